@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The built-in backends, in the order they are listed. */
+#include <pktio/backend.h>
+
+extern const struct pktio_backend *const backends_builtin[];
+
+const struct pktio_backend *const backends_builtin[] = {
+	NULL,
+};

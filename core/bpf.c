@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Classic BPF in user space, with the kernel's extensions, so that one program
+ * gives one answer wherever it runs. A VLAN tag that was taken out of the bytes
+ * is found where the kernel has it: in the ancillary data.
+ */
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <arpa/inet.h>
+#include <linux/filter.h>
+
+#include <pktio/backend.h>
+
+#define LINKTYPE_ETHERNET 1
+#define ETHERNET_HEADER 14U
+#define ARPHRD_ETHERNET 1
+
+struct pktio_bpf {
+	unsigned len;
+	struct sock_filter code[];
+};
+
+struct machine {
+	uint32_t a, x;
+	uint32_t mem[BPF_MEMWORDS];
+	const struct pktio_frame *f;
+};
+
+static bool is_ancillary(uint32_t k)
+{
+	switch (k - (uint32_t)SKF_AD_OFF) {
+	case SKF_AD_PROTOCOL:
+	case SKF_AD_PKTTYPE:
+	case SKF_AD_IFINDEX:
+	case SKF_AD_MARK:
+	case SKF_AD_QUEUE:
+	case SKF_AD_HATYPE:
+	case SKF_AD_RXHASH:
+	case SKF_AD_CPU:
+	case SKF_AD_ALU_XOR_X:
+	case SKF_AD_VLAN_TAG:
+	case SKF_AD_VLAN_TAG_PRESENT:
+	case SKF_AD_RANDOM:
+	case SKF_AD_VLAN_TPID:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool check_load(const struct sock_filter *in)
+{
+	switch (BPF_MODE(in->code)) {
+	case BPF_IMM:
+	case BPF_LEN:
+		return BPF_SIZE(in->code) == BPF_W;
+	case BPF_MEM:
+		return BPF_SIZE(in->code) == BPF_W && in->k < BPF_MEMWORDS;
+	case BPF_ABS:
+		if (in->k >= (uint32_t)SKF_AD_OFF && !is_ancillary(in->k))
+			return false;
+		return BPF_CLASS(in->code) == BPF_LD &&
+		       BPF_SIZE(in->code) != 0x18;
+	case BPF_IND:
+		return BPF_CLASS(in->code) == BPF_LD &&
+		       BPF_SIZE(in->code) != 0x18;
+	case BPF_MSH:
+		return in->code == (BPF_LDX | BPF_B | BPF_MSH);
+	default:
+		return false;
+	}
+}
+
+static bool check_alu(const struct sock_filter *in)
+{
+	bool constant = BPF_SRC(in->code) == BPF_K;
+
+	switch (BPF_OP(in->code)) {
+	case BPF_DIV:
+	case BPF_MOD:
+		return !constant || in->k != 0;
+	case BPF_LSH:
+	case BPF_RSH:
+		return !constant || in->k < 32;
+	default:
+		return BPF_OP(in->code) <= BPF_XOR;
+	}
+}
+
+/* `left`: how many instructions come after this one. */
+static bool check_jump(const struct sock_filter *in, unsigned left)
+{
+	if (BPF_OP(in->code) == BPF_JA)
+		return in->k < left;
+	return BPF_OP(in->code) <= BPF_JSET && in->jt < left && in->jf < left;
+}
+
+static bool check_one(const struct sock_filter *in, unsigned left)
+{
+	switch (BPF_CLASS(in->code)) {
+	case BPF_LD:
+	case BPF_LDX:
+		return check_load(in);
+	case BPF_ST:
+	case BPF_STX:
+		return in->k < BPF_MEMWORDS;
+	case BPF_ALU:
+		return check_alu(in);
+	case BPF_JMP:
+		return check_jump(in, left);
+	case BPF_RET:
+		return BPF_RVAL(in->code) != BPF_X;
+	default:
+		return in->code == (BPF_MISC | BPF_TAX) ||
+		       in->code == (BPF_MISC | BPF_TXA);
+	}
+}
+
+struct pktio_bpf *pktio_bpf_new(const struct sock_fprog *prog, int *code)
+{
+	unsigned len = prog->len;
+	struct pktio_bpf *bpf;
+
+	*code = -EINVAL;
+	if (len == 0 || len > BPF_MAXINSNS || !prog->filter ||
+	    BPF_CLASS(prog->filter[len - 1].code) != BPF_RET)
+		return NULL;
+	for (unsigned i = 0; i < len; i++)
+		if (!check_one(&prog->filter[i], len - 1 - i))
+			return NULL;
+	bpf = malloc(sizeof(*bpf) + len * sizeof(bpf->code[0]));
+	*code = bpf ? 0 : -ENOMEM;
+	if (bpf) {
+		bpf->len = len;
+		memcpy(bpf->code, prog->filter, len * sizeof(bpf->code[0]));
+	}
+	return bpf;
+}
+
+struct pktio_bpf *pktio_bpf_free(struct pktio_bpf *bpf)
+{
+	free(bpf);
+	return NULL;
+}
+
+static uint32_t ethertype(const struct pktio_frame *f)
+{
+	if (f->linktype != LINKTYPE_ETHERNET || f->caplen < ETHERNET_HEADER)
+		return 0;
+	return (uint32_t)f->data[12] << 8 | f->data[13];
+}
+
+static uint32_t ancillary(struct machine *m, uint32_t k)
+{
+	const struct pktio_frame *f = m->f;
+
+	switch (k - (uint32_t)SKF_AD_OFF) {
+	case SKF_AD_PROTOCOL:
+		return ethertype(f);
+	case SKF_AD_PKTTYPE:
+		return f->pkttype;
+	case SKF_AD_IFINDEX:
+		return f->ifindex;
+	case SKF_AD_HATYPE:
+		return f->linktype == LINKTYPE_ETHERNET ? ARPHRD_ETHERNET : 0;
+	case SKF_AD_RXHASH:
+		return f->hash;
+	case SKF_AD_ALU_XOR_X:
+		return m->a ^ m->x;
+	case SKF_AD_VLAN_TAG:
+		return f->nvlan ? f->vlan[0].tci : 0;
+	case SKF_AD_VLAN_TAG_PRESENT:
+		return f->nvlan > 0;
+	case SKF_AD_VLAN_TPID:
+		return f->nvlan ? f->vlan[0].tpid : 0;
+	case SKF_AD_RANDOM:
+		return (uint32_t)random();
+	default: /* mark, queue, cpu: a frame does not say */
+		return 0;
+	}
+}
+
+/* Loads 1, 2 or 4 bytes in network order; false beyond the end. */
+static bool load(const struct machine *m, uint64_t at, uint16_t code,
+		 uint32_t *ret)
+{
+	const struct pktio_frame *f = m->f;
+	unsigned bytes = BPF_SIZE(code) == BPF_W ? 4 :
+			 BPF_SIZE(code) == BPF_H ? 2 :
+						   1;
+	uint32_t value = 0;
+
+	if (at >= (uint32_t)SKF_LL_OFF && at <= UINT32_MAX) {
+		bool from_net = at >= (uint32_t)SKF_NET_OFF;
+
+		at -= from_net ? (uint32_t)SKF_NET_OFF : (uint32_t)SKF_LL_OFF;
+		if (from_net && f->linktype == LINKTYPE_ETHERNET)
+			at += ETHERNET_HEADER;
+	}
+	if (at + bytes > f->caplen)
+		return false;
+	for (unsigned i = 0; i < bytes; i++)
+		value = value << 8 | f->data[at + i];
+	*ret = value;
+	return true;
+}
+
+static bool run_load(struct machine *m, const struct sock_filter *in)
+{
+	uint32_t *to = BPF_CLASS(in->code) == BPF_LD ? &m->a : &m->x;
+
+	switch (BPF_MODE(in->code)) {
+	case BPF_IMM:
+		*to = in->k;
+		return true;
+	case BPF_LEN:
+		*to = m->f->wirelen;
+		return true;
+	case BPF_MEM:
+		*to = m->mem[in->k];
+		return true;
+	case BPF_ABS:
+		if (in->k >= (uint32_t)SKF_AD_OFF) {
+			*to = ancillary(m, in->k);
+			return true;
+		}
+		return load(m, in->k, in->code, to);
+	case BPF_IND:
+		return load(m, (uint64_t)m->x + in->k, in->code, to);
+	default: /* BPF_MSH: the length of an IPv4 header */
+		if (!load(m, in->k, BPF_B, to))
+			return false;
+		*to = (*to & 0xf) * 4;
+		return true;
+	}
+}
+
+static bool run_alu(struct machine *m, const struct sock_filter *in)
+{
+	uint32_t b = BPF_SRC(in->code) == BPF_X ? m->x : in->k;
+
+	switch (BPF_OP(in->code)) {
+	case BPF_ADD:
+		m->a += b;
+		break;
+	case BPF_SUB:
+		m->a -= b;
+		break;
+	case BPF_MUL:
+		m->a *= b;
+		break;
+	case BPF_DIV:
+		if (b == 0)
+			return false;
+		m->a /= b;
+		break;
+	case BPF_MOD:
+		if (b == 0)
+			return false;
+		m->a %= b;
+		break;
+	case BPF_AND:
+		m->a &= b;
+		break;
+	case BPF_OR:
+		m->a |= b;
+		break;
+	case BPF_XOR:
+		m->a ^= b;
+		break;
+	case BPF_LSH:
+		m->a <<= b & 31;
+		break;
+	case BPF_RSH:
+		m->a >>= b & 31;
+		break;
+	default:
+		m->a = -m->a;
+	}
+	return true;
+}
+
+/* How many instructions to skip. */
+static uint32_t run_jump(const struct machine *m, const struct sock_filter *in)
+{
+	uint32_t b = BPF_SRC(in->code) == BPF_X ? m->x : in->k;
+	bool holds;
+
+	switch (BPF_OP(in->code)) {
+	case BPF_JA:
+		return in->k;
+	case BPF_JEQ:
+		holds = m->a == b;
+		break;
+	case BPF_JGT:
+		holds = m->a > b;
+		break;
+	case BPF_JGE:
+		holds = m->a >= b;
+		break;
+	default:
+		holds = (m->a & b) != 0;
+	}
+	return holds ? in->jt : in->jf;
+}
+
+static void run_move(struct machine *m, const struct sock_filter *in)
+{
+	if (BPF_CLASS(in->code) == BPF_ST)
+		m->mem[in->k] = m->a;
+	else if (BPF_CLASS(in->code) == BPF_STX)
+		m->mem[in->k] = m->x;
+	else if (BPF_MISCOP(in->code) == BPF_TAX)
+		m->x = m->a;
+	else
+		m->a = m->x;
+}
+
+uint32_t pktio_bpf_run(const struct pktio_bpf *bpf, const struct pktio_frame *f)
+{
+	struct machine m = { .f = f };
+
+	for (const struct sock_filter *in = bpf->code;; in++) {
+		switch (BPF_CLASS(in->code)) {
+		case BPF_LD:
+		case BPF_LDX:
+			if (!run_load(&m, in))
+				return 0;
+			break;
+		case BPF_ALU:
+			if (!run_alu(&m, in))
+				return 0;
+			break;
+		case BPF_JMP:
+			in += run_jump(&m, in);
+			break;
+		case BPF_RET:
+			return BPF_RVAL(in->code) == BPF_A ? m.a : in->k;
+		default:
+			run_move(&m, in);
+		}
+	}
+}

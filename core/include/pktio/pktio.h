@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef PKTIO_PKTIO_H
+#define PKTIO_PKTIO_H
+
+/*
+ * pktio - packet input and output through one small ring interface
+ *
+ *      struct pktio_ring *ring;
+ *      struct pktio_error error;
+ *      struct pktio_frame frames[64];
+ *
+ *      if (pktio_open(&ring, "af_packet:eth0", NULL, &error) < 0)
+ *              return fprintf(stderr, "%s\n", error.text), 1;
+ *      while (pktio_wait(ring, -1) >= 0) {
+ *              int n = pktio_recv(ring, frames, 64);
+ *              if (n < 0)
+ *                      break;
+ *              for (int i = 0; i < n; i++)
+ *                      look_at(frames[i].data, frames[i].caplen);
+ *              pktio_release(ring, frames, n);
+ *      }
+ *      ring = pktio_close(ring);
+ *
+ * Results. A function returns 0 or a count when it worked and a negative errno
+ * value when it did not; errno itself is not part of the interface. After a
+ * failure the `ret` arguments are as they were. The library prints nothing:
+ * words come with pktio_open() in a struct pktio_error, later from
+ * pktio_strerror().
+ *
+ * Threads. A ring and its frames belong to one thread at a time; n threads open
+ * n rings. Only pktio_wake() may be called from elsewhere.
+ *
+ * Ownership. The bytes of a frame belong to the ring until pktio_release(); the
+ * struct is the caller's to copy and to keep. Text that the library returns is
+ * constant or lives as long as the ring it was asked of.
+ */
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define PKTIO_API __attribute__((visibility("default")))
+#else
+#define PKTIO_API
+#endif
+
+struct sock_fprog; /* <linux/filter.h> */
+struct pktio_ring;
+struct pktio_backend;
+
+/* No frame will ever come: the end of a file, or the count of a generator. */
+#define PKTIO_EOF (-ENODATA)
+
+/* ---- Frames ------------------------------------------------------------- */
+
+/* A VLAN tag that was taken out of the bytes, in host byte order. */
+struct pktio_vlan {
+	uint16_t tpid; /* 0x8100, 0x88a8, ... */
+	uint16_t tci;  /* priority, DEI and the 12-bit id */
+};
+
+enum pktio_frame_flag {
+	PKTIO_F_WRITABLE = 1,   /* the bytes may be changed until release */
+	PKTIO_F_HASH = 2,       /* `hash` is set */
+	PKTIO_F_LOSS = 4,       /* frames were lost shortly before this one */
+	PKTIO_F_GRO = 8,        /* several wire frames merged by the kernel */
+	PKTIO_F_TRUNCATED = 16, /* caplen < wirelen */
+};
+
+/* What is known of the layer-4 checksum. Unknown does not mean bad. */
+enum pktio_csum {
+	PKTIO_CSUM_UNKNOWN,
+	PKTIO_CSUM_VALID,   /* checked by the NIC or the kernel */
+	PKTIO_CSUM_PARTIAL, /* not filled in yet: local or virtual sender */
+	PKTIO_CSUM_BAD,
+};
+
+/* Who took the time of a frame. */
+enum pktio_clock {
+	PKTIO_CLOCK_UNKNOWN,
+	PKTIO_CLOCK_RING,     /* the kernel, as it put the frame in the ring */
+	PKTIO_CLOCK_SOFTWARE, /* the kernel, as the frame reached it */
+	PKTIO_CLOCK_HARDWARE, /* the NIC */
+	PKTIO_CLOCK_FILE,     /* whoever wrote the file */
+};
+
+enum pktio_pkttype {
+	PKTIO_PKT_HOST,
+	PKTIO_PKT_BROADCAST,
+	PKTIO_PKT_MULTICAST,
+	PKTIO_PKT_OTHERHOST,
+	PKTIO_PKT_OUTGOING,
+};
+
+/*
+ * One frame. 64 bytes, fixed for good. Lengths count the bytes at `data`, not
+ * the tags that were taken out into `vlan`.
+ */
+struct pktio_frame {
+	const uint8_t *data;
+	uint64_t ts;      /* ns since 1970-01-01 UTC */
+	uint64_t cookie;  /* the backend's; leave it alone */
+	uint32_t caplen;  /* bytes at `data` */
+	uint32_t wirelen; /* bytes there were before truncation */
+	uint32_t flags;   /* PKTIO_F_ bits */
+	uint32_t hash;    /* the kernel's or NIC's flow hash, if F_HASH */
+	uint32_t ifindex; /* where it was seen, 0: unknown */
+	struct pktio_vlan vlan[2]; /* outermost first, `nvlan` of them */
+	uint16_t linktype;         /* LINKTYPE_ value of tcpdump.org */
+	uint16_t headroom;         /* usable bytes before `data` */
+	uint16_t tailroom;         /* usable bytes after the last */
+	uint8_t nvlan;
+	uint8_t pkttype; /* enum pktio_pkttype */
+	uint8_t csum;    /* enum pktio_csum */
+	uint8_t clock;   /* enum pktio_clock */
+	uint8_t reserved[2];
+};
+
+/*
+ * pktio_frame_wdata - the bytes of a frame, to be written to
+ *
+ * NULL when they may only be read (no PKTIO_F_WRITABLE).
+ */
+static inline uint8_t *pktio_frame_wdata(const struct pktio_frame *f)
+{
+	return f->flags & PKTIO_F_WRITABLE ? (uint8_t *)(uintptr_t)f->data :
+					     NULL;
+}
+
+/*
+ * pktio_frame_copy - copy a frame and its bytes, to keep it after release
+ *
+ * Up to `size` bytes go to `buf`; `ret` then describes them there, flagged
+ * PKTIO_F_TRUNCATED if they did not all fit. Such a frame is the caller's
+ * altogether and is never released. Returns the bytes copied.
+ */
+PKTIO_API int pktio_frame_copy(struct pktio_frame *ret,
+			       const struct pktio_frame *f, void *buf,
+			       size_t size);
+
+/* ---- Backends and their options ----------------------------------------- */
+
+/* The C type at `offset` in the backend's configuration is given with each. */
+enum pktio_opt_type {
+	PKTIO_OPT_BOOL,   /* bool; yes/no, true/false, on/off, 1/0 */
+	PKTIO_OPT_UINT,   /* uint64_t; decimal, or hexadecimal with 0x */
+	PKTIO_OPT_SIZE,   /* uint64_t, bytes; 64K, 1M, 2G: powers of 1024 */
+	PKTIO_OPT_TIME,   /* uint64_t, ns; 100ns, 250us, 10ms, 1s */
+	PKTIO_OPT_ENUM,   /* uint64_t; one of `values` */
+	PKTIO_OPT_FLAGS,  /* uint64_t; several of `values`: a+b, or none */
+	PKTIO_OPT_STRING, /* const char *; lives as long as the ring */
+};
+
+enum pktio_opt_flag {
+	PKTIO_OPT_REQUIRED = 1, /* has no default */
+	PKTIO_OPT_POW2 = 2,     /* a power of two */
+	PKTIO_OPT_EXPERT = 4,   /* the default is right for nearly everyone */
+};
+
+struct pktio_opt_value {
+	const char *name; /* NULL ends the list */
+	uint64_t value;
+	const char *doc;
+};
+
+/* An option of a backend; an array of these ends with a NULL name. */
+struct pktio_opt {
+	const char *name;    /* kebab-case */
+	const char *doc;     /* one line */
+	const char *initial; /* the default, as a user would type it */
+	enum pktio_opt_type type;
+	unsigned flags;    /* PKTIO_OPT_ bits */
+	uint64_t min, max; /* both included; for UINT, SIZE and TIME */
+	const struct pktio_opt_value *values; /* for ENUM and FLAGS */
+	size_t offset; /* into the backend's configuration */
+};
+
+struct pktio_error {
+	int code; /* negative errno value */
+	char text[252];
+};
+
+/*
+ * pktio_backend_next - walk the backends: the first after NULL, NULL after the
+ * last
+ *
+ * Lists the built-in ones, and those found in shared objects: in the
+ * directories of $PKTIO_BACKEND_PATH (ignored in set-uid and file-capability
+ * programs), then in the installed module directory.
+ */
+PKTIO_API const struct pktio_backend *
+pktio_backend_next(const struct pktio_backend *b);
+
+/* pktio_backend_find - a backend by name, NULL if there is none */
+PKTIO_API const struct pktio_backend *pktio_backend_find(const char *name);
+
+PKTIO_API const char *pktio_backend_name(const struct pktio_backend *b);
+PKTIO_API const char *pktio_backend_doc(const struct pktio_backend *b);
+
+/* pktio_backend_opts - the options of a backend, to list or to document them */
+PKTIO_API const struct pktio_opt *
+pktio_backend_opts(const struct pktio_backend *b);
+
+/*
+ * pktio_backend_load - load a backend from a shared object
+ *
+ * 0, or: -ENOENT no such file, -ENOEXEC not a backend, -EPROTO built for
+ * another ABI, -EEXIST the name is taken. What was loaded stays until the
+ * process ends.
+ */
+PKTIO_API int pktio_backend_load(const char *path, struct pktio_error *reterr);
+
+/* ---- Open and close ----------------------------------------------------- */
+
+/* What a ring is for. */
+enum pktio_mode {
+	PKTIO_RECV = 1,
+	PKTIO_SEND = 2,
+};
+
+/* An option, as in a URI, but with nothing to quote. */
+struct pktio_setting {
+	const char *name, *value;
+};
+
+/* Zero, but for `size`, is a good default throughout. */
+struct pktio_open_args {
+	size_t size;           /* sizeof(struct pktio_open_args) */
+	unsigned mode;         /* PKTIO_RECV and PKTIO_SEND; 0: receive */
+	unsigned index, count; /* ring `index` of `count` on one source */
+	size_t nsettings;
+	const struct pktio_setting *settings; /* on top of the URI's */
+	const struct sock_fprog *filter; /* in force from the first frame on */
+};
+
+/*
+ * pktio_open - open a ring
+ *
+ * The URI is `backend:target?option=value&option=value`. In target and values
+ * `%XX` stands for the byte of that hexadecimal code, so that `%3F` is a `?`
+ * that is part of a file's name. `args` and `reterr` may be NULL. Either all of
+ * it works, or nothing is left behind and `reterr` tells what, on what, why,
+ * and what would do.
+ */
+PKTIO_API int pktio_open(struct pktio_ring **ret, const char *uri,
+			 const struct pktio_open_args *args,
+			 struct pktio_error *reterr);
+
+/*
+ * pktio_close - close a ring, and give up its frames
+ *
+ * What was sent but not flushed is flushed first; call pktio_flush() before to
+ * learn of its errors. Takes NULL; returns NULL.
+ */
+PKTIO_API struct pktio_ring *pktio_close(struct pktio_ring *r);
+
+/* ---- Receive ------------------------------------------------------------ */
+
+/*
+ * pktio_recv - receive up to n frames, without waiting
+ *
+ * Returns how many, 0 for none now, PKTIO_EOF for none ever again, or an error.
+ * Frames may be held while others come, but not for long: see max_held and
+ * max_hold in struct pktio_info, and pktio_frame_copy().
+ */
+PKTIO_API int pktio_recv(struct pktio_ring *r, struct pktio_frame *frames,
+			 unsigned n);
+
+/* pktio_release - give frames back: any of the ring's, each once, in any order
+ */
+PKTIO_API void pktio_release(struct pktio_ring *r,
+			     const struct pktio_frame *frames, unsigned n);
+
+/*
+ * pktio_wait - wait until pktio_recv() has something to say
+ *
+ * `timeout_ms` as in poll(2): -1 waits for ever, 0 not at all. Returns 1 when
+ * frames, EOF or an error are there, 0 on timeout, -EINTR after pktio_wake(),
+ * which also ends the next wait if none is under way. Other signals do not
+ * end it. It never spins, whatever the state of the interface.
+ */
+PKTIO_API int pktio_wait(struct pktio_ring *r, int timeout_ms);
+
+/* pktio_wake - end a wait; from any thread, and from a signal handler */
+PKTIO_API void pktio_wake(struct pktio_ring *r);
+
+/*
+ * pktio_fd - a descriptor to poll for reading, for programs with an event loop
+ *
+ * Readable: call pktio_recv() until it returns less than asked for. -ENOTSUP:
+ * the ring never runs dry, so there is nothing to wait for. The descriptor
+ * stays the ring's.
+ */
+PKTIO_API int pktio_fd(const struct pktio_ring *r);
+
+/*
+ * pktio_set_filter - replace the filter of a receiving ring
+ *
+ * NULL takes it away. The program is copied. A frame for which it returns 0 is
+ * not received; otherwise it gives the most bytes to be kept.
+ */
+PKTIO_API int pktio_set_filter(struct pktio_ring *r,
+			       const struct sock_fprog *prog);
+
+/* ---- Send --------------------------------------------------------------- */
+
+/*
+ * pktio_alloc - get up to n empty frames to fill
+ *
+ * Each has caplen 0, PKTIO_F_WRITABLE, and `tailroom` bytes of space. Fill
+ * them through pktio_frame_wdata(), set caplen, and give them to pktio_send(),
+ * or back with pktio_release(). Returns how many; 0 when there is no space just
+ * now (pktio_flush() makes some).
+ */
+PKTIO_API int pktio_alloc(struct pktio_ring *r, struct pktio_frame *frames,
+			  unsigned n);
+
+/*
+ * pktio_send - queue frames that came from pktio_alloc()
+ *
+ * Takes a prefix and returns its length: those frames are the ring's again.
+ * They may wait for more, or for pktio_flush(), before they leave.
+ */
+PKTIO_API int pktio_send(struct pktio_ring *r, const struct pktio_frame *frames,
+			 unsigned n);
+
+/* pktio_flush - let everything that was queued leave now */
+PKTIO_API int pktio_flush(struct pktio_ring *r);
+
+/*
+ * pktio_inject - queue copies of frames from anywhere
+ *
+ * Only data, caplen, wirelen, ts, linktype and vlan are looked at; tags that
+ * were taken out go back into the bytes. Takes a prefix, as pktio_send() does.
+ */
+PKTIO_API int pktio_inject(struct pktio_ring *r,
+			   const struct pktio_frame *frames, unsigned n);
+
+/* ---- State and counters ------------------------------------------------- */
+
+enum pktio_link {
+	PKTIO_LINK_UNKNOWN, /* the source has no link: files, generators */
+	PKTIO_LINK_UP,
+	PKTIO_LINK_DOWN,
+	PKTIO_LINK_GONE, /* the interface no longer exists */
+};
+
+/* How a ring is set up, and how it is. */
+struct pktio_info {
+	size_t size;         /* sizeof(struct pktio_info), set by the caller */
+	uint32_t mode;       /* PKTIO_RECV, PKTIO_SEND */
+	uint32_t linktype;   /* LINKTYPE_ value; frames have their own, too */
+	uint32_t snaplen;    /* longest caplen to come, 0: not limited */
+	uint32_t link;       /* enum pktio_link, just now */
+	uint32_t ifindex;    /* 0: none */
+	int32_t numa_node;   /* of the ring's memory, -1: unknown */
+	uint64_t ring_size;  /* bytes, 0: not a ring of memory */
+	uint64_t block_size; /* bytes */
+	uint32_t blocks;     /* ring_size / block_size */
+	uint32_t fanout_id;  /* group shared with other rings */
+	uint64_t
+		block_timeout; /* ns until a part-filled block is handed over */
+	uint32_t max_held;     /* frames that may surely be held, 0: no limit */
+	uint32_t reserved;     /* 0 */
+	uint64_t max_hold;     /* ns a frame may surely be held, 0: no limit */
+};
+
+/*
+ * pktio_get_info - how the ring is set up, with everything that the backend
+ * chose itself
+ *
+ * Set ret->size first. What the library does not know is filled with zeros.
+ */
+PKTIO_API int pktio_get_info(const struct pktio_ring *r,
+			     struct pktio_info *ret);
+
+/*
+ * Counters since open. They never go back and do not wrap. For a receiving
+ * ring that was drained: frames that came = received + dropped + filtered,
+ * as far as the source tells (a kernel does not count what its filter refused).
+ */
+struct pktio_stats {
+	size_t size;             /* sizeof(struct pktio_stats), by the caller */
+	uint64_t received;       /* frames returned by pktio_recv() */
+	uint64_t received_bytes; /* their caplen */
+	uint64_t dropped;        /* frames lost for want of room in the ring */
+	uint64_t freezes;        /* times that the kernel found the ring full */
+	uint64_t filtered;       /* frames refused by a filter in user space */
+	uint64_t truncated;      /* received frames with caplen < wirelen */
+	uint64_t
+		stalls; /* times that held frames were in the way of new ones */
+	uint64_t sent;  /* frames taken by the interface, file or sink */
+	uint64_t sent_bytes;
+	uint64_t send_failed; /* frames queued by pktio_send() and then lost */
+	uint64_t link_downs;  /* times that the interface went down */
+};
+
+/* pktio_get_stats - the counters; set ret->size first */
+PKTIO_API int pktio_get_stats(struct pktio_ring *r, struct pktio_stats *ret);
+
+/* A counter of struct pktio_stats, to list them all; a NULL name ends it. */
+struct pktio_counter {
+	const char *name;
+	const char *unit; /* "frames", "bytes" or "events" */
+	const char *doc;
+	size_t offset; /* of a uint64_t in struct pktio_stats */
+};
+
+/* pktio_counters - what there is in struct pktio_stats, in order */
+PKTIO_API const struct pktio_counter *pktio_counters(void);
+
+/* pktio_strerror - the words to the last error of this ring, or "" */
+PKTIO_API const char *pktio_strerror(const struct pktio_ring *r);
+
+/* pktio_version - the version of the library, as "1.2.3" */
+PKTIO_API const char *pktio_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

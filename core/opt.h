@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef PKTIO_CORE_OPT_H
+#define PKTIO_CORE_OPT_H
+
+#include <stdbool.h>
+
+#include <pktio/pktio.h>
+
+/* More options than this a backend does not have: the registry refuses it. */
+#define OPT_MAX 64
+
+/* Options on their way into a configuration. */
+struct opt_parser {
+	const char *backend; /* for messages */
+	const struct pktio_opt *opts;
+	void *conf;
+	bool seen[OPT_MAX];
+};
+
+/* Fills the configuration with the defaults. */
+int opt_begin(struct opt_parser *p, const char *backend,
+	      const struct pktio_opt *opts, void *conf,
+	      struct pktio_error *reterr);
+
+/* Sets one option. A string is not copied: `value` must outlive the conf. */
+int opt_set(struct opt_parser *p, const char *name, const char *value,
+	    struct pktio_error *reterr);
+
+/* Fails if a required option was not set. */
+int opt_end(const struct opt_parser *p, struct pktio_error *reterr);
+
+/* How a user would write a number of this type: 1M, 10ms, 7. */
+void opt_format(char *ret, size_t size, enum pktio_opt_type type,
+		uint64_t value);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef PKTIO_CORE_REGISTRY_H
+#define PKTIO_CORE_REGISTRY_H
+
+#include <pktio/backend.h>
+
+/* Ends with NULL. Defined outside core: in backends/backends.c, or by a test.
+ */
+extern const struct pktio_backend *const backends_builtin[];
+
+/* The backend of that name, loaded if need be; NULL with words if none. */
+const struct pktio_backend *registry_find(const char *name,
+					  struct pktio_error *reterr);
+
+#endif

@@ -4,6 +4,9 @@
 
 extern const struct pktio_backend *const backends_builtin[];
 
+extern const struct pktio_backend af_packet_backend;
+
 const struct pktio_backend *const backends_builtin[] = {
+	&af_packet_backend,
 	NULL,
 };

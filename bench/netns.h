@@ -26,9 +26,10 @@ int netns_set_up(const char *name, bool up, struct pktio_error *reterr);
 int netns_set_mtu(const char *name, unsigned mtu, struct pktio_error *reterr);
 int netns_delete(const char *name, struct pktio_error *reterr);
 
-/* What the kernel counted on an interface: struct rtnl_link_stats64. */
+/* What the kernel counts on an interface: struct rtnl_link_stats64. */
 struct netns_counters {
 	uint64_t rx_packets, tx_packets, rx_dropped, tx_dropped;
+	uint32_t promiscuity; /* how many want it promiscuous */
 };
 int netns_get_counters(const char *name, struct netns_counters *ret,
 		       struct pktio_error *reterr);

@@ -40,31 +40,39 @@ int pktio_fail(struct pktio_ring *r, int code, const char *format, ...)
 static int hex_digit(char c)
 {
 	static const char digits[] = "0123456789abcdef";
-	const char *at = strchr(digits, c | 0x20);
+	const char *at = strchr(digits, c >= 'A' && c <= 'F' ? c | 0x20 : c);
 
 	return c && at ? (int)(at - digits) : -1;
 }
 
-/* Replaces %XX in place. */
+/* The byte that the two digits at `in` stand for, -1 if they do not. */
+static int hex_byte(const char *in)
+{
+	int high = hex_digit(in[0]);
+	int low = high < 0 ? -1 : hex_digit(in[1]);
+
+	return low < 0 ? -1 : high << 4 | low;
+}
+
+/* Replaces %XX in place, if all of them are good. */
 static int decode(char *text, struct pktio_error *reterr)
 {
 	char *out = text;
 
+	for (const char *in = strchr(text, '%'); in; in = strchr(in + 1, '%'))
+		if (hex_byte(in + 1) <= 0)
+			return error_set(
+				reterr, -EINVAL,
+				"'%s': %% wants two hexadecimal digits, not 00; write %%25 for %% itself",
+				text);
 	for (const char *in = text; *in; in++) {
-		if (*in == '%') {
-			int high = hex_digit(in[1]);
-			int low = high < 0 ? -1 : hex_digit(in[2]);
+		char c = *in;
 
-			if (low < 0 || (high == 0 && low == 0))
-				return error_set(
-					reterr, -EINVAL,
-					"'%s': %% wants two hexadecimal digits, not 00; write %%25 for %% itself",
-					text);
-			*out++ = (char)(high << 4 | low);
+		if (c == '%') {
+			c = (char)hex_byte(in + 1);
 			in += 2;
-		} else {
-			*out++ = *in;
 		}
+		*out++ = c;
 	}
 	*out = '\0';
 	return 0;
@@ -294,10 +302,14 @@ int pktio_open(struct pktio_ring **ret, const char *uri,
 
 	if (r == 0)
 		r = split_uri(&parts, uri, &error);
-	if (r < 0)
+	if (!parts.text)
 		goto fail;
 	backend = registry_find(parts.backend, &error);
-	r = backend ? check_args(backend, &mine, &error) : error.code;
+	if (!backend) {
+		r = error.code;
+		goto fail;
+	}
+	r = check_args(backend, &mine, &error);
 	if (r < 0)
 		goto fail;
 	ring = calloc(1, backend->handle_size);

@@ -110,6 +110,7 @@ static int check_backend(const struct pktio_backend *b, const char *path,
 static int load(const char *path, struct pktio_error *reterr)
 {
 	const struct pktio_backend *b;
+	const struct pktio_backend *present;
 	void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	int r;
 
@@ -117,28 +118,34 @@ static int load(const char *path, struct pktio_error *reterr)
 		return error_set(reterr, -ENOEXEC, "cannot load '%s': %s", path,
 				 dlerror());
 	b = dlsym(object, PKTIO_BACKEND_SYMBOL);
-	if (!b)
+	if (!b) {
 		r = error_set(
 			reterr, -ENOEXEC,
 			"'%s' is not a backend: it has no symbol " PKTIO_BACKEND_SYMBOL,
 			path);
-	else
-		r = check_abi(b, path, reterr);
+		goto fail;
+	}
+	r = check_abi(b, path, reterr);
 	if (r == 0)
 		r = check_backend(b, path, reterr);
-	if (r == 0 && find_present(b->name) == b) {
+	if (r < 0)
+		goto fail;
+	present = find_present(b->name);
+	if (present == b) {
 		dlclose(object); /* it was loaded before */
 		return 0;
 	}
-	if (r == 0 && find_present(b->name))
+	if (present)
 		r = error_set(
 			reterr, -EEXIST,
 			"'%s' holds a backend '%s', but there is one already",
 			path, b->name);
-	if (r == 0)
+	else
 		r = append(b);
-	if (r < 0)
-		dlclose(object);
+	if (r == 0)
+		return 0;
+fail:
+	dlclose(object);
 	return r;
 }
 
@@ -201,11 +208,13 @@ struct wanted {
 static int load_wanted(const char *directory, void *arg)
 {
 	const struct wanted *wanted = arg;
-	char path[PATH_MAX];
+	char *path;
 	int r;
 
-	snprintf(path, sizeof(path), "%s/%s.so", directory, wanted->name);
+	if (asprintf(&path, "%s/%s.so", directory, wanted->name) < 0)
+		return error_set(wanted->reterr, -ENOMEM, "out of memory");
 	r = pktio_backend_load(path, wanted->reterr);
+	free(path);
 	return r == -ENOENT || r == -ENOTDIR ? 0 : r < 0 ? r : 1;
 }
 
@@ -247,16 +256,17 @@ static int load_all(const char *directory, void *arg)
 {
 	DIR *dir = opendir(directory);
 	struct dirent *entry;
-	char path[PATH_MAX];
+	char *path;
 
 	(void)arg;
 	while (dir && (entry = readdir(dir))) {
-		size_t len = strlen(entry->d_name);
+		const char *end = strrchr(entry->d_name, '.');
 
-		if (len < 4 || strcmp(entry->d_name + len - 3, ".so") != 0)
+		if (!end || strcmp(end, ".so") != 0 ||
+		    asprintf(&path, "%s/%s", directory, entry->d_name) < 0)
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
 		pktio_backend_load(path, NULL);
+		free(path);
 	}
 	if (dir)
 		closedir(dir);

@@ -19,16 +19,20 @@ struct pktio_slab {
 
 struct pktio_slab *pktio_slab_new(uint32_t slots, uint32_t size)
 {
-	struct pktio_slab *slab =
-		malloc(sizeof(*slab) + slots * sizeof(slab->free[0]));
+	struct pktio_slab *slab;
 	size_t lines = ((size_t)size + CACHE_LINE - 1) / CACHE_LINE;
+	/* An odd number of lines: the slots begin in different cache sets. */
+	size_t stride = (lines | 1) * CACHE_LINE;
+	size_t total;
 
+	if (__builtin_mul_overflow(slots, stride, &total))
+		return NULL;
+	slab = malloc(sizeof(*slab) + slots * sizeof(slab->free[0]));
 	if (!slab)
 		return NULL;
-	/* An odd number of lines: the slots begin in different cache sets. */
-	slab->stride = (lines | 1) * CACHE_LINE;
+	slab->stride = stride;
 	slab->slots = slots;
-	slab->memory = mmap(NULL, slots * slab->stride, PROT_READ | PROT_WRITE,
+	slab->memory = mmap(NULL, total, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (slab->memory == MAP_FAILED) {
 		free(slab);

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Receiving. A block is ours while TP_STATUS_USER is set in its header; then
+ * its frames, a header and the bytes each, are walked by tp_next_offset. The
+ * kernel goes round the blocks in order and looks at nothing but the next one:
+ * as long as that one is ours, it drops whatever comes. So `held` counts the
+ * frames of each block that were not released yet, delivered or not, and at 0
+ * the block goes back at once, whichever block that is.
+ */
+#include "af_packet.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <linux/if_packet.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define NS_PER_SECOND UINT64_C(1000000000)
+
+static struct tpacket_block_desc *block_at(const struct af_packet *p,
+					   uint32_t block)
+{
+	return (void *)(p->map + block * p->block_size);
+}
+
+/* ---- Set up ------------------------------------------------------------- */
+
+static int set_int(struct af_packet *p, int option, const char *name, int value)
+{
+	if (setsockopt(p->sock, SOL_PACKET, option, &value, sizeof(value)) < 0)
+		return pktio_fail(&p->ring, -errno, "cannot set %s: %s", name,
+				  strerror(errno));
+	return 0;
+}
+
+static int make_ring(struct af_packet *p)
+{
+	/* A V3 ring has no frames of fixed size: one to a block satisfies the
+	 * kernel's checks for any block. */
+	struct tpacket_req3 req = {
+		.tp_block_size = (unsigned)p->block_size,
+		.tp_block_nr = p->blocks,
+		.tp_frame_size = (unsigned)p->block_size,
+		.tp_frame_nr = p->blocks,
+		.tp_retire_blk_tov =
+			(unsigned)(p->conf->block_timeout / 1000000),
+		.tp_feature_req_word = p->conf->rxhash ? TP_FT_REQ_FILL_RXHASH :
+							 0,
+	};
+
+	p->map_size = p->block_size * p->blocks;
+	if (setsockopt(p->sock, SOL_PACKET, PACKET_RX_RING, &req, sizeof(req)) <
+	    0) {
+		if (errno == ENOMEM)
+			return pktio_fail(
+				&p->ring, -ENOMEM,
+				"the kernel has no memory for a ring of %zu bytes; lower ring-size",
+				p->map_size);
+		return pktio_fail(
+			&p->ring, -errno,
+			"the kernel refuses a ring of %u blocks of %zu bytes: %s",
+			p->blocks, p->block_size, strerror(errno));
+	}
+	/* The pages are there and stay: neither MAP_POPULATE nor MAP_LOCKED
+	 * would add to that, and the second needs a limit raised. */
+	p->map = mmap(NULL, p->map_size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		      p->sock, 0);
+	if (p->map == MAP_FAILED) {
+		p->map = NULL;
+		return pktio_fail(&p->ring, -errno,
+				  "cannot map a ring of %zu bytes: %s",
+				  p->map_size, strerror(errno));
+	}
+	return 0;
+}
+
+/*
+ * The descriptor that the application polls is an epoll set with the socket in
+ * it, edge-triggered. The socket itself is readable as long as the block before
+ * the kernel's is ours, that is, all the time while its frames are held; an
+ * edge tells of each new block once.
+ */
+static int make_fd(struct af_packet *p)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
+
+	p->ring.fd = epoll_create1(EPOLL_CLOEXEC);
+	if (p->ring.fd < 0 ||
+	    epoll_ctl(p->ring.fd, EPOLL_CTL_ADD, p->sock, &event) < 0)
+		return pktio_fail(&p->ring, -errno,
+				  "cannot make an epoll descriptor: %s",
+				  strerror(errno));
+	return 0;
+}
+
+int af_packet_rx_open(struct af_packet *p)
+{
+	int ret = set_int(p, PACKET_VERSION, "TPACKET_V3", TPACKET_V3);
+
+	p->flags = PKTIO_F_WRITABLE | (p->conf->rxhash ? PKTIO_F_HASH : 0);
+	if (ret == 0)
+		ret = make_ring(p);
+	if (ret == 0)
+		ret = make_fd(p);
+	if (ret < 0)
+		return ret;
+	p->held = calloc(p->blocks, sizeof(*p->held));
+	if (!p->held)
+		return pktio_fail(&p->ring, -ENOMEM, "out of memory");
+	return 0;
+}
+
+void af_packet_rx_close(struct af_packet *p)
+{
+	if (p->map)
+		munmap(p->map, p->map_size);
+	if (p->ring.fd >= 0)
+		close(p->ring.fd);
+	free(p->held);
+	p->map = NULL;
+	p->ring.fd = -1;
+	p->held = NULL;
+}
+
+/* ---- Events ------------------------------------------------------------- */
+
+/*
+ * Takes away what made the descriptor readable, but for frames. When the
+ * interface goes down the socket has an error until somebody reads it, and
+ * resumes by itself when the interface comes up again.
+ */
+static void take_events(struct af_packet *p)
+{
+	struct epoll_event event;
+	socklen_t size = sizeof(int);
+	int error = 0;
+
+	if (epoll_wait(p->ring.fd, &event, 1, 0) <= 0)
+		return;
+	if (event.events & EPOLLERR &&
+	    getsockopt(p->sock, SOL_SOCKET, SO_ERROR, &error, &size) == 0 &&
+	    error == ENETDOWN)
+		p->ring.stats.link_downs++;
+}
+
+/* For programs that poll the descriptor themselves and never call
+ * pktio_wait(): every few milliseconds of drought is often enough. */
+static void look_for_events(struct af_packet *p)
+{
+	struct timespec now;
+	int64_t ms;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	if (ms != p->looked_at) {
+		p->looked_at = ms;
+		take_events(p);
+	}
+}
+
+static bool block_is_ours(const struct af_packet *p, uint32_t block)
+{
+	/* Pairs with the kernel's barrier before it hands the block over: the
+	 * frames are there if the status says so. It may carry other bits. */
+	return __atomic_load_n(&block_at(p, block)->hdr.bh1.block_status,
+			       __ATOMIC_ACQUIRE) &
+	       TP_STATUS_USER;
+}
+
+int af_packet_ready(struct pktio_ring *r, int polled)
+{
+	struct af_packet *p = af_packet_of(r);
+
+	/* Also when the block is held: recv says so. */
+	if (p->left > 0 || block_is_ours(p, p->cursor))
+		return 1;
+	if (polled) {
+		take_events(p);
+		/* A block may have come between the look and the taking. */
+		return block_is_ours(p, p->cursor);
+	}
+	return 0;
+}
+
+int af_packet_get_stats(struct pktio_ring *r)
+{
+	struct af_packet *p = af_packet_of(r);
+	struct tpacket_stats_v3 stats;
+	socklen_t size = sizeof(stats);
+
+	if (!p->map)
+		return 0;
+	/* Reading resets them; tp_packets would include tp_drops. */
+	if (getsockopt(p->sock, SOL_PACKET, PACKET_STATISTICS, &stats, &size) <
+	    0)
+		return pktio_fail(r, -errno, "cannot read the statistics: %s",
+				  strerror(errno));
+	r->stats.dropped += stats.tp_drops;
+	r->stats.freezes += stats.tp_freeze_q_cnt;
+	return 0;
+}
+
+/* ---- Receive and release ------------------------------------------------ */
+
+static void give_back(struct af_packet *p, uint32_t block)
+{
+	/* We are done with its memory before the kernel sees it is its own. */
+	__atomic_store_n(&block_at(p, block)->hdr.bh1.block_status,
+			 TP_STATUS_KERNEL, __ATOMIC_RELEASE);
+}
+
+static int fail_held(struct af_packet *p)
+{
+	p->ring.stats.stalls += !p->stalled;
+	p->stalled = true;
+	return pktio_fail(
+		&p->ring, -ENOBUFS,
+		"no frame can come while those of %u blocks ago are held; release them",
+		p->blocks);
+}
+
+/* 1 if there is an open block with frames left, 0 if none is ours. */
+static int open_block(struct af_packet *p)
+{
+	struct tpacket_hdr_v1 *header;
+
+	/* A held block still has the status of the last round. */
+	if (p->held[p->cursor])
+		return fail_held(p);
+	if (!block_is_ours(p, p->cursor))
+		return 0;
+	header = &block_at(p, p->cursor)->hdr.bh1;
+	p->stalled = false;
+	p->current = p->cursor;
+	p->cursor = p->cursor + 1 < p->blocks ? p->cursor + 1 : 0;
+	p->left = header->num_pkts;
+	p->held[p->current] = header->num_pkts;
+	p->next = (uint8_t *)header - offsetof(struct tpacket_block_desc, hdr) +
+		  header->offset_to_first_pkt;
+	if (header->block_status & TP_STATUS_LOSING) {
+		/* The bit stays until the statistics are read. */
+		p->loss = PKTIO_F_LOSS;
+		af_packet_get_stats(&p->ring);
+	}
+	if (p->left == 0)
+		give_back(p, p->current);
+	return 1;
+}
+
+static uint8_t csum_of(uint32_t status)
+{
+	if (status & TP_STATUS_CSUM_VALID)
+		return PKTIO_CSUM_VALID;
+	return status & TP_STATUS_CSUMNOTREADY ? PKTIO_CSUM_PARTIAL :
+						 PKTIO_CSUM_UNKNOWN;
+}
+
+static uint8_t clock_of(uint32_t status)
+{
+	if (status & TP_STATUS_TS_RAW_HARDWARE)
+		return PKTIO_CLOCK_HARDWARE;
+	return status & TP_STATUS_TS_SOFTWARE ? PKTIO_CLOCK_SOFTWARE :
+						PKTIO_CLOCK_RING;
+}
+
+#ifndef TP_STATUS_GSO_TCP
+#define TP_STATUS_GSO_TCP (1 << 8) /* Linux 6.3 */
+#endif
+
+static void fill(struct pktio_frame *f, const struct tpacket3_hdr *h,
+		 const struct af_packet *p)
+{
+	const struct sockaddr_ll *from =
+		(const void *)((const uint8_t *)h + TPACKET_ALIGN(sizeof(*h)));
+	uint32_t status = h->tp_status;
+	bool tagged = status & TP_STATUS_VLAN_VALID;
+
+	f->data = (const uint8_t *)h + h->tp_mac;
+	f->ts = h->tp_sec * NS_PER_SECOND + h->tp_nsec;
+	f->cookie = p->current;
+	f->caplen = h->tp_snaplen;
+	f->wirelen = h->tp_len;
+	f->flags = p->flags;
+	if (h->tp_snaplen < h->tp_len)
+		f->flags |= PKTIO_F_TRUNCATED;
+	if (status & TP_STATUS_GSO_TCP)
+		f->flags |= PKTIO_F_GRO;
+	f->hash = h->hv1.tp_rxhash;
+	f->ifindex = (uint32_t)from->sll_ifindex;
+	/* The tag counts if it is valid, even as 0: a priority tag. */
+	f->vlan[0].tci = tagged ? (uint16_t)h->hv1.tp_vlan_tci : 0;
+	f->vlan[0].tpid = tagged ? h->hv1.tp_vlan_tpid : 0;
+	f->vlan[1] = (struct pktio_vlan){ 0 };
+	f->linktype = p->linktype;
+	f->headroom = (uint16_t)(h->tp_mac - TPACKET3_HDRLEN);
+	f->tailroom = 0;
+	f->nvlan = tagged;
+	f->pkttype = from->sll_pkttype; /* the same numbers */
+	f->csum = csum_of(status);
+	f->clock = clock_of(status);
+	f->reserved[0] = 0;
+	f->reserved[1] = 0;
+}
+
+/*
+ * The headers are a chain through memory that the kernel wrote on another core:
+ * each would be waited for. Frames often have their neighbours' size, so one
+ * some steps ahead is guessed, with the first bytes of its packet. Guessed
+ * wrong it costs nothing that shows; docs/design.md has what it gains.
+ */
+static void prefetch(const struct tpacket3_hdr *h)
+{
+	enum { STEPS = 16, LINE = 64 };
+	const char *ahead = (const char *)h + (size_t)h->tp_next_offset * STEPS;
+
+	__builtin_prefetch(ahead);
+	__builtin_prefetch(ahead + LINE);
+}
+
+int af_packet_recv(struct pktio_ring *r, struct pktio_frame *frames, unsigned n)
+{
+	struct af_packet *p = af_packet_of(r);
+	uint64_t bytes = 0;
+	uint64_t truncated = 0;
+	unsigned got = 0;
+
+	while (got < n) {
+		unsigned end;
+
+		if (p->left == 0) {
+			int ret = open_block(p);
+
+			if (ret < 0 && got == 0)
+				return ret;
+			if (ret <= 0)
+				break;
+		}
+		end = p->left < n - got ? got + p->left : n;
+		p->left -= end - got;
+		for (; got < end; got++) {
+			const struct tpacket3_hdr *h = (const void *)p->next;
+
+			prefetch(h);
+			fill(&frames[got], h, p);
+			p->next += h->tp_next_offset;
+			bytes += h->tp_snaplen;
+			truncated += h->tp_snaplen < h->tp_len;
+		}
+	}
+	if (got == 0) {
+		look_for_events(p);
+		return 0;
+	}
+	frames[0].flags |= p->loss;
+	p->loss = 0;
+	r->stats.received += got;
+	r->stats.received_bytes += bytes;
+	r->stats.truncated += truncated;
+	return (int)got;
+}
+
+void af_packet_release(struct pktio_ring *r, const struct pktio_frame *frames,
+		       unsigned n)
+{
+	struct af_packet *p = af_packet_of(r);
+	unsigned i = 0;
+
+	while (i < n) {
+		uint64_t block = frames[i].cookie;
+		unsigned first = i;
+
+		while (i < n && frames[i].cookie == block)
+			i++;
+		if (block >= AF_PACKET_SLOT) {
+			af_packet_unalloc(p, block);
+			continue;
+		}
+		p->held[block] -= i - first;
+		if (p->held[block] == 0)
+			give_back(p, (uint32_t)block);
+	}
+}

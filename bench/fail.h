@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef PKTIO_BENCH_FAIL_H
+#define PKTIO_BENCH_FAIL_H
+
+#include <pktio/pktio.h>
+
+/* Sets *reterr, if there is one, and returns the code. */
+int bench_fail(struct pktio_error *reterr, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif

@@ -264,7 +264,8 @@ PKTIO_API struct pktio_ring *pktio_close(struct pktio_ring *r);
 /*
  * pktio_recv - receive up to n frames, without waiting
  *
- * Returns how many, 0 for none now, PKTIO_EOF for none ever again, or an error.
+ * Returns how many, 0 for none now, PKTIO_EOF for none ever again, or an error;
+ * -ENOBUFS: frames that are held leave no room for any more, release some.
  * Frames may be held while others come, but not for long: see max_held and
  * max_hold in struct pktio_info, and pktio_frame_copy().
  */
@@ -302,7 +303,8 @@ PKTIO_API int pktio_fd(const struct pktio_ring *r);
  * pktio_set_filter - replace the filter of a receiving ring
  *
  * NULL takes it away. The program is copied. A frame for which it returns 0 is
- * not received; otherwise it gives the most bytes to be kept.
+ * not received; otherwise it gives the most bytes to be kept. Frames that wait
+ * in the ring already were judged by the filter before.
  */
 PKTIO_API int pktio_set_filter(struct pktio_ring *r,
 			       const struct sock_fprog *prog);

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Filter expressions to classic BPF; all that knows libpcap's compiler. */
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <pcap/pcap.h>
+
+#include <pktio/filter.h>
+
+/* What tcpdump asks for when nobody says: longer than any frame. */
+#define WHOLE_FRAME 262144
+
+/* libpcap has its own name for an instruction; the kernel's is the same. */
+_Static_assert(sizeof(struct bpf_insn) == sizeof(struct sock_filter) &&
+		       offsetof(struct bpf_insn, code) ==
+			       offsetof(struct sock_filter, code) &&
+		       offsetof(struct bpf_insn, jt) ==
+			       offsetof(struct sock_filter, jt) &&
+		       offsetof(struct bpf_insn, jf) ==
+			       offsetof(struct sock_filter, jf) &&
+		       offsetof(struct bpf_insn, k) ==
+			       offsetof(struct sock_filter, k),
+	       "programs are copied as they are");
+
+__attribute__((format(printf, 3, 4))) static int
+fail(struct pktio_error *reterr, int code, const char *format, ...)
+{
+	if (reterr) {
+		va_list args;
+
+		va_start(args, format);
+		reterr->code = code;
+		vsnprintf(reterr->text, sizeof(reterr->text), format, args);
+		va_end(args);
+	}
+	return code;
+}
+
+/*
+ * The DLT_ value of a LINKTYPE_ value, -1 if there is none. They are the same
+ * number, but for a few that systems had numbered differently before.
+ */
+static int dlt_of(uint32_t linktype)
+{
+	static const struct {
+		uint32_t linktype;
+		int dlt;
+	} differ[] = {
+		{ 100, DLT_ATM_RFC1483 }, { 101, DLT_RAW },
+		{ 102, DLT_SLIP_BSDOS },  { 103, DLT_PPP_BSDOS },
+		{ 106, DLT_ATM_CLIP },
+	};
+
+	for (size_t i = 0; i < sizeof(differ) / sizeof(differ[0]); i++) {
+		if (differ[i].linktype == linktype)
+			return differ[i].dlt;
+		/* Its DLT_ number is no LINKTYPE_ number. */
+		if (differ[i].dlt == (int)linktype)
+			return -1;
+	}
+	if (linktype > INT32_MAX || !pcap_datalink_val_to_name((int)linktype))
+		return -1;
+	return (int)linktype;
+}
+
+/* libpcap does not tell these two apart by number. */
+static int code_of(const char *message)
+{
+	return strstr(message, "ut of memory") || strstr(message, "malloc") ?
+		       -ENOMEM :
+		       -EINVAL;
+}
+
+int pktio_filter_compile(struct sock_fprog *ret, const char *expression,
+			 uint32_t linktype, uint32_t snaplen,
+			 struct pktio_error *reterr)
+{
+	int dlt = dlt_of(linktype);
+	struct bpf_program program = { 0 };
+	struct sock_filter *code;
+	pcap_t *pcap;
+	size_t size;
+	int r = 0;
+
+	if (dlt < 0)
+		return fail(reterr, -ENOTSUP,
+			    "filter '%s': there is no link type %u", expression,
+			    linktype);
+	if (snaplen == 0 || snaplen > WHOLE_FRAME)
+		snaplen = WHOLE_FRAME;
+	pcap = pcap_open_dead(dlt, (int)snaplen);
+	if (!pcap)
+		return fail(reterr, -ENOMEM, "filter '%s': out of memory",
+			    expression);
+	if (pcap_compile(pcap, &program, expression, 1, PCAP_NETMASK_UNKNOWN) <
+	    0) {
+		r = fail(reterr, code_of(pcap_geterr(pcap)), "filter '%s': %s",
+			 expression, pcap_geterr(pcap));
+		goto out;
+	}
+	size = program.bf_len * sizeof(*code);
+	if (program.bf_len > BPF_MAXINSNS) {
+		r = fail(
+			reterr, -EINVAL,
+			"filter '%s': takes %u instructions, the most is %u; make it simpler",
+			expression, program.bf_len, BPF_MAXINSNS);
+		goto out;
+	}
+	code = malloc(size);
+	if (!code) {
+		r = fail(reterr, -ENOMEM, "filter '%s': out of memory",
+			 expression);
+		goto out;
+	}
+	memcpy(code, program.bf_insns, size);
+	*ret = (struct sock_fprog){ .len = (unsigned short)program.bf_len,
+				    .filter = code };
+out:
+	pcap_freecode(&program);
+	pcap_close(pcap);
+	return r;
+}
+
+void pktio_filter_free(struct sock_fprog *prog)
+{
+	free(prog->filter);
+	*prog = (struct sock_fprog){ 0 };
+}

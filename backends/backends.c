@@ -5,8 +5,10 @@
 extern const struct pktio_backend *const backends_builtin[];
 
 extern const struct pktio_backend af_packet_backend;
+extern const struct pktio_backend gen_backend;
 
 const struct pktio_backend *const backends_builtin[] = {
 	&af_packet_backend,
+	&gen_backend,
 	NULL,
 };

@@ -6,9 +6,11 @@ extern const struct pktio_backend *const backends_builtin[];
 
 extern const struct pktio_backend af_packet_backend;
 extern const struct pktio_backend gen_backend;
+extern const struct pktio_backend pcap_file_backend;
 
 const struct pktio_backend *const backends_builtin[] = {
 	&af_packet_backend,
+	&pcap_file_backend,
 	&gen_backend,
 	NULL,
 };

@@ -10,6 +10,7 @@
 
 #include <arpa/inet.h>
 #include <linux/filter.h>
+#include <linux/if_ether.h>
 
 #include <pktio/backend.h>
 
@@ -50,55 +51,94 @@ static bool is_ancillary(uint32_t k)
 	}
 }
 
-static bool check_load(const struct sock_filter *in)
+/* All there are: what is not here is not for the kernel either. */
+static bool is_instruction(uint16_t code)
 {
-	switch (BPF_MODE(in->code)) {
-	case BPF_IMM:
-	case BPF_LEN:
-		return BPF_SIZE(in->code) == BPF_W;
-	case BPF_MEM:
-		return BPF_SIZE(in->code) == BPF_W && in->k < BPF_MEMWORDS;
-	case BPF_ABS:
-		if (in->k >= (uint32_t)SKF_AD_OFF && !is_ancillary(in->k))
-			return false;
-		return BPF_CLASS(in->code) == BPF_LD &&
-		       BPF_SIZE(in->code) != 0x18;
-	case BPF_IND:
-		return BPF_CLASS(in->code) == BPF_LD &&
-		       BPF_SIZE(in->code) != 0x18;
-	case BPF_MSH:
-		return in->code == (BPF_LDX | BPF_B | BPF_MSH);
+	switch (code) {
+	case BPF_LD | BPF_W | BPF_ABS:
+	case BPF_LD | BPF_H | BPF_ABS:
+	case BPF_LD | BPF_B | BPF_ABS:
+	case BPF_LD | BPF_W | BPF_IND:
+	case BPF_LD | BPF_H | BPF_IND:
+	case BPF_LD | BPF_B | BPF_IND:
+	case BPF_LD | BPF_W | BPF_LEN:
+	case BPF_LD | BPF_IMM:
+	case BPF_LD | BPF_MEM:
+	case BPF_LDX | BPF_W | BPF_LEN:
+	case BPF_LDX | BPF_B | BPF_MSH:
+	case BPF_LDX | BPF_IMM:
+	case BPF_LDX | BPF_MEM:
+	case BPF_ST:
+	case BPF_STX:
+	case BPF_ALU | BPF_ADD: /* BPF_K is 0 */
+	case BPF_ALU | BPF_ADD | BPF_X:
+	case BPF_ALU | BPF_SUB | BPF_K:
+	case BPF_ALU | BPF_SUB | BPF_X:
+	case BPF_ALU | BPF_MUL | BPF_K:
+	case BPF_ALU | BPF_MUL | BPF_X:
+	case BPF_ALU | BPF_DIV | BPF_K:
+	case BPF_ALU | BPF_DIV | BPF_X:
+	case BPF_ALU | BPF_MOD | BPF_K:
+	case BPF_ALU | BPF_MOD | BPF_X:
+	case BPF_ALU | BPF_AND | BPF_K:
+	case BPF_ALU | BPF_AND | BPF_X:
+	case BPF_ALU | BPF_OR | BPF_K:
+	case BPF_ALU | BPF_OR | BPF_X:
+	case BPF_ALU | BPF_XOR | BPF_K:
+	case BPF_ALU | BPF_XOR | BPF_X:
+	case BPF_ALU | BPF_LSH | BPF_K:
+	case BPF_ALU | BPF_LSH | BPF_X:
+	case BPF_ALU | BPF_RSH | BPF_K:
+	case BPF_ALU | BPF_RSH | BPF_X:
+	case BPF_ALU | BPF_NEG:
+	case BPF_JMP | BPF_JA:
+	case BPF_JMP | BPF_JEQ | BPF_K:
+	case BPF_JMP | BPF_JEQ | BPF_X:
+	case BPF_JMP | BPF_JGT | BPF_K:
+	case BPF_JMP | BPF_JGT | BPF_X:
+	case BPF_JMP | BPF_JGE | BPF_K:
+	case BPF_JMP | BPF_JGE | BPF_X:
+	case BPF_JMP | BPF_JSET | BPF_K:
+	case BPF_JMP | BPF_JSET | BPF_X:
+	case BPF_RET | BPF_K:
+	case BPF_RET | BPF_A:
+	case BPF_MISC | BPF_TAX:
+	case BPF_MISC | BPF_TXA:
+		return true;
 	default:
 		return false;
 	}
 }
 
+static bool check_load(const struct sock_filter *in)
+{
+	if (BPF_MODE(in->code) == BPF_MEM)
+		return in->k < BPF_MEMWORDS;
+	return BPF_MODE(in->code) != BPF_ABS || in->k < (uint32_t)SKF_AD_OFF ||
+	       is_ancillary(in->k);
+}
+
 static bool check_alu(const struct sock_filter *in)
 {
-	bool constant = BPF_SRC(in->code) == BPF_K;
-
+	if (BPF_SRC(in->code) == BPF_X)
+		return true;
 	switch (BPF_OP(in->code)) {
 	case BPF_DIV:
 	case BPF_MOD:
-		return !constant || in->k != 0;
+		return in->k != 0;
 	case BPF_LSH:
 	case BPF_RSH:
-		return !constant || in->k < 32;
+		return in->k < 32;
 	default:
-		return BPF_OP(in->code) <= BPF_XOR;
+		return true;
 	}
 }
 
 /* `left`: how many instructions come after this one. */
-static bool check_jump(const struct sock_filter *in, unsigned left)
-{
-	if (BPF_OP(in->code) == BPF_JA)
-		return in->k < left;
-	return BPF_OP(in->code) <= BPF_JSET && in->jt < left && in->jf < left;
-}
-
 static bool check_one(const struct sock_filter *in, unsigned left)
 {
+	if (!is_instruction(in->code))
+		return false;
 	switch (BPF_CLASS(in->code)) {
 	case BPF_LD:
 	case BPF_LDX:
@@ -109,17 +149,57 @@ static bool check_one(const struct sock_filter *in, unsigned left)
 	case BPF_ALU:
 		return check_alu(in);
 	case BPF_JMP:
-		return check_jump(in, left);
-	case BPF_RET:
-		return BPF_RVAL(in->code) != BPF_X;
+		return BPF_OP(in->code) == BPF_JA ?
+			       in->k < left :
+			       in->jt < left && in->jf < left;
 	default:
-		return in->code == (BPF_MISC | BPF_TAX) ||
-		       in->code == (BPF_MISC | BPF_TXA);
+		return true;
 	}
+}
+
+/*
+ * Whether memory is written on every way to where it is read. `unset` has a set
+ * of words for each instruction, all empty at first: those that were not
+ * written on some way there. Jumps go forward only, so one pass does it.
+ */
+static bool check_memory(const struct sock_fprog *prog, uint16_t *unset)
+{
+	uint16_t now = UINT16_MAX;
+
+	for (unsigned i = 0; i < prog->len; i++) {
+		const struct sock_filter *in = &prog->filter[i];
+		uint16_t word = (uint16_t)(1U << in->k % BPF_MEMWORDS);
+
+		now |= unset[i];
+		switch (BPF_CLASS(in->code)) {
+		case BPF_ST:
+		case BPF_STX:
+			now &= (uint16_t)~word;
+			break;
+		case BPF_LD:
+		case BPF_LDX:
+			if (BPF_MODE(in->code) == BPF_MEM && now & word)
+				return false;
+			break;
+		case BPF_JMP:
+			if (BPF_OP(in->code) == BPF_JA) {
+				unset[i + 1 + in->k] |= now;
+			} else {
+				unset[i + 1 + in->jt] |= now;
+				unset[i + 1 + in->jf] |= now;
+			}
+			now = 0; /* nothing comes here but by jumps */
+			break;
+		default:
+			break;
+		}
+	}
+	return true;
 }
 
 struct pktio_bpf *pktio_bpf_new(const struct sock_fprog *prog, int *code)
 {
+	uint16_t unset[BPF_MAXINSNS] = { 0 };
 	unsigned len = prog->len;
 	struct pktio_bpf *bpf;
 
@@ -130,6 +210,8 @@ struct pktio_bpf *pktio_bpf_new(const struct sock_fprog *prog, int *code)
 	for (unsigned i = 0; i < len; i++)
 		if (!check_one(&prog->filter[i], len - 1 - i))
 			return NULL;
+	if (!check_memory(prog, unset))
+		return NULL;
 	bpf = malloc(sizeof(*bpf) + len * sizeof(bpf->code[0]));
 	*code = bpf ? 0 : -ENOMEM;
 	if (bpf) {
@@ -145,11 +227,20 @@ struct pktio_bpf *pktio_bpf_free(struct pktio_bpf *bpf)
 	return NULL;
 }
 
+/* As the kernel has it: a length is told as one of two kinds of 802.2 frame. */
 static uint32_t ethertype(const struct pktio_frame *f)
 {
+	uint32_t type;
+
 	if (f->linktype != LINKTYPE_ETHERNET || f->caplen < ETHERNET_HEADER)
 		return 0;
-	return (uint32_t)f->data[12] << 8 | f->data[13];
+	type = (uint32_t)f->data[12] << 8 | f->data[13];
+	if (type >= ETH_P_802_3_MIN)
+		return type;
+	return f->caplen >= ETHERNET_HEADER + 2 && f->data[14] == 0xff &&
+			       f->data[15] == 0xff ?
+		       ETH_P_802_3 :
+		       ETH_P_802_2;
 }
 
 static uint32_t ancillary(struct machine *m, uint32_t k)
@@ -183,7 +274,7 @@ static uint32_t ancillary(struct machine *m, uint32_t k)
 }
 
 /* Loads 1, 2 or 4 bytes in network order; false beyond the end. */
-static bool load(const struct machine *m, uint64_t at, uint16_t code,
+static bool load(const struct machine *m, uint32_t at, uint16_t code,
 		 uint32_t *ret)
 {
 	const struct pktio_frame *f = m->f;
@@ -192,14 +283,14 @@ static bool load(const struct machine *m, uint64_t at, uint16_t code,
 						   1;
 	uint32_t value = 0;
 
-	if (at >= (uint32_t)SKF_LL_OFF && at <= UINT32_MAX) {
+	if (at >= (uint32_t)SKF_LL_OFF) {
 		bool from_net = at >= (uint32_t)SKF_NET_OFF;
 
 		at -= from_net ? (uint32_t)SKF_NET_OFF : (uint32_t)SKF_LL_OFF;
 		if (from_net && f->linktype == LINKTYPE_ETHERNET)
 			at += ETHERNET_HEADER;
 	}
-	if (at + bytes > f->caplen)
+	if (at > f->caplen || bytes > f->caplen - at)
 		return false;
 	for (unsigned i = 0; i < bytes; i++)
 		value = value << 8 | f->data[at + i];
@@ -228,7 +319,7 @@ static bool run_load(struct machine *m, const struct sock_filter *in)
 		}
 		return load(m, in->k, in->code, to);
 	case BPF_IND:
-		return load(m, (uint64_t)m->x + in->k, in->code, to);
+		return load(m, m->x + in->k, in->code, to); /* modulo 2^32 */
 	default: /* BPF_MSH: the length of an IPv4 header */
 		if (!load(m, in->k, BPF_B, to))
 			return false;

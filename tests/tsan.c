@@ -24,20 +24,24 @@ static void *moved(void *address)
 	return (void *)(FREE_BASE | ((uintptr_t)address & FREE_MASK));
 }
 
-EXPORTED int mincore(void *address, size_t size, unsigned char *ret)
+/* What goes by the names of libc here, and what the sanitizer has under them.
+ */
+EXPORTED int moved_mincore(void *address, size_t size,
+			   unsigned char *ret) __asm__("mincore");
+EXPORTED void *moved_mmap(void *address, size_t size, int protection, int flags,
+			  int fd, off_t offset) __asm__("mmap64");
+void *tsan_mmap(void *address, size_t size, int protection, int flags, int fd,
+		off_t offset) __asm__("__interceptor_mmap64");
+
+int moved_mincore(void *address, size_t size, unsigned char *ret)
 {
 	return (int)syscall(SYS_mincore, moved(address), size, ret);
 }
 
-/* The sanitizer's own, which this one hides. */
-void *__interceptor_mmap64(void *address, size_t size, int protection,
-			   int flags, int fd, off_t offset);
-
-EXPORTED void *mmap64(void *address, size_t size, int protection, int flags,
-		      int fd, off_t offset)
+void *moved_mmap(void *address, size_t size, int protection, int flags, int fd,
+		 off_t offset)
 {
 	if (fd >= 0 && flags == (MAP_FIXED | MAP_SHARED))
 		address = moved(address);
-	return __interceptor_mmap64(address, size, protection, flags, fd,
-				    offset);
+	return tsan_mmap(address, size, protection, flags, fd, offset);
 }

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef PKTIO_TEST_FAKE_H
+#define PKTIO_TEST_FAKE_H
+
+/*
+ * Backends for tests of core, behind backends_builtin[]: "fake" does it all and
+ * can be looked into, "needy" has an option that is required, "plain" has no
+ * options and cannot send.
+ */
+
+#include <stdbool.h>
+
+#include <pktio/backend.h>
+
+struct fake_conf {
+	bool yes;
+	uint64_t number, block_size, wait, speed, flags;
+	uint64_t any, any_size, any_time;
+	const char *text, *other;
+};
+extern const struct pktio_opt fake_opts[];
+
+#define FAKE_FRAMES 16U
+#define FAKE_ROOM 128U
+
+/* A ring of "fake" is one of these. */
+struct fake {
+	struct pktio_ring ring;
+	const struct fake_conf *conf;
+	const char *target;
+	unsigned mode, index, count;
+	bool filtered; /* a filter came with open */
+
+	struct pktio_frame in[FAKE_FRAMES]; /* to be received */
+	unsigned nin, released;
+
+	uint8_t out[FAKE_FRAMES][FAKE_ROOM]; /* as allocated and sent */
+	uint32_t out_len[FAKE_FRAMES];
+	struct pktio_frame last_sent;
+	unsigned allocated, nout, flushes, unsent;
+	unsigned room; /* alloc gives none beyond this many, until a flush */
+};
+
+/* Rings of "fake" that are open, and closed since the start. */
+extern int fake_open_rings, fake_closed_rings;
+
+/* Lets the ring receive a frame more, and its descriptor become readable. */
+void fake_feed(struct pktio_ring *r, const struct pktio_frame *f);
+
+#endif

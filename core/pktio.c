@@ -393,7 +393,8 @@ int pktio_recv(struct pktio_ring *r, struct pktio_frame *frames, unsigned n)
 		return r->ops->recv(r, frames, n);
 	do {
 		got = r->ops->recv(r, frames, n);
-		if (got <= 0)
+		/* A backend may take away a filter that it put there itself. */
+		if (got <= 0 || !r->filter)
 			return got;
 		patience -= got;
 		got = filter_burst(r, frames, got);

@@ -60,6 +60,8 @@ struct af_packet {
 	uint32_t flags;   /* PKTIO_F_ bits of every frame */
 	uint32_t loss;    /* PKTIO_F_LOSS for the next frame, or 0 */
 	bool stalled;
+	uint32_t unsure; /* blocks to come that an earlier filter let frames in
+			  */
 	int64_t looked_at; /* ms: when a dry recv last looked for events */
 
 	struct af_packet_tx tx;
@@ -81,12 +83,13 @@ int af_packet_recv(struct pktio_ring *r, struct pktio_frame *frames,
 void af_packet_release(struct pktio_ring *r, const struct pktio_frame *frames,
 		       unsigned n);
 int af_packet_ready(struct pktio_ring *r, int polled);
+int af_packet_set_filter(struct pktio_ring *r, const struct sock_fprog *prog);
 int af_packet_get_stats(struct pktio_ring *r);
 
 /* join.c: binds, joins the fanout group, lets frames in: in an order that lets
  * no frame through that the ring should not have. */
 int af_packet_join(struct af_packet *p, const struct pktio_open_ctx *ctx);
-int af_packet_set_filter(struct pktio_ring *r, const struct sock_fprog *prog);
+int af_packet_attach(struct af_packet *p, const struct sock_fprog *prog);
 
 /* link.c */
 int af_packet_find(struct af_packet *p, const char *name, unsigned *mtu);

@@ -15,7 +15,7 @@
 #include <linux/if_packet.h>
 #include <sys/stat.h>
 
-static int attach(struct af_packet *p, const struct sock_fprog *prog)
+int af_packet_attach(struct af_packet *p, const struct sock_fprog *prog)
 {
 	int unused = 0;
 
@@ -34,17 +34,12 @@ static int attach(struct af_packet *p, const struct sock_fprog *prog)
 	return 0;
 }
 
-int af_packet_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
-{
-	return attach(af_packet_of(r), prog);
-}
-
 static int refuse_all(struct af_packet *p)
 {
 	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
 	struct sock_fprog prog = { .len = 1, .filter = &nothing };
 
-	return attach(p, &prog);
+	return af_packet_attach(p, &prog);
 }
 
 static int bind_to(struct af_packet *p, int protocol)
@@ -125,7 +120,7 @@ int af_packet_join(struct af_packet *p, const struct pktio_open_ctx *ctx)
 
 	if (!receives)
 		return bind_to(p, 0);
-	ret = shares ? refuse_all(p) : attach(p, ctx->filter);
+	ret = shares ? refuse_all(p) : af_packet_attach(p, ctx->filter);
 	if (ret == 0)
 		ret = bind_to(p, ETH_P_ALL);
 	if (ret == 0 && shares)
@@ -133,6 +128,6 @@ int af_packet_join(struct af_packet *p, const struct pktio_open_ctx *ctx)
 	if (ret == 0 && p->conf->promisc)
 		ret = be_promiscuous(p);
 	if (ret == 0 && shares)
-		ret = attach(p, ctx->filter);
+		ret = af_packet_attach(p, ctx->filter);
 	return ret;
 }

@@ -26,6 +26,11 @@ static struct tpacket_block_desc *block_at(const struct af_packet *p,
 	return (void *)(p->map + block * p->block_size);
 }
 
+static uint32_t next_block(const struct af_packet *p, uint32_t block)
+{
+	return block + 1 < p->blocks ? block + 1 : 0;
+}
+
 /* ---- Set up ------------------------------------------------------------- */
 
 static int set_int(struct af_packet *p, int option, const char *name, int value)
@@ -203,6 +208,42 @@ int af_packet_get_stats(struct pktio_ring *r)
 	return 0;
 }
 
+/* ---- The filter ---------------------------------------------------------- */
+
+/*
+ * The kernel exchanges the program in one step, but frames that the old one let
+ * in wait in the ring, and one may be on its way: in the rest of the open
+ * block, in those that are ours already, in the one being filled, or in the one
+ * after it. Up to there the new filter runs here as well.
+ */
+int af_packet_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
+{
+	struct af_packet *p = af_packet_of(r);
+	struct pktio_bpf *filter = NULL;
+	uint32_t block = p->cursor;
+	int ret = 0;
+
+	if (prog) {
+		filter = pktio_bpf_new(prog, &ret);
+		if (!filter)
+			return pktio_fail(r, ret, "cannot copy the filter: %s",
+					  strerror(-ret));
+	}
+	ret = af_packet_attach(p, prog);
+	if (ret < 0) {
+		pktio_bpf_free(filter);
+		return ret;
+	}
+	pktio_bpf_free(r->filter);
+	r->filter = filter;
+	p->unsure = 2;
+	while (p->unsure < p->blocks && block_is_ours(p, block)) {
+		block = next_block(p, block);
+		p->unsure++;
+	}
+	return 0;
+}
+
 /* ---- Receive and release ------------------------------------------------ */
 
 static void give_back(struct af_packet *p, uint32_t block)
@@ -235,7 +276,8 @@ static int open_block(struct af_packet *p)
 	header = &block_at(p, p->cursor)->hdr.bh1;
 	p->stalled = false;
 	p->current = p->cursor;
-	p->cursor = p->cursor + 1 < p->blocks ? p->cursor + 1 : 0;
+	p->cursor = next_block(p, p->cursor);
+	p->unsure -= p->unsure > 0;
 	p->left = header->num_pkts;
 	p->held[p->current] = header->num_pkts;
 	p->next = (uint8_t *)header - offsetof(struct tpacket_block_desc, hdr) +
@@ -327,6 +369,8 @@ int af_packet_recv(struct pktio_ring *r, struct pktio_frame *frames, unsigned n)
 	uint64_t truncated = 0;
 	unsigned got = 0;
 
+	if (r->filter && p->unsure == 0 && p->left == 0)
+		r->filter = pktio_bpf_free(r->filter);
 	while (got < n) {
 		unsigned end;
 

@@ -22,6 +22,8 @@
 
 #define URI "af_packet:" LAB_B
 #define MS UINT64_C(1000000)
+/* Of a core, in the second that the tests wait. */
+#define ONE_PERCENT (10 * MS)
 
 TestSuite(af_packet, .init = lab_enter);
 
@@ -246,7 +248,9 @@ Test(af_packet, what_is_sent_arrives_as_it_was_sent)
 		cr_expect_eq(f.pkttype, PKTIO_PKT_OTHERHOST);
 		cr_expect_eq(f.ifindex, if_nametoindex(LAB_B));
 		cr_expect_eq(f.flags, PKTIO_F_WRITABLE);
-		cr_expect_eq(f.clock, PKTIO_CLOCK_RING);
+		/* Earlier, if any socket of the machine asks for that. */
+		cr_expect(f.clock == PKTIO_CLOCK_RING ||
+			  f.clock == PKTIO_CLOCK_SOFTWARE);
 		pktio_release(ring, &f, 1);
 	}
 	pktio_close(ring);
@@ -384,10 +388,10 @@ Test(af_packet, a_loss_is_marked_once_and_counted_exactly)
 	pktio_close(ring);
 }
 
-/* How often poll() says that there is something, in 100 ms, and the CPU. */
-static unsigned polls(struct pktio_ring *ring, unsigned *received)
+/* How often poll() says in this time that there is something. */
+static unsigned polls(struct pktio_ring *ring, unsigned ms, unsigned *received)
 {
-	uint64_t end = lab_now_ns() + 100 * MS;
+	uint64_t end = lab_now_ns() + ms * MS;
 	unsigned n = 0;
 
 	*received = 0;
@@ -414,14 +418,16 @@ Test(af_packet, holding_the_newest_block_does_not_make_a_poller_spin)
 	unsigned n;
 
 	lab_send_numbers(sock, 0, 10);
-	polls(ring, &received);
+	polls(ring, 100, &received);
 	cr_expect_eq(received, 10);
 	/* The edge may still be seen until the next look, in milliseconds. */
 	cpu = lab_cpu_ns();
-	n = polls(ring, &received);
+	n = polls(ring, 1000, &received);
 	cr_expect_lt(n, 3, "%u", n);
-	cr_expect_eq(pktio_wait(ring, 200), 0);
-	cr_expect_lt(lab_cpu_ns() - cpu, 3 * MS);
+	cr_expect_lt(lab_cpu_ns() - cpu, ONE_PERCENT);
+	cpu = lab_cpu_ns();
+	cr_expect_eq(pktio_wait(ring, 1000), 0);
+	cr_expect_lt(lab_cpu_ns() - cpu, ONE_PERCENT);
 	pktio_close(ring);
 }
 
@@ -646,9 +652,8 @@ Test(af_packet, a_ring_survives_its_interface_going_down_and_up_under_traffic)
 	for (int i = 1; i <= 3; i++) {
 		lab_set_up(LAB_B, false);
 		cpu = lab_cpu_ns();
-		cr_expect_eq(pktio_wait(ring, 500), 0, "it is down");
-		/* One per cent of a core. */
-		cr_expect_lt(lab_cpu_ns() - cpu, 5 * MS);
+		cr_expect_eq(pktio_wait(ring, 1000), 0, "it is down");
+		cr_expect_lt(lab_cpu_ns() - cpu, ONE_PERCENT);
 		cr_expect_eq(lab_info(ring).link, PKTIO_LINK_DOWN);
 		cr_expect_eq(lab_stats(ring).link_downs, (unsigned)i);
 		lab_set_up(LAB_B, true);
@@ -668,11 +673,11 @@ Test(af_packet, a_poller_of_the_descriptor_does_not_spin_while_it_is_down)
 
 	lab_set_up(LAB_B, false);
 	nap(10);
-	polls(ring, &received); /* takes the error away, a while later */
+	polls(ring, 100, &received); /* takes the error away, a while later */
 	cpu = lab_cpu_ns();
-	n = polls(ring, &received);
+	n = polls(ring, 1000, &received);
 	cr_expect_eq(n, 0, "%u", n);
-	cr_expect_lt(lab_cpu_ns() - cpu, 5 * MS);
+	cr_expect_lt(lab_cpu_ns() - cpu, ONE_PERCENT);
 	cr_expect_eq(lab_stats(ring).link_downs, 1);
 	pktio_close(ring);
 }
@@ -687,8 +692,8 @@ Test(af_packet, a_ring_may_open_before_its_interface_is_up)
 	ring = lab_open(URI, NULL);
 	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_DOWN);
 	cpu = lab_cpu_ns();
-	cr_expect_eq(pktio_wait(ring, 300), 0);
-	cr_expect_lt(lab_cpu_ns() - cpu, 3 * MS);
+	cr_expect_eq(pktio_wait(ring, 1000), 0);
+	cr_expect_lt(lab_cpu_ns() - cpu, ONE_PERCENT);
 	lab_set_up(LAB_B, true);
 	lab_send_numbers(sock, 0, 100);
 	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
@@ -707,8 +712,8 @@ Test(af_packet, a_ring_whose_interface_is_gone_says_so_and_stays_quiet)
 	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100,
 		     "what came before is still there");
 	cpu = lab_cpu_ns();
-	cr_expect_eq(pktio_wait(ring, 300), 0);
-	cr_expect_lt(lab_cpu_ns() - cpu, 3 * MS);
+	cr_expect_eq(pktio_wait(ring, 1000), 0);
+	cr_expect_lt(lab_cpu_ns() - cpu, ONE_PERCENT);
 	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_GONE);
 	pktio_close(ring);
 }
@@ -719,7 +724,7 @@ Test(af_packet, an_idle_ring_costs_next_to_nothing)
 	uint64_t cpu = lab_cpu_ns();
 
 	cr_expect_eq(pktio_wait(ring, 1000), 0);
-	cr_expect_lt(lab_cpu_ns() - cpu, 10 * MS);
+	cr_expect_lt(lab_cpu_ns() - cpu, ONE_PERCENT);
 	pktio_close(ring);
 }
 

@@ -29,7 +29,7 @@ struct pktio_ring {
 	int woken, wake_fd;       /* the library's */
 	struct pktio_info info;   /* fill it in open */
 	struct pktio_stats stats; /* count in them; filtered is the library's */
-	struct pktio_bpf *filter; /* the library's: see set_filter */
+	struct pktio_bpf *filter; /* applied to what recv returns */
 	void *conf;               /* the library's: what open was given */
 	char error[252];          /* through pktio_fail() */
 };
@@ -70,7 +70,9 @@ struct pktio_backend {
 	 * found readable; it must then take away what made fd readable, if
 	 * that was not a frame. NULL: whatever poll says.
 	 *
-	 * set_filter: NULL leaves filtering to the library, in user space.
+	 * set_filter: NULL leaves filtering to the library, in user space. A
+	 * backend that filters elsewhere may set ring->filter itself while
+	 * frames come that were judged by the filter before.
 	 *
 	 * get_info, get_stats: bring info and stats up to date.
 	 */

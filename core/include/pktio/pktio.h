@@ -303,8 +303,8 @@ PKTIO_API int pktio_fd(const struct pktio_ring *r);
  * pktio_set_filter - replace the filter of a receiving ring
  *
  * NULL takes it away. The program is copied. A frame for which it returns 0 is
- * not received; otherwise it gives the most bytes to be kept. Frames that wait
- * in the ring already were judged by the filter before.
+ * not received; otherwise it gives the most bytes to be kept. Frames that the
+ * filter before let in and that wait already have to pass the new one, too.
  */
 PKTIO_API int pktio_set_filter(struct pktio_ring *r,
 			       const struct sock_fprog *prog);

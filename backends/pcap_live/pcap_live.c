@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * libpcap behind the ring interface: for what has no backend of its own.
+ *
+ * libpcap lends a frame only while its callback runs, so each is copied to a
+ * slot, and may then be held for as long as there are slots. receive.c has the
+ * copying, filter.c and send.c what their names say; here are the options, and
+ * how they reach libpcap.
+ */
+#include "pcap_live.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <fcntl.h>
+
+#define NS_PER_MS 1000000U
+#define LONGEST_FRAME 65535U
+
+enum { PRECISION_US, PRECISION_NS };
+
+struct pcap_live_conf {
+	uint64_t snaplen, timeout, buffer_size, slots;
+	uint64_t tstamp_type, tstamp_precision, direction, protocol;
+	const char *datalink;
+	bool promisc, rfmon, immediate;
+};
+
+/* ---- Options ------------------------------------------------------------ */
+
+static const struct pktio_opt_value tstamp_types[] = {
+	{ "host", PCAP_TSTAMP_HOST, "the host's, of whatever quality" },
+	{ "host_lowprec", PCAP_TSTAMP_HOST_LOWPREC, "the host's, coarse" },
+	{ "host_hiprec", PCAP_TSTAMP_HOST_HIPREC, "the host's, fine" },
+	{ "host_hiprec_unsynced", PCAP_TSTAMP_HOST_HIPREC_UNSYNCED,
+	  "the host's, fine, not in step with its clock" },
+	{ "adapter", PCAP_TSTAMP_ADAPTER,
+	  "the NIC's, in step with the host's clock" },
+	{ "adapter_unsynced", PCAP_TSTAMP_ADAPTER_UNSYNCED,
+	  "the NIC's, by a clock of its own" },
+	{ NULL, 0, NULL },
+};
+
+static const struct pktio_opt_value precisions[] = {
+	{ "us", PRECISION_US, "microseconds" },
+	{ "ns", PRECISION_NS, "nanoseconds, where the device has them" },
+	{ NULL, 0, NULL },
+};
+
+static const struct pktio_opt_value directions[] = {
+	{ "in", PCAP_D_IN, "frames that come in" },
+	{ "out", PCAP_D_OUT, "frames that go out" },
+	{ "inout", PCAP_D_INOUT, "both" },
+	{ NULL, 0, NULL },
+};
+
+#define AT(field) offsetof(struct pcap_live_conf, field)
+static const struct pktio_opt opts[] = {
+	{ .name = "snaplen",
+	  .doc = "bytes to keep of a frame",
+	  .initial = "256K",
+	  .type = PKTIO_OPT_SIZE,
+	  .min = 1,
+	  .max = 262144,
+	  .offset = AT(snaplen) },
+	{ .name = "promisc",
+	  .doc = "receive frames for other stations, too",
+	  .initial = "yes",
+	  .type = PKTIO_OPT_BOOL,
+	  .offset = AT(promisc) },
+	{ .name = "rfmon",
+	  .doc = "monitor mode, of Wi-Fi",
+	  .initial = "no",
+	  .type = PKTIO_OPT_BOOL,
+	  .offset = AT(rfmon) },
+	{ .name = "timeout",
+	  .doc = "how long libpcap lets frames gather, in whole ms",
+	  .initial = "10ms",
+	  .type = PKTIO_OPT_TIME,
+	  .min = NS_PER_MS,
+	  .max = UINT64_C(65) * 1000 * NS_PER_MS,
+	  .offset = AT(timeout) },
+	{ .name = "immediate",
+	  .doc = "have each frame at once; costs more CPU",
+	  .initial = "no",
+	  .type = PKTIO_OPT_BOOL,
+	  .offset = AT(immediate) },
+	{ .name = "buffer-size",
+	  .doc = "bytes of libpcap's buffer",
+	  .initial = "16M",
+	  .type = PKTIO_OPT_SIZE,
+	  .min = UINT64_C(1) << 18,
+	  .max = UINT64_C(2047) << 20,
+	  .offset = AT(buffer_size) },
+	{ .name = "slots",
+	  .doc = "frames that may be held",
+	  .initial = "256",
+	  .type = PKTIO_OPT_UINT,
+	  .min = 1,
+	  .max = 65536,
+	  .offset = AT(slots) },
+	{ .name = "tstamp-type",
+	  .doc = "who takes the time of a frame",
+	  .initial = "host",
+	  .type = PKTIO_OPT_ENUM,
+	  .values = tstamp_types,
+	  .offset = AT(tstamp_type) },
+	{ .name = "tstamp-precision",
+	  .doc = "unit of time that libpcap is asked for",
+	  .initial = "ns",
+	  .type = PKTIO_OPT_ENUM,
+	  .values = precisions,
+	  .offset = AT(tstamp_precision) },
+	{ .name = "direction",
+	  .doc = "which frames to receive",
+	  .initial = "inout",
+	  .type = PKTIO_OPT_ENUM,
+	  .values = directions,
+	  .offset = AT(direction) },
+	{ .name = "datalink",
+	  .doc = "link type, by libpcap's name, such as EN10MB; empty: the "
+		 "device's own",
+	  .initial = "",
+	  .type = PKTIO_OPT_STRING,
+	  .offset = AT(datalink) },
+	{ .name = "protocol",
+	  .doc = "EtherType to receive, 0: all",
+	  .initial = "0",
+	  .type = PKTIO_OPT_UINT,
+	  .max = UINT16_MAX,
+	  .flags = PKTIO_OPT_EXPERT,
+	  .offset = AT(protocol) },
+	{ .name = NULL },
+};
+
+/* ---- Open and close ----------------------------------------------------- */
+
+/* LINKTYPE_ values are DLT_ values, but where systems differ in these. */
+static uint16_t linktype_of(int dlt)
+{
+	switch (dlt) {
+	case DLT_ATM_RFC1483:
+		return 100;
+	case DLT_RAW:
+		return 101;
+	case DLT_SLIP_BSDOS:
+		return 102;
+	case DLT_PPP_BSDOS:
+		return 103;
+	case DLT_ATM_CLIP:
+		return 106;
+	default:
+		return (uint16_t)dlt;
+	}
+}
+
+static int fail_activate(struct pcap_live *l, int status)
+{
+	struct pktio_ring *r = &l->ring;
+
+	switch (status) {
+	case PCAP_ERROR_NO_SUCH_DEVICE:
+		return pktio_fail(
+			r, -ENODEV,
+			"no device '%s'; 'ip link' lists the interfaces there are",
+			l->name);
+	case PCAP_ERROR_PERM_DENIED:
+	case PCAP_ERROR_PROMISC_PERM_DENIED:
+		return pktio_fail(
+			r, -EPERM,
+			"may not capture on '%s': it needs CAP_NET_RAW; run as root, or 'setcap cap_net_raw+ep' the program",
+			l->name);
+	case PCAP_ERROR_IFACE_NOT_UP:
+		return pktio_fail(
+			r, -ENETDOWN,
+			"'%s' is down; 'ip link set %s up' brings it up",
+			l->name, l->name);
+	case PCAP_ERROR_RFMON_NOTSUP:
+		return pktio_fail(
+			r, -ENOTSUP,
+			"'%s' has no monitor mode; open it without rfmon",
+			l->name);
+	case PCAP_WARNING_TSTAMP_TYPE_NOTSUP:
+		return pktio_fail(
+			r, -ENOTSUP,
+			"'%s' does not take times of that tstamp-type; host always works",
+			l->name);
+	default:
+		return pktio_fail(r, -EIO, "cannot capture on '%s': %s",
+				  l->name, pcap_geterr(l->pcap));
+	}
+}
+
+static int activate(struct pcap_live *l, const struct pcap_live_conf *conf,
+		    bool quiet)
+{
+	uint64_t ms = (conf->timeout + NS_PER_MS - 1) / NS_PER_MS;
+	int status;
+
+	pcap_set_snaplen(l->pcap, (int)conf->snaplen);
+	pcap_set_promisc(l->pcap, conf->promisc);
+	pcap_set_rfmon(l->pcap, conf->rfmon);
+	pcap_set_timeout(l->pcap, (int)ms);
+	pcap_set_immediate_mode(l->pcap, conf->immediate);
+	pcap_set_buffer_size(l->pcap, (int)conf->buffer_size);
+	pcap_set_protocol_linux(l->pcap,
+				quiet ? NO_PROTOCOL : (int)conf->protocol);
+	if (conf->tstamp_type != PCAP_TSTAMP_HOST &&
+	    pcap_set_tstamp_type(l->pcap, (int)conf->tstamp_type) != 0)
+		return fail_activate(l, PCAP_WARNING_TSTAMP_TYPE_NOTSUP);
+	/* Some devices only have microseconds: then they are taken. */
+	if (conf->tstamp_precision == PRECISION_NS)
+		pcap_set_tstamp_precision(l->pcap, PCAP_TSTAMP_PRECISION_NANO);
+	status = pcap_activate(l->pcap);
+	if (status < 0 || status == PCAP_WARNING_TSTAMP_TYPE_NOTSUP)
+		return fail_activate(l, status);
+	return 0;
+}
+
+static int set_datalink(struct pcap_live *l, const char *name)
+{
+	int dlt = pcap_datalink_name_to_val(name);
+	char list[160] = "";
+	size_t used = 0;
+	int *have;
+	int n;
+
+	if (dlt >= 0 && pcap_set_datalink(l->pcap, dlt) == 0)
+		return 0;
+	n = pcap_list_datalinks(l->pcap, &have);
+	for (int i = 0; i < n && used < sizeof(list); i++) {
+		const char *one = pcap_datalink_val_to_name(have[i]);
+
+		used += (size_t)snprintf(list + used, sizeof(list) - used,
+					 "%s%s", i > 0 ? ", " : "",
+					 one ? one : "?");
+	}
+	if (n >= 0)
+		pcap_free_datalinks(have);
+	return pktio_fail(&l->ring, -EINVAL,
+			  "'%s' has no datalink '%s'; it has %s", l->name, name,
+			  list);
+}
+
+static int adjust(struct pcap_live *l, const struct pcap_live_conf *conf)
+{
+	int r = *conf->datalink ? set_datalink(l, conf->datalink) : 0;
+
+	if (r < 0)
+		return r;
+	if (conf->direction != PCAP_D_INOUT &&
+	    pcap_setdirection(l->pcap, (pcap_direction_t)conf->direction) < 0)
+		return pktio_fail(&l->ring, -ENOTSUP,
+				  "cannot choose a direction on '%s': %s",
+				  l->name, pcap_geterr(l->pcap));
+	l->ring.fd = pcap_get_selectable_fd(l->pcap);
+	if (l->ring.fd < 0)
+		return pktio_fail(
+			&l->ring, -ENOTSUP,
+			"libpcap has no descriptor to wait for frames of '%s'",
+			l->name);
+	fcntl(l->ring.fd, F_SETFD, FD_CLOEXEC);
+	return 0;
+}
+
+static enum pktio_clock clock_of(const struct pcap_live_conf *conf, bool ns)
+{
+	if (conf->tstamp_type == PCAP_TSTAMP_ADAPTER ||
+	    conf->tstamp_type == PCAP_TSTAMP_ADAPTER_UNSYNCED)
+		return PKTIO_CLOCK_HARDWARE;
+	/* For ns, libpcap has the kernel take the time on arrival. */
+	return ns ? PKTIO_CLOCK_SOFTWARE : PKTIO_CLOCK_RING;
+}
+
+static void describe(struct pcap_live *l, const struct pcap_live_conf *conf)
+{
+	struct pktio_info *info = &l->ring.info;
+	bool ns = pcap_get_tstamp_precision(l->pcap) ==
+		  PCAP_TSTAMP_PRECISION_NANO;
+	struct sockaddr_ll at;
+
+	info->linktype = linktype_of(pcap_datalink(l->pcap));
+	info->snaplen = (uint32_t)pcap_snapshot(l->pcap);
+	info->max_held = (uint32_t)conf->slots;
+	if (!conf->immediate)
+		info->block_timeout =
+			(conf->timeout + NS_PER_MS - 1) / NS_PER_MS * NS_PER_MS;
+	if (pcap_live_bound_to(l, &at))
+		info->ifindex = (uint32_t)at.sll_ifindex;
+	l->ts_factor = ns ? 1 : 1000;
+	l->model = (struct pktio_frame){
+		.flags = PKTIO_F_WRITABLE,
+		.ifindex = info->ifindex,
+		.linktype = (uint16_t)info->linktype,
+		.clock = (uint8_t)clock_of(conf, ns),
+	};
+}
+
+static int get_slots(struct pcap_live *l, const struct pcap_live_conf *conf)
+{
+	uint32_t slots = (uint32_t)conf->slots;
+	uint64_t slot;
+
+	l->slot_size = l->ring.info.snaplen;
+	if (l->ring.info.mode & PKTIO_SEND && l->slot_size < LONGEST_FRAME)
+		l->slot_size = LONGEST_FRAME;
+	l->slab = pktio_slab_new(slots, l->slot_size);
+	l->free = l->slab ? malloc(slots * sizeof(l->free[0])) : NULL;
+	if (!l->free)
+		return pktio_fail(
+			&l->ring, -ENOMEM,
+			"no memory for %u slots of %u bytes; ask for fewer, or for a lower snaplen",
+			slots, l->slot_size);
+	while (l->nfree < slots)
+		l->free[l->nfree++] = pktio_slab_get(l->slab, &slot);
+	return 0;
+}
+
+static int check_target(struct pcap_live *l, const struct pktio_open_ctx *ctx)
+{
+	if (!*ctx->target)
+		return pktio_fail(
+			&l->ring, -EINVAL,
+			"no device is named; write pcap_live:eth0, or pcap_live:any for all");
+	if (ctx->count > 1)
+		return pktio_fail(
+			&l->ring, -ENOTSUP,
+			"libpcap gives each of %u rings all frames of '%s'; af_packet shares them out",
+			ctx->count, ctx->target);
+	return 0;
+}
+
+static void pcap_live_close(struct pktio_ring *r)
+{
+	struct pcap_live *l = pcap_live_of(r);
+
+	if (l->pcap)
+		pcap_close(l->pcap);
+	free(l->free);
+	pktio_slab_free(l->slab);
+}
+
+static int pcap_live_open(struct pktio_ring *r, const void *conf,
+			  const struct pktio_open_ctx *ctx)
+{
+	const struct pcap_live_conf *c = conf;
+	struct pcap_live *l = pcap_live_of(r);
+	bool receive = ctx->mode & PKTIO_RECV;
+	char words[PCAP_ERRBUF_SIZE] = "";
+	int ret = check_target(l, ctx);
+
+	if (ret < 0)
+		return ret;
+	snprintf(l->name, sizeof(l->name), "%s", ctx->target);
+	l->pcap = pcap_create(ctx->target, words);
+	if (!l->pcap)
+		return pktio_fail(r, -EIO, "cannot open '%s': %s", l->name,
+				  words);
+	/* Before it is active, or an eventfd is made that no one needs. */
+	ret = pcap_setnonblock(l->pcap, 1, words);
+	if (ret < 0)
+		ret = pktio_fail(r, -EIO, "cannot open '%s': %s", l->name,
+				 words);
+	if (ret == 0)
+		ret = activate(l, c, ctx->filter || !receive);
+	if (ret == 0)
+		ret = adjust(l, c);
+	if (ret == 0) {
+		describe(l, c);
+		ret = get_slots(l, c);
+	}
+	if (ret == 0 && ctx->filter)
+		ret = pcap_live_start_filtered(l, ctx->filter, c->protocol);
+	l->drained = true;
+	if (ret < 0)
+		pcap_live_close(r);
+	return ret;
+}
+
+PKTIO_BACKEND(pcap_live) = {
+	PKTIO_BACKEND_SIZES,
+	.name = "pcap_live",
+	.doc = "libpcap: for devices that have no backend of their own",
+	.modes = PKTIO_RECV | PKTIO_SEND,
+	.handle_size = sizeof(struct pcap_live),
+	.conf_size = sizeof(struct pcap_live_conf),
+	.opts = opts,
+	.open = pcap_live_open,
+	.close = pcap_live_close,
+	.recv = pcap_live_recv,
+	.release = pcap_live_release,
+	.ready = pcap_live_ready,
+	.alloc = pcap_live_alloc,
+	.send = pcap_live_send,
+	.flush = pcap_live_flush,
+	.set_filter = pcap_live_set_filter,
+	.get_info = pcap_live_get_info,
+	.get_stats = pcap_live_get_stats,
+};

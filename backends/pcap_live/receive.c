@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Receiving. All follows from two things that libpcap keeps to itself: whether
+ * a frame waits, and that the interface went down. The first is what poll()
+ * says, always, because libpcap gives blocks back in order; after a burst that
+ * was full, a look ahead by one frame saves that system call. The second is an
+ * error on the socket, taken off here before libpcap sees it, so that it is
+ * counted, and so that no ring ends because of it: the kernel resumes by itself
+ * when the interface is up again. An interface that was deleted stays quiet.
+ */
+#include "pcap_live.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include <arpa/inet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+/* ---- Link state --------------------------------------------------------- */
+
+bool pcap_live_bound_to(const struct pcap_live *l, struct sockaddr_ll *ret)
+{
+	socklen_t size = sizeof(*ret);
+
+	*ret = (struct sockaddr_ll){ 0 };
+	return getsockname(pcap_fileno(l->pcap), (struct sockaddr *)ret,
+			   &size) == 0 &&
+	       ret->sll_family == AF_PACKET;
+}
+
+static bool is_gone(const struct pcap_live *l)
+{
+	struct sockaddr_ll at;
+
+	return pcap_live_bound_to(l, &at) && at.sll_ifindex == -1;
+}
+
+int pcap_live_get_info(const struct pktio_ring *r, struct pktio_info *info)
+{
+	const struct pcap_live *l = (const struct pcap_live *)r;
+	struct sockaddr_ll at;
+	struct ifreq req = { 0 };
+	int fd = pcap_fileno(l->pcap);
+
+	info->link = PKTIO_LINK_UNKNOWN;
+	if (!pcap_live_bound_to(l, &at) || at.sll_ifindex == 0)
+		return 0;
+	/* By its number: it may have got another name. */
+	req.ifr_ifindex = at.sll_ifindex;
+	if (at.sll_ifindex == -1 || ioctl(fd, SIOCGIFNAME, &req) < 0 ||
+	    ioctl(fd, SIOCGIFFLAGS, &req) < 0)
+		info->link = PKTIO_LINK_GONE;
+	else if (req.ifr_flags & IFF_UP && req.ifr_flags & IFF_RUNNING)
+		info->link = PKTIO_LINK_UP;
+	else
+		info->link = PKTIO_LINK_DOWN;
+	return 0;
+}
+
+/* ---- Receive ------------------------------------------------------------ */
+
+static uint8_t pkttype_of(const struct pktio_frame *f)
+{
+	static const uint8_t everyone[ETHER_ADDR_LEN] = { 0xff, 0xff, 0xff,
+							  0xff, 0xff, 0xff };
+
+	if (f->caplen < sizeof(everyone) || !(f->data[0] & 1))
+		return PKTIO_PKT_HOST;
+	return memcmp(f->data, everyone, sizeof(everyone)) ?
+		       PKTIO_PKT_MULTICAST :
+		       PKTIO_PKT_BROADCAST;
+}
+
+/*
+ * libpcap does not say which way a frame went, except in the headers that it
+ * makes up where the link has none, or where there are several links.
+ */
+static void describe_link(struct pktio_frame *f)
+{
+	enum { SLL_PKTTYPE = 1, SLL2_IFINDEX = 4, SLL2_PKTTYPE = 10 };
+	uint32_t ifindex;
+
+	if (f->linktype == DLT_EN10MB) {
+		f->pkttype = pkttype_of(f);
+	} else if (f->linktype == DLT_LINUX_SLL && f->caplen > SLL_PKTTYPE) {
+		f->pkttype = f->data[SLL_PKTTYPE];
+	} else if (f->linktype == DLT_LINUX_SLL2 && f->caplen > SLL2_PKTTYPE) {
+		f->pkttype = f->data[SLL2_PKTTYPE];
+		memcpy(&ifindex, f->data + SLL2_IFINDEX, sizeof(ifindex));
+		f->ifindex = ntohl(ifindex);
+	}
+}
+
+/* libpcap's callback. dispatch() saw to it that a slot is free. */
+static void take(u_char *user, const struct pcap_pkthdr *h, const u_char *bytes)
+{
+	struct pcap_live *l = (struct pcap_live *)(void *)user;
+	struct pktio_frame *f = l->next++;
+	uint8_t *slot = l->free[--l->nfree];
+	uint32_t n = h->caplen < l->slot_size ? h->caplen : l->slot_size;
+	uint32_t left = l->slot_size - n;
+
+	memcpy(slot, bytes, n);
+	*f = l->model;
+	f->data = slot;
+	f->cookie = (uintptr_t)slot;
+	f->ts = (uint64_t)h->ts.tv_sec * 1000000000U +
+		(uint64_t)h->ts.tv_usec * l->ts_factor;
+	f->caplen = n;
+	f->wirelen = h->len;
+	f->tailroom = left < UINT16_MAX ? (uint16_t)left : UINT16_MAX;
+	if (n < h->len) {
+		f->flags |= PKTIO_F_TRUNCATED;
+		l->truncated++;
+	}
+	describe_link(f);
+	l->bytes += n;
+}
+
+/*
+ * No frame, for `status` is 0 or an error of libpcap's. Counts when libpcap was
+ * first to see that the interface went down.
+ */
+static int nothing_came(struct pcap_live *l, int status)
+{
+	bool down = pcap_get_required_select_timeout(l->pcap) != NULL;
+
+	l->ring.stats.link_downs += down && !l->was_down;
+	l->was_down = down;
+	if (status >= 0 || is_gone(l))
+		return 0;
+	return pktio_fail(&l->ring, -EIO, "'%s': %s", l->name,
+			  pcap_geterr(l->pcap));
+}
+
+/* Up to n frames, and no more than there are free slots. */
+static int dispatch(struct pcap_live *l, struct pktio_frame *frames, unsigned n)
+{
+	int status;
+	int got;
+
+	if (n > l->nfree)
+		n = l->nfree;
+	if (n > INT_MAX)
+		n = INT_MAX;
+	l->next = frames;
+	l->bytes = 0;
+	l->truncated = 0;
+	status = pcap_dispatch(l->pcap, (int)n, take, (u_char *)l);
+	got = (int)(l->next - frames);
+	l->drained = (unsigned)got < n;
+	if (got == 0)
+		return nothing_came(l, status);
+	if (status < 0)
+		l->error = nothing_came(l, status);
+	return got;
+}
+
+/*
+ * Whether poll() finds frames, without waiting. Takes an error off the socket:
+ * ENETDOWN comes when the interface goes down, and makes poll() return at once
+ * until it is read.
+ */
+static bool frames_wait(struct pcap_live *l)
+{
+	struct pollfd fd = { .fd = l->ring.fd, .events = POLLIN };
+	socklen_t size = sizeof(int);
+	int error = 0;
+
+	if (poll(&fd, 1, 0) <= 0)
+		return false;
+	if (!(fd.revents & ~POLLIN))
+		return true;
+	/* Of what is no socket, or failed otherwise, libpcap can tell. */
+	if (getsockopt(fd.fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
+		return true;
+	if (error == ENETDOWN)
+		l->ring.stats.link_downs++;
+	else if (error)
+		l->error = pktio_fail(&l->ring, -error, "'%s': %s", l->name,
+				      strerror(error));
+	return fd.revents & POLLIN || l->error;
+}
+
+int pcap_live_ready(struct pktio_ring *r, int polled)
+{
+	struct pcap_live *l = pcap_live_of(r);
+	int n;
+
+	if (l->has_ahead || l->error)
+		return 1;
+	if (polled ? !frames_wait(l) : l->drained || l->nfree == 0)
+		return 0;
+	if (l->nfree == 0)
+		return 1; /* recv says what is wrong */
+	n = dispatch(l, &l->ahead, 1);
+	l->has_ahead = n > 0;
+	if (n < 0)
+		l->error = n;
+	return n != 0;
+}
+
+/* The frame that was looked at ahead of time, if there is one. */
+static unsigned take_ahead(struct pcap_live *l, struct pktio_frame *ret)
+{
+	if (!l->has_ahead)
+		return 0;
+	*ret = l->ahead;
+	l->has_ahead = false;
+	l->ring.stats.received++;
+	l->ring.stats.received_bytes += ret->caplen;
+	l->ring.stats.truncated += ret->caplen < ret->wirelen;
+	return 1;
+}
+
+int pcap_live_recv(struct pktio_ring *r, struct pktio_frame *frames, unsigned n)
+{
+	struct pcap_live *l = pcap_live_of(r);
+	unsigned ahead;
+	int got;
+
+	if (n == 0)
+		return 0;
+	ahead = take_ahead(l, frames);
+	if (ahead == n)
+		return (int)ahead;
+	if (l->error && ahead == 0) {
+		got = l->error;
+		l->error = 0;
+		return got;
+	}
+	if (l->error || (l->drained && !frames_wait(l)))
+		return (int)ahead;
+	if (l->nfree == 0) {
+		/* If this is in the way of a frame, poll() finds it. */
+		if (ahead > 0 || (!l->drained && !frames_wait(l)))
+			return (int)ahead;
+		r->stats.stalls++;
+		return pktio_fail(
+			r, -ENOBUFS,
+			"all %u slots are held; release frames, or open with more slots",
+			r->info.max_held);
+	}
+	got = dispatch(l, frames + ahead, n - ahead);
+	if (got < 0 && ahead > 0) {
+		l->error = got;
+		return (int)ahead;
+	}
+	if (got < 0)
+		return got;
+	r->stats.received += (unsigned)got;
+	r->stats.received_bytes += l->bytes;
+	r->stats.truncated += l->truncated;
+	return (int)ahead + got;
+}
+
+void pcap_live_release(struct pktio_ring *r, const struct pktio_frame *frames,
+		       unsigned n)
+{
+	struct pcap_live *l = pcap_live_of(r);
+
+	for (unsigned i = 0; i < n; i++)
+		l->free[l->nfree++] = (uint8_t *)(uintptr_t)frames[i].cookie;
+}
+
+int pcap_live_get_stats(struct pktio_ring *r)
+{
+	struct pcap_live *l = pcap_live_of(r);
+	struct pcap_stat stat;
+
+	if (!(r->info.mode & PKTIO_RECV))
+		return 0;
+	if (pcap_stats(l->pcap, &stat) < 0)
+		return pktio_fail(r, -EIO, "no counters of '%s': %s", l->name,
+				  pcap_geterr(l->pcap));
+	/* 32 bits that wrap. ps_recv has those dropped in it. */
+	r->stats.dropped += (uint32_t)(stat.ps_drop - l->last_drop);
+	l->last_drop = stat.ps_drop;
+	return 0;
+}

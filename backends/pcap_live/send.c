@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Sending: from the slots that receiving has, too. */
+#include "pcap_live.h"
+
+#include <poll.h>
+
+int pcap_live_alloc(struct pktio_ring *r, struct pktio_frame *frames,
+		    unsigned n)
+{
+	struct pcap_live *l = pcap_live_of(r);
+
+	if (n > l->nfree)
+		n = l->nfree;
+	for (unsigned i = 0; i < n; i++) {
+		uint8_t *slot = l->free[--l->nfree];
+
+		frames[i] = (struct pktio_frame){
+			.data = slot,
+			.cookie = (uintptr_t)slot,
+			.flags = PKTIO_F_WRITABLE,
+			.linktype = l->model.linktype,
+			.tailroom = l->slot_size < UINT16_MAX ?
+					    (uint16_t)l->slot_size :
+					    UINT16_MAX,
+		};
+	}
+	return (int)n;
+}
+
+static int fail_send(struct pcap_live *l, const struct pktio_frame *f,
+		     int error)
+{
+	/* Whatever the reason, libpcap has words, but not always a number. */
+	return pktio_fail(&l->ring, error ? -error : -EIO,
+			  "cannot send %u bytes on '%s': %s", f->caplen,
+			  l->name, pcap_geterr(l->pcap));
+}
+
+/*
+ * Each frame goes to the kernel at once. A full socket ends the burst; a frame
+ * that the interface does not take is lost, which flush tells, and the rest may
+ * fare better.
+ */
+int pcap_live_send(struct pktio_ring *r, const struct pktio_frame *frames,
+		   unsigned n)
+{
+	struct pcap_live *l = pcap_live_of(r);
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		const struct pktio_frame *f = &frames[i];
+
+		errno = 0;
+		if (pcap_inject(l->pcap, f->data, f->caplen) >= 0) {
+			r->stats.sent++;
+			r->stats.sent_bytes += f->caplen;
+			continue;
+		}
+		l->full = errno == EAGAIN || errno == ENOBUFS;
+		if (l->full)
+			break;
+		r->stats.send_failed++;
+		l->send_error = fail_send(l, f, errno);
+	}
+	pcap_live_release(r, frames, i);
+	return (int)i;
+}
+
+/* Nothing is queued here; gives a full socket time to empty itself. */
+int pcap_live_flush(struct pktio_ring *r)
+{
+	enum { PATIENCE_MS = 100 };
+	struct pcap_live *l = pcap_live_of(r);
+	struct pollfd fd = { .fd = pcap_fileno(l->pcap), .events = POLLOUT };
+	int ret = l->send_error;
+
+	if (l->full)
+		poll(&fd, 1, PATIENCE_MS);
+	l->full = false;
+	l->send_error = 0;
+	return ret;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef PKTIO_BENCH_CONTENDER_H
+#define PKTIO_BENCH_CONTENDER_H
+
+#include <stdbool.h>
+
+#include <pktio/pktio.h>
+
+/* What all of them receive from, and how. */
+struct contest {
+	const char *backend; /* ours */
+	const char *target;  /* an interface, or what the backend takes */
+	bool live;           /* the target is an interface */
+	const char *uri;     /* both, to be opened */
+	const struct pktio_setting *settings;
+	size_t nsettings;
+
+	/* Memory as our ring has it, for the others to have the same. */
+	uint64_t ring_size, block_size; /* bytes */
+	uint64_t block_timeout;         /* ns */
+	uint32_t snaplen;
+};
+
+/* What a loop counts. The loop adds up in variables of its own. */
+struct tally {
+	uint64_t frames; /* atomic: stored after each burst, read by others */
+	uint64_t bytes;  /* captured; read when the loop has ended */
+	int stop;        /* atomic: the loop is to end */
+};
+
+/*
+ * A way to receive. All but wake are called in one thread. The loops do the
+ * same work: count each frame, and add up its captured length.
+ */
+struct contender {
+	const char *name, *doc;
+	bool offline; /* can do without an interface */
+	int (*open)(void **ret, const struct contest *contest,
+		    struct pktio_error *reterr);
+	/* Until it is woken, or there is nothing more: 0. */
+	int (*loop)(void *state, struct tally *tally,
+		    struct pktio_error *reterr);
+	/* After tally.stop was set; from another thread. */
+	void (*wake)(void *state);
+	/* Frames that were lost for want of room, since open. */
+	int (*dropped)(void *state, uint64_t *ret, struct pktio_error *reterr);
+	void (*close)(void *state);
+};
+
+extern const struct contender contender_pktio;
+extern const struct contender contender_raw;
+extern const struct contender contender_raw_ahead;
+extern const struct contender contender_libpcap;
+
+/* Those to compare with; NULL at the end. */
+extern const struct contender *const contender_peers[];
+
+/* NULL: there is none */
+const struct contender *contender_find(const char *name);
+
+static inline bool tally_stopped(const struct tally *t)
+{
+	return __atomic_load_n(&t->stop, __ATOMIC_RELAXED);
+}
+
+/* Lets the measuring thread see how far the loop is. */
+static inline void tally_show(struct tally *t, uint64_t frames)
+{
+	__atomic_store_n(&t->frames, frames, __ATOMIC_RELAXED);
+}
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A bare pcap_dispatch() loop. It blocks in libpcap, which then polls only when
+ * its ring is empty: that is cheaper than non-blocking calls between polls of
+ * our own, which poll twice.
+ */
+#include "contender.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+#include <pcap/pcap.h>
+
+#include "clock.h"
+#include "fail.h"
+
+#define SNAPLEN 262144 /* as tcpdump has it */
+
+struct counts {
+	uint64_t frames, bytes;
+};
+
+static void count(u_char *user, const struct pcap_pkthdr *header,
+		  const u_char *data)
+{
+	struct counts *counts = (void *)user;
+
+	(void)data;
+	counts->frames++;
+	counts->bytes += header->caplen;
+}
+
+static int open_offline(void **ret, const struct contest *contest,
+			struct pktio_error *reterr)
+{
+	char words[PCAP_ERRBUF_SIZE];
+	pcap_t *pcap = pcap_open_offline(contest->target, words);
+
+	if (!pcap)
+		return bench_fail(reterr, -EIO, "libpcap: %.200s", words);
+	*ret = pcap;
+	return 0;
+}
+
+static int set_up(pcap_t *pcap, const struct contest *contest)
+{
+	uint64_t ms = contest->block_timeout / NS_PER_MS;
+	int r = pcap_set_snaplen(pcap, SNAPLEN);
+
+	if (r == 0)
+		r = pcap_set_promisc(pcap, 1);
+	if (r == 0)
+		r = pcap_set_timeout(pcap, ms ? (int)ms : 1);
+	if (r == 0)
+		r = pcap_set_buffer_size(pcap, contest->ring_size > INT_MAX ?
+						       INT_MAX :
+						       (int)contest->ring_size);
+	return r == 0 ? pcap_activate(pcap) : r;
+}
+
+static int open_pcap(void **ret, const struct contest *contest,
+		     struct pktio_error *reterr)
+{
+	char words[PCAP_ERRBUF_SIZE];
+	pcap_t *pcap;
+	int r;
+
+	if (!contest->live)
+		return open_offline(ret, contest, reterr);
+	pcap = pcap_create(contest->target, words);
+	if (!pcap)
+		return bench_fail(reterr, -EIO, "libpcap: %.200s", words);
+	r = set_up(pcap, contest);
+	if (r < 0) {
+		bench_fail(reterr, -EIO, "libpcap: cannot open '%s': %s %.150s",
+			   contest->target, pcap_statustostr(r),
+			   pcap_geterr(pcap));
+		pcap_close(pcap);
+		return -EIO;
+	}
+	*ret = pcap;
+	return 0;
+}
+
+static int loop(void *state, struct tally *tally, struct pktio_error *reterr)
+{
+	struct counts counts = { .frames = tally->frames };
+	int n = 0;
+
+	while (!tally_stopped(tally)) {
+		n = pcap_dispatch(state, -1, count, (u_char *)&counts);
+		tally_show(tally, counts.frames);
+		/* A file says 0 at its end, an interface when time is over. */
+		if (n < 0 || (n == 0 && pcap_file(state)))
+			break;
+	}
+	tally->bytes += counts.bytes;
+	return n == PCAP_ERROR ? bench_fail(reterr, -EIO, "libpcap: %.200s",
+					    pcap_geterr(state)) :
+				 0;
+}
+
+static void wake(void *state)
+{
+	pcap_breakloop(state);
+}
+
+static int dropped(void *state, uint64_t *ret, struct pktio_error *reterr)
+{
+	struct pcap_stat stats;
+
+	*ret = 0;
+	if (pcap_file(state))
+		return 0;
+	if (pcap_stats(state, &stats) < 0)
+		return bench_fail(reterr, -EIO, "libpcap: %.200s",
+				  pcap_geterr(state));
+	*ret = stats.ps_drop;
+	return 0;
+}
+
+static void close_pcap(void *state)
+{
+	pcap_close(state);
+}
+
+const struct contender contender_libpcap = {
+	.name = "libpcap",
+	.doc = "a bare pcap_dispatch() loop",
+	.offline = true,
+	.open = open_pcap,
+	.loop = loop,
+	.wake = wake,
+	.dropped = dropped,
+	.close = close_pcap,
+};

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef PKTIO_BENCH_PLACE_H
+#define PKTIO_BENCH_PLACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <pktio/pktio.h>
+
+/* What the machine is, and which CPUs are used of it. */
+struct placement {
+	int receiver, sender; /* numbers of CPUs; sender -1: there is none */
+	char cpu_model[128];
+	unsigned packages, nodes, cores, cpus; /* cpus: that we may run on */
+	uint64_t memory;                       /* bytes */
+	char *topology; /* a line each for the machine and its cores */
+	char why[512];  /* the choice, in words */
+};
+
+/*
+ * Chooses a core for the receiver, and, if there is one, another for the
+ * sender. The receiver keeps away from the CPUs that serve the interrupts of
+ * `interface`, if that is not NULL. Free ret->topology afterwards.
+ */
+int place_choose(struct placement *ret, const char *interface, bool sender,
+		 struct pktio_error *reterr);
+
+/* Binds the calling thread; -1: leaves it. */
+void place_bind(int cpu);
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The thread that is measured. It opens the ring itself, after it was bound to
+ * its CPU: the kernel takes the ring's memory from the NUMA node of whoever
+ * asks. CPU time is read right before and after the loop, so that opening and
+ * closing are not part of it.
+ */
+#include "receiver.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "clock.h"
+#include "fail.h"
+#include "interrupt.h"
+#include "place.h"
+
+struct receiver {
+	pthread_t thread;
+	sem_t opened; /* or failed to: */
+	int open_error;
+	const struct contender *contender;
+	const struct contest *contest;
+	uint64_t deadline;
+	int cpu;
+
+	void *state; /* the contender's; NULL: not open */
+	struct tally tally;
+	int done; /* atomic */
+	int error;
+	struct pktio_error words;
+	struct receiver_result result;
+};
+
+/* What the thread has used up to now. */
+struct usage {
+	uint64_t now, cpu;
+	uint64_t user, system; /* ns; see receive() */
+	uint64_t wakeups;
+};
+
+static uint64_t ns(const struct timeval *t)
+{
+	return (uint64_t)t->tv_sec * 1000000000U + (uint64_t)t->tv_usec * 1000U;
+}
+
+static struct usage use(void)
+{
+	struct rusage rusage;
+
+	getrusage(RUSAGE_THREAD, &rusage);
+	return (struct usage){
+		.now = clock_now(),
+		.cpu = clock_read(CLOCK_THREAD_CPUTIME_ID),
+		.user = ns(&rusage.ru_utime),
+		.system = ns(&rusage.ru_stime),
+		.wakeups = (uint64_t)rusage.ru_nvcsw,
+	};
+}
+
+/*
+ * Receives until the end of the source, or until it is stopped. The CPU time is
+ * exact. How it divides into user and system is known to the kernel by samples
+ * only, one a timer tick, unless it was built with precise accounting
+ * (CONFIG_VIRT_CPU_ACCOUNTING); so the shares are taken from there, and the sum
+ * from here.
+ */
+static int receive(struct receiver *r)
+{
+	struct receiver_result *result = &r->result;
+	struct usage before = use();
+	int error = r->contender->loop(r->state, &r->tally, &r->words);
+	struct usage after = use();
+	uint64_t cpu = after.cpu - before.cpu;
+	uint64_t user = after.user - before.user;
+	uint64_t system = after.system - before.system;
+	uint64_t dropped = 0;
+
+	result->elapsed += after.now - before.now;
+	result->cpu += cpu;
+	result->wakeups += after.wakeups - before.wakeups;
+	user = user + system ? (uint64_t)((double)cpu * (double)user /
+					  (double)(user + system)) :
+			       cpu;
+	result->user += user;
+	result->system += cpu - user;
+	if (error == 0)
+		error = r->contender->dropped(r->state, &dropped, &r->words);
+	result->dropped += dropped;
+	result->passes++;
+	return error;
+}
+
+/* Another pass over a source that has come to its end. */
+static bool again(struct receiver *r)
+{
+	if (r->deadline <= clock_now() || tally_stopped(&r->tally))
+		return false;
+	r->contender->close(r->state);
+	r->state = NULL;
+	r->error = r->contender->open(&r->state, r->contest, &r->words);
+	return r->error == 0;
+}
+
+static void *run(void *data)
+{
+	struct receiver *r = data;
+
+	place_bind(r->cpu);
+	r->error = r->contender->open(&r->state, r->contest, &r->words);
+	r->open_error = r->error;
+	sem_post(&r->opened);
+	if (r->error == 0) {
+		do
+			r->error = receive(r);
+		while (r->error == 0 && again(r));
+	}
+	r->result.received = r->tally.frames;
+	r->result.bytes = r->tally.bytes;
+	__atomic_store_n(&r->done, 1, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static void dispose(struct receiver *r)
+{
+	if (r->state)
+		r->contender->close(r->state);
+	sem_destroy(&r->opened);
+	free(r);
+}
+
+int receiver_start(struct receiver **ret, const struct contender *contender,
+		   const struct contest *contest, int cpu, uint64_t deadline,
+		   struct pktio_error *reterr)
+{
+	struct receiver *r = calloc(1, sizeof(*r));
+	int error;
+
+	if (!r)
+		return bench_fail(reterr, -ENOMEM, "out of memory");
+	r->contender = contender;
+	r->contest = contest;
+	r->cpu = cpu;
+	r->deadline = deadline;
+	sem_init(&r->opened, 0, 0);
+	interrupt_block();
+	error = -pthread_create(&r->thread, NULL, run, r);
+	interrupt_unblock();
+	if (error < 0) {
+		dispose(r);
+		return bench_fail(reterr, error,
+				  "cannot start the receiver's thread: %s",
+				  strerror(-error));
+	}
+	while (sem_wait(&r->opened) < 0)
+		; /* a signal */
+	error = r->open_error;
+	if (error < 0) {
+		pthread_join(r->thread, NULL);
+		*reterr = r->words;
+		dispose(r);
+		return error;
+	}
+	*ret = r;
+	return 0;
+}
+
+uint64_t receiver_seen(const struct receiver *r)
+{
+	return __atomic_load_n(&r->tally.frames, __ATOMIC_RELAXED);
+}
+
+bool receiver_done(const struct receiver *r)
+{
+	return __atomic_load_n(&r->done, __ATOMIC_ACQUIRE);
+}
+
+int receiver_stop(struct receiver *r, struct receiver_result *ret,
+		  struct pktio_error *reterr)
+{
+	int error;
+
+	__atomic_store_n(&r->tally.stop, 1, __ATOMIC_RELAXED);
+	/* Files never sleep, and may be closed at this moment. */
+	if (r->contest->live)
+		r->contender->wake(r->state);
+	pthread_join(r->thread, NULL);
+	*ret = r->result;
+	error = r->error;
+	if (error < 0)
+		*reterr = r->words;
+	dispose(r);
+	return error;
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The table of backends, and how frames get into each and out of it. */
+#include "bed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <pcap/pcap.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lab.h"
+#include "netns.h"
+
+#define MAC_ADDRESSES 12U
+#define VLAN_TAG 4U
+#define SHORTEST 14U
+#define JUMBO_MTU 9000U
+#define SNAPLEN 65535
+
+/* ---- Frames of the tests' own ------------------------------------------- */
+
+struct tag {
+	uint16_t tpid, tci;
+};
+
+static unsigned tags_of(enum shape shape, unsigned i, struct tag *ret)
+{
+	uint16_t id = (uint16_t)(1 + i % 4094);
+	uint16_t priority = (uint16_t)(i % 8 << 13);
+
+	switch (shape) {
+	case VLAN:
+		ret[0] = (struct tag){ 0x8100, id | priority };
+		return 1;
+	case QINQ:
+		ret[0] = (struct tag){ 0x88a8, id };
+		ret[1] = (struct tag){ 0x8100, (uint16_t)(4095 - id) };
+		return 2;
+	case PRIORITY:
+		ret[0] = (struct tag){ 0x8100, priority };
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+static uint32_t length_of(enum shape shape, unsigned i)
+{
+	switch (shape) {
+	case SHORT:
+		return SHORTEST + i % (60 - SHORTEST);
+	case JUMBO:
+		return JUMBO_MTU + SHORTEST - i % 7;
+	default:
+		return 60 + i * 37 % 1400;
+	}
+}
+
+/* Frame i, with i in it if there is room, and then its tags. */
+static void make_one(struct bed *bed, enum shape shape, unsigned i)
+{
+	uint8_t frame[ROOM];
+	struct tag tags[2] = { { 0 } };
+	unsigned ntags = tags_of(shape, i, tags);
+	uint32_t len = length_of(shape, i);
+	struct shot *shot = bed_add(bed, len + ntags * VLAN_TAG);
+	uint8_t *out = shot->bytes + MAC_ADDRESSES;
+
+	lab_frame(frame, len < 60 ? 60 : len, i);
+	memcpy(shot->bytes, frame, MAC_ADDRESSES);
+	for (unsigned j = 0; j < ntags; j++) {
+		*out++ = (uint8_t)(tags[j].tpid >> 8);
+		*out++ = (uint8_t)tags[j].tpid;
+		*out++ = (uint8_t)(tags[j].tci >> 8);
+		*out++ = (uint8_t)tags[j].tci;
+	}
+	memcpy(out, frame + MAC_ADDRESSES, len - MAC_ADDRESSES);
+}
+
+static void make_numbered(struct bed *bed, enum shape shape, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		make_one(bed, shape, i);
+}
+
+/* ---- Interfaces --------------------------------------------------------- */
+
+static void set_up_live(struct bed *bed)
+{
+	int on = 1;
+	struct sockaddr_ll at = { .sll_family = AF_PACKET,
+				  .sll_protocol = htons(ETH_P_ALL) };
+
+	lab_enter();
+	snprintf(bed->source, sizeof(bed->source), "%s:" LAB_B,
+		 bed->subject->name);
+	snprintf(bed->sink, sizeof(bed->sink), "%s", bed->source);
+	bed->sock = lab_socket(LAB_A);
+	cr_assert_eq(setsockopt(bed->sock, SOL_PACKET, PACKET_AUXDATA, &on,
+				sizeof(on)),
+		     0);
+	cr_assert_eq(setsockopt(bed->sock, SOL_PACKET, PACKET_IGNORE_OUTGOING,
+				&on, sizeof(on)),
+		     0);
+	at.sll_ifindex = (int)if_nametoindex(LAB_A);
+	cr_assert_eq(bind(bed->sock, (void *)&at, sizeof(at)), 0);
+}
+
+static void make_live(struct bed *bed, enum shape shape, unsigned n)
+{
+	struct pktio_error error = { 0 };
+
+	if (shape == JUMBO) {
+		cr_assert_eq(netns_set_mtu(LAB_A, JUMBO_MTU, &error), 0, "%s",
+			     error.text);
+		cr_assert_eq(netns_set_mtu(LAB_B, JUMBO_MTU, &error), 0, "%s",
+			     error.text);
+	}
+	make_numbered(bed, shape, n);
+}
+
+static void feed_live(struct bed *bed, unsigned from, unsigned to)
+{
+	for (unsigned i = from; i < to; i++)
+		lab_send(bed->sock, bed->shots[i].bytes, bed->shots[i].len);
+}
+
+/* Reads one frame and puts back the tag that the kernel took out. */
+static bool see_one(int sock, struct shot *ret)
+{
+	uint8_t bytes[ROOM];
+	_Alignas(struct cmsghdr) char control[128];
+	struct iovec vec = { bytes, sizeof(bytes) };
+	struct msghdr msg = { .msg_iov = &vec,
+			      .msg_iovlen = 1,
+			      .msg_control = control,
+			      .msg_controllen = sizeof(control) };
+	struct pollfd fd = { .fd = sock, .events = POLLIN };
+	struct tpacket_auxdata aux = { 0 };
+	ssize_t n;
+
+	if (poll(&fd, 1, 500) != 1)
+		return false;
+	n = recvmsg(sock, &msg, 0);
+	cr_assert_geq(n, (ssize_t)SHORTEST);
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c;
+	     c = CMSG_NXTHDR(&msg, c))
+		if (c->cmsg_type == PACKET_AUXDATA)
+			memcpy(&aux, CMSG_DATA(c), sizeof(aux));
+	ret->len = (uint32_t)n;
+	ret->bytes = malloc((size_t)n + VLAN_TAG);
+	cr_assert_not_null(ret->bytes);
+	memcpy(ret->bytes, bytes, (size_t)n);
+	if (aux.tp_status & TP_STATUS_VLAN_VALID) {
+		uint16_t tag[2] = { htons(aux.tp_vlan_tpid),
+				    htons(aux.tp_vlan_tci) };
+
+		memcpy(ret->bytes + MAC_ADDRESSES, tag, sizeof(tag));
+		memcpy(ret->bytes + MAC_ADDRESSES + VLAN_TAG,
+		       bytes + MAC_ADDRESSES, (size_t)n - MAC_ADDRESSES);
+		ret->len += VLAN_TAG;
+	}
+	return true;
+}
+
+static unsigned see_live(struct bed *bed, struct shot *ret, unsigned n)
+{
+	unsigned i = 0;
+
+	while (i < n && see_one(bed->sock, &ret[i]))
+		i++;
+	return i;
+}
+
+/* ---- Files -------------------------------------------------------------- */
+
+static void set_up_file(struct bed *bed)
+{
+	snprintf(bed->source, sizeof(bed->source), "%s:%s/in.pcap",
+		 bed->subject->name, bed->directory);
+	snprintf(bed->sink_file, sizeof(bed->sink_file), "%s/out.pcap",
+		 bed->directory);
+	snprintf(bed->sink, sizeof(bed->sink), "%s:%s", bed->subject->name,
+		 bed->sink_file);
+}
+
+/* Written by libpcap. */
+static void feed_file(struct bed *bed, unsigned from, unsigned to)
+{
+	pcap_t *pcap = pcap_open_dead_with_tstamp_precision(
+		DLT_EN10MB, SNAPLEN, PCAP_TSTAMP_PRECISION_NANO);
+	const char *path = strchr(bed->source, ':') + 1;
+	pcap_dumper_t *dumper = pcap_dump_open(pcap, path);
+
+	cr_assert_not_null(dumper, "%s", pcap_geterr(pcap));
+	for (unsigned i = from; i < to; i++) {
+		const struct pcap_pkthdr header = {
+			.ts = { .tv_sec = 1700000000 + i, .tv_usec = i },
+			.caplen = bed->shots[i].len,
+			.len = bed->shots[i].len,
+		};
+
+		pcap_dump((u_char *)dumper, &header, bed->shots[i].bytes);
+	}
+	pcap_dump_close(dumper);
+	pcap_close(pcap);
+}
+
+/* Read by libpcap. */
+static unsigned see_file(struct bed *bed, struct shot *ret, unsigned n)
+{
+	char words[PCAP_ERRBUF_SIZE];
+	pcap_t *pcap = pcap_open_offline(bed->sink_file, words);
+	struct pcap_pkthdr *header;
+	const u_char *bytes;
+	unsigned i = 0;
+
+	cr_assert_not_null(pcap, "%s", words);
+	while (i < n && pcap_next_ex(pcap, &header, &bytes) == 1) {
+		ret[i].len = header->caplen;
+		ret[i].bytes = malloc(header->caplen);
+		cr_assert_not_null(ret[i].bytes);
+		memcpy(ret[i++].bytes, bytes, header->caplen);
+	}
+	pcap_close(pcap);
+	return i;
+}
+
+/* ---- Generators --------------------------------------------------------- */
+
+static void set_up_gen(struct bed *bed)
+{
+	snprintf(bed->source, sizeof(bed->source), "gen:");
+	snprintf(bed->sink, sizeof(bed->sink), "gen:");
+}
+
+static void feed_gen(struct bed *bed, unsigned from, unsigned to)
+{
+	(void)bed;
+	(void)from;
+	(void)to;
+}
+
+/*
+ * What is expected comes from a second ring that leaves the tags in the bytes;
+ * the generator's own tests look at what the frames are.
+ */
+static void make_gen(struct bed *bed, enum shape shape, unsigned n)
+{
+	static const struct {
+		const char *options, *strip;
+	} queries[NSHAPES] = {
+		[PLAIN] = { "sizes=imix", "" },
+		[VLAN] = { "vlan=802.1q", "&vlan-strip=outer" },
+		[QINQ] = { "vlan=qinq", "&vlan-strip=all" },
+		[PRIORITY] = { "vlan=priority", "&vlan-strip=outer" },
+		[SHORT] = { "size=60", "" },
+		[JUMBO] = { "size=9000", "" },
+	};
+	struct pktio_ring *model;
+	char uri[128];
+
+	snprintf(uri, sizeof(uri), "gen:?%s", queries[shape].options);
+	snprintf(bed->query, sizeof(bed->query), "?%s%s&count=%u",
+		 queries[shape].options, queries[shape].strip, n);
+	model = lab_open(uri, NULL);
+	for (unsigned i = 0; i < n; i++) {
+		struct pktio_frame f;
+		struct shot *shot;
+
+		cr_assert_eq(pktio_recv(model, &f, 1), 1);
+		shot = bed_add(bed, f.caplen);
+		memcpy(shot->bytes, f.data, f.caplen);
+		pktio_release(model, &f, 1);
+	}
+	pktio_close(model);
+}
+
+/* ---- The table ---------------------------------------------------------- */
+
+/* The low byte of the number, and of the source port. */
+#define NUMBER_KEY 17
+#define PORT_KEY 35
+
+const struct subject subjects[] = {
+	{ .name = "af_packet",
+	  .abilities = FED | LIVE | SEEN | DUPLEX,
+	  .nowhere = "af_packet:no-such-if",
+	  .key = NUMBER_KEY,
+	  .set_up = set_up_live,
+	  .make = make_live,
+	  .feed = feed_live,
+	  .see = see_live },
+	{ .name = "pcap_file",
+	  .abilities = FED | FINITE | SEEN,
+	  .nowhere = "pcap_file:/no/such/file",
+	  .key = NUMBER_KEY,
+	  .set_up = set_up_file,
+	  .make = make_numbered,
+	  .feed = feed_file,
+	  .see = see_file },
+	{ .name = "pcap_live",
+	  .abilities = FED | LIVE | SEEN | DUPLEX,
+	  .nowhere = "pcap_live:no-such-if",
+	  .key = NUMBER_KEY,
+	  .set_up = set_up_live,
+	  .make = make_live,
+	  .feed = feed_live,
+	  .see = see_live },
+	{ .name = "gen",
+	  .abilities = FINITE | DUPLEX,
+	  .nowhere = "gen:no-such-thing",
+	  .key = PORT_KEY,
+	  .set_up = set_up_gen,
+	  .make = make_gen,
+	  .feed = feed_gen },
+	{ .name = NULL },
+};

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Filters. Each keeps the frames in which the lowest bit of a byte is 1, or
+ * those in which it is 0.
+ */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/filter.h>
+
+#include "bed.h"
+#include "lab.h"
+
+#define ODD 1
+#define EVEN 0
+
+struct filter {
+	struct sock_filter code[4];
+	struct sock_fprog prog;
+};
+
+/* `keep`: bytes of what passes. */
+static void make_filter(struct filter *f, const struct bed *bed, int bit,
+			uint32_t keep)
+{
+	const struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, bed->subject->key),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 1, bit == ODD ? 0 : 1,
+			 bit == ODD ? 1 : 0),
+		BPF_STMT(BPF_RET | BPF_K, keep),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+
+	memcpy(f->code, code, sizeof(code));
+	f->prog = (struct sock_fprog){ .len = 4, .filter = f->code };
+}
+
+static int bit_of(const struct bed *bed, const uint8_t *bytes)
+{
+	return bytes[bed->subject->key] & 1;
+}
+
+/* The first shot from i on with that bit. */
+static unsigned next_with(const struct bed *bed, unsigned i, int bit)
+{
+	while (i < bed->nshots && bit_of(bed, bed->shots[i].bytes) != bit)
+		i++;
+	return i;
+}
+
+/*
+ * Takes the shots from..to with that bit. Returns what is next: behind the last
+ * one, or, of LIVE ones, behind all that the filter refused as well.
+ */
+static unsigned expect_only(struct bed *bed, struct pktio_ring *ring,
+			    unsigned from, unsigned to, int bit)
+{
+	struct pktio_frame f;
+	unsigned next = from;
+
+	for (unsigned i = next_with(bed, from, bit); i < to;
+	     i = next_with(bed, i + 1, bit)) {
+		bed_take(ring, &f, 1, 1);
+		bed_expect(bed, &f, i);
+		pktio_release(ring, &f, 1);
+		next = i + 1;
+	}
+	return bed->subject->abilities & LIVE ? to : next;
+}
+
+PROPERTY(a_filter_keeps_what_it_should, 0)
+{
+	struct filter odd;
+	struct pktio_open_args args = { .size = sizeof(args),
+					.filter = &odd.prog };
+	struct pktio_ring *ring;
+	struct pktio_stats stats;
+	unsigned kept = 0;
+
+	bed_make(bed, PLAIN, 400);
+	make_filter(&odd, bed, ODD, UINT32_MAX);
+	for (unsigned i = 0; i < bed->nshots; i++)
+		kept += bit_of(bed, bed->shots[i].bytes) == ODD;
+	cr_assert(kept > 100 && kept < 300);
+	ring = bed_open(bed, &args);
+	bed_feed(bed, bed->nshots);
+	expect_only(bed, ring, 0, bed->nshots, ODD);
+	cr_expect(bed_is_quiet(ring));
+	stats = lab_stats(ring);
+	cr_expect_eq(stats.received, kept);
+	cr_expect(stats.filtered == 0 || stats.filtered == bed->nshots - kept);
+	pktio_close(ring);
+}
+
+PROPERTY(a_filter_cuts_frames_to_what_it_returns, 0)
+{
+	struct sock_filter code = BPF_STMT(BPF_RET | BPF_K, 40);
+	struct sock_fprog prog = { 1, &code };
+	struct pktio_open_args args = { .size = sizeof(args), .filter = &prog };
+	static struct pktio_frame frames[64];
+	struct pktio_ring *ring;
+
+	bed_make(bed, PLAIN, 64);
+	ring = bed_open(bed, &args);
+	bed_feed(bed, 64);
+	bed_take(ring, frames, 64, 64);
+	for (unsigned i = 0; i < 64; i++) {
+		cr_expect_eq(frames[i].caplen, 40);
+		cr_expect_eq(frames[i].wirelen, bed->shots[i].len);
+		cr_expect(frames[i].flags & PKTIO_F_TRUNCATED);
+		cr_expect_eq(memcmp(frames[i].data, bed->shots[i].bytes, 40),
+			     0);
+	}
+	cr_expect_eq(lab_stats(ring).truncated, 64);
+	cr_expect_eq(lab_stats(ring).received_bytes, 2560);
+	pktio_release(ring, frames, 64);
+	pktio_close(ring);
+}
+
+struct sender {
+	struct bed *bed;
+	int stop;
+};
+
+static void *send_all_the_time(void *arg)
+{
+	struct sender *sender = arg;
+	struct bed *bed = sender->bed;
+
+	while (!__atomic_load_n(&sender->stop, __ATOMIC_RELAXED))
+		bed->subject->feed(bed, 0, bed->nshots);
+	return NULL;
+}
+
+PROPERTY(a_filter_is_in_force_from_the_first_frame_on, LIVE)
+{
+	struct filter odd;
+	struct pktio_open_args args = { .size = sizeof(args),
+					.filter = &odd.prog };
+	struct sender sender = { .bed = bed };
+	pthread_t thread;
+
+	bed_make(bed, PLAIN, 16);
+	make_filter(&odd, bed, ODD, UINT32_MAX);
+	pthread_create(&thread, NULL, send_all_the_time, &sender);
+	for (int i = 0; i < 10; i++) {
+		struct pktio_ring *ring = bed_open(bed, &args);
+		struct pktio_frame frames[64];
+		int n;
+
+		cr_assert_eq(pktio_wait(ring, 2000), 1);
+		n = pktio_recv(ring, frames, 64);
+		cr_assert_gt(n, 0);
+		for (int j = 0; j < n; j++)
+			cr_assert_eq(bit_of(bed, frames[j].data), ODD,
+				     "frame %d of ring %d", j, i);
+		pktio_close(ring);
+	}
+	__atomic_store_n(&sender.stop, 1, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+}
+
+PROPERTY(a_filter_is_exchanged_and_taken_away, 0)
+{
+	struct filter odd;
+	struct filter even;
+	struct pktio_open_args args = { .size = sizeof(args),
+					.filter = &odd.prog };
+	struct pktio_ring *ring;
+	unsigned third;
+	unsigned at;
+
+	bed_make(bed, PLAIN, 600);
+	third = bed->nshots / 3;
+	make_filter(&odd, bed, ODD, UINT32_MAX);
+	make_filter(&even, bed, EVEN, UINT32_MAX);
+	ring = bed_open(bed, &args);
+	bed_feed(bed, third);
+	at = expect_only(bed, ring, 0, third, ODD);
+	cr_assert_eq(pktio_set_filter(ring, &even.prog), 0, "%s",
+		     pktio_strerror(ring));
+	bed_feed(bed, third);
+	at = expect_only(bed, ring, at, 2 * third, EVEN);
+	cr_assert_eq(pktio_set_filter(ring, NULL), 0, "%s",
+		     pktio_strerror(ring));
+	bed_feed(bed, third);
+	for (; at < bed->nshots; at++) {
+		struct pktio_frame f;
+
+		bed_take(ring, &f, 1, 1);
+		bed_expect(bed, &f, at);
+		pktio_release(ring, &f, 1);
+	}
+	pktio_close(ring);
+}
+
+PROPERTY(frames_that_wait_already_pass_the_new_filter_too, 0)
+{
+	struct filter odd;
+	struct filter even;
+	struct pktio_open_args args = { .size = sizeof(args),
+					.filter = &odd.prog };
+	struct pktio_frame frames[64];
+	struct pktio_ring *ring;
+	int n;
+
+	bed_make(bed, PLAIN, 400);
+	make_filter(&odd, bed, ODD, UINT32_MAX);
+	make_filter(&even, bed, EVEN, UINT32_MAX);
+	ring = bed_open(bed, &args);
+	bed_feed(bed, 200);
+	bed_take(ring, frames, 10, 10);
+	pktio_release(ring, frames, 10);
+	cr_assert_eq(pktio_wait(ring, 1000), 1);
+	cr_assert_eq(pktio_set_filter(ring, &even.prog), 0, "%s",
+		     pktio_strerror(ring));
+	bed_feed(bed, 200);
+	while (pktio_wait(ring, 200) == 1) {
+		n = pktio_recv(ring, frames, 64);
+		if (n == PKTIO_EOF)
+			break;
+		cr_assert_geq(n, 0, "%s", pktio_strerror(ring));
+		for (int i = 0; i < n; i++)
+			cr_assert_eq(bit_of(bed, frames[i].data), EVEN);
+		pktio_release(ring, frames, (unsigned)n);
+	}
+	pktio_close(ring);
+}
+
+PROPERTY(a_filter_is_exchanged_under_traffic_without_a_gap, LIVE)
+{
+	struct filter filters[2];
+	struct pktio_open_args args = { .size = sizeof(args),
+					.filter = &filters[EVEN].prog };
+	struct sender sender = { .bed = bed };
+	struct pktio_ring *ring;
+	pthread_t thread;
+
+	bed_make(bed, PLAIN, 16);
+	make_filter(&filters[ODD], bed, ODD, UINT32_MAX);
+	make_filter(&filters[EVEN], bed, EVEN, UINT32_MAX);
+	ring = bed_open(bed, &args);
+	pthread_create(&thread, NULL, send_all_the_time, &sender);
+	for (int i = 0; i < 40; i++) {
+		int bit = i % 2 ? EVEN : ODD;
+		struct pktio_frame frames[64];
+		unsigned got = 0;
+
+		cr_assert_eq(pktio_set_filter(ring, &filters[bit].prog), 0,
+			     "%s", pktio_strerror(ring));
+		while (got < 200) {
+			int n;
+
+			cr_assert_eq(pktio_wait(ring, 2000), 1);
+			n = pktio_recv(ring, frames, 64);
+			cr_assert_geq(n, 0, "%s", pktio_strerror(ring));
+			for (int j = 0; j < n; j++)
+				cr_assert_eq(bit_of(bed, frames[j].data), bit,
+					     "frame %u of round %d",
+					     got + (unsigned)j, i);
+			pktio_release(ring, frames, (unsigned)n);
+			got += (unsigned)n;
+		}
+	}
+	__atomic_store_n(&sender.stop, 1, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	pktio_close(ring);
+}
+
+PROPERTY(a_bad_program_is_refused_and_the_old_one_stays, 0)
+{
+	struct sock_filter no_return = BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0);
+	struct sock_fprog bad = { 1, &no_return };
+	struct pktio_open_args args = { .size = sizeof(args), .filter = &bad };
+	struct pktio_error error = { 0 };
+	struct pktio_ring *ring = NULL;
+	struct filter odd;
+
+	bed_make(bed, PLAIN, 100);
+	make_filter(&odd, bed, ODD, UINT32_MAX);
+	bed->subject->feed(bed, 0, 0);
+	cr_expect_eq(pktio_open(&ring, bed->source, &args, &error), -EINVAL);
+	cr_expect(strstr(error.text, "not a valid BPF program"), "%s",
+		  error.text);
+	cr_expect_null(ring);
+	args.filter = &odd.prog;
+	ring = bed_open(bed, &args);
+	cr_expect_eq(pktio_set_filter(ring, &bad), -EINVAL);
+	bed_feed(bed, bed->nshots);
+	expect_only(bed, ring, 0, bed->nshots, ODD);
+	pktio_close(ring);
+}
+
+/* The kernel has an outer tag beside the bytes, and so has everyone. */
+PROPERTY(a_filter_finds_the_outer_tag_beside_the_bytes, LIVE)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS,
+			 (uint32_t)SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 1, 0, 3),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 12),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LAB_ETHERTYPE >> 8, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog prog = { sizeof(code) / sizeof(code[0]), code };
+	struct pktio_open_args args = { .size = sizeof(args), .filter = &prog };
+	struct pktio_frame f;
+	struct pktio_ring *ring;
+
+	bed_make(bed, VLAN, 50);
+	ring = bed_open(bed, &args);
+	bed_feed(bed, 50);
+	for (unsigned i = 0; i < 50; i++) {
+		bed_take(ring, &f, 1, 1);
+		bed_expect(bed, &f, i);
+		pktio_release(ring, &f, 1);
+	}
+	pktio_close(ring);
+}

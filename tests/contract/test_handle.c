@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Opening and closing, and what a ring tells of itself. */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/filter.h>
+
+#include "bed.h"
+#include "lab.h"
+
+/* ---- Leaks -------------------------------------------------------------- */
+
+static unsigned count_descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	unsigned n = 0;
+
+	cr_assert_not_null(dir);
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
+/*
+ * Bytes mapped, but for the heap. Sanitizers map what they like without a
+ * name; there, only what has one counts: sockets, files and libraries.
+ */
+static uint64_t count_mapped(void)
+{
+	const char *sanitizer = getenv("PKTIO_SANITIZE");
+	bool all = !sanitizer || !*sanitizer;
+	FILE *maps = fopen("/proc/self/maps", "re");
+	uint64_t total = 0;
+	char line[512];
+
+	cr_assert_not_null(maps);
+	while (fgets(line, sizeof(line), maps)) {
+		char *end;
+		uint64_t from = strtoull(line, &end, 16);
+		uint64_t to = strtoull(end + 1, NULL, 16);
+
+		if (!strstr(line, "[heap]") &&
+		    (all || strchr(line, '/') || strstr(line, "socket:")))
+			total += to - from;
+	}
+	fclose(maps);
+	return total;
+}
+
+static void expect_no_leak(struct bed *bed, void (*action)(struct bed *bed))
+{
+	unsigned descriptors;
+	uint64_t mapped;
+
+	/* What is made once, and stays, is made now. */
+	for (int i = 0; i < 3; i++)
+		action(bed);
+	descriptors = count_descriptors();
+	mapped = count_mapped();
+	for (int i = 0; i < 10; i++)
+		action(bed);
+	cr_expect_eq(count_descriptors(), descriptors);
+	cr_expect_eq(count_mapped(), mapped, "%llu bytes more are mapped",
+		     (unsigned long long)(count_mapped() - mapped));
+}
+
+static void open_and_use(struct bed *bed)
+{
+	struct pktio_frame frames[16];
+	struct pktio_ring *ring = bed_open(bed, NULL);
+
+	bed->fed = 0;
+	bed_feed(bed, 16);
+	bed_take(ring, frames, 16, 16);
+	pktio_release(ring, frames, 8);
+	pktio_close(ring);
+}
+
+PROPERTY(a_closed_ring_leaves_nothing_behind, 0)
+{
+	bed_make(bed, PLAIN, 16);
+	expect_no_leak(bed, open_and_use);
+}
+
+static void open_and_send(struct bed *bed)
+{
+	struct pktio_ring *ring = bed_open_sink(bed);
+	struct pktio_frame frames[16];
+
+	cr_assert_eq(pktio_alloc(ring, frames, 16), 16);
+	pktio_release(ring, frames, 8);
+	pktio_close(ring);
+}
+
+PROPERTY(a_closed_sending_ring_leaves_nothing_behind, 0)
+{
+	expect_no_leak(bed, open_and_send);
+}
+
+/* ---- Failures ----------------------------------------------------------- */
+
+static void expect_refusal(const char *uri, const struct pktio_open_args *args)
+{
+	struct pktio_ring *const before = (void *)&expect_refusal;
+	struct pktio_ring *ring = before;
+	struct pktio_error error = { 0 };
+	int r = pktio_open(&ring, uri, args, &error);
+
+	cr_expect_lt(r, 0, "%s", uri);
+	cr_expect_eq(error.code, r, "%s", uri);
+	cr_expect_gt(strlen(error.text), 10, "%s", uri);
+	cr_expect_eq(ring, before, "%s", uri);
+	/* Words are not obligatory. */
+	cr_expect_eq(pktio_open(&ring, uri, args, NULL), r);
+	cr_expect_eq(ring, before, "%s", uri);
+}
+
+static void fail_in_every_way(struct bed *bed)
+{
+	struct sock_filter code = BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0);
+	struct sock_fprog prog = { 1, &code };
+	const struct pktio_open_args bad_filter = { .size = sizeof(bad_filter),
+						    .filter = &prog };
+	const struct pktio_open_args bad_mode = { .size = sizeof(bad_mode),
+						  .mode = 1U << 30 };
+	const struct pktio_open_args bad_index = { .size = sizeof(bad_index),
+						   .index = 2,
+						   .count = 2 };
+	const struct pktio_open_args bad_size = { .size = 1 };
+	char uri[256];
+
+	expect_refusal(bed->subject->nowhere, NULL);
+	snprintf(uri, sizeof(uri), "%s?no-such-option=1", bed->source);
+	expect_refusal(uri, NULL);
+	expect_refusal(bed->source, &bad_filter);
+	expect_refusal(bed->source, &bad_mode);
+	expect_refusal(bed->source, &bad_index);
+	expect_refusal(bed->source, &bad_size);
+}
+
+PROPERTY(a_failed_open_leaves_nothing_behind_and_says_why, 0)
+{
+	bed_make(bed, PLAIN, 1);
+	bed->subject->feed(bed, 0, 1);
+	expect_no_leak(bed, fail_in_every_way);
+}
+
+PROPERTY(a_target_that_is_not_there_is_named, 0)
+{
+	const char *target = strchr(bed->subject->nowhere, ':') + 1;
+	struct pktio_error error = { 0 };
+	struct pktio_ring *ring = NULL;
+
+	cr_expect_lt(pktio_open(&ring, bed->subject->nowhere, NULL, &error), 0);
+	cr_expect(strstr(error.text, target), "%s", error.text);
+	cr_expect_eq(strncmp(error.text, bed->subject->name,
+			     strlen(bed->subject->name)),
+		     0, "%s", error.text);
+}
+
+PROPERTY(a_ring_in_a_group_says_if_it_cannot_share, 0)
+{
+	const struct pktio_open_args args = { .size = sizeof(args),
+					      .index = 1,
+					      .count = 2 };
+	struct pktio_error error = { 0 };
+	struct pktio_ring *ring = NULL;
+	int r;
+
+	bed_make(bed, PLAIN, 1);
+	bed->subject->feed(bed, 0, 1);
+	r = pktio_open(&ring, bed->source, &args, &error);
+	cr_expect(r == 0 || strstr(error.text, "rings"), "%s", error.text);
+	pktio_close(ring);
+}
+
+/* ---- What a ring tells -------------------------------------------------- */
+
+PROPERTY(a_ring_tells_how_it_is_set_up, 0)
+{
+	struct pktio_ring *ring;
+	struct pktio_info info;
+
+	bed_make(bed, PLAIN, 1);
+	ring = bed_open(bed, NULL);
+	info = lab_info(ring);
+	cr_expect_eq(info.mode, PKTIO_RECV);
+	cr_expect_eq(info.linktype, 1);
+	cr_expect_eq(info.link, bed->subject->abilities & LIVE ?
+					PKTIO_LINK_UP :
+					PKTIO_LINK_UNKNOWN);
+	cr_expect_eq(info.ifindex != 0, (bed->subject->abilities & LIVE) != 0);
+	if (info.block_size)
+		cr_expect_eq(info.ring_size / info.block_size, info.blocks);
+	cr_expect_eq(info.reserved, 0);
+	cr_expect_str_eq(pktio_strerror(ring), "");
+	pktio_close(ring);
+}
+
+PROPERTY(info_and_counters_are_filled_as_far_as_the_caller_has_room, 0)
+{
+	struct {
+		struct pktio_info info;
+		uint8_t more[16];
+	} grown;
+	struct pktio_stats stats;
+	struct pktio_info info;
+	struct pktio_ring *ring;
+	struct pktio_frame f;
+
+	bed_make(bed, PLAIN, 1);
+	ring = bed_open(bed, NULL);
+	bed_feed(bed, 1);
+	bed_take(ring, &f, 1, 1);
+	pktio_release(ring, &f, 1);
+
+	memset(&info, 0xaa, sizeof(info));
+	info.size = offsetof(struct pktio_info, snaplen);
+	cr_expect_eq(pktio_get_info(ring, &info), 0);
+	cr_expect_eq(info.mode, PKTIO_RECV);
+	cr_expect_eq(info.linktype, 1);
+	cr_expect_eq(info.snaplen, 0xaaaaaaaa);
+
+	memset(&grown, 0xaa, sizeof(grown));
+	grown.info.size = sizeof(grown);
+	cr_expect_eq(pktio_get_info(ring, &grown.info), 0);
+	cr_expect_eq(grown.info.size, sizeof(grown));
+	for (size_t i = 0; i < sizeof(grown.more); i++)
+		cr_expect_eq(grown.more[i], 0);
+
+	memset(&stats, 0xaa, sizeof(stats));
+	stats.size = offsetof(struct pktio_stats, received_bytes);
+	cr_expect_eq(pktio_get_stats(ring, &stats), 0);
+	cr_expect_eq(stats.received, 1);
+	cr_expect_eq(stats.received_bytes, UINT64_C(0xaaaaaaaaaaaaaaaa));
+
+	info.size = 1;
+	cr_expect_eq(pktio_get_info(ring, &info), -EINVAL);
+	stats.size = 0;
+	cr_expect_eq(pktio_get_stats(ring, &stats), -EINVAL);
+	pktio_close(ring);
+}

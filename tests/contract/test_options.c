@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Options, driven by the tables of the backends: what they list is tried. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bed.h"
+
+static const struct pktio_opt *options_of(const struct bed *bed)
+{
+	const struct pktio_backend *b = pktio_backend_find(bed->subject->name);
+
+	cr_assert_not_null(b);
+	return pktio_backend_opts(b);
+}
+
+/* Opens the source with these settings; closes it again if that worked. */
+static int try(struct bed *bed, const struct pktio_setting *settings, size_t n,
+	       struct pktio_error *error)
+{
+	const struct pktio_open_args args = { .size = sizeof(args),
+					      .settings = settings,
+					      .nsettings = n };
+	struct pktio_ring *ring = NULL;
+	char uri[256];
+	int r;
+
+	snprintf(uri, sizeof(uri), "%s%s", bed->source, bed->query);
+	*error = (struct pktio_error){ 0 };
+	r = pktio_open(&ring, uri, &args, error);
+	cr_assert_eq(r == 0, ring != NULL);
+	pktio_close(ring);
+	return r;
+}
+
+static int try_one(struct bed *bed, const char *name, const char *value,
+		   struct pktio_error *error)
+{
+	const struct pktio_setting setting = { name, value };
+
+	return try(bed, &setting, 1, error);
+}
+
+/* The code, and words that name backend, option and what is wrong. */
+static void expect_failure(const struct bed *bed, int r, int code,
+			   const char *option, const char *words,
+			   const struct pktio_error *error)
+{
+	const char *backend = bed->subject->name;
+	size_t len = strlen(backend);
+	char quoted[80];
+
+	snprintf(quoted, sizeof(quoted), "'%s'", option);
+	cr_expect_eq(r, code, "%s: %d: %s", option, r, error->text);
+	cr_expect_eq(error->code, code);
+	cr_expect(strncmp(error->text, backend, len) == 0 &&
+			  error->text[len] == ':',
+		  "%s", error->text);
+	cr_expect(strstr(error->text, quoted), "%s", error->text);
+	cr_expect(strstr(error->text, words), "not '%s': %s", words,
+		  error->text);
+}
+
+static bool is_number(const struct pktio_opt *o)
+{
+	return o->type == PKTIO_OPT_UINT || o->type == PKTIO_OPT_SIZE ||
+	       o->type == PKTIO_OPT_TIME;
+}
+
+PROPERTY(every_option_has_a_line_of_help_and_a_default_that_opens, 0)
+{
+	struct pktio_error error;
+
+	bed_make(bed, PLAIN, 1);
+	bed->subject->feed(bed, 0, 1);
+	bed->query[0] = '\0';
+	for (const struct pktio_opt *o = options_of(bed); o->name; o++) {
+		cr_expect(o->doc && *o->doc && !strchr(o->doc, '\n'), "%s",
+			  o->name);
+		cr_expect_eq(!o->initial, o->flags & PKTIO_OPT_REQUIRED, "%s",
+			     o->name);
+		if (o->initial)
+			cr_expect_eq(try_one(bed, o->name, o->initial, &error),
+				     0, "%s: %s", o->name, error.text);
+	}
+}
+
+PROPERTY(a_number_out_of_range_fails_with_the_range, 0)
+{
+	for (const struct pktio_opt *o = options_of(bed); o->name; o++) {
+		const char *unit = o->type == PKTIO_OPT_TIME ? "ns" : "";
+		struct pktio_error error;
+		char value[40];
+
+		if (!is_number(o))
+			continue;
+		cr_expect_lt(o->min, o->max, "%s", o->name);
+		if (o->max < UINT64_MAX) {
+			snprintf(value, sizeof(value), "%" PRIu64 "%s",
+				 o->max + 1, unit);
+			expect_failure(bed,
+				       try_one(bed, o->name, value, &error),
+				       -ERANGE, o->name, "it goes from",
+				       &error);
+		}
+		if (o->min > 0) {
+			snprintf(value, sizeof(value), "%" PRIu64 "%s",
+				 o->min - 1, unit);
+			expect_failure(bed,
+				       try_one(bed, o->name, value, &error),
+				       -ERANGE, o->name, "it goes from",
+				       &error);
+		}
+	}
+}
+
+PROPERTY(a_value_of_the_wrong_kind_fails_with_the_right_kind, 0)
+{
+	static const char *const words[] = {
+		[PKTIO_OPT_BOOL] = "wants yes or no",
+		[PKTIO_OPT_UINT] = "wants a whole number",
+		[PKTIO_OPT_SIZE] = "wants a size",
+		[PKTIO_OPT_TIME] = "wants a time",
+		[PKTIO_OPT_ENUM] = "it is one of",
+		[PKTIO_OPT_FLAGS] = "it is any of",
+	};
+	static const char *const wrong[] = { "quux", "", "-1", "1x" };
+	struct pktio_error error;
+
+	for (const struct pktio_opt *o = options_of(bed); o->name; o++) {
+		if (o->type == PKTIO_OPT_STRING)
+			continue;
+		for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+			expect_failure(bed,
+				       try_one(bed, o->name, wrong[i], &error),
+				       -EINVAL, o->name, words[o->type],
+				       &error);
+		if (o->flags & PKTIO_OPT_POW2)
+			expect_failure(bed, try_one(bed, o->name, "3", &error),
+				       -EINVAL, o->name, "a power of two",
+				       &error);
+	}
+}
+
+PROPERTY(every_choice_of_an_option_is_known_by_its_name, 0)
+{
+	struct pktio_error error;
+
+	bed_make(bed, PLAIN, 1);
+	bed->subject->feed(bed, 0, 1);
+	bed->query[0] = '\0';
+	for (const struct pktio_opt *o = options_of(bed); o->name; o++) {
+		if (o->type != PKTIO_OPT_ENUM && o->type != PKTIO_OPT_FLAGS)
+			continue;
+		for (const struct pktio_opt_value *v = o->values; v->name;
+		     v++) {
+			/* The device may not have it; that is another story. */
+			try_one(bed, o->name, v->name, &error);
+			cr_expect(!strstr(error.text, "has no value"), "%s",
+				  error.text);
+			cr_expect(v->doc && *v->doc, "%s", v->name);
+		}
+	}
+}
+
+PROPERTY(an_unknown_option_fails_with_a_suggestion, 0)
+{
+	const struct pktio_opt *all = options_of(bed);
+	struct pktio_error error;
+	char typo[80];
+
+	for (const struct pktio_opt *o = all; o->name; o++) {
+		char words[128];
+
+		/* No option begins with x, so only this one is near. */
+		snprintf(typo, sizeof(typo), "%s-", o->name);
+		snprintf(words, sizeof(words), "did you mean '%s'?", o->name);
+		expect_failure(bed, try_one(bed, typo, "1", &error), -EINVAL,
+			       typo, words, &error);
+	}
+	expect_failure(bed,
+		       try_one(bed, "nothing-like-this-at-all", "1", &error),
+		       -EINVAL, "nothing-like-this-at-all", "no option",
+		       &error);
+	cr_expect(!strstr(error.text, "did you mean"), "%s", error.text);
+}
+
+PROPERTY(an_option_given_twice_fails, 0)
+{
+	for (const struct pktio_opt *o = options_of(bed); o->name; o++) {
+		const struct pktio_setting both[] = {
+			{ o->name, o->initial ? o->initial : "1" },
+			{ o->name, o->initial ? o->initial : "1" },
+		};
+		struct pktio_error error;
+
+		expect_failure(bed, try(bed, both, 2, &error), -EINVAL, o->name,
+			       "is given twice", &error);
+	}
+}
+
+PROPERTY(a_required_option_that_is_missing_fails, 0)
+{
+	unsigned required = 0;
+	struct pktio_error error;
+	int r;
+
+	bed_make(bed, PLAIN, 1);
+	bed->subject->feed(bed, 0, 1);
+	bed->query[0] = '\0';
+	for (const struct pktio_opt *o = options_of(bed); o->name; o++)
+		required += o->flags & PKTIO_OPT_REQUIRED ? 1 : 0;
+	r = try(bed, NULL, 0, &error);
+	cr_expect_eq(r == 0, required == 0, "%s", error.text);
+	if (required)
+		cr_expect(strstr(error.text, "is required"), "%s", error.text);
+}
+
+PROPERTY(a_mistyped_backend_fails_with_a_suggestion, 0)
+{
+	struct pktio_error error = { 0 };
+	struct pktio_ring *ring = NULL;
+	char words[128];
+	char uri[80];
+
+	snprintf(uri, sizeof(uri), "%sx:", bed->subject->name);
+	snprintf(words, sizeof(words), "no backend '%sx'; did you mean '%s'?",
+		 bed->subject->name, bed->subject->name);
+	cr_expect_eq(pktio_open(&ring, uri, NULL, &error), -ENOENT);
+	cr_expect_str_eq(error.text, words);
+	cr_expect_null(ring);
+}

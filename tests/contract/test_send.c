@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Sending. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bed.h"
+#include "lab.h"
+
+#define BURST 32U
+
+/* Makes a frame of a shot; true when the ring had room for it. */
+static bool fill(struct pktio_ring *ring, const struct shot *shot,
+		 struct pktio_frame *ret)
+{
+	int n = pktio_alloc(ring, ret, 1);
+
+	cr_assert_geq(n, 0, "%s", pktio_strerror(ring));
+	if (n == 0)
+		return false;
+	cr_assert_eq(ret->caplen, 0);
+	cr_assert_geq(ret->tailroom, shot->len);
+	cr_assert_not_null(pktio_frame_wdata(ret));
+	memcpy(pktio_frame_wdata(ret), shot->bytes, shot->len);
+	ret->caplen = shot->len;
+	ret->wirelen = shot->len;
+	return true;
+}
+
+static void send_all(struct bed *bed, struct pktio_ring *ring)
+{
+	for (unsigned done = 0; done < bed->nshots;) {
+		struct pktio_frame frames[BURST];
+		unsigned n = 0;
+		int sent;
+
+		while (n < BURST && done + n < bed->nshots &&
+		       fill(ring, &bed->shots[done + n], &frames[n]))
+			n++;
+		sent = pktio_send(ring, frames, n);
+		cr_assert_geq(sent, 0, "%s", pktio_strerror(ring));
+		pktio_release(ring, frames + sent, n - (unsigned)sent);
+		done += (unsigned)sent;
+		if ((unsigned)sent < n || n == 0)
+			cr_assert_eq(pktio_flush(ring), 0);
+	}
+	cr_assert_eq(pktio_flush(ring), 0, "%s", pktio_strerror(ring));
+}
+
+/* What was sent is what is seen, in order, and nothing else. */
+static void expect_seen(struct bed *bed)
+{
+	unsigned n = bed->nshots;
+	struct shot *seen = calloc(n + 1, sizeof(*seen));
+
+	cr_assert_not_null(seen);
+	cr_assert_eq(bed->subject->see(bed, seen, n + 1), n);
+	for (unsigned i = 0; i < n; i++) {
+		cr_assert_eq(seen[i].len, bed->shots[i].len, "frame %u", i);
+		cr_assert_eq(memcmp(seen[i].bytes, bed->shots[i].bytes,
+				    seen[i].len),
+			     0, "frame %u", i);
+		free(seen[i].bytes);
+	}
+	free(seen);
+}
+
+static uint64_t bytes_of(const struct bed *bed)
+{
+	uint64_t bytes = 0;
+
+	for (unsigned i = 0; i < bed->nshots; i++)
+		bytes += bed->shots[i].len;
+	return bytes;
+}
+
+PROPERTY(sent_frames_leave_as_they_are, SEEN)
+{
+	struct pktio_ring *ring;
+	struct pktio_stats stats;
+
+	bed_make(bed, PLAIN, 100);
+	ring = bed_open_sink(bed);
+	send_all(bed, ring);
+	stats = lab_stats(ring);
+	cr_expect_eq(stats.sent, 100);
+	cr_expect_eq(stats.sent_bytes, bytes_of(bed));
+	cr_expect_eq(stats.send_failed, 0);
+	pktio_close(ring);
+	expect_seen(bed);
+}
+
+PROPERTY(sent_frames_are_counted, 0)
+{
+	struct pktio_ring *ring;
+	struct pktio_stats stats;
+
+	bed_make(bed, PLAIN, 500);
+	ring = bed_open_sink(bed);
+	send_all(bed, ring);
+	stats = lab_stats(ring);
+	cr_expect_eq(stats.sent + stats.send_failed, 500);
+	cr_expect_eq(stats.sent_bytes, bytes_of(bed));
+	cr_expect_eq(stats.received, 0);
+	pktio_close(ring);
+}
+
+PROPERTY(jumbo_frames_leave_as_they_are, SEEN)
+{
+	struct pktio_ring *ring;
+
+	bed_make(bed, JUMBO, 8); /* more would not fit in the other socket */
+	ring = bed_open_sink(bed);
+	send_all(bed, ring);
+	pktio_close(ring);
+	expect_seen(bed);
+}
+
+/* Frames as they are received: with tags that were taken out. */
+static void inject_all(struct bed *bed, enum shape shape, unsigned ntags)
+{
+	struct pktio_ring *ring;
+
+	bed_make(bed, shape, 60);
+	ring = bed_open_sink(bed);
+	for (unsigned i = 0; i < bed->nshots; i++) {
+		const struct shot *shot = &bed->shots[i];
+		uint32_t len = shot->len - ntags * 4;
+		struct pktio_frame f = { .caplen = len,
+					 .wirelen = len,
+					 .nvlan = (uint8_t)ntags,
+					 .linktype = 1 };
+		uint8_t *bytes = malloc(len); /* exactly, for the sanitizer */
+
+		cr_assert_not_null(bytes);
+		memcpy(bytes, shot->bytes, 12);
+		memcpy(bytes + 12, shot->bytes + 12 + (size_t)ntags * 4,
+		       len - 12);
+		for (unsigned j = 0; j < ntags; j++) {
+			const uint8_t *tag = shot->bytes + 12 + (size_t)j * 4;
+
+			f.vlan[j].tpid = (uint16_t)(tag[0] << 8 | tag[1]);
+			f.vlan[j].tci = (uint16_t)(tag[2] << 8 | tag[3]);
+		}
+		f.data = bytes;
+		cr_assert_eq(pktio_inject(ring, &f, 1), 1, "%s",
+			     pktio_strerror(ring));
+		free(bytes);
+	}
+	cr_assert_eq(pktio_flush(ring), 0);
+	pktio_close(ring);
+	expect_seen(bed);
+}
+
+PROPERTY(injected_frames_leave_as_they_are, SEEN)
+{
+	inject_all(bed, PLAIN, 0);
+}
+
+PROPERTY(injected_tags_go_back_into_the_bytes, SEEN)
+{
+	inject_all(bed, VLAN, 1);
+}
+
+PROPERTY(two_injected_tags_go_back_into_the_bytes, SEEN)
+{
+	inject_all(bed, QINQ, 2);
+}
+
+PROPERTY(close_sends_what_was_not_flushed, SEEN)
+{
+	struct pktio_ring *ring;
+	struct pktio_frame f;
+
+	bed_make(bed, PLAIN, 3);
+	ring = bed_open_sink(bed);
+	for (unsigned i = 0; i < 3; i++) {
+		cr_assert(fill(ring, &bed->shots[i], &f));
+		cr_assert_eq(pktio_send(ring, &f, 1), 1);
+	}
+	pktio_close(ring);
+	expect_seen(bed);
+}
+
+PROPERTY(frames_given_back_unsent_are_free_again, 0)
+{
+	static struct pktio_frame frames[65536];
+	struct pktio_ring *ring = bed_open_sink(bed);
+	unsigned most = 0;
+
+	for (unsigned i = 0; i < 20000; i++) {
+		int n = pktio_alloc(ring, frames, 8);
+
+		cr_assert_eq(n, 8, "%d in round %u", n, i);
+		pktio_release(ring, frames, 8);
+	}
+	while (most < 65536 && pktio_alloc(ring, &frames[most], 1) == 1)
+		most++;
+	cr_expect_geq(most, 8);
+	cr_expect_eq(pktio_alloc(ring, &frames[0], most < 65536 ? 1 : 0), 0);
+	pktio_release(ring, frames, most);
+	cr_expect_eq(pktio_alloc(ring, frames, most), (int)most);
+	pktio_release(ring, frames, most);
+	cr_expect_eq(lab_stats(ring).sent, 0);
+	pktio_close(ring);
+}
+
+PROPERTY(inject_says_what_is_too_long, 0)
+{
+	static uint8_t bytes[200000];
+	const struct pktio_frame f = { .data = bytes,
+				       .caplen = sizeof(bytes),
+				       .wirelen = sizeof(bytes),
+				       .linktype = 1 };
+	struct pktio_ring *ring = bed_open_sink(bed);
+
+	cr_expect_eq(pktio_inject(ring, &f, 1), -EMSGSIZE);
+	cr_expect(strstr(pktio_strerror(ring), "too long"), "%s",
+		  pktio_strerror(ring));
+	pktio_close(ring);
+}
+
+PROPERTY(a_ring_receives_only_if_opened_to, 0)
+{
+	struct pktio_ring *ring = bed_open_sink(bed);
+	struct pktio_frame f;
+
+	cr_expect_eq(pktio_recv(ring, &f, 1), -ENOTSUP);
+	cr_expect(strstr(pktio_strerror(ring), "not opened to receive"), "%s",
+		  pktio_strerror(ring));
+	cr_expect_eq(pktio_set_filter(ring, NULL), -ENOTSUP);
+	pktio_close(ring);
+}
+
+PROPERTY(a_ring_sends_only_if_opened_to, 0)
+{
+	struct pktio_ring *ring;
+	struct pktio_frame f = { 0 };
+
+	bed_make(bed, PLAIN, 1);
+	ring = bed_open(bed, NULL);
+	cr_expect_eq(pktio_alloc(ring, &f, 1), -ENOTSUP);
+	cr_expect_eq(pktio_send(ring, &f, 1), -ENOTSUP);
+	cr_expect_eq(pktio_inject(ring, &f, 1), -ENOTSUP);
+	cr_expect_eq(pktio_flush(ring), -ENOTSUP);
+	cr_expect(strstr(pktio_strerror(ring), "not opened to send"), "%s",
+		  pktio_strerror(ring));
+	pktio_close(ring);
+}
+
+PROPERTY(one_ring_receives_and_sends, DUPLEX)
+{
+	const struct pktio_open_args args = { .size = sizeof(args),
+					      .mode = PKTIO_RECV | PKTIO_SEND };
+	struct pktio_frame frames[BURST];
+	struct pktio_ring *ring;
+	struct pktio_stats stats;
+
+	bed_make(bed, PLAIN, BURST);
+	ring = bed_open(bed, &args);
+	bed_feed(bed, BURST);
+	bed_take(ring, frames, BURST, BURST);
+	for (unsigned i = 0; i < BURST; i++)
+		bed_expect(bed, &frames[i], i);
+	/* Back to where they came from. */
+	cr_expect_eq(pktio_inject(ring, frames, BURST), BURST, "%s",
+		     pktio_strerror(ring));
+	cr_expect_eq(pktio_flush(ring), 0);
+	for (unsigned i = 0; i < BURST; i++)
+		bed_expect(bed, &frames[i], i);
+	pktio_release(ring, frames, BURST);
+	/* And they do not come again, as if they had come from outside. */
+	cr_expect(bed_is_quiet(ring));
+	stats = lab_stats(ring);
+	cr_expect_eq(stats.sent, BURST);
+	cr_expect_eq(stats.received, BURST);
+	pktio_close(ring);
+	if (bed->subject->see)
+		expect_seen(bed);
+}

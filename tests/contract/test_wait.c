@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Waiting, and being woken. */
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <time.h>
+
+#include "bed.h"
+#include "lab.h"
+
+#define MS UINT64_C(1000000)
+
+static void nap(unsigned ms)
+{
+	struct timespec time = { ms / 1000, (long)(ms % 1000 * MS) };
+
+	nanosleep(&time, NULL);
+}
+
+PROPERTY(a_wake_before_a_wait_ends_it_once, 0)
+{
+	struct pktio_ring *ring;
+
+	bed_make(bed, PLAIN, 1);
+	ring = bed_open(bed, NULL);
+	pktio_wake(ring);
+	pktio_wake(ring);
+	cr_expect_eq(pktio_wait(ring, 1000), -EINTR);
+	cr_expect_eq(pktio_wait(ring, 0),
+		     bed->subject->abilities & LIVE ? 0 : 1);
+	pktio_close(ring);
+}
+
+static void *wake_soon(void *ring)
+{
+	nap(50);
+	pktio_wake(ring);
+	return NULL;
+}
+
+PROPERTY(a_wake_ends_a_wait_that_is_under_way, LIVE)
+{
+	struct pktio_ring *ring = bed_open(bed, NULL);
+	uint64_t begin = lab_now_ns();
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, wake_soon, ring);
+	cr_expect_eq(pktio_wait(ring, 5000), -EINTR);
+	cr_expect_lt(lab_now_ns() - begin, 2000 * MS);
+	pthread_join(thread, NULL);
+	pktio_close(ring);
+}
+
+static struct pktio_ring *to_wake;
+
+static void wake_it(int sig)
+{
+	(void)sig;
+	pktio_wake(to_wake);
+}
+
+static void do_nothing(int sig)
+{
+	(void)sig;
+}
+
+PROPERTY(a_signal_ends_a_wait_only_through_a_wake, LIVE)
+{
+	struct sigaction action = { .sa_handler = do_nothing };
+	struct timespec soon = { .tv_nsec = 30 * (long)MS };
+	struct itimerspec when = { .it_value = soon };
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
+				  .sigev_signo = SIGUSR1 };
+	uint64_t begin;
+	timer_t timer;
+
+	to_wake = bed_open(bed, NULL);
+	sigaction(SIGUSR1, &action, NULL);
+	cr_assert_eq(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
+	begin = lab_now_ns();
+	timer_settime(timer, 0, &when, NULL);
+	cr_expect_eq(pktio_wait(to_wake, 100), 0);
+	cr_expect_geq(lab_now_ns() - begin, 99 * MS);
+	action.sa_handler = wake_it;
+	sigaction(SIGUSR1, &action, NULL);
+	timer_settime(timer, 0, &when, NULL);
+	cr_expect_eq(pktio_wait(to_wake, 5000), -EINTR);
+	timer_delete(timer);
+	pktio_close(to_wake);
+}
+
+PROPERTY(a_wait_keeps_its_time, LIVE)
+{
+	struct pktio_ring *ring = bed_open(bed, NULL);
+	uint64_t begin = lab_now_ns();
+
+	for (int i = 0; i < 100; i++)
+		cr_expect_eq(pktio_wait(ring, 0), 0);
+	cr_expect_lt(lab_now_ns() - begin, 100 * MS);
+	for (int ms = 1; ms <= 64; ms *= 4) {
+		begin = lab_now_ns();
+		cr_expect_eq(pktio_wait(ring, ms), 0);
+		/* now_ms() of the library cuts what is below a ms. */
+		cr_expect_geq(lab_now_ns() - begin + MS, (unsigned)ms * MS);
+		cr_expect_lt(lab_now_ns() - begin, (ms + 500U) * MS);
+	}
+	pktio_close(ring);
+}
+
+PROPERTY(a_wait_sleeps_when_nothing_comes, LIVE)
+{
+	struct pktio_frame f;
+	struct pktio_ring *ring;
+	uint64_t cpu;
+
+	bed_make(bed, PLAIN, 1);
+	ring = bed_open(bed, NULL);
+	bed_feed(bed, 1);
+	bed_take(ring, &f, 1, 1);
+	/* Holding the newest frame must not make it spin. */
+	cpu = lab_cpu_ns();
+	cr_expect_eq(pktio_wait(ring, 300), 0);
+	cr_expect_lt(lab_cpu_ns() - cpu, 30 * MS);
+	pktio_release(ring, &f, 1);
+	pktio_close(ring);
+}
+
+PROPERTY(a_wait_ends_when_a_frame_comes, LIVE)
+{
+	struct pktio_frame f;
+	struct pktio_ring *ring;
+
+	bed_make(bed, PLAIN, 50);
+	ring = bed_open(bed, NULL);
+	for (unsigned i = 0; i < 50; i++) {
+		cr_assert_eq(pktio_wait(ring, 0), 0, "before frame %u", i);
+		cr_assert_eq(pktio_recv(ring, &f, 1), 0);
+		bed_feed(bed, 1);
+		bed_take(ring, &f, 1, 1);
+		bed_expect(bed, &f, i);
+		pktio_release(ring, &f, 1);
+	}
+	pktio_close(ring);
+}
+
+PROPERTY(wait_tells_frames_from_none_when_bursts_are_full, LIVE)
+{
+	struct pktio_frame frames[32];
+	struct pktio_ring *ring;
+
+	bed_make(bed, PLAIN, 320);
+	ring = bed_open(bed, NULL);
+	for (unsigned i = 0; i < 10; i++) {
+		bed_feed(bed, 32);
+		/* Bursts that end with the last frame tell nothing of more. */
+		bed_take(ring, frames, 32, 16);
+		pktio_release(ring, frames, 32);
+		cr_assert_eq(pktio_wait(ring, 0), 0, "round %u", i);
+	}
+	pktio_close(ring);
+}
+
+PROPERTY(the_descriptor_can_be_polled_or_is_not_needed, 0)
+{
+	struct pktio_frame frames[8];
+	struct pktio_ring *ring;
+	struct pollfd fd = { .events = POLLIN };
+
+	bed_make(bed, PLAIN, 8);
+	ring = bed_open(bed, NULL);
+	fd.fd = pktio_fd(ring);
+	if (!(bed->subject->abilities & LIVE)) {
+		cr_expect_eq(fd.fd, -ENOTSUP);
+		cr_expect_eq(pktio_recv(ring, frames, 8), 8);
+		pktio_close(ring);
+		return;
+	}
+	cr_assert_geq(fd.fd, 0);
+	cr_expect_eq(poll(&fd, 1, 50), 0);
+	bed_feed(bed, 8);
+	cr_expect_eq(poll(&fd, 1, 2000), 1);
+	bed_take(ring, frames, 8, 8);
+	pktio_release(ring, frames, 8);
+	/* Until it returns less than asked for. */
+	cr_expect_eq(pktio_recv(ring, frames, 8), 0);
+	pktio_close(ring);
+}

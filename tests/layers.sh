@@ -1,0 +1,66 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# tests/layers.sh [TREE]
+#
+# Who may include what: frontends -> core <- backends. docs/design.md says why.
+set -eu
+
+cd "${1:-$(dirname "$0")/..}"
+status=0
+
+refuse()
+{
+	echo "$1: $2" >&2
+	status=1
+}
+
+# check FILE PUBLIC LIBRARIES: PUBLIC is the pattern of <pktio/...> headers that
+# it may use, LIBRARIES that of headers from outside libc and the kernel.
+check()
+{
+	file=$1
+	includes=$(sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*//p' "$file")
+	while read -r header _; do
+		case $header in
+		'') ;;
+		\"*\")
+			own=${header#\"}
+			own=${own%\"}
+			case $own in
+			*/*) refuse "$file" "$header: name it without a path" ;;
+			esac
+			[ -f "$(dirname "$file")/$own" ] ||
+				refuse "$file" "$header is not in its own directory"
+			;;
+		'<pktio/'*)
+			echo "$header" | grep -qx "<pktio/\\($2\\)\\.h>" ||
+				refuse "$file" "$header is not for this layer"
+			;;
+		'<pcap'* | '<hwloc'* | '<jansson'* | '<libmnl'* | '<criterion'*)
+			echo "$header" | grep -qx "<\\($3\\)[/.].*" ||
+				refuse "$file" "$header: a library that this layer does not use"
+			;;
+		esac
+	done <<-EOF
+		$includes
+	EOF
+}
+
+checked=0
+# shellcheck disable=SC2044 # no blanks in names
+for file in $(find core backends frontends -name '*.[ch]'); do
+	none='^$'
+	case $file in
+	core/include/pktio/pktio.h) check "$file" "$none" "$none" ;;
+	core/include/pktio/*) check "$file" pktio "$none" ;;
+	core/*) check "$file" 'pktio\|backend' "$none" ;;
+	backends/pcap_live/*) check "$file" 'pktio\|backend' pcap ;;
+	backends/*) check "$file" 'pktio\|backend' "$none" ;;
+	frontends/filter/*) check "$file" 'pktio\|filter' pcap ;;
+	frontends/*) check "$file" 'pktio\|filter' "$none" ;;
+	esac
+	checked=$((checked + 1))
+done
+[ "$checked" -gt 0 ] || refuse "$PWD" "no sources here"
+exit "$status"

@@ -281,6 +281,7 @@ static void describe(struct pcap_live *l, const struct pcap_live_conf *conf)
 
 	info->linktype = linktype_of(pcap_datalink(l->pcap));
 	info->snaplen = (uint32_t)pcap_snapshot(l->pcap);
+	info->ring_size = conf->buffer_size;
 	info->max_held = (uint32_t)conf->slots;
 	if (!conf->immediate)
 		info->block_timeout =

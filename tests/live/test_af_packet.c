@@ -641,7 +641,7 @@ Test(af_packet, the_filter_is_in_force_from_the_first_frame_on)
 
 /* ---- The interface comes and goes --------------------------------------- */
 
-Test(af_packet, a_ring_survives_its_interface_going_down_and_up_under_traffic)
+Test(af_packet, a_ring_survives_its_interface_going_down_and_up)
 {
 	struct pktio_ring *ring = lab_open(URI, NULL);
 	int sock = lab_socket(LAB_A);
@@ -661,6 +661,56 @@ Test(af_packet, a_ring_survives_its_interface_going_down_and_up_under_traffic)
 		lab_send_numbers(sock, 0, 100);
 		cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
 	}
+	pktio_close(ring);
+}
+
+/* Like flood(), on a link that may be down: counts what could be sent. */
+static void *flood_if_up(void *arg)
+{
+	struct flood *f = arg;
+	uint8_t frame[60];
+
+	lab_frame(frame, sizeof(frame), 0);
+	while (!__atomic_load_n(&f->stop, __ATOMIC_ACQUIRE)) {
+		if (send(f->sock, frame, sizeof(frame), 0) < 0)
+			nap(1);
+		else
+			__atomic_add_fetch(&f->sent, 1, __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+Test(af_packet, a_ring_resumes_under_traffic_and_costs_nothing_while_down)
+{
+	struct pktio_ring *ring = lab_open(URI, NULL);
+	struct flood f = { .sock = lab_socket(LAB_A) };
+	struct pktio_frame frames[64];
+	pthread_t sender;
+	uint64_t cpu;
+
+	pthread_create(&sender, NULL, flood_if_up, &f);
+	for (int i = 0; i < 3; i++) {
+		uint64_t end = lab_now_ns() + 200 * MS;
+		uint64_t got = 0;
+
+		while (lab_now_ns() < end && pktio_wait(ring, 100) == 1) {
+			int n = pktio_recv(ring, frames, 64);
+
+			cr_assert_geq(n, 0, "%s", pktio_strerror(ring));
+			pktio_release(ring, frames, (unsigned)n);
+			got += (unsigned)n;
+		}
+		cr_expect_gt(got, 1000, "round %d", i);
+		lab_set_up(LAB_B, false);
+		lab_drain(ring, 30, NULL, 0);
+		cpu = lab_cpu_ns();
+		cr_expect_eq(pktio_wait(ring, 1000), 0);
+		cr_expect_lt(lab_cpu_ns() - cpu, ONE_PERCENT);
+		lab_set_up(LAB_B, true);
+	}
+	__atomic_store_n(&f.stop, 1, __ATOMIC_RELEASE);
+	pthread_join(sender, NULL);
+	cr_expect_eq(lab_stats(ring).link_downs, 3);
 	pktio_close(ring);
 }
 

@@ -342,6 +342,28 @@ int netns_delete(const char *name, struct pktio_error *reterr)
 	return 0;
 }
 
+int netns_add_altname(const char *name, const char *altname,
+		      struct pktio_error *reterr)
+{
+	struct message m = { 0 };
+	struct nlattr *list;
+	int r = check_name(name, reterr);
+
+	if (r < 0)
+		return r;
+	begin(&m, RTM_NEWLINKPROP, NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND);
+	mnl_attr_put_strz(&m.header, IFLA_IFNAME, name);
+	list = mnl_attr_nest_start(&m.header, IFLA_PROP_LIST);
+	mnl_attr_put_strz(&m.header, IFLA_ALT_IFNAME, altname);
+	mnl_attr_nest_end(&m.header, list);
+	r = talk(&m, NULL, NULL);
+	if (r < 0)
+		return bench_fail(reterr, r,
+				  "cannot call interface '%s' also '%s': %s",
+				  name, altname, strerror(-r));
+	return 0;
+}
+
 static int create_veth(const char *a, const char *b)
 {
 	struct message m = { 0 };

@@ -25,6 +25,8 @@ int netns_veth(const char *a, const char *b, struct pktio_error *reterr);
 int netns_set_up(const char *name, bool up, struct pktio_error *reterr);
 int netns_set_mtu(const char *name, unsigned mtu, struct pktio_error *reterr);
 int netns_delete(const char *name, struct pktio_error *reterr);
+int netns_add_altname(const char *name, const char *altname,
+		      struct pktio_error *reterr);
 
 /* What the kernel counts on an interface: struct rtnl_link_stats64. */
 struct netns_counters {

@@ -701,6 +701,8 @@ const struct pktio_counter *pktio_counters(void)
 		COUNTER(send_failed, "frames", "queued to be sent, then lost"),
 		COUNTER(link_downs, "events",
 			"times that the interface went down"),
+		COUNTER(reattached, "events",
+			"times that the interface was replaced by a new one"),
 		{ NULL, NULL, NULL, 0 },
 	};
 #undef COUNTER

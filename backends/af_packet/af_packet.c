@@ -11,17 +11,33 @@
 #include <stddef.h>
 #include <string.h>
 
-#include <arpa/inet.h>
-#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <unistd.h>
 
+#define MODE(mode) (AF_PACKET_FANOUT_FIRST + PACKET_FANOUT_##mode)
+
 static const struct pktio_opt_value fanout_values[] = {
-	{ "auto", FANOUT_AUTO, "hash if several rings share the interface" },
-	{ "none", FANOUT_NONE, "every ring gets every frame" },
-	{ "hash", FANOUT_HASH, "by flow, both directions to one ring" },
+	{ "auto", AF_PACKET_FANOUT_AUTO,
+	  "hash if several rings share the interface" },
+	{ "none", AF_PACKET_FANOUT_NONE, "every ring gets every frame" },
+	{ "hash", MODE(HASH), "by flow, both directions to one ring" },
+	{ "lb", MODE(LB), "in turn, frame by frame" },
+	{ "cpu", MODE(CPU), "by the CPU that the frame came in on" },
+	{ "rollover", MODE(ROLLOVER), "fills one ring, then the next" },
+	{ "rnd", MODE(RND), "at random, frame by frame" },
+	{ "qm", MODE(QM), "by the NIC's queue; queue q to ring q + 1" },
 	{ NULL, 0, NULL },
 };
 
+static const struct pktio_opt_value flag_values[] = {
+	{ "defrag", PACKET_FANOUT_FLAG_DEFRAG,
+	  "put IPv4 fragments together first; the fragments are not seen" },
+	{ "rollover", PACKET_FANOUT_FLAG_ROLLOVER,
+	  "to another ring when one is full; flows get out of order" },
+	{ NULL, 0, NULL },
+};
+
+#define LINKTYPE_ETHERNET 1
 #define OPTION(field) .offset = offsetof(struct af_packet_conf, field)
 
 /* The ranges are the kernel's; geometry.c has what depends on two of them. */
@@ -64,6 +80,38 @@ static const struct pktio_opt options[] = {
 	  .type = PKTIO_OPT_UINT,
 	  .max = UINT16_MAX,
 	  OPTION(fanout_id) },
+	{ .name = "fanout-unique",
+	  .doc = "the kernel finds an id that is free; others join by it",
+	  .initial = "no",
+	  .type = PKTIO_OPT_BOOL,
+	  OPTION(fanout_unique) },
+	{ .name = "fanout-flags",
+	  .doc = "what else the group does",
+	  .initial = "none",
+	  .type = PKTIO_OPT_FLAGS,
+	  .values = flag_values,
+	  OPTION(fanout_flags) },
+	{ .name = "fanout-max",
+	  .doc = "rings that a group may have, 0: 256; the first to join decides",
+	  .initial = "0",
+	  .type = PKTIO_OPT_UINT,
+	  .max = 65536,
+	  OPTION(fanout_max) },
+	{ .name = "outgoing",
+	  .doc = "receive also what this host sends",
+	  .initial = "yes",
+	  .type = PKTIO_OPT_BOOL,
+	  OPTION(outgoing) },
+	{ .name = "netns",
+	  .doc = "network namespace of the interface: a name of ip-netns(8) or a path; empty: this one",
+	  .initial = "",
+	  .type = PKTIO_OPT_STRING,
+	  OPTION(netns) },
+	{ .name = "wait",
+	  .doc = "open also if the interface does not exist yet",
+	  .initial = "no",
+	  .type = PKTIO_OPT_BOOL,
+	  OPTION(wait) },
 	{ .name = "rxhash",
 	  .doc = "give the kernel's or NIC's hash with every frame",
 	  .initial = "no",
@@ -78,14 +126,19 @@ static const struct pktio_opt options[] = {
 	{ 0 },
 };
 
-static int open_socket(struct af_packet *p)
+int af_packet_open_socket(struct af_packet *p)
 {
 	struct pktio_ring *r = &p->ring;
 
 	/* Protocol 0: nothing is received before the interface is chosen. */
-	p->sock = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	p->sock = af_packet_socket(p, AF_PACKET, SOCK_RAW, 0);
 	if (p->sock >= 0)
 		return 0;
+	if (*p->conf->netns && errno != EMFILE)
+		return pktio_fail(
+			r, -errno,
+			"cannot open a packet socket in network namespace '%s': %s; entering it takes CAP_SYS_ADMIN",
+			p->conf->netns, strerror(errno));
 	if (errno == EPERM)
 		return pktio_fail(
 			r, -EPERM,
@@ -99,36 +152,71 @@ static void af_packet_close(struct pktio_ring *r)
 	struct af_packet *p = af_packet_of(r);
 
 	af_packet_tx_close(p);
-	af_packet_rx_close(p);
+	af_packet_life_close(p);
+	af_packet_ring_close(p);
+	af_packet_ring_close_retired(p);
+	af_packet_keep_filter(p, NULL);
 	if (p->sock >= 0)
 		close(p->sock);
+	if (r->fd >= 0)
+		close(r->fd);
+	r->fd = -1;
+}
+
+static int open_parts(struct af_packet *p, const struct pktio_open_ctx *ctx)
+{
+	unsigned mtu = 0;
+	int ret = af_packet_open_socket(p);
+	bool absent = false;
+
+	if (ret == 0) {
+		ret = af_packet_find(p, &mtu);
+		absent = ret == -ENODEV && p->conf->wait;
+	}
+	if (absent) {
+		p->linktype = LINKTYPE_ETHERNET; /* until we know */
+		p->ring.info.linktype = p->linktype;
+		ret = 0;
+	}
+	if (ret == 0 && ctx->filter)
+		ret = af_packet_keep_filter(p, ctx->filter);
+	if (ret == 0 && ctx->mode & PKTIO_RECV) {
+		ret = af_packet_geometry(p, mtu);
+		if (ret == 0)
+			ret = af_packet_ring_open(p);
+	}
+	if (ret == 0 && ctx->mode & PKTIO_SEND)
+		ret = af_packet_tx_open(p, mtu);
+	if (ret < 0)
+		return ret;
+	if (!absent)
+		return af_packet_join(p);
+	return ctx->mode & PKTIO_RECV ? af_packet_be_gone(p) : 0;
 }
 
 static int af_packet_open(struct pktio_ring *r, const void *conf,
 			  const struct pktio_open_ctx *ctx)
 {
 	struct af_packet *p = af_packet_of(r);
-	unsigned mtu;
 	int ret;
 
 	p->conf = conf;
+	p->name = ctx->target;
+	p->count = ctx->count;
 	p->sock = -1;
+	p->route = -1;
+	p->timer = -1;
 	if (!*ctx->target)
 		return pktio_fail(
 			r, -EINVAL,
 			"no interface is given; write for example af_packet:eth0");
-	ret = open_socket(p);
-	if (ret == 0)
-		ret = af_packet_find(p, ctx->target, &mtu);
-	if (ret == 0 && ctx->mode & PKTIO_RECV) {
-		ret = af_packet_geometry(p, mtu);
-		if (ret == 0)
-			ret = af_packet_rx_open(p);
+	ret = open_parts(p, ctx);
+	if (ret == 0 && p->conf->fanout_unique && r->info.fanout_id == 0) {
+		/* The kernel's first free id may be 0, by which nobody could
+		 * join: that is "derived" here. The next one is another. */
+		af_packet_close(r);
+		ret = open_parts(p, ctx);
 	}
-	if (ret == 0 && ctx->mode & PKTIO_SEND)
-		ret = af_packet_tx_open(p, mtu);
-	if (ret == 0)
-		ret = af_packet_join(p, ctx);
 	if (ret < 0)
 		af_packet_close(r);
 	return ret;

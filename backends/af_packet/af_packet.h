@@ -4,27 +4,31 @@
 
 #include <stdbool.h>
 
+#include <linux/filter.h>
 #include <net/if.h>
 #include <sys/socket.h>
 
 #include <pktio/backend.h>
 
-enum af_packet_fanout {
-	FANOUT_AUTO, /* hash, if there are several rings */
-	FANOUT_NONE,
-	FANOUT_HASH,
+enum af_packet_fanout_option {
+	AF_PACKET_FANOUT_AUTO, /* hash, if there are several rings */
+	AF_PACKET_FANOUT_NONE,
+	AF_PACKET_FANOUT_FIRST, /* and from here on the kernel's modes */
 };
 
 /* The options; docs in af_packet.c. */
 struct af_packet_conf {
 	uint64_t ring_size, block_size; /* bytes */
 	uint64_t block_timeout;         /* ns */
-	uint64_t fanout;                /* enum af_packet_fanout */
+	uint64_t fanout;                /* enum af_packet_fanout_option */
+	uint64_t fanout_flags;          /* PACKET_FANOUT_FLAG_ */
 	uint64_t fanout_id;             /* 0: derived */
-	bool promisc, rxhash, qdisc_bypass;
+	uint64_t fanout_max;            /* 0: the kernel's default */
+	const char *netns;              /* "": this one */
+	bool fanout_unique, outgoing, promisc, rxhash, qdisc_bypass, wait;
 };
 
-/* A cookie is the number of a block, or from here on that of a slot to send. */
+/* A cookie tells the block of a frame, or from here on a slot to send from. */
 #define AF_PACKET_SLOT (UINT64_C(1) << 32)
 
 /* Frames that wait for one sendmmsg(), and those given out by alloc. */
@@ -44,14 +48,24 @@ struct af_packet_tx {
 struct af_packet {
 	struct pktio_ring ring;
 	const struct af_packet_conf *conf;
+	const char *name; /* of the interface, as it was opened */
+	unsigned count;   /* rings that share it */
 	int sock;
-	int ifindex;
+	int ifindex; /* 0: on none */
 	uint16_t linktype;
+	struct sock_fprog filter; /* the one in force; a copy */
+
+	/* An interface that went away: see life.c. */
+	bool gone, was_bound;
+	int error; /* why the ring could not come back; for recv to tell */
+	int route, timer;
 
 	/* The ring, and where in it we are: see rx.c. */
 	uint8_t *map; /* NULL: none */
 	size_t map_size, block_size;
 	uint32_t blocks;
+	uint64_t base; /* the cookie of block 0 */
+	struct af_packet_retired *retired;
 	uint32_t *held;   /* per block: frames not released yet */
 	uint32_t cursor;  /* the block to be opened next */
 	uint32_t current; /* the open one */
@@ -72,12 +86,29 @@ static inline struct af_packet *af_packet_of(struct pktio_ring *r)
 	return (struct af_packet *)r;
 }
 
+/* af_packet.c */
+int af_packet_open_socket(struct af_packet *p);
+
+/* netns.c: as socket(2), in the namespace of the option. */
+int af_packet_socket(const struct af_packet *p, int family, int type,
+		     int protocol);
+
+/* link.c: finds the interface; -ENODEV if there is none of the name. */
+int af_packet_find(struct af_packet *p, unsigned *mtu);
+uint32_t af_packet_link(const struct af_packet *p);
+
 /* geometry.c: sets block_size and blocks, or says which value would do. */
 int af_packet_geometry(struct af_packet *p, unsigned mtu);
 
+/* ring.c */
+int af_packet_ring_open(struct af_packet *p);
+void af_packet_ring_close(struct af_packet *p);
+int af_packet_ring_retire(struct af_packet *p);
+void af_packet_release_retired(struct af_packet *p, uint64_t cookie,
+			       unsigned n);
+void af_packet_ring_close_retired(struct af_packet *p);
+
 /* rx.c */
-int af_packet_rx_open(struct af_packet *p);
-void af_packet_rx_close(struct af_packet *p);
 int af_packet_recv(struct pktio_ring *r, struct pktio_frame *frames,
 		   unsigned n);
 void af_packet_release(struct pktio_ring *r, const struct pktio_frame *frames,
@@ -88,21 +119,34 @@ int af_packet_get_stats(struct pktio_ring *r);
 
 /* join.c: binds, joins the fanout group, lets frames in: in an order that lets
  * no frame through that the ring should not have. */
-int af_packet_join(struct af_packet *p, const struct pktio_open_ctx *ctx);
+int af_packet_join(struct af_packet *p);
 int af_packet_attach(struct af_packet *p, const struct sock_fprog *prog);
+int af_packet_keep_filter(struct af_packet *p, const struct sock_fprog *prog);
 
-/* link.c */
-int af_packet_find(struct af_packet *p, const char *name, unsigned *mtu);
-uint32_t af_packet_link(const struct af_packet *p);
+/* fanout.c */
+bool af_packet_shares(const struct af_packet *p);
+int af_packet_fanout(struct af_packet *p);
+const char *af_packet_fanout_name(unsigned mode);
+
+/* diag.c: who has a fanout group, in words; false: nobody that is known. */
+bool af_packet_diag_group(const struct af_packet *p, uint16_t id, char *ret,
+			  size_t size);
+
+/* life.c: takes what made the descriptor readable, but for frames. */
+void af_packet_take_events(struct af_packet *p);
+int af_packet_be_gone(struct af_packet *p);
+bool af_packet_sender_back(struct af_packet *p);
+void af_packet_life_close(struct af_packet *p);
 
 /* tx.c */
 int af_packet_tx_open(struct af_packet *p, unsigned mtu);
+int af_packet_tx_setup(struct af_packet *p);
 void af_packet_tx_close(struct af_packet *p);
+void af_packet_unalloc(struct af_packet *p, uint64_t cookie);
 int af_packet_alloc(struct pktio_ring *r, struct pktio_frame *frames,
 		    unsigned n);
 int af_packet_send(struct pktio_ring *r, const struct pktio_frame *frames,
 		   unsigned n);
-void af_packet_unalloc(struct af_packet *p, uint64_t cookie);
 int af_packet_flush(struct pktio_ring *r);
 
 #endif

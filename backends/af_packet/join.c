@@ -7,13 +7,13 @@
  */
 #include "af_packet.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <arpa/inet.h>
 #include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
-#include <sys/stat.h>
 
 int af_packet_attach(struct af_packet *p, const struct sock_fprog *prog)
 {
@@ -55,48 +55,6 @@ static int bind_to(struct af_packet *p, int protocol)
 	return 0;
 }
 
-/*
- * An id that all rings on this interface come to by themselves, in whatever
- * process, and that differs between interfaces, namespaces and ring counts. 16
- * bits of Fibonacci hashing; 0 stands for "derived" and is not used.
- */
-static uint16_t derive_id(const struct af_packet *p, unsigned count)
-{
-	struct stat ns = { 0 };
-	uint64_t key;
-
-	stat("/proc/self/ns/net", &ns);
-	key = (uint64_t)ns.st_ino << 32 ^ (uint64_t)p->ifindex << 16 ^ count;
-	key *= UINT64_C(0x9e3779b97f4a7c15);
-	key >>= 48;
-	return key ? (uint16_t)key : 1;
-}
-
-static int join_group(struct af_packet *p, unsigned count)
-{
-	uint32_t id = (uint32_t)p->conf->fanout_id;
-	uint32_t arg;
-
-	if (id == 0)
-		id = derive_id(p, count);
-	arg = id | PACKET_FANOUT_HASH << 16;
-	if (setsockopt(p->sock, SOL_PACKET, PACKET_FANOUT, &arg, sizeof(arg)) <
-	    0) {
-		const char *why =
-			errno == EINVAL ?
-				"the group has another mode or is on another interface, or (before Linux 6.13) this one is down" :
-			errno == ENOSPC ? "the group is full" :
-					  strerror(errno);
-
-		return pktio_fail(
-			&p->ring, -errno,
-			"cannot join fanout group %u: %s; choose a fanout-id that is free",
-			id, why);
-	}
-	p->ring.info.fanout_id = id;
-	return 0;
-}
-
 static int be_promiscuous(struct af_packet *p)
 {
 	struct packet_mreq request = { .mr_ifindex = p->ifindex,
@@ -111,23 +69,57 @@ static int be_promiscuous(struct af_packet *p)
 	return 0;
 }
 
-int af_packet_join(struct af_packet *p, const struct pktio_open_ctx *ctx)
+/* In a group the first member's flag decides, and this is without effect. */
+static int ignore_outgoing(struct af_packet *p)
 {
-	bool receives = ctx->mode & PKTIO_RECV;
-	bool shares = p->conf->fanout == FANOUT_HASH ||
-		      (p->conf->fanout == FANOUT_AUTO && ctx->count > 1);
+	int one = 1;
+
+	if (setsockopt(p->sock, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one,
+		       sizeof(one)) < 0)
+		return pktio_fail(
+			&p->ring, -errno,
+			"cannot ignore outgoing frames: %s; it takes Linux 4.20",
+			strerror(errno));
+	return 0;
+}
+
+int af_packet_keep_filter(struct af_packet *p, const struct sock_fprog *prog)
+{
+	size_t size = prog ? prog->len * sizeof(*prog->filter) : 0;
+	struct sock_filter *copy = NULL;
+
+	if (prog) {
+		copy = malloc(size);
+		if (!copy)
+			return pktio_fail(&p->ring, -ENOMEM, "out of memory");
+		memcpy(copy, prog->filter, size);
+	}
+	free(p->filter.filter);
+	p->filter.filter = copy;
+	p->filter.len = prog ? prog->len : 0;
+	return 0;
+}
+
+int af_packet_join(struct af_packet *p)
+{
+	const struct sock_fprog *filter = p->filter.filter ? &p->filter : NULL;
+	bool shares = af_packet_shares(p);
 	int ret;
 
-	if (!receives)
+	if (!(p->ring.info.mode & PKTIO_RECV))
 		return bind_to(p, 0);
-	ret = shares ? refuse_all(p) : af_packet_attach(p, ctx->filter);
+	ret = shares ? refuse_all(p) : af_packet_attach(p, filter);
+	if (ret == 0 && !p->conf->outgoing)
+		ret = ignore_outgoing(p);
 	if (ret == 0)
 		ret = bind_to(p, ETH_P_ALL);
+	if (ret == 0)
+		p->was_bound = true;
 	if (ret == 0 && shares)
-		ret = join_group(p, ctx->count);
+		ret = af_packet_fanout(p);
 	if (ret == 0 && p->conf->promisc)
 		ret = be_promiscuous(p);
 	if (ret == 0 && shares)
-		ret = af_packet_attach(p, ctx->filter);
+		ret = af_packet_attach(p, filter);
 	return ret;
 }

@@ -9,14 +9,10 @@
  */
 #include "af_packet.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include <linux/if_packet.h>
-#include <sys/epoll.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #define NS_PER_SECOND UINT64_C(1000000000)
 
@@ -31,140 +27,7 @@ static uint32_t next_block(const struct af_packet *p, uint32_t block)
 	return block + 1 < p->blocks ? block + 1 : 0;
 }
 
-/* ---- Set up ------------------------------------------------------------- */
-
-static int set_int(struct af_packet *p, int option, const char *name, int value)
-{
-	if (setsockopt(p->sock, SOL_PACKET, option, &value, sizeof(value)) < 0)
-		return pktio_fail(&p->ring, -errno, "cannot set %s: %s", name,
-				  strerror(errno));
-	return 0;
-}
-
-static int make_ring(struct af_packet *p)
-{
-	/* A V3 ring has no frames of fixed size: one to a block satisfies the
-	 * kernel's checks for any block. */
-	struct tpacket_req3 req = {
-		.tp_block_size = (unsigned)p->block_size,
-		.tp_block_nr = p->blocks,
-		.tp_frame_size = (unsigned)p->block_size,
-		.tp_frame_nr = p->blocks,
-		.tp_retire_blk_tov =
-			(unsigned)(p->conf->block_timeout / 1000000),
-		.tp_feature_req_word = p->conf->rxhash ? TP_FT_REQ_FILL_RXHASH :
-							 0,
-	};
-
-	p->map_size = p->block_size * p->blocks;
-	if (setsockopt(p->sock, SOL_PACKET, PACKET_RX_RING, &req, sizeof(req)) <
-	    0) {
-		if (errno == ENOMEM)
-			return pktio_fail(
-				&p->ring, -ENOMEM,
-				"the kernel has no memory for a ring of %zu bytes; lower ring-size",
-				p->map_size);
-		return pktio_fail(
-			&p->ring, -errno,
-			"the kernel refuses a ring of %u blocks of %zu bytes: %s",
-			p->blocks, p->block_size, strerror(errno));
-	}
-	/* The pages are there and stay: neither MAP_POPULATE nor MAP_LOCKED
-	 * would add to that, and the second needs a limit raised. */
-	p->map = mmap(NULL, p->map_size, PROT_READ | PROT_WRITE, MAP_SHARED,
-		      p->sock, 0);
-	if (p->map == MAP_FAILED) {
-		p->map = NULL;
-		return pktio_fail(&p->ring, -errno,
-				  "cannot map a ring of %zu bytes: %s",
-				  p->map_size, strerror(errno));
-	}
-	return 0;
-}
-
-/*
- * The descriptor that the application polls is an epoll set with the socket in
- * it, edge-triggered. The socket itself is readable as long as the block before
- * the kernel's is ours, that is, all the time while its frames are held; an
- * edge tells of each new block once.
- */
-static int make_fd(struct af_packet *p)
-{
-	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
-
-	p->ring.fd = epoll_create1(EPOLL_CLOEXEC);
-	if (p->ring.fd < 0 ||
-	    epoll_ctl(p->ring.fd, EPOLL_CTL_ADD, p->sock, &event) < 0)
-		return pktio_fail(&p->ring, -errno,
-				  "cannot make an epoll descriptor: %s",
-				  strerror(errno));
-	return 0;
-}
-
-int af_packet_rx_open(struct af_packet *p)
-{
-	int ret = set_int(p, PACKET_VERSION, "TPACKET_V3", TPACKET_V3);
-
-	p->flags = PKTIO_F_WRITABLE | (p->conf->rxhash ? PKTIO_F_HASH : 0);
-	if (ret == 0)
-		ret = make_ring(p);
-	if (ret == 0)
-		ret = make_fd(p);
-	if (ret < 0)
-		return ret;
-	p->held = calloc(p->blocks, sizeof(*p->held));
-	if (!p->held)
-		return pktio_fail(&p->ring, -ENOMEM, "out of memory");
-	return 0;
-}
-
-void af_packet_rx_close(struct af_packet *p)
-{
-	if (p->map)
-		munmap(p->map, p->map_size);
-	if (p->ring.fd >= 0)
-		close(p->ring.fd);
-	free(p->held);
-	p->map = NULL;
-	p->ring.fd = -1;
-	p->held = NULL;
-}
-
-/* ---- Events ------------------------------------------------------------- */
-
-/*
- * Takes away what made the descriptor readable, but for frames. When the
- * interface goes down the socket has an error until somebody reads it, and
- * resumes by itself when the interface comes up again.
- */
-static void take_events(struct af_packet *p)
-{
-	struct epoll_event event;
-	socklen_t size = sizeof(int);
-	int error = 0;
-
-	if (epoll_wait(p->ring.fd, &event, 1, 0) <= 0)
-		return;
-	if (event.events & EPOLLERR &&
-	    getsockopt(p->sock, SOL_SOCKET, SO_ERROR, &error, &size) == 0 &&
-	    error == ENETDOWN)
-		p->ring.stats.link_downs++;
-}
-
-/* For programs that poll the descriptor themselves and never call
- * pktio_wait(): every few milliseconds of drought is often enough. */
-static void look_for_events(struct af_packet *p)
-{
-	struct timespec now;
-	int64_t ms;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-	if (ms != p->looked_at) {
-		p->looked_at = ms;
-		take_events(p);
-	}
-}
+/* ---- Events and counters ------------------------------------------------ */
 
 static bool block_is_ours(const struct af_packet *p, uint32_t block)
 {
@@ -180,14 +43,40 @@ int af_packet_ready(struct pktio_ring *r, int polled)
 	struct af_packet *p = af_packet_of(r);
 
 	/* Also when the block is held: recv says so. */
-	if (p->left > 0 || block_is_ours(p, p->cursor))
+	if (p->left > 0 || p->error || block_is_ours(p, p->cursor))
 		return 1;
 	if (polled) {
-		take_events(p);
+		af_packet_take_events(p);
 		/* A block may have come between the look and the taking. */
-		return block_is_ours(p, p->cursor);
+		return p->error || block_is_ours(p, p->cursor);
 	}
 	return 0;
+}
+
+/* For programs that poll the descriptor themselves and never call
+ * pktio_wait(): every few milliseconds of drought is often enough. */
+static void look_for_events(struct af_packet *p)
+{
+	struct timespec now;
+	int64_t ms;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	if (ms != p->looked_at) {
+		p->looked_at = ms;
+		af_packet_take_events(p);
+	}
+}
+
+/* 0, or the error of a ring that could not come back, once. */
+static int none(struct af_packet *p)
+{
+	int error;
+
+	look_for_events(p);
+	error = p->error;
+	p->error = 0;
+	return error;
 }
 
 int af_packet_get_stats(struct pktio_ring *r)
@@ -214,10 +103,13 @@ int af_packet_get_stats(struct pktio_ring *r)
  * The kernel exchanges the program in one step, but frames that the old one let
  * in wait in the ring, and one may be on its way: in the rest of the open
  * block, in those that are ours already, in the one being filled, or in the one
- * after it. Up to there the new filter runs here as well.
+ * after it. Up to there the new filter runs here as well; one that only the
+ * kernel can run refuses them all, and they count as filtered.
  */
 int af_packet_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
 {
+	static struct sock_filter refuse = BPF_STMT(BPF_RET | BPF_K, 0);
+	const struct sock_fprog nothing = { .len = 1, .filter = &refuse };
 	struct af_packet *p = af_packet_of(r);
 	struct pktio_bpf *filter = NULL;
 	uint32_t block = p->cursor;
@@ -225,11 +117,15 @@ int af_packet_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
 
 	if (prog) {
 		filter = pktio_bpf_new(prog, &ret);
+		if (ret == -ENOTSUP)
+			filter = pktio_bpf_new(&nothing, &ret);
 		if (!filter)
 			return pktio_fail(r, ret, "cannot copy the filter: %s",
 					  strerror(-ret));
 	}
 	ret = af_packet_attach(p, prog);
+	if (ret == 0)
+		ret = af_packet_keep_filter(p, prog);
 	if (ret < 0) {
 		pktio_bpf_free(filter);
 		return ret;
@@ -322,7 +218,7 @@ static void fill(struct pktio_frame *f, const struct tpacket3_hdr *h,
 
 	f->data = (const uint8_t *)h + h->tp_mac;
 	f->ts = h->tp_sec * NS_PER_SECOND + h->tp_nsec;
-	f->cookie = p->current;
+	f->cookie = p->base + p->current;
 	f->caplen = h->tp_snaplen;
 	f->wirelen = h->tp_len;
 	f->flags = p->flags;
@@ -394,16 +290,23 @@ int af_packet_recv(struct pktio_ring *r, struct pktio_frame *frames, unsigned n)
 			truncated += h->tp_snaplen < h->tp_len;
 		}
 	}
-	if (got == 0) {
-		look_for_events(p);
-		return 0;
-	}
+	if (got == 0)
+		return none(p);
 	frames[0].flags |= p->loss;
 	p->loss = 0;
 	r->stats.received += got;
 	r->stats.received_bytes += bytes;
 	r->stats.truncated += truncated;
 	return (int)got;
+}
+
+/* Frames from alloc, or of a ring from before the interface was replaced. */
+static void release_other(struct af_packet *p, uint64_t cookie, unsigned n)
+{
+	if (cookie >= AF_PACKET_SLOT)
+		af_packet_unalloc(p, cookie);
+	else
+		af_packet_release_retired(p, cookie, n);
 }
 
 void af_packet_release(struct pktio_ring *r, const struct pktio_frame *frames,
@@ -413,13 +316,14 @@ void af_packet_release(struct pktio_ring *r, const struct pktio_frame *frames,
 	unsigned i = 0;
 
 	while (i < n) {
-		uint64_t block = frames[i].cookie;
+		uint64_t cookie = frames[i].cookie;
+		uint64_t block = cookie - p->base;
 		unsigned first = i;
 
-		while (i < n && frames[i].cookie == block)
+		while (i < n && frames[i].cookie == cookie)
 			i++;
-		if (block >= AF_PACKET_SLOT) {
-			af_packet_unalloc(p, block);
+		if (block >= p->blocks) {
+			release_other(p, cookie, i - first);
 			continue;
 		}
 		p->held[block] -= i - first;

@@ -18,7 +18,6 @@ int af_packet_tx_open(struct af_packet *p, unsigned mtu)
 {
 	struct af_packet_tx *tx = &p->tx;
 	uint32_t size = mtu + LINK_HEADER;
-	int one = 1;
 
 	size = size < LEAST_SLOT ? LEAST_SLOT : size;
 	tx->slot_size = size < UINT16_MAX ? size : UINT16_MAX;
@@ -29,7 +28,15 @@ int af_packet_tx_open(struct af_packet *p, unsigned mtu)
 		tx->msgs[i].msg_hdr.msg_iov = &tx->vecs[i];
 		tx->msgs[i].msg_hdr.msg_iovlen = 1;
 	}
-	if (p->conf->qdisc_bypass &&
+	return af_packet_tx_setup(p);
+}
+
+/* What a new socket has to be told. */
+int af_packet_tx_setup(struct af_packet *p)
+{
+	int one = 1;
+
+	if (p->conf->qdisc_bypass && p->tx.slab &&
 	    setsockopt(p->sock, SOL_PACKET, PACKET_QDISC_BYPASS, &one,
 		       sizeof(one)) < 0)
 		return pktio_fail(&p->ring, -errno,
@@ -96,6 +103,7 @@ static int send_queued(struct af_packet *p)
 	struct pktio_stats *stats = &p->ring.stats;
 	unsigned queued = tx->queued;
 	unsigned failed = 0;
+	bool looked = false;
 	int error = 0;
 
 	for (unsigned done = 0; done < queued;) {
@@ -103,6 +111,13 @@ static int send_queued(struct af_packet *p)
 
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && errno == ENXIO && !looked) {
+			/* It may be there again, with another number. */
+			looked = true;
+			if (af_packet_sender_back(p))
+				continue;
+			errno = ENXIO;
+		}
 		if (n < 0) {
 			error = error ? error : errno;
 			failed++;

@@ -400,6 +400,7 @@ struct pktio_stats {
 	uint64_t sent_bytes;
 	uint64_t send_failed; /* frames queued by pktio_send() and then lost */
 	uint64_t link_downs;  /* times that the interface went down */
+	uint64_t reattached;  /* times that it was replaced by a new one */
 };
 
 /* pktio_get_stats - the counters; set ret->size first */

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Who else has a packet socket: asked of the kernel through sock_diag, as ss(8)
+ * does, and of /proc for the process behind it. Only to put words to a clash.
+ */
+#include "af_packet.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/netlink.h>
+#include <linux/packet_diag.h>
+#include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define MODE_MASK 0xffU
+
+struct owner {
+	uint32_t inode, fanout, uid, ifindex;
+	bool found;
+};
+
+/* Takes one socket's answer, if it is in the group. */
+static void take(struct owner *owner, const struct nlmsghdr *message,
+		 uint16_t id)
+{
+	const struct packet_diag_msg *diag = NLMSG_DATA(message);
+	const struct rtattr *a = (const void *)(diag + 1);
+	struct owner o = { 0 };
+	unsigned left;
+
+	if (message->nlmsg_len < NLMSG_LENGTH(sizeof(*diag)))
+		return;
+	o.inode = diag->pdiag_ino;
+	left = message->nlmsg_len - NLMSG_LENGTH(sizeof(*diag));
+	for (; RTA_OK(a, left); a = RTA_NEXT(a, left)) {
+		uint32_t value;
+
+		if (RTA_PAYLOAD(a) < sizeof(value))
+			continue;
+		memcpy(&value, RTA_DATA(a), sizeof(value));
+		if (a->rta_type == PACKET_DIAG_FANOUT) {
+			o.fanout = value;
+			o.found = (value & UINT16_MAX) == id;
+		} else if (a->rta_type == PACKET_DIAG_UID) {
+			o.uid = value;
+		} else if (a->rta_type == PACKET_DIAG_INFO) {
+			o.ifindex = value; /* its first member */
+		}
+	}
+	if (o.found)
+		*owner = o;
+}
+
+static bool ask(int sock)
+{
+	struct {
+		struct nlmsghdr header;
+		struct packet_diag_req request;
+	} message = {
+		.header = { .nlmsg_len = sizeof(message),
+			    .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+			    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+		.request = { .sdiag_family = AF_PACKET,
+			     .pdiag_show = PACKET_SHOW_INFO |
+					   PACKET_SHOW_FANOUT },
+	};
+
+	return send(sock, &message, sizeof(message), 0) ==
+	       (ssize_t)sizeof(message);
+}
+
+static void find_owner(const struct af_packet *p, struct owner *owner,
+		       uint16_t id)
+{
+	_Alignas(struct nlmsghdr) char buffer[16384];
+	int sock = af_packet_socket(p, AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG);
+	bool more = sock >= 0 && ask(sock);
+
+	while (more && !owner->found) {
+		ssize_t n = recv(sock, buffer, sizeof(buffer), 0);
+		unsigned left = n > 0 ? (unsigned)n : 0;
+		struct nlmsghdr *m = (void *)buffer;
+
+		more = n > 0;
+		for (; NLMSG_OK(m, left); m = NLMSG_NEXT(m, left)) {
+			if (m->nlmsg_type == NLMSG_DONE ||
+			    m->nlmsg_type == NLMSG_ERROR)
+				more = false;
+			else
+				take(owner, m, id);
+		}
+	}
+	if (sock >= 0)
+		close(sock);
+}
+
+/* Whether a process has the socket open; false also where we may not look. */
+static bool has_socket(const char *pid, const char *link)
+{
+	char path[300];
+	char target[64];
+	bool found = false;
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%s/fd", pid);
+	dir = opendir(path);
+	while (dir && !found && (entry = readdir(dir))) {
+		ssize_t n = readlinkat(dirfd(dir), entry->d_name, target,
+				       sizeof(target) - 1);
+
+		if (n > 0) {
+			target[n] = '\0';
+			found = !strcmp(target, link);
+		}
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+static long find_pid(uint32_t inode)
+{
+	char link[40];
+	long pid = 0;
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+
+	snprintf(link, sizeof(link), "socket:[%u]", inode);
+	while (proc && pid == 0 && (entry = readdir(proc))) {
+		char *end;
+		long number = strtol(entry->d_name, &end, 10);
+
+		if (number > 0 && *end == '\0' &&
+		    has_socket(entry->d_name, link))
+			pid = number;
+	}
+	if (proc)
+		closedir(proc);
+	return pid;
+}
+
+bool af_packet_diag_group(const struct af_packet *p, uint16_t id, char *ret,
+			  size_t size)
+{
+	struct owner owner = { 0 };
+	struct ifreq name = { .ifr_name = "elsewhere" };
+	char process[40] = "a process that is not visible here";
+	long pid;
+
+	find_owner(p, &owner, id);
+	if (!owner.found)
+		return false;
+	name.ifr_ifindex = (int)owner.ifindex;
+	ioctl(p->sock, SIOCGIFNAME, &name);
+	pid = find_pid(owner.inode);
+	if (pid > 0)
+		snprintf(process, sizeof(process), "process %ld", pid);
+	snprintf(ret, size, "mode %s on %s, by %s of uid %u",
+		 af_packet_fanout_name(owner.fanout >> 16 & MODE_MASK),
+		 name.ifr_name, process, owner.uid);
+	return true;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The memory of a ring: made with its socket, mapped, and given up again. When
+ * the interface was replaced a member of a fanout group needs a new socket and
+ * so a new ring; the old memory stays for as long as frames in it are held.
+ */
+#include "af_packet.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/if_packet.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* A ring that is no longer filled, with `held` frames still out. */
+struct af_packet_retired {
+	struct af_packet_retired *next;
+	uint8_t *map;
+	size_t map_size;
+	uint64_t base;
+	uint32_t blocks;
+	uint64_t held;
+};
+
+static int set_int(struct af_packet *p, int option, const char *name, int value)
+{
+	if (setsockopt(p->sock, SOL_PACKET, option, &value, sizeof(value)) < 0)
+		return pktio_fail(&p->ring, -errno, "cannot set %s: %s", name,
+				  strerror(errno));
+	return 0;
+}
+
+static int make_ring(struct af_packet *p)
+{
+	/* A V3 ring has no frames of fixed size: one to a block satisfies the
+	 * kernel's checks for any block. */
+	struct tpacket_req3 req = {
+		.tp_block_size = (unsigned)p->block_size,
+		.tp_block_nr = p->blocks,
+		.tp_frame_size = (unsigned)p->block_size,
+		.tp_frame_nr = p->blocks,
+		.tp_retire_blk_tov =
+			(unsigned)(p->conf->block_timeout / 1000000),
+		.tp_feature_req_word = p->conf->rxhash ? TP_FT_REQ_FILL_RXHASH :
+							 0,
+	};
+
+	p->map_size = p->block_size * p->blocks;
+	if (setsockopt(p->sock, SOL_PACKET, PACKET_RX_RING, &req, sizeof(req)) <
+	    0) {
+		if (errno == ENOMEM)
+			return pktio_fail(
+				&p->ring, -ENOMEM,
+				"the kernel has no memory for a ring of %zu bytes; lower ring-size",
+				p->map_size);
+		return pktio_fail(
+			&p->ring, -errno,
+			"the kernel refuses a ring of %u blocks of %zu bytes: %s",
+			p->blocks, p->block_size, strerror(errno));
+	}
+	/* The pages are there and stay: neither MAP_POPULATE nor MAP_LOCKED
+	 * would add to that, and the second needs a limit raised. */
+	p->map = mmap(NULL, p->map_size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		      p->sock, 0);
+	if (p->map == MAP_FAILED) {
+		p->map = NULL;
+		return pktio_fail(&p->ring, -errno,
+				  "cannot map a ring of %zu bytes: %s",
+				  p->map_size, strerror(errno));
+	}
+	return 0;
+}
+
+/*
+ * The descriptor that the application polls is an epoll set with the socket in
+ * it, edge-triggered. The socket itself is readable as long as the block before
+ * the kernel's is ours, that is, all the time while its frames are held; an
+ * edge tells of each new block once.
+ */
+static int make_fd(struct af_packet *p)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET,
+				     .data.fd = p->sock };
+
+	if (p->ring.fd < 0)
+		p->ring.fd = epoll_create1(EPOLL_CLOEXEC);
+	if (p->ring.fd < 0 ||
+	    epoll_ctl(p->ring.fd, EPOLL_CTL_ADD, p->sock, &event) < 0)
+		return pktio_fail(&p->ring, -errno,
+				  "cannot make an epoll descriptor: %s",
+				  strerror(errno));
+	return 0;
+}
+
+int af_packet_ring_open(struct af_packet *p)
+{
+	int ret = set_int(p, PACKET_VERSION, "TPACKET_V3", TPACKET_V3);
+
+	p->flags = PKTIO_F_WRITABLE | (p->conf->rxhash ? PKTIO_F_HASH : 0);
+	if (ret == 0)
+		ret = make_ring(p);
+	if (ret == 0)
+		ret = make_fd(p);
+	if (ret < 0)
+		return ret;
+	p->held = calloc(p->blocks, sizeof(*p->held));
+	if (!p->held)
+		return pktio_fail(&p->ring, -ENOMEM, "out of memory");
+	return 0;
+}
+
+/* ---- Giving up ---------------------------------------------------------- */
+
+void af_packet_ring_close(struct af_packet *p)
+{
+	if (p->map)
+		munmap(p->map, p->map_size);
+	free(p->held);
+	p->map = NULL;
+	p->held = NULL;
+	p->left = 0;
+}
+
+static uint64_t frames_held(const struct af_packet *p)
+{
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < p->blocks; i++)
+		n += p->held[i];
+	return n - p->left;
+}
+
+int af_packet_ring_retire(struct af_packet *p)
+{
+	struct af_packet_retired *old;
+	uint64_t held = frames_held(p);
+
+	if (held > 0) {
+		old = malloc(sizeof(*old));
+		if (!old)
+			return pktio_fail(&p->ring, -ENOMEM, "out of memory");
+		*old = (struct af_packet_retired){ .next = p->retired,
+						   .map = p->map,
+						   .map_size = p->map_size,
+						   .base = p->base,
+						   .blocks = p->blocks,
+						   .held = held };
+		p->retired = old;
+		p->map = NULL;
+	}
+	af_packet_ring_close(p);
+	p->base += p->blocks;
+	p->cursor = 0;
+	p->unsure = 0;
+	return 0;
+}
+
+void af_packet_release_retired(struct af_packet *p, uint64_t cookie, unsigned n)
+{
+	struct af_packet_retired **link = &p->retired;
+	struct af_packet_retired *old;
+
+	while (cookie - (*link)->base >= (*link)->blocks)
+		link = &(*link)->next;
+	old = *link;
+	old->held -= n;
+	if (old->held == 0) {
+		*link = old->next;
+		munmap(old->map, old->map_size);
+		free(old);
+	}
+}
+
+void af_packet_ring_close_retired(struct af_packet *p)
+{
+	while (p->retired) {
+		struct af_packet_retired *old = p->retired;
+
+		p->retired = old->next;
+		munmap(old->map, old->map_size);
+		free(old);
+	}
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* How rings share an interface, mode by mode. */
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+#include <pktio/pktio.h>
+
+#include "lab.h"
+#include "netns.h"
+
+#define URI "af_packet:" LAB_B
+#define SMALL "ring-size=256K&block-size=64K"
+#define RINGS 4
+#define FRAMES 4000U
+
+TestSuite(af_packet_fanout, .init = lab_enter);
+
+static void open_rings(struct pktio_ring **rings, unsigned n, const char *query)
+{
+	char uri[200];
+
+	snprintf(uri, sizeof(uri), URI "?%s", query);
+	for (unsigned i = 0; i < n; i++) {
+		struct pktio_open_args args = { .size = sizeof(args),
+						.index = i,
+						.count = n };
+
+		rings[i] = lab_open(uri, &args);
+	}
+}
+
+/* How many frames each ring has got; each of them came exactly once. */
+static void drain_rings(struct pktio_ring **rings, unsigned n, uint64_t *got)
+{
+	static uint8_t seen[FRAMES];
+	unsigned once = 0;
+
+	memset(seen, 0, sizeof(seen));
+	for (unsigned i = 0; i < n; i++)
+		got[i] = lab_drain(rings[i], 50, seen, FRAMES);
+	for (unsigned i = 0; i < FRAMES; i++)
+		once += seen[i] == 1;
+	cr_expect_eq(once, FRAMES, "%u of %u exactly once", once, FRAMES);
+}
+
+static void close_rings(struct pktio_ring **rings, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		pktio_close(rings[i]);
+}
+
+static void share(const char *query, uint64_t *got)
+{
+	struct pktio_ring *rings[RINGS];
+
+	open_rings(rings, RINGS, query);
+	lab_send_numbers(lab_socket(LAB_A), 0, FRAMES);
+	drain_rings(rings, RINGS, got);
+	close_rings(rings, RINGS);
+}
+
+Test(af_packet_fanout, lb_gives_each_ring_the_same_share)
+{
+	uint64_t got[RINGS];
+
+	share("fanout=lb", got);
+	for (unsigned i = 0; i < RINGS; i++)
+		cr_expect_eq(got[i], FRAMES / RINGS, "%lu", got[i]);
+}
+
+Test(af_packet_fanout, rnd_gives_each_ring_about_the_same_share)
+{
+	uint64_t got[RINGS];
+
+	share("fanout=rnd", got);
+	for (unsigned i = 0; i < RINGS; i++)
+		cr_expect(got[i] > FRAMES / RINGS / 2 &&
+				  got[i] < 2 * FRAMES / RINGS,
+			  "%lu", got[i]);
+}
+
+Test(af_packet_fanout, cpu_gives_a_ring_what_came_in_on_its_cpu)
+{
+	int cpus = (int)sysconf(_SC_NPROCESSORS_ONLN);
+
+	for (int cpu = 0; cpu < cpus && cpu < RINGS; cpu++) {
+		uint64_t got[RINGS];
+		cpu_set_t set;
+
+		/* On a veth a frame arrives on the CPU that sends it. */
+		CPU_ZERO(&set);
+		CPU_SET(cpu, &set);
+		if (sched_setaffinity(0, sizeof(set), &set) < 0)
+			continue;
+		share("fanout=cpu", got);
+		for (int i = 0; i < RINGS; i++)
+			cr_expect_eq(got[i], i == cpu ? FRAMES : 0, "%lu",
+				     got[i]);
+	}
+}
+
+Test(af_packet_fanout, qm_gives_frames_of_no_queue_to_the_first_ring)
+{
+	uint64_t got[RINGS];
+
+	/* A NIC's queue q would be the kernel's q + 1, and so ring q + 1's; a
+	 * veth says nothing. */
+	share("fanout=qm", got);
+	for (int i = 0; i < RINGS; i++)
+		cr_expect_eq(got[i], i == 0 ? FRAMES : 0, "%lu", got[i]);
+}
+
+Test(af_packet_fanout, rollover_fills_one_ring_and_then_the_next)
+{
+	uint64_t got[RINGS];
+	unsigned used = 0;
+
+	share("fanout=rollover&" SMALL, got);
+	for (int i = 0; i < RINGS; i++)
+		used += got[i] > 0;
+	cr_expect_geq(used, 2);
+	cr_expect_lt(used, RINGS);
+}
+
+Test(af_packet_fanout, the_rollover_flag_saves_frames_from_a_full_ring)
+{
+	/* All frames are one flow, so hash has one ring for them, too small. */
+	uint64_t got[RINGS];
+	unsigned used = 0;
+
+	share("fanout=hash&fanout-flags=rollover&" SMALL, got);
+	for (int i = 0; i < RINGS; i++)
+		used += got[i] > 0;
+	cr_expect_geq(used, 2);
+}
+
+Test(af_packet_fanout, outgoing_frames_are_ignored_alone_and_in_a_group)
+{
+	static const struct {
+		const char *query;
+		uint64_t frames;
+	} cases[] = {
+		{ "fanout=none", 100 },
+		{ "fanout=none&outgoing=no", 0 },
+		{ "fanout=hash", 100 },
+		{ "fanout=hash&outgoing=no", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pktio_ring *ring;
+
+		open_rings(&ring, 1, cases[i].query);
+		/* Out of the interface that the ring is on. */
+		lab_send_numbers(lab_socket(LAB_B), 0, 100);
+		cr_expect_eq(lab_drain(ring, 50, NULL, 0), cases[i].frames,
+			     "%s", cases[i].query);
+		/* And into it. */
+		lab_send_numbers(lab_socket(LAB_A), 0, 100);
+		cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100, "%s",
+			     cases[i].query);
+		pktio_close(ring);
+	}
+}
+
+/* A frame with one of the two fragments of an IPv4 datagram. */
+static size_t fragment(uint8_t *frame, bool last)
+{
+	static const uint8_t head[] = { 2, 0, 0,    0,  0,  0xb,  2, 0, 0,
+					0, 0, 0xa,  8,  0,  0x45, 0, 0, 60,
+					0, 7, 0x20, 0,  64, 17,   0, 0, 10,
+					0, 0, 1,    10, 0,  0,    2 };
+	uint32_t sum = 0;
+
+	memset(frame, 0x55, 74);
+	memcpy(frame, head, sizeof(head));
+	if (last) {
+		frame[20] = 0;
+		frame[21] = 5; /* 40 bytes into it */
+	} else {
+		frame[34] = 0x10;
+		frame[38] = 0;
+		frame[39] = 80; /* UDP over both */
+	}
+	for (int i = 14; i < 34; i += 2)
+		sum += (uint32_t)frame[i] << 8 | frame[i + 1];
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = ~(sum + (sum >> 16));
+	frame[24] = (uint8_t)(sum >> 8);
+	frame[25] = (uint8_t)sum;
+	return 74;
+}
+
+Test(af_packet_fanout, defrag_delivers_fragments_as_one_datagram)
+{
+	struct pktio_ring *ring;
+	struct pktio_frame f;
+	int sock = lab_socket(LAB_A);
+	uint8_t frame[100];
+
+	open_rings(&ring, 1, "fanout=hash&fanout-flags=defrag");
+	lab_send(sock, frame, fragment(frame, false));
+	lab_send(sock, frame, fragment(frame, true));
+	cr_assert_eq(pktio_wait(ring, 1000), 1);
+	cr_assert_eq(pktio_recv(ring, &f, 1), 1);
+	cr_expect_eq(f.caplen, 14 + 20 + 80);
+	pktio_release(ring, &f, 1);
+	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 0);
+	pktio_close(ring);
+}
+
+Test(af_packet_fanout, a_unique_group_is_nobodys_and_others_join_by_its_number)
+{
+	struct pktio_ring *first;
+	struct pktio_ring *other;
+	struct pktio_ring *second;
+	char query[60];
+	uint32_t id;
+
+	open_rings(&first, 1, "fanout=lb&fanout-unique=yes");
+	open_rings(&other, 1, "fanout=lb&fanout-unique=yes");
+	id = lab_info(first).fanout_id;
+	cr_expect_neq(id, 0);
+	cr_expect_neq(lab_info(other).fanout_id, 0);
+	cr_expect_neq(lab_info(other).fanout_id, id);
+	snprintf(query, sizeof(query), "fanout=lb&fanout-id=%u", id);
+	open_rings(&second, 1, query);
+	lab_send_numbers(lab_socket(LAB_A), 0, 100);
+	cr_expect_eq(lab_drain(first, 50, NULL, 0), 50);
+	cr_expect_eq(lab_drain(second, 50, NULL, 0), 50);
+	cr_expect_eq(lab_drain(other, 50, NULL, 0), 100);
+	pktio_close(first);
+	pktio_close(second);
+	pktio_close(other);
+}
+
+Test(af_packet_fanout, a_group_has_the_size_that_the_first_ring_says)
+{
+	static const unsigned sizes[] = { 2, 257 };
+
+	for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
+		static struct pktio_ring *rings[258];
+		struct pktio_error error = { 0 };
+		unsigned n = sizes[s];
+		char query[100];
+
+		snprintf(
+			query, sizeof(query),
+			"fanout=lb&fanout-id=9&block-size=4K&ring-size=8K&fanout-max=%u",
+			n);
+		open_rings(rings, n, query);
+		snprintf(query, sizeof(query),
+			 URI
+			 "?fanout=lb&fanout-id=9&block-size=4K&ring-size=8K");
+		cr_expect_eq(pktio_open(&rings[n], query, NULL, &error),
+			     -ENOSPC);
+		cr_expect(strstr(error.text, "group 9 is full"), "%s",
+			  error.text);
+		close_rings(rings, n);
+	}
+}
+
+Test(af_packet_fanout, a_clash_names_the_owner_and_its_mode)
+{
+	static const char *const clashes[] = {
+		URI "?fanout=lb&fanout-id=5",
+		URI "?fanout=hash&fanout-id=5&fanout-flags=defrag",
+		"af_packet:" LAB_A "?fanout=hash&fanout-id=5",
+	};
+	struct pktio_ring *owner;
+	char process[40];
+
+	open_rings(&owner, 1, "fanout=hash&fanout-id=5");
+	snprintf(process, sizeof(process), "process %d of uid %u",
+		 (int)getpid(), getuid());
+	for (size_t i = 0; i < sizeof(clashes) / sizeof(clashes[0]); i++) {
+		struct pktio_error error = { 0 };
+		struct pktio_ring *ring = NULL;
+
+		cr_expect_eq(pktio_open(&ring, clashes[i], NULL, &error),
+			     -EINVAL);
+		cr_expect(strstr(error.text,
+				 "group 5 is taken: mode hash on " LAB_B) &&
+				  strstr(error.text, process),
+			  "%s", error.text);
+	}
+	pktio_close(owner);
+}
+
+Test(af_packet_fanout, groups_of_several_interfaces_do_not_meet)
+{
+	struct pktio_ring *a[2];
+	struct pktio_ring *b;
+	struct pktio_open_args args = { .size = sizeof(args), .count = 2 };
+
+	open_rings(a, 2, "fanout=auto");
+	b = lab_open("af_packet:" LAB_A, &args);
+	cr_expect_eq(lab_info(a[0]).fanout_id, lab_info(a[1]).fanout_id);
+	cr_expect_neq(lab_info(b).fanout_id, lab_info(a[0]).fanout_id);
+	close_rings(a, 2);
+	pktio_close(b);
+}

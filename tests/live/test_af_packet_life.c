@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Interfaces that are deleted, made again, renamed, or elsewhere. */
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+#include <linux/filter.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <pktio/pktio.h>
+
+#include "lab.h"
+#include "netns.h"
+
+#define URI "af_packet:" LAB_B
+#define MS UINT64_C(1000000)
+
+TestSuite(af_packet_life, .init = lab_enter);
+
+static void delete_pair(void)
+{
+	struct pktio_error error = { 0 };
+
+	cr_assert_eq(netns_delete(LAB_A, &error), 0, "%s", error.text);
+}
+
+static void make_pair(void)
+{
+	struct pktio_error error = { 0 };
+
+	cr_assert_eq(netns_veth(LAB_A, LAB_B, &error), 0, "%s", error.text);
+}
+
+/* Lets rings see what happened, until all of them are on an interface. */
+static void settle(struct pktio_ring **rings, unsigned n)
+{
+	uint64_t end = lab_now_ns() + 3000 * MS;
+	unsigned there = 0;
+
+	while (there < n && lab_now_ns() < end) {
+		there = 0;
+		for (unsigned i = 0; i < n; i++) {
+			pktio_wait(rings[i], 5);
+			there += lab_info(rings[i]).link == PKTIO_LINK_UP;
+		}
+	}
+	cr_assert_eq(there, n, "%u of %u rings are back", there, n);
+}
+
+Test(af_packet_life, a_ring_goes_on_on_an_interface_that_was_made_anew)
+{
+	struct pktio_ring *ring = lab_open(URI, NULL);
+
+	for (unsigned i = 1; i <= 3; i++) {
+		uint64_t cpu;
+		int sock = lab_socket(LAB_A);
+
+		lab_send_numbers(sock, 0, 100);
+		delete_pair();
+		cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100,
+			     "what came before is not lost");
+		cpu = lab_cpu_ns();
+		cr_expect_eq(pktio_wait(ring, 1000), 0);
+		cr_expect_lt(lab_cpu_ns() - cpu, 10 * MS, "one per cent");
+		cr_expect_eq(lab_info(ring).link, PKTIO_LINK_GONE);
+		make_pair();
+		settle(&ring, 1);
+		cr_expect_eq(lab_stats(ring).reattached, i);
+		cr_expect_eq(lab_info(ring).ifindex, if_nametoindex(LAB_B));
+		close(sock);
+		sock = lab_socket(LAB_A);
+		lab_send_numbers(sock, 0, 100);
+		cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
+		close(sock);
+	}
+	cr_expect_eq(lab_stats(ring).link_downs, 3);
+	cr_expect_eq(lab_stats(ring).received, 600);
+	pktio_close(ring);
+}
+
+static void share_anew(const char *uri)
+{
+	struct pktio_ring *rings[3];
+	uint8_t seen[300] = { 0 };
+	unsigned once = 0;
+
+	for (unsigned i = 0; i < 3; i++) {
+		struct pktio_open_args args = { .size = sizeof(args),
+						.index = i,
+						.count = 3 };
+
+		rings[i] = lab_open(uri, &args);
+	}
+	delete_pair();
+	make_pair();
+	settle(rings, 3);
+	lab_send_numbers(lab_socket(LAB_A), 0, 300);
+	for (unsigned i = 0; i < 3; i++) {
+		cr_expect_eq(lab_info(rings[i]).fanout_id,
+			     lab_info(rings[0]).fanout_id);
+		lab_drain(rings[i], 50, seen, sizeof(seen));
+		cr_expect_eq(lab_stats(rings[i]).reattached, 1);
+	}
+	for (unsigned i = 0; i < sizeof(seen); i++)
+		once += seen[i] == 1;
+	cr_expect_eq(once, 300, "%u of 300 exactly once", once);
+	for (unsigned i = 0; i < 3; i++)
+		pktio_close(rings[i]);
+}
+
+Test(af_packet_life, a_group_comes_together_again_on_a_new_interface)
+{
+	share_anew(URI "?ring-size=4M&fanout=lb");
+}
+
+Test(af_packet_life, a_group_with_a_number_comes_together_again)
+{
+	share_anew(URI "?ring-size=4M&fanout=lb&fanout-id=77");
+}
+
+Test(af_packet_life, frames_held_over_a_new_interface_stay_intact)
+{
+	struct pktio_ring *ring = lab_open(URI "?fanout=hash", NULL);
+	struct pktio_frame held[20];
+	uint8_t frame[60];
+	int n = 0;
+
+	lab_send_numbers(lab_socket(LAB_A), 0, 20);
+	while (n < 20 && pktio_wait(ring, 1000) == 1)
+		n += pktio_recv(ring, held + n, 20 - (unsigned)n);
+	cr_assert_eq(n, 20);
+	delete_pair();
+	make_pair();
+	settle(&ring, 1);
+	lab_send_numbers(lab_socket(LAB_A), 1000, 500);
+	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 500);
+	for (int i = 19; i >= 0; i--) {
+		lab_frame(frame, sizeof(frame), (uint32_t)i);
+		cr_expect_eq(held[i].caplen, sizeof(frame));
+		cr_expect_arr_eq(held[i].data, frame, sizeof(frame));
+		pktio_release(ring, &held[i], 1);
+	}
+	lab_send_numbers(lab_socket(LAB_A), 0, 20);
+	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 20);
+	pktio_close(ring);
+}
+
+/* Numbers that are odd. */
+static const struct sock_filter odd_code[] = {
+	BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 17),
+	BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 1, 0, 1),
+	BPF_STMT(BPF_RET | BPF_K, 0xffff),
+	BPF_STMT(BPF_RET | BPF_K, 0),
+};
+static const struct sock_fprog odd = { 4, (struct sock_filter *)odd_code };
+
+Test(af_packet_life, the_filter_comes_along_to_a_new_interface)
+{
+	static const char *const uris[] = { URI, URI "?fanout=hash" };
+
+	for (int i = 0; i < 2; i++) {
+		struct pktio_ring *ring = lab_open(uris[i], NULL);
+
+		cr_assert_eq(pktio_set_filter(ring, &odd), 0);
+		delete_pair();
+		make_pair();
+		settle(&ring, 1);
+		lab_send_numbers(lab_socket(LAB_A), 0, 100);
+		cr_expect_eq(lab_drain(ring, 50, NULL, 0), 50);
+		pktio_close(ring);
+	}
+}
+
+Test(af_packet_life, a_ring_waits_for_an_interface_that_is_not_there_yet)
+{
+	struct pktio_error error = { 0 };
+	struct pktio_ring *ring = NULL;
+	uint64_t cpu;
+
+	delete_pair();
+	cr_expect_eq(pktio_open(&ring, URI, NULL, &error), -ENODEV);
+	ring = lab_open(URI "?wait=yes", NULL);
+	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_GONE);
+	cpu = lab_cpu_ns();
+	cr_expect_eq(pktio_wait(ring, 1000), 0);
+	cr_expect_lt(lab_cpu_ns() - cpu, 10 * MS);
+	make_pair();
+	settle(&ring, 1);
+	lab_send_numbers(lab_socket(LAB_A), 0, 100);
+	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
+	pktio_close(ring);
+}
+
+Test(af_packet_life, a_waiting_ring_of_a_group_joins_when_the_interface_comes)
+{
+	struct pktio_ring *rings[2];
+
+	delete_pair();
+	for (unsigned i = 0; i < 2; i++) {
+		struct pktio_open_args args = { .size = sizeof(args),
+						.index = i,
+						.count = 2 };
+
+		rings[i] = lab_open(URI "?wait=yes&fanout=lb", &args);
+	}
+	make_pair();
+	settle(rings, 2);
+	lab_send_numbers(lab_socket(LAB_A), 0, 100);
+	cr_expect_eq(lab_drain(rings[0], 50, NULL, 0), 50);
+	cr_expect_eq(lab_drain(rings[1], 50, NULL, 0), 50);
+	pktio_close(rings[0]);
+	pktio_close(rings[1]);
+}
+
+Test(af_packet_life, a_poller_does_not_spin_while_the_interface_is_gone)
+{
+	struct pktio_ring *ring = lab_open(URI, NULL);
+	uint64_t end = lab_now_ns() + 1000 * MS;
+	uint64_t cpu = lab_cpu_ns();
+
+	delete_pair();
+	while (lab_now_ns() < end) {
+		struct pollfd fd = { .fd = pktio_fd(ring), .events = POLLIN };
+		struct pktio_frame f;
+
+		poll(&fd, 1, 100);
+		cr_expect_eq(pktio_recv(ring, &f, 1), 0);
+	}
+	cr_expect_lt(lab_cpu_ns() - cpu, 30 * MS);
+	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_GONE);
+	pktio_close(ring);
+}
+
+Test(af_packet_life, a_sender_goes_on_on_an_interface_that_was_made_anew)
+{
+	struct pktio_open_args args = { .size = sizeof(args),
+					.mode = PKTIO_SEND };
+	struct pktio_ring *from = lab_open("af_packet:" LAB_A, &args);
+	struct pktio_ring *to;
+	struct pktio_frame f;
+	uint8_t bytes[60];
+
+	lab_frame(bytes, sizeof(bytes), 1);
+	f = (struct pktio_frame){ .data = bytes, .caplen = 60, .wirelen = 60 };
+	delete_pair();
+	cr_expect_eq(pktio_inject(from, &f, 1), 1);
+	cr_expect_eq(pktio_flush(from), -ENXIO);
+	cr_expect(strstr(pktio_strerror(from), "no longer exists"), "%s",
+		  pktio_strerror(from));
+	make_pair();
+	to = lab_open(URI, NULL);
+	cr_expect_eq(pktio_inject(from, &f, 1), 1);
+	cr_expect_eq(pktio_flush(from), 0, "%s", pktio_strerror(from));
+	cr_expect_eq(lab_drain(to, 50, NULL, 0), 1);
+	cr_expect_eq(lab_stats(from).reattached, 1);
+	pktio_close(from);
+	pktio_close(to);
+}
+
+Test(af_packet_life, a_new_name_changes_nothing)
+{
+	struct pktio_ring *ring = lab_open(URI, NULL);
+	struct ifreq request = { .ifr_name = LAB_B, .ifr_newname = "renamed" };
+	int sock = lab_socket(LAB_A);
+
+	lab_set_up(LAB_B, false);
+	cr_assert_eq(ioctl(sock, SIOCSIFNAME, &request), 0);
+	lab_set_up("renamed", true);
+	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_UP);
+	lab_send_numbers(sock, 0, 100);
+	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
+	cr_expect_eq(lab_stats(ring).reattached, 0);
+	pktio_close(ring);
+}
+
+Test(af_packet_life, another_name_of_an_interface_will_do)
+{
+	static const char *const names[] = {
+		"short-name", "a-name-of-more-than-sixteen-characters"
+	};
+	struct pktio_error error = { 0 };
+
+	for (int i = 0; i < 2; i++) {
+		struct pktio_ring *ring;
+		char uri[100];
+
+		cr_assert_eq(netns_add_altname(LAB_B, names[i], &error), 0,
+			     "%s", error.text);
+		snprintf(uri, sizeof(uri), "af_packet:%s", names[i]);
+		ring = lab_open(uri, NULL);
+		cr_expect_eq(lab_info(ring).ifindex, if_nametoindex(LAB_B));
+		lab_send_numbers(lab_socket(LAB_A), 0, 100);
+		cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
+		pktio_close(ring);
+	}
+}
+
+/* In a namespace of its own: a veth pair, and frames when told to. */
+static void be_elsewhere(int told, int tell)
+{
+	struct pktio_error error;
+	char byte = 0;
+	int sock;
+
+	if (netns_enter(&error) < 0 || netns_veth("far-a", "far-b", &error) < 0)
+		_exit(1);
+	sock = lab_socket("far-a");
+	if (write(tell, &byte, 1) != 1)
+		_exit(1);
+	while (read(told, &byte, 1) == 1)
+		lab_send_numbers(sock, 0, 100);
+	_exit(0);
+}
+
+Test(af_packet_life, a_ring_may_be_in_another_network_namespace)
+{
+	struct pktio_error error = { 0 };
+	struct pktio_ring *ring = NULL;
+	int to[2];
+	int from[2];
+	char byte = 0;
+	char uri[100];
+	int status;
+	pid_t pid;
+
+	cr_assert_eq(pipe(to), 0);
+	cr_assert_eq(pipe(from), 0);
+	pid = fork();
+	if (pid == 0) {
+		close(to[1]);
+		be_elsewhere(to[0], from[1]);
+	}
+	cr_assert_eq(read(from[0], &byte, 1), 1);
+	snprintf(uri, sizeof(uri), "af_packet:far-b?netns=/proc/%d/ns/net",
+		 (int)pid);
+	cr_expect_eq(pktio_open(&ring, "af_packet:far-b", NULL, &error),
+		     -ENODEV);
+	ring = lab_open(uri, NULL);
+	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_UP);
+	cr_assert_eq(write(to[1], &byte, 1), 1);
+	cr_expect_eq(lab_drain(ring, 100, NULL, 0), 100);
+	pktio_close(ring);
+	cr_expect_eq(pktio_open(&ring, "af_packet:far-b?netns=nowhere", NULL,
+				&error),
+		     -ENOENT);
+	cr_expect(strstr(error.text, "namespace 'nowhere'"), "%s", error.text);
+	close(to[1]);
+	waitpid(pid, &status, 0);
+	cr_expect_eq(status, 0);
+}

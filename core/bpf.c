@@ -2,8 +2,10 @@
 /*
  * Classic BPF in user space, with the kernel's extensions, so that one program
  * gives one answer wherever it runs. A VLAN tag that was taken out of the bytes
- * is found where the kernel has it: in the ancillary data.
+ * is found where the kernel has it: in the ancillary data. The kernel takes out
+ * one at most; where there are two, a program finds the inner one in the bytes.
  */
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,8 @@
 #define LINKTYPE_ETHERNET 1
 #define ETHERNET_HEADER 14U
 #define ARPHRD_ETHERNET 1
+#define MAC_ADDRESSES 12U
+#define VLAN_TAG 4U
 
 struct pktio_bpf {
 	unsigned len;
@@ -29,8 +33,23 @@ struct machine {
 	const struct pktio_frame *f;
 };
 
+/* What takes the kernel's own look at a frame. */
+static bool is_kernels_own(uint32_t k)
+{
+	switch (k - (uint32_t)SKF_AD_OFF) {
+	case SKF_AD_NLATTR:
+	case SKF_AD_NLATTR_NEST:
+	case SKF_AD_PAY_OFFSET:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool is_ancillary(uint32_t k)
 {
+	if (is_kernels_own(k))
+		return true;
 	switch (k - (uint32_t)SKF_AD_OFF) {
 	case SKF_AD_PROTOCOL:
 	case SKF_AD_PKTTYPE:
@@ -197,6 +216,18 @@ static bool check_memory(const struct sock_fprog *prog, uint16_t *unset)
 	return true;
 }
 
+static bool is_for_the_kernel(const struct sock_fprog *prog)
+{
+	for (unsigned i = 0; i < prog->len; i++) {
+		const struct sock_filter *in = &prog->filter[i];
+
+		if (BPF_CLASS(in->code) == BPF_LD &&
+		    BPF_MODE(in->code) == BPF_ABS && is_kernels_own(in->k))
+			return true;
+	}
+	return false;
+}
+
 struct pktio_bpf *pktio_bpf_new(const struct sock_fprog *prog, int *code)
 {
 	uint16_t unset[BPF_MAXINSNS] = { 0 };
@@ -212,6 +243,10 @@ struct pktio_bpf *pktio_bpf_new(const struct sock_fprog *prog, int *code)
 			return NULL;
 	if (!check_memory(prog, unset))
 		return NULL;
+	if (is_for_the_kernel(prog)) {
+		*code = -ENOTSUP;
+		return NULL;
+	}
 	bpf = malloc(sizeof(*bpf) + len * sizeof(bpf->code[0]));
 	*code = bpf ? 0 : -ENOMEM;
 	if (bpf) {
@@ -227,18 +262,73 @@ struct pktio_bpf *pktio_bpf_free(struct pktio_bpf *bpf)
 	return NULL;
 }
 
+/* The size of the tag that a program finds in the bytes though it is not. */
+static uint32_t virtual_tag(const struct pktio_frame *f)
+{
+	return f->nvlan > 1 && f->linktype == LINKTYPE_ETHERNET ? VLAN_TAG : 0;
+}
+
+/* A byte of a frame with a virtual tag. */
+static uint8_t byte_at(const struct pktio_frame *f, uint32_t at)
+{
+	const struct pktio_vlan *tag = &f->vlan[1];
+
+	if (at < MAC_ADDRESSES)
+		return f->data[at];
+	switch (at - MAC_ADDRESSES) {
+	case 0:
+		return (uint8_t)(tag->tpid >> 8);
+	case 1:
+		return (uint8_t)tag->tpid;
+	case 2:
+		return (uint8_t)(tag->tci >> 8);
+	case 3:
+		return (uint8_t)tag->tci;
+	default:
+		return f->data[at - VLAN_TAG];
+	}
+}
+
+/* Loads 1, 2 or 4 bytes in network order; false beyond the end. */
+static bool load(const struct machine *m, uint32_t at, uint16_t code,
+		 uint32_t *ret)
+{
+	const struct pktio_frame *f = m->f;
+	uint32_t tag = virtual_tag(f);
+	uint32_t end = f->caplen + tag;
+	unsigned bytes = BPF_SIZE(code) == BPF_W ? 4 :
+			 BPF_SIZE(code) == BPF_H ? 2 :
+						   1;
+	uint32_t value = 0;
+
+	if (at >= (uint32_t)SKF_LL_OFF) {
+		bool from_net = at >= (uint32_t)SKF_NET_OFF;
+
+		at -= from_net ? (uint32_t)SKF_NET_OFF : (uint32_t)SKF_LL_OFF;
+		if (from_net && f->linktype == LINKTYPE_ETHERNET)
+			at += ETHERNET_HEADER;
+	}
+	if (at > end || bytes > end - at)
+		return false;
+	for (unsigned i = 0; i < bytes; i++)
+		value = value << 8 |
+			(tag ? byte_at(f, at + i) : f->data[at + i]);
+	*ret = value;
+	return true;
+}
+
 /* As the kernel has it: a length is told as one of two kinds of 802.2 frame. */
-static uint32_t ethertype(const struct pktio_frame *f)
+static uint32_t ethertype(const struct machine *m)
 {
 	uint32_t type;
+	uint32_t first;
 
-	if (f->linktype != LINKTYPE_ETHERNET || f->caplen < ETHERNET_HEADER)
+	if (m->f->linktype != LINKTYPE_ETHERNET ||
+	    !load(m, MAC_ADDRESSES, BPF_H, &type))
 		return 0;
-	type = (uint32_t)f->data[12] << 8 | f->data[13];
 	if (type >= ETH_P_802_3_MIN)
 		return type;
-	return f->caplen >= ETHERNET_HEADER + 2 && f->data[14] == 0xff &&
-			       f->data[15] == 0xff ?
+	return load(m, ETHERNET_HEADER, BPF_H, &first) && first == 0xffff ?
 		       ETH_P_802_3 :
 		       ETH_P_802_2;
 }
@@ -249,7 +339,7 @@ static uint32_t ancillary(struct machine *m, uint32_t k)
 
 	switch (k - (uint32_t)SKF_AD_OFF) {
 	case SKF_AD_PROTOCOL:
-		return ethertype(f);
+		return ethertype(m);
 	case SKF_AD_PKTTYPE:
 		return f->pkttype;
 	case SKF_AD_IFINDEX:
@@ -273,31 +363,6 @@ static uint32_t ancillary(struct machine *m, uint32_t k)
 	}
 }
 
-/* Loads 1, 2 or 4 bytes in network order; false beyond the end. */
-static bool load(const struct machine *m, uint32_t at, uint16_t code,
-		 uint32_t *ret)
-{
-	const struct pktio_frame *f = m->f;
-	unsigned bytes = BPF_SIZE(code) == BPF_W ? 4 :
-			 BPF_SIZE(code) == BPF_H ? 2 :
-						   1;
-	uint32_t value = 0;
-
-	if (at >= (uint32_t)SKF_LL_OFF) {
-		bool from_net = at >= (uint32_t)SKF_NET_OFF;
-
-		at -= from_net ? (uint32_t)SKF_NET_OFF : (uint32_t)SKF_LL_OFF;
-		if (from_net && f->linktype == LINKTYPE_ETHERNET)
-			at += ETHERNET_HEADER;
-	}
-	if (at > f->caplen || bytes > f->caplen - at)
-		return false;
-	for (unsigned i = 0; i < bytes; i++)
-		value = value << 8 | f->data[at + i];
-	*ret = value;
-	return true;
-}
-
 static bool run_load(struct machine *m, const struct sock_filter *in)
 {
 	uint32_t *to = BPF_CLASS(in->code) == BPF_LD ? &m->a : &m->x;
@@ -307,7 +372,7 @@ static bool run_load(struct machine *m, const struct sock_filter *in)
 		*to = in->k;
 		return true;
 	case BPF_LEN:
-		*to = m->f->wirelen;
+		*to = m->f->wirelen + virtual_tag(m->f);
 		return true;
 	case BPF_MEM:
 		*to = m->mem[in->k];

@@ -242,6 +242,38 @@ static int check_args(const struct pktio_backend *b,
 	return 0;
 }
 
+/*
+ * Checks a program in any case, so that a bad one is refused alike by every
+ * backend. `ret` is for those that leave filtering to the library; where the
+ * kernel filters, it says itself what it knows of a frame.
+ */
+static int check_filter(const struct pktio_ring *r,
+			const struct sock_fprog *prog, struct pktio_bpf **ret)
+{
+	int code;
+	struct pktio_bpf *bpf = pktio_bpf_new(prog, &code);
+
+	if (r->ops->set_filter) {
+		pktio_bpf_free(bpf);
+		return code == -ENOTSUP ? 0 : code;
+	}
+	if (bpf)
+		*ret = bpf;
+	return code;
+}
+
+static const char *filter_words(int code)
+{
+	switch (code) {
+	case -ENOMEM:
+		return "out of memory";
+	case -ENOTSUP:
+		return "the filter loads what only the kernel can tell (the payload's offset, netlink attributes), and the kernel does not filter here";
+	default:
+		return "the filter is not a valid BPF program";
+	}
+}
+
 static int start(struct pktio_ring *r, const struct pktio_open_args *args,
 		 const char *target, struct pktio_error *reterr)
 {
@@ -260,18 +292,12 @@ static int start(struct pktio_ring *r, const struct pktio_open_args *args,
 	r->info.mode = args->mode;
 	r->info.numa_node = -1;
 	if (args->filter) {
-		/* Checked here in any case: one answer for every backend. */
-		r->filter = pktio_bpf_new(args->filter, &ret);
-		if (!r->filter)
-			return error_set(
-				reterr, ret, "%s: %s", r->ops->name,
-				ret == -ENOMEM ?
-					"out of memory" :
-					"the filter is not a valid BPF program");
-	}
-	if (r->filter && r->ops->set_filter) {
-		r->filter = pktio_bpf_free(r->filter);
-		ctx.filter = args->filter;
+		ret = check_filter(r, args->filter, &r->filter);
+		if (ret < 0)
+			return error_set(reterr, ret, "%s: %s", r->ops->name,
+					 filter_words(ret));
+		if (r->ops->set_filter)
+			ctx.filter = args->filter;
 	}
 	ret = r->ops->open(r, r->conf, &ctx);
 	if (ret < 0)
@@ -524,19 +550,12 @@ int pktio_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
 
 	if (!(r->info.mode & PKTIO_RECV))
 		return pktio_fail(r, -ENOTSUP, "not opened to receive");
-	if (prog) {
-		filter = pktio_bpf_new(prog, &code);
-		if (!filter)
-			return pktio_fail(
-				r, code, "%s",
-				code == -ENOMEM ?
-					"out of memory" :
-					"the filter is not a valid BPF program");
-	}
-	if (r->ops->set_filter) {
-		pktio_bpf_free(filter);
+	if (prog)
+		code = check_filter(r, prog, &filter);
+	if (code < 0)
+		return pktio_fail(r, code, "%s", filter_words(code));
+	if (r->ops->set_filter)
 		return r->ops->set_filter(r, prog);
-	}
 	pktio_bpf_free(r->filter);
 	r->filter = filter;
 	return 0;
@@ -633,10 +652,13 @@ static int inject_one(struct pktio_ring *r, const struct pktio_frame *f)
 int pktio_inject(struct pktio_ring *r, const struct pktio_frame *frames,
 		 unsigned n)
 {
-	int ret = check_send(r, r->ops->alloc && r->ops->send);
+	int ret = check_send(r,
+			     r->ops->inject || (r->ops->alloc && r->ops->send));
 
 	if (ret < 0)
 		return ret;
+	if (r->ops->inject)
+		return r->ops->inject(r, frames, n);
 	for (unsigned i = 0; i < n; i++) {
 		ret = inject_one(r, &frames[i]);
 		if (ret <= 0)
@@ -669,6 +691,23 @@ int pktio_get_info(const struct pktio_ring *r, struct pktio_info *ret)
 			  copy_sized(ret, ret->size, &info, sizeof(info));
 }
 
+int pktio_frame_option(struct pktio_ring *r, const struct pktio_frame *f,
+		       uint16_t code, unsigned index, void *buf, size_t size)
+{
+	if (!r->ops->frame_option)
+		return -ENOTSUP;
+	return r->ops->frame_option(r, f, code, index, buf, size);
+}
+
+int pktio_interface_option(struct pktio_ring *r, uint32_t ifindex,
+			   uint16_t code, unsigned index, void *buf,
+			   size_t size)
+{
+	if (!r->ops->interface_option)
+		return -ENOTSUP;
+	return r->ops->interface_option(r, ifindex, code, index, buf, size);
+}
+
 int pktio_get_stats(struct pktio_ring *r, struct pktio_stats *ret)
 {
 	int code = r->ops->get_stats ? r->ops->get_stats(r) : 0;
@@ -680,10 +719,14 @@ int pktio_get_stats(struct pktio_ring *r, struct pktio_stats *ret)
 
 const struct pktio_counter *pktio_counters(void)
 {
-#define COUNTER(field, unit, doc)                                      \
-	{                                                              \
-#field, unit, doc, offsetof(struct pktio_stats, field) \
+#define ENTRY(field, units, words, is_level)                     \
+	{                                                        \
+		.name = #field, .unit = (units), .doc = (words), \
+		.offset = offsetof(struct pktio_stats, field),   \
+		.level = (is_level)                              \
 	}
+#define COUNTER(field, unit, doc) ENTRY(field, unit, doc, 0)
+#define LEVEL(field, unit, doc) ENTRY(field, unit, doc, 1)
 	static const struct pktio_counter counters[] = {
 		COUNTER(received, "frames", "received"),
 		COUNTER(received_bytes, "bytes", "received, as captured"),
@@ -703,9 +746,18 @@ const struct pktio_counter *pktio_counters(void)
 			"times that the interface went down"),
 		COUNTER(reattached, "events",
 			"times that the interface was replaced by a new one"),
-		{ NULL, NULL, NULL, 0 },
+		COUNTER(skipped, "blocks",
+			"blocks of a file that are no frames, unread"),
+		LEVEL(waiting, "blocks",
+		      "blocks of the ring with frames to be received"),
+		LEVEL(waiting_max, "blocks", "the most that were waiting"),
+		LEVEL(residency, "ns",
+		      "since the oldest frame to be received came"),
+		{ .name = NULL },
 	};
+#undef ENTRY
 #undef COUNTER
+#undef LEVEL
 	return counters;
 }
 

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include <fcntl.h>
 #include <linux/if_packet.h>
 #include <unistd.h>
 
@@ -34,6 +35,12 @@ static const struct pktio_opt_value flag_values[] = {
 	  "put IPv4 fragments together first; the fragments are not seen" },
 	{ "rollover", PACKET_FANOUT_FLAG_ROLLOVER,
 	  "to another ring when one is full; flows get out of order" },
+	{ NULL, 0, NULL },
+};
+
+static const struct pktio_opt_value vlan_values[] = {
+	{ "meta", 0, "beside the bytes, as the kernel has it" },
+	{ "insert", 1, "in the bytes, as on the wire" },
 	{ NULL, 0, NULL },
 };
 
@@ -102,6 +109,12 @@ static const struct pktio_opt options[] = {
 	  .initial = "yes",
 	  .type = PKTIO_OPT_BOOL,
 	  OPTION(outgoing) },
+	{ .name = "vlan",
+	  .doc = "where the outermost VLAN tag of a frame is",
+	  .initial = "meta",
+	  .type = PKTIO_OPT_ENUM,
+	  .values = vlan_values,
+	  OPTION(vlan) },
 	{ .name = "netns",
 	  .doc = "network namespace of the interface: a name of ip-netns(8) or a path; empty: this one",
 	  .initial = "",
@@ -112,6 +125,25 @@ static const struct pktio_opt options[] = {
 	  .initial = "no",
 	  .type = PKTIO_OPT_BOOL,
 	  OPTION(wait) },
+	{ .name = "fd",
+	  .doc = "a packet socket (SOCK_RAW, protocol 0, unbound) made by who may; 0: make one",
+	  .initial = "0",
+	  .type = PKTIO_OPT_UINT,
+	  .max = INT32_MAX,
+	  OPTION(fd) },
+	{ .name = "spin",
+	  .doc = "look out for frames this long before sleeping in a wait; takes a core",
+	  .initial = "0us",
+	  .type = PKTIO_OPT_TIME,
+	  .max = UINT64_C(10) * 1000000,
+	  OPTION(spin) },
+	{ .name = "busy-poll",
+	  .doc = "have the kernel ask the NIC itself this long in a wait; whole microseconds",
+	  .initial = "0us",
+	  .type = PKTIO_OPT_TIME,
+	  .max = UINT64_C(10) * 1000000,
+	  .flags = PKTIO_OPT_EXPERT,
+	  OPTION(busy_poll) },
 	{ .name = "rxhash",
 	  .doc = "give the kernel's or NIC's hash with every frame",
 	  .initial = "no",
@@ -126,25 +158,67 @@ static const struct pktio_opt options[] = {
 	{ 0 },
 };
 
-int af_packet_open_socket(struct af_packet *p)
+/* The socket is whose it was; the ring has a descriptor of its own for it. */
+static int take_socket(struct af_packet *p)
 {
-	struct pktio_ring *r = &p->ring;
+	int domain = 0;
+	int type = 0;
+	socklen_t size = sizeof(int);
+	int fd = (int)p->conf->fd;
 
-	/* Protocol 0: nothing is received before the interface is chosen. */
-	p->sock = af_packet_socket(p, AF_PACKET, SOCK_RAW, 0);
-	if (p->sock >= 0)
-		return 0;
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) < 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0)
+		return pktio_fail(&p->ring, -errno, "fd %d: %s", fd,
+				  strerror(errno));
+	if (domain != AF_PACKET || type != SOCK_RAW)
+		return pktio_fail(
+			&p->ring, -EINVAL,
+			"fd %d is not a packet socket; make it by socket(AF_PACKET, SOCK_RAW, 0)",
+			fd);
+	p->sock = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return p->sock < 0 ? pktio_fail(&p->ring, -errno, "fd %d: %s", fd,
+					strerror(errno)) :
+			     0;
+}
+
+static int set_busy_poll(struct af_packet *p)
+{
+	int us = (int)(p->conf->busy_poll / 1000);
+
+	if (us > 0 &&
+	    setsockopt(p->sock, SOL_SOCKET, SO_BUSY_POLL, &us, sizeof(us)) < 0)
+		return pktio_fail(
+			&p->ring, -errno,
+			"cannot set busy-poll to %d us: %s; more than the sysctl net.core.busy_read takes CAP_NET_ADMIN",
+			us, strerror(errno));
+	return 0;
+}
+
+static int fail_socket(struct af_packet *p)
+{
 	if (*p->conf->netns && errno != EMFILE)
 		return pktio_fail(
-			r, -errno,
+			&p->ring, -errno,
 			"cannot open a packet socket in network namespace '%s': %s; entering it takes CAP_SYS_ADMIN",
 			p->conf->netns, strerror(errno));
 	if (errno == EPERM)
 		return pktio_fail(
-			r, -EPERM,
-			"no privilege to open a packet socket; it takes CAP_NET_RAW: run as root, or 'setcap cap_net_raw+ep' the program");
-	return pktio_fail(r, -errno, "cannot open a packet socket: %s",
+			&p->ring, -EPERM,
+			"no privilege to open a packet socket; it takes CAP_NET_RAW: run as root, 'setcap cap_net_raw+ep' the program, or hand it one with fd");
+	return pktio_fail(&p->ring, -errno, "cannot open a packet socket: %s",
 			  strerror(errno));
+}
+
+int af_packet_open_socket(struct af_packet *p)
+{
+	if (p->conf->fd && !p->was_bound) {
+		int ret = take_socket(p);
+
+		return ret < 0 ? ret : set_busy_poll(p);
+	}
+	/* Protocol 0: nothing is received before the interface is chosen. */
+	p->sock = af_packet_socket(p, AF_PACKET, SOCK_RAW, 0);
+	return p->sock < 0 ? fail_socket(p) : set_busy_poll(p);
 }
 
 static void af_packet_close(struct pktio_ring *r)

@@ -25,6 +25,9 @@ struct af_packet_conf {
 	uint64_t fanout_id;             /* 0: derived */
 	uint64_t fanout_max;            /* 0: the kernel's default */
 	const char *netns;              /* "": this one */
+	uint64_t vlan;                  /* 1: put tags back into the bytes */
+	uint64_t fd;                    /* a packet socket; 0: none */
+	uint64_t spin, busy_poll;       /* ns */
 	bool fanout_unique, outgoing, promisc, rxhash, qdisc_bypass, wait;
 };
 
@@ -73,6 +76,7 @@ struct af_packet {
 	uint8_t *next;    /* the first of them */
 	uint32_t flags;   /* PKTIO_F_ bits of every frame */
 	uint32_t loss;    /* PKTIO_F_LOSS for the next frame, or 0 */
+	uint32_t ahead;   /* blocks from cursor on that are known to be ours */
 	bool stalled;
 	uint32_t unsure; /* blocks to come that an earlier filter let frames in
 			  */

@@ -153,6 +153,7 @@ int af_packet_ring_retire(struct af_packet *p)
 	af_packet_ring_close(p);
 	p->base += p->blocks;
 	p->cursor = 0;
+	p->ahead = 0;
 	p->unsure = 0;
 	return 0;
 }

@@ -38,6 +38,27 @@ static bool block_is_ours(const struct af_packet *p, uint32_t block)
 	       TP_STATUS_USER;
 }
 
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
+}
+
+/* Looks out for a block; woken or not, this is over soon. */
+static bool spin(const struct af_packet *p)
+{
+	uint64_t end = now_ns() + p->conf->spin;
+
+	do {
+		for (int i = 0; i < 64; i++)
+			if (block_is_ours(p, p->cursor))
+				return true;
+	} while (now_ns() < end);
+	return false;
+}
+
 int af_packet_ready(struct pktio_ring *r, int polled)
 {
 	struct af_packet *p = af_packet_of(r);
@@ -50,7 +71,7 @@ int af_packet_ready(struct pktio_ring *r, int polled)
 		/* A block may have come between the look and the taking. */
 		return p->error || block_is_ours(p, p->cursor);
 	}
-	return 0;
+	return p->conf->spin > 0 && spin(p);
 }
 
 /* For programs that poll the descriptor themselves and never call
@@ -79,6 +100,54 @@ static int none(struct af_packet *p)
 	return error;
 }
 
+/*
+ * Blocks that wait to be read. The kernel only ever adds to them at the end, so
+ * each block is looked at once.
+ */
+static uint32_t count_waiting(struct af_packet *p)
+{
+	while (p->ahead < p->blocks) {
+		uint32_t block = (p->cursor + p->ahead) % p->blocks;
+
+		/* A block that is held was read already. */
+		if (p->held[block] || !block_is_ours(p, block))
+			break;
+		p->ahead++;
+	}
+	return p->ahead + (p->left > 0);
+}
+
+static void note_waiting(struct af_packet *p)
+{
+	struct pktio_stats *stats = &p->ring.stats;
+
+	stats->waiting = count_waiting(p);
+	if (stats->waiting > stats->waiting_max)
+		stats->waiting_max = stats->waiting;
+}
+
+/* The age of the oldest frame that was not delivered yet, in ns. */
+static uint64_t residency(const struct af_packet *p)
+{
+	const struct tpacket3_hdr *h = (const void *)p->next;
+	struct timespec now;
+	uint64_t ns;
+	uint64_t ts;
+
+	if (p->left == 0) {
+		const struct tpacket_block_desc *block = block_at(p, p->cursor);
+
+		if (p->ahead == 0)
+			return 0;
+		h = (const void *)((const uint8_t *)block +
+				   block->hdr.bh1.offset_to_first_pkt);
+	}
+	clock_gettime(CLOCK_REALTIME, &now);
+	ns = (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
+	ts = h->tp_sec * NS_PER_SECOND + h->tp_nsec;
+	return ns > ts ? ns - ts : 0;
+}
+
 int af_packet_get_stats(struct pktio_ring *r)
 {
 	struct af_packet *p = af_packet_of(r);
@@ -94,6 +163,8 @@ int af_packet_get_stats(struct pktio_ring *r)
 				  strerror(errno));
 	r->stats.dropped += stats.tp_drops;
 	r->stats.freezes += stats.tp_freeze_q_cnt;
+	note_waiting(p);
+	r->stats.residency = residency(p);
 	return 0;
 }
 
@@ -112,7 +183,6 @@ int af_packet_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
 	const struct sock_fprog nothing = { .len = 1, .filter = &refuse };
 	struct af_packet *p = af_packet_of(r);
 	struct pktio_bpf *filter = NULL;
-	uint32_t block = p->cursor;
 	int ret = 0;
 
 	if (prog) {
@@ -132,11 +202,7 @@ int af_packet_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
 	}
 	pktio_bpf_free(r->filter);
 	r->filter = filter;
-	p->unsure = 2;
-	while (p->unsure < p->blocks && block_is_ours(p, block)) {
-		block = next_block(p, block);
-		p->unsure++;
-	}
+	p->unsure = count_waiting(p) + 2;
 	return 0;
 }
 
@@ -169,6 +235,8 @@ static int open_block(struct af_packet *p)
 		return fail_held(p);
 	if (!block_is_ours(p, p->cursor))
 		return 0;
+	note_waiting(p);
+	p->ahead--;
 	header = &block_at(p, p->cursor)->hdr.bh1;
 	p->stalled = false;
 	p->current = p->cursor;
@@ -243,6 +311,34 @@ static void fill(struct pktio_frame *f, const struct tpacket3_hdr *h,
 	f->reserved[1] = 0;
 }
 
+#define MAC_ADDRESSES 12U
+#define TAG 4U
+
+/*
+ * Puts the tag back where it was on the wire: before the EtherType. The kernel
+ * leaves room before a frame so that its IP header is aligned. The bytes that
+ * the frame grew by.
+ */
+static unsigned insert_tag(struct pktio_frame *f)
+{
+	uint8_t *data = pktio_frame_wdata(f) - TAG;
+
+	if (f->headroom < TAG || f->caplen < MAC_ADDRESSES)
+		return 0;
+	memmove(data, f->data, MAC_ADDRESSES);
+	data[MAC_ADDRESSES] = (uint8_t)(f->vlan[0].tpid >> 8);
+	data[MAC_ADDRESSES + 1] = (uint8_t)f->vlan[0].tpid;
+	data[MAC_ADDRESSES + 2] = (uint8_t)(f->vlan[0].tci >> 8);
+	data[MAC_ADDRESSES + 3] = (uint8_t)f->vlan[0].tci;
+	f->data = data;
+	f->caplen += TAG;
+	f->wirelen += TAG;
+	f->headroom -= TAG;
+	f->vlan[0] = (struct pktio_vlan){ 0 };
+	f->nvlan = 0;
+	return TAG;
+}
+
 /*
  * The headers are a chain through memory that the kernel wrote on another core:
  * each would be waited for. Frames often have their neighbours' size, so one
@@ -264,6 +360,7 @@ int af_packet_recv(struct pktio_ring *r, struct pktio_frame *frames, unsigned n)
 	uint64_t bytes = 0;
 	uint64_t truncated = 0;
 	unsigned got = 0;
+	bool insert = p->conf->vlan;
 
 	if (r->filter && p->unsure == 0 && p->left == 0)
 		r->filter = pktio_bpf_free(r->filter);
@@ -285,6 +382,8 @@ int af_packet_recv(struct pktio_ring *r, struct pktio_frame *frames, unsigned n)
 
 			prefetch(h);
 			fill(&frames[got], h, p);
+			if (insert && frames[got].nvlan)
+				bytes += insert_tag(&frames[got]);
 			p->next += h->tp_next_offset;
 			bytes += h->tp_snaplen;
 			truncated += h->tp_snaplen < h->tp_len;

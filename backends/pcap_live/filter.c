@@ -3,6 +3,7 @@
 #include "pcap_live.h"
 
 #include <string.h>
+#include <time.h>
 
 #include <arpa/inet.h>
 #include <linux/filter.h>
@@ -42,38 +43,105 @@ static bool passes(const struct pktio_bpf *bpf, const struct pktio_frame *f)
 	return keep;
 }
 
-/* The new filter also holds for the frame that was looked at ahead. */
-static int filter_ahead(struct pcap_live *l, const struct sock_fprog *prog)
-{
-	struct pktio_bpf *bpf;
-	int code;
+/* ---- Frames on their way ------------------------------------------------ */
 
-	if (!prog || !l->has_ahead)
-		return 0;
-	bpf = pktio_bpf_new(prog, &code);
-	if (!bpf)
-		return pktio_fail(&l->ring, code, "cannot filter: %s",
-				  strerror(-code));
-	if (!passes(bpf, &l->ahead)) {
-		pcap_live_release(&l->ring, &l->ahead, 1);
-		l->has_ahead = false;
+/* Longer than a frame takes from the kernel's filter into the ring. */
+#define SETTLED (UINT64_C(100) * 1000 * 1000)
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* Takes away those that the filter before let in, and this one does not. */
+int pcap_live_recheck(struct pcap_live *l, struct pktio_frame *frames, int n)
+{
+	int kept = 0;
+
+	for (int i = 0; i < n; i++) {
+		const struct pktio_frame *f = &frames[i];
+
+		if (passes(l->recheck, f)) {
+			if (kept != i)
+				frames[kept] = *f;
+			kept++;
+			continue;
+		}
+		l->bytes -= f->caplen;
+		l->truncated -= f->caplen < f->wirelen;
 		l->ring.stats.filtered++;
+		pcap_live_release(&l->ring, f, 1);
 	}
-	pktio_bpf_free(bpf);
-	return 0;
+	return kept;
+}
+
+void pcap_live_settle(struct pcap_live *l)
+{
+	if (l->recheck && now_ns() > l->recheck_until)
+		l->recheck = pktio_bpf_free(l->recheck);
+}
+
+/* The new filter also holds for the frame that was looked at ahead. */
+static void recheck_ahead(struct pcap_live *l)
+{
+	if (!l->recheck || !l->has_ahead || passes(l->recheck, &l->ahead))
+		return;
+	pcap_live_release(&l->ring, &l->ahead, 1);
+	l->has_ahead = false;
+	l->ring.stats.filtered++;
+}
+
+/* ---- Filters ------------------------------------------------------------ */
+
+/*
+ * Whether the program means what the kernel sees: the frames of a link whose
+ * headers libpcap does not change.
+ */
+static bool is_raw(const struct pcap_live *l)
+{
+	socklen_t size = sizeof(int);
+	struct sockaddr_ll at;
+	int type = 0;
+
+	return pcap_live_bound_to(l, &at) &&
+	       getsockopt(pcap_fileno(l->pcap), SOL_SOCKET, SO_TYPE, &type,
+			  &size) == 0 &&
+	       type == SOCK_RAW;
 }
 
 /*
- * libpcap hands the program to the kernel, and runs it itself over what is in
- * the buffer already. For those frames a program only passes or refuses; and
- * one that loads what libpcap does not know, which is all ancillary data but
- * VLAN tags, refuses them.
+ * Gives the kernel a program, around libpcap, which otherwise runs it itself
+ * over what is in its ring already, and there refuses every frame for which it
+ * loads what libpcap does not know: all ancillary data but the VLAN's id.
  */
-int pcap_live_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
+static int attach(struct pcap_live *l, const struct sock_fprog *prog)
+{
+	int fd = pcap_fileno(l->pcap);
+	int unused = 0;
+
+	if (prog && setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, prog,
+			       sizeof(*prog)) < 0)
+		return pktio_fail(&l->ring, -errno,
+				  "the kernel refuses the filter: %s",
+				  strerror(errno));
+	if (!prog &&
+	    setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &unused,
+		       sizeof(unused)) < 0 &&
+	    errno != ENOENT)
+		return pktio_fail(&l->ring, -errno,
+				  "cannot take the filter away: %s",
+				  strerror(errno));
+	return 0;
+}
+
+/* Leaves it to libpcap what to do with the program. */
+static int hand_over(struct pcap_live *l, const struct sock_fprog *prog)
 {
 	struct bpf_insn all = { .code = BPF_RET | BPF_K, .k = UINT32_MAX };
 	struct bpf_program program = { .bf_len = 1, .bf_insns = &all };
-	struct pcap_live *l = pcap_live_of(r);
 
 	if (prog) {
 		/* The same struct by another name. */
@@ -81,41 +149,62 @@ int pcap_live_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
 		program.bf_insns = (struct bpf_insn *)(void *)prog->filter;
 	}
 	if (pcap_setfilter(l->pcap, &program) < 0)
-		return pktio_fail(r, -EINVAL, "cannot filter on '%s': %s",
-				  l->name, pcap_geterr(l->pcap));
-	return filter_ahead(l, prog);
+		return pktio_fail(&l->ring, -EINVAL,
+				  "cannot filter on '%s': %s", l->name,
+				  pcap_geterr(l->pcap));
+	return 0;
+}
+
+/*
+ * The kernel exchanges the program in one step; frames that wait already, or
+ * are on their way, are looked at here. One that only the kernel can run
+ * refuses all of those.
+ */
+int pcap_live_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
+{
+	static struct sock_filter refuse = BPF_STMT(BPF_RET | BPF_K, 0);
+	const struct sock_fprog nothing = { .len = 1, .filter = &refuse };
+	struct pcap_live *l = pcap_live_of(r);
+	struct pktio_bpf *bpf = NULL;
+	int code = 0;
+
+	if (prog) {
+		bpf = pktio_bpf_new(prog, &code);
+		if (code == -ENOTSUP)
+			bpf = pktio_bpf_new(&nothing, &code);
+		if (!bpf)
+			return pktio_fail(r, code, "cannot copy the filter: %s",
+					  strerror(-code));
+	}
+	code = is_raw(l) ? attach(l, prog) : hand_over(l, prog);
+	if (code < 0) {
+		pktio_bpf_free(bpf);
+		return code;
+	}
+	pktio_bpf_free(l->recheck);
+	l->recheck = bpf;
+	l->recheck_until = now_ns() + SETTLED + l->ring.info.block_timeout;
+	recheck_ahead(l);
+	return 0;
 }
 
 /*
  * Puts the first filter in force, and then binds a socket that was bound to
- * NO_PROTOCOL to the one that is wanted: no frame came in before. Where the
- * program means what the kernel sees, the kernel gets it from here, because
- * libpcap, once it has a filter, runs it again over its first block, and there
- * refuses all frames if it loads what libpcap does not know.
+ * NO_PROTOCOL to the one that is wanted: no frame came in before.
  */
 int pcap_live_start_filtered(struct pcap_live *l, const struct sock_fprog *prog,
 			     uint64_t protocol)
 {
-	int fd = pcap_fileno(l->pcap);
-	socklen_t size = sizeof(int);
 	struct sockaddr_ll at;
-	int type = 0;
-	int r = 0;
+	int r;
 
 	if (!pcap_live_bound_to(l, &at))
-		return pcap_live_set_filter(&l->ring, prog);
-	getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size);
-	if (type != SOCK_RAW)
-		r = pcap_live_set_filter(&l->ring, prog);
-	else if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, prog,
-			    sizeof(*prog)) < 0)
-		r = pktio_fail(&l->ring, -errno,
-			       "the kernel refuses the filter: %s",
-			       strerror(errno));
+		return hand_over(l, prog);
+	r = is_raw(l) ? attach(l, prog) : hand_over(l, prog);
 	if (r < 0)
 		return r;
 	at.sll_protocol = htons(protocol ? (uint16_t)protocol : ETH_P_ALL);
-	if (bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0)
+	if (bind(pcap_fileno(l->pcap), (struct sockaddr *)&at, sizeof(at)) < 0)
 		return pktio_fail(&l->ring, -errno, "cannot bind to '%s': %s",
 				  l->name, strerror(errno));
 	return 0;

@@ -337,6 +337,7 @@ static void pcap_live_close(struct pktio_ring *r)
 
 	if (l->pcap)
 		pcap_close(l->pcap);
+	pktio_bpf_free(l->recheck);
 	free(l->free);
 	pktio_slab_free(l->slab);
 }

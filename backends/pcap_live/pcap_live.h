@@ -34,7 +34,9 @@ struct pcap_live {
 	int error;      /* to be returned by the next recv */
 	int send_error; /* to be returned by the next flush */
 	uint32_t last_drop;
-	char name[64]; /* of the device, for messages */
+	struct pktio_bpf *recheck; /* for frames that passed another filter */
+	uint64_t recheck_until;    /* at least, CLOCK_MONOTONIC in ns */
+	char name[64];             /* of the device, for messages */
 };
 
 static inline struct pcap_live *pcap_live_of(struct pktio_ring *r)
@@ -60,6 +62,15 @@ int pcap_live_get_stats(struct pktio_ring *r);
 int pcap_live_start_filtered(struct pcap_live *l, const struct sock_fprog *prog,
 			     uint64_t protocol);
 int pcap_live_set_filter(struct pktio_ring *r, const struct sock_fprog *prog);
+
+/*
+ * Takes those out of `frames`, just dispatched, that `recheck` refuses; returns
+ * how many are left.
+ */
+int pcap_live_recheck(struct pcap_live *l, struct pktio_frame *frames, int n);
+
+/* No frame waits: after some time none comes that passed the filter before. */
+void pcap_live_settle(struct pcap_live *l);
 
 int pcap_live_alloc(struct pktio_ring *r, struct pktio_frame *frames,
 		    unsigned n);

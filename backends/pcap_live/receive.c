@@ -153,10 +153,14 @@ static int dispatch(struct pcap_live *l, struct pktio_frame *frames, unsigned n)
 	status = pcap_dispatch(l->pcap, (int)n, take, (u_char *)l);
 	got = (int)(l->next - frames);
 	l->drained = (unsigned)got < n;
-	if (got == 0)
+	if (got == 0) {
+		pcap_live_settle(l);
 		return nothing_came(l, status);
+	}
 	if (status < 0)
 		l->error = nothing_came(l, status);
+	if (l->recheck)
+		got = pcap_live_recheck(l, frames, got);
 	return got;
 }
 
@@ -171,8 +175,10 @@ static bool frames_wait(struct pcap_live *l)
 	socklen_t size = sizeof(int);
 	int error = 0;
 
-	if (poll(&fd, 1, 0) <= 0)
+	if (poll(&fd, 1, 0) <= 0) {
+		pcap_live_settle(l);
 		return false;
+	}
 	if (!(fd.revents & ~POLLIN))
 		return true;
 	/* Of what is no socket, or failed otherwise, libpcap can tell. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "lab.h"
 
+#include <sched.h>
 #include <string.h>
 #include <time.h>
 
@@ -8,6 +9,7 @@
 #include <criterion/criterion.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include "netns.h"
@@ -91,6 +93,19 @@ void lab_send_numbers(int sock, uint32_t first, uint32_t count)
 	}
 }
 
+void *lab_flood(void *flood)
+{
+	struct lab_flood *f = flood;
+
+	while (!__atomic_load_n(&f->stop, __ATOMIC_ACQUIRE)) {
+		lab_send_numbers(f->sock, f->sent, 1);
+		__atomic_store_n(&f->sent, f->sent + 1, __ATOMIC_RELEASE);
+		if (f->sent % 64 == 0)
+			sched_yield();
+	}
+	return NULL;
+}
+
 int64_t lab_number(const struct pktio_frame *f)
 {
 	uint32_t wire;
@@ -125,6 +140,26 @@ uint64_t lab_drain(struct pktio_ring *ring, int quiet_ms, uint8_t *seen,
 	return total;
 }
 
+unsigned lab_polls(struct pktio_ring *ring, unsigned ms, unsigned *received)
+{
+	uint64_t end = lab_now_ns() + ms * UINT64_C(1000000);
+	unsigned n = 0;
+
+	*received = 0;
+	while (lab_now_ns() < end) {
+		struct pollfd fd = { .fd = pktio_fd(ring), .events = POLLIN };
+		struct pktio_frame frames[64];
+		int got;
+
+		if (poll(&fd, 1, 10) > 0)
+			n++;
+		got = pktio_recv(ring, frames, 64);
+		if (got > 0)
+			*received += (unsigned)got;
+	}
+	return n;
+}
+
 struct pktio_stats lab_stats(struct pktio_ring *ring)
 {
 	struct pktio_stats stats = { .size = sizeof(stats) };
@@ -139,6 +174,13 @@ struct pktio_info lab_info(const struct pktio_ring *ring)
 
 	cr_assert_eq(pktio_get_info(ring, &info), 0);
 	return info;
+}
+
+void lab_nap(unsigned ms)
+{
+	struct timespec time = { ms / 1000, (long)(ms % 1000) * 1000000 };
+
+	nanosleep(&time, NULL);
 }
 
 static uint64_t read_clock(clockid_t id)

@@ -33,6 +33,14 @@ void lab_send(int sock, const void *frame, size_t size);
 void lab_frame(uint8_t *frame, size_t size, uint32_t number);
 void lab_send_numbers(int sock, uint32_t first, uint32_t count);
 
+/* Sends numbers from 0 on until it is told to stop; for pthread_create(). */
+struct lab_flood {
+	int sock;
+	uint32_t sent;
+	int stop;
+};
+void *lab_flood(void *flood);
+
 /* The number in a frame; -1: it is none of ours. */
 int64_t lab_number(const struct pktio_frame *f);
 
@@ -41,8 +49,14 @@ int64_t lab_number(const struct pktio_frame *f);
 uint64_t lab_drain(struct pktio_ring *ring, int quiet_ms, uint8_t *seen,
 		   size_t size);
 
+/* How often poll() says in this time that there is something, while all that
+ * comes is received and none of it released. */
+unsigned lab_polls(struct pktio_ring *ring, unsigned ms, unsigned *received);
+
 struct pktio_stats lab_stats(struct pktio_ring *ring);
 struct pktio_info lab_info(const struct pktio_ring *ring);
+
+void lab_nap(unsigned ms);
 
 /* CPU time of this thread and the clock, in ns. */
 uint64_t lab_cpu_ns(void);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* How rings share an interface, mode by mode. */
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,7 +125,9 @@ Test(af_packet_fanout, rollover_fills_one_ring_and_then_the_next)
 	for (int i = 0; i < RINGS; i++)
 		used += got[i] > 0;
 	cr_expect_geq(used, 2);
-	cr_expect_lt(used, RINGS);
+	/* And not by hash, which has one ring for frames without flow. */
+	share("fanout=rollover", got);
+	cr_expect_eq(got[0], FRAMES, "one is large enough");
 }
 
 Test(af_packet_fanout, the_rollover_flag_saves_frames_from_a_full_ring)
@@ -303,4 +306,169 @@ Test(af_packet_fanout, groups_of_several_interfaces_do_not_meet)
 	cr_expect_neq(lab_info(b).fanout_id, lab_info(a[0]).fanout_id);
 	close_rings(a, 2);
 	pktio_close(b);
+}
+
+/* ---- Rings that share --------------------------------------------------- */
+
+#define MOST 4000000U
+
+struct sharer {
+	struct pktio_ring *ring;
+	uint8_t *seen;
+	uint32_t size;
+	uint64_t got;
+};
+
+static void *drain(void *arg)
+{
+	struct sharer *s = arg;
+
+	s->got = lab_drain(s->ring, 300, s->seen, s->size);
+	return NULL;
+}
+
+Test(af_packet_fanout,
+     after_the_last_ring_opened_every_frame_arrives_exactly_once)
+{
+	struct sharer sharers[RINGS] = { 0 };
+	pthread_t threads[RINGS];
+	struct lab_flood f = { .sock = lab_socket(LAB_A) };
+	pthread_t sender;
+	uint64_t dropped = 0;
+	uint64_t twice = 0;
+	uint64_t once = 0;
+	uint32_t from;
+
+	pthread_create(&sender, NULL, lab_flood, &f);
+	for (unsigned i = 0; i < RINGS; i++) {
+		struct pktio_open_args args = { .size = sizeof(args),
+						.index = i,
+						.count = RINGS };
+
+		sharers[i].ring = lab_open(URI, &args);
+		sharers[i].size = MOST;
+		sharers[i].seen = calloc(1, MOST);
+		pthread_create(&threads[i], NULL, drain, &sharers[i]);
+	}
+	/* The one under way when we look may have been sent before. */
+	from = __atomic_load_n(&f.sent, __ATOMIC_ACQUIRE) + 2;
+	lab_nap(500);
+	__atomic_store_n(&f.stop, 1, __ATOMIC_RELEASE);
+	pthread_join(sender, NULL);
+	for (unsigned i = 0; i < RINGS; i++) {
+		pthread_join(threads[i], NULL);
+		dropped += lab_stats(sharers[i].ring).dropped;
+	}
+	cr_assert_lt(f.sent, MOST);
+	for (uint32_t number = from; number < f.sent; number++) {
+		unsigned n = 0;
+
+		for (unsigned i = 0; i < RINGS; i++)
+			n += sharers[i].seen[number];
+		once += n == 1;
+		twice += n > 1;
+	}
+	cr_expect_eq(twice, 0);
+	cr_expect_eq(dropped, 0);
+	cr_expect_eq(once, f.sent - from, "%lu of %u", once, f.sent - from);
+	cr_expect_gt(f.sent - from, 10000);
+	for (unsigned i = 0; i < RINGS; i++) {
+		sharers[i].ring = pktio_close(sharers[i].ring);
+		free(sharers[i].seen);
+	}
+}
+
+/* An IPv4 UDP frame of flow `flow`, in one direction or the other. */
+static void udp_frame(uint8_t *frame, unsigned flow, bool back)
+{
+	static const uint8_t start[] = { 2, 0, 0,   0, 0,  0xb,  2, 0, 0,
+					 0, 0, 0xa, 8, 0,  0x45, 0, 0, 46,
+					 0, 1, 0,   0, 64, 17,   0, 0 };
+	uint8_t a[] = { 10, 0, (uint8_t)(flow >> 8), (uint8_t)flow };
+	uint8_t b[] = { 10, 1, 0, 1 };
+	uint8_t ports[] = { 0x10, 0x00, 0x00, 0x35 };
+
+	memset(frame, 0, 60);
+	memcpy(frame, start, sizeof(start));
+	memcpy(frame + 26, back ? b : a, 4);
+	memcpy(frame + 30, back ? a : b, 4);
+	memcpy(frame + 34, back ? ports + 2 : ports, 2);
+	memcpy(frame + 36, back ? ports : ports + 2, 2);
+	frame[39] = 26;
+}
+
+Test(af_packet_fanout, both_directions_of_a_flow_come_to_one_ring)
+{
+	struct pktio_ring *rings[RINGS];
+	int sock = lab_socket(LAB_A);
+	uint8_t at[256][RINGS] = { 0 };
+	uint8_t frame[60];
+	unsigned used[RINGS] = { 0 };
+
+	for (unsigned i = 0; i < RINGS; i++) {
+		struct pktio_open_args args = { .size = sizeof(args),
+						.index = i,
+						.count = RINGS };
+
+		rings[i] = lab_open(URI "?ring-size=4M", &args);
+	}
+	for (unsigned flow = 0; flow < 256; flow++) {
+		for (unsigned i = 0; i < 4; i++) {
+			udp_frame(frame, flow, i % 2);
+			lab_send(sock, frame, sizeof(frame));
+		}
+	}
+	for (unsigned i = 0; i < RINGS; i++) {
+		struct pktio_frame f;
+
+		while (pktio_wait(rings[i], 50) == 1 &&
+		       pktio_recv(rings[i], &f, 1) == 1) {
+			uint8_t flow = f.data[26 + 1] == 0 ? f.data[29] :
+							     f.data[33];
+
+			at[flow][i]++;
+			pktio_release(rings[i], &f, 1);
+		}
+		rings[i] = pktio_close(rings[i]);
+	}
+	for (unsigned flow = 0; flow < 256; flow++) {
+		unsigned places = 0;
+
+		for (unsigned i = 0; i < RINGS; i++) {
+			places += at[flow][i] == 4;
+			used[i] += at[flow][i] == 4;
+		}
+		cr_expect_eq(places, 1, "flow %u", flow);
+	}
+	for (unsigned i = 0; i < RINGS; i++)
+		cr_expect_gt(used[i], 20, "ring %u has %u flows", i, used[i]);
+}
+
+Test(af_packet_fanout, rings_without_fanout_see_every_frame)
+{
+	struct pktio_ring *a = lab_open(URI, NULL);
+	struct pktio_ring *b = lab_open(URI, NULL);
+
+	lab_send_numbers(lab_socket(LAB_A), 0, 100);
+	cr_expect_eq(lab_drain(a, 50, NULL, 0), 100);
+	cr_expect_eq(lab_drain(b, 50, NULL, 0), 100);
+	pktio_close(a);
+	pktio_close(b);
+}
+
+Test(af_packet_fanout, a_group_of_another_interface_is_refused_with_words)
+{
+	struct pktio_error error = { 0 };
+	struct pktio_ring *a = lab_open(URI "?fanout=hash&fanout-id=7", NULL);
+	struct pktio_ring *b = NULL;
+
+	cr_expect_eq(lab_info(a).fanout_id, 7);
+	cr_expect_eq(pktio_open(&b,
+				"af_packet:" LAB_A "?fanout=hash&fanout-id=7",
+				NULL, &error),
+		     -EINVAL);
+	cr_expect(strstr(error.text, "fanout group 7") &&
+			  strstr(error.text, "fanout-id"),
+		  "%s", error.text);
+	pktio_close(a);
 }

@@ -201,6 +201,43 @@ Test(frame, inject_flushes_to_get_room)
 	pktio_close(&fake->ring);
 }
 
+static unsigned direct_calls, direct_frames;
+
+static int direct_inject(struct pktio_ring *r, const struct pktio_frame *frames,
+			 unsigned n)
+{
+	(void)r;
+	direct_calls++;
+	for (unsigned i = 0; i < n; i++)
+		direct_frames += frames[i].caplen == FAKE_ROOM + 1;
+	return (int)n - 1;
+}
+
+Test(frame, a_backend_that_injects_itself_gets_the_frames_as_they_are)
+{
+	struct fake *fake = open_mode(PKTIO_SEND);
+	struct pktio_backend direct = *fake->ring.ops;
+	struct pktio_frame burst[3] = { frame, frame, frame };
+
+	direct.inject = direct_inject;
+	direct.alloc = NULL;
+	fake->ring.ops = &direct;
+	for (unsigned i = 0; i < 3; i++)
+		burst[i].caplen = FAKE_ROOM + 1;
+	EXPECT_EQ(pktio_inject(&fake->ring, burst, 3), 2);
+	EXPECT_EQ(direct_calls, 1);
+	EXPECT_EQ(direct_frames, 3);
+	EXPECT_EQ(fake->nout, 0);
+	pktio_close(&fake->ring);
+	fake = open_mode(PKTIO_RECV);
+	direct = *fake->ring.ops;
+	direct.inject = direct_inject;
+	fake->ring.ops = &direct;
+	EXPECT_EQ(pktio_inject(&fake->ring, burst, 3), -ENOTSUP);
+	EXPECT_EQ(direct_calls, 1);
+	pktio_close(&fake->ring);
+}
+
 Test(frame, rings_do_what_they_were_opened_for)
 {
 	struct fake *fake = open_mode(PKTIO_SEND);

@@ -167,7 +167,9 @@ Test(sizes, counters_list_everything_in_stats_in_order)
 		EXPECT(*c->name && *c->doc, "'%s' says nothing", c->name);
 		EXPECT(!strcmp(c->unit, "frames") ||
 			       !strcmp(c->unit, "bytes") ||
-			       !strcmp(c->unit, "events"),
+			       !strcmp(c->unit, "events") ||
+			       !strcmp(c->unit, "blocks") ||
+			       !strcmp(c->unit, "ns"),
 		       "'%s' is in '%s'", c->name, c->unit);
 	}
 	EXPECT_EQ(offset, sizeof(struct pktio_stats));

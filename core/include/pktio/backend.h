@@ -72,9 +72,15 @@ struct pktio_backend {
 	 *
 	 * set_filter: NULL leaves filtering to the library, in user space. A
 	 * backend that filters elsewhere may set ring->filter itself while
-	 * frames come that were judged by the filter before.
+	 * frames come that were judged by the filter before. It can be given
+	 * programs that pktio_bpf_new() finds -ENOTSUP, but no bad ones.
 	 *
 	 * get_info, get_stats: bring info and stats up to date.
+	 *
+	 * frame_option, interface_option: see those of pktio.h.
+	 *
+	 * inject: NULL makes it of alloc and send, which can do no more than
+	 * tailroom tells. One of its own puts the tags of vlan[] back itself.
 	 */
 	int (*ready)(struct pktio_ring *r, int polled);
 	int (*alloc)(struct pktio_ring *r, struct pktio_frame *frames,
@@ -85,6 +91,14 @@ struct pktio_backend {
 	int (*set_filter)(struct pktio_ring *r, const struct sock_fprog *prog);
 	int (*get_info)(const struct pktio_ring *r, struct pktio_info *info);
 	int (*get_stats)(struct pktio_ring *r);
+	int (*frame_option)(struct pktio_ring *r, const struct pktio_frame *f,
+			    uint16_t code, unsigned index, void *buf,
+			    size_t size);
+	int (*interface_option)(struct pktio_ring *r, uint32_t ifindex,
+				uint16_t code, unsigned index, void *buf,
+				size_t size);
+	int (*inject)(struct pktio_ring *r, const struct pktio_frame *frames,
+		      unsigned n);
 };
 
 /* To be the first initializer of a struct pktio_backend. */
@@ -121,23 +135,6 @@ struct pktio_backend {
  */
 PKTIO_API int pktio_fail(struct pktio_ring *r, int code, const char *format,
 			 ...) __attribute__((format(printf, 3, 4)));
-
-/* ---- Classic BPF, run in user space ------------------------------------- */
-
-struct pktio_bpf;
-
-/*
- * pktio_bpf_new - check a program as the kernel would, and copy it
- *
- * NULL with errno-like code in *code (-EINVAL, -ENOMEM) if it is no good.
- */
-PKTIO_API struct pktio_bpf *pktio_bpf_new(const struct sock_fprog *prog,
-					  int *code);
-PKTIO_API struct pktio_bpf *pktio_bpf_free(struct pktio_bpf *bpf);
-
-/* pktio_bpf_run - bytes to keep of the frame, 0: refuse it */
-PKTIO_API uint32_t pktio_bpf_run(const struct pktio_bpf *bpf,
-				 const struct pktio_frame *f);
 
 /* ---- Fixed slots, for backends that must copy --------------------------- */
 

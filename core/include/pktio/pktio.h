@@ -143,6 +143,58 @@ PKTIO_API int pktio_frame_copy(struct pktio_frame *ret,
 			       const struct pktio_frame *f, void *buf,
 			       size_t size);
 
+/*
+ * What else a source can say of a frame, by the codes of pcapng's packet
+ * blocks; pktio_frame_option() takes any other code, too.
+ */
+enum pktio_frame_option {
+	PKTIO_FRAME_COMMENT = 1,  /* text, not terminated */
+	PKTIO_FRAME_FLAGS = 2,    /* u32, epb_flags as they are in the file */
+	PKTIO_FRAME_HASH = 3,     /* algorithm u8, then the hash */
+	PKTIO_FRAME_DROPS = 4,    /* u64, frames lost since the one before */
+	PKTIO_FRAME_PACKETID = 5, /* u64, the same for the same packet */
+	PKTIO_FRAME_QUEUE = 6,    /* u32 */
+	PKTIO_FRAME_VERDICT = 7,  /* type u8, then the verdict */
+};
+
+/*
+ * pktio_frame_option - what else the source says of a frame that is held
+ *
+ * Copies up to `size` bytes of the option `code`, of those that there are
+ * several of the one at `index`. Numbers are in host order. Returns its length,
+ * even if that is more than `size`; -ENOENT: it says nothing; -EBADMSG: the
+ * frame's options are damaged; -ENOTSUP: such a source never does.
+ */
+PKTIO_API int pktio_frame_option(struct pktio_ring *r,
+				 const struct pktio_frame *f, uint16_t code,
+				 unsigned index, void *buf, size_t size);
+
+/* The same of an interface, by the codes of pcapng's descriptions of them. */
+enum pktio_interface_option {
+	PKTIO_INTERFACE_COMMENT = 1,      /* text, not terminated */
+	PKTIO_INTERFACE_NAME = 2,         /* text */
+	PKTIO_INTERFACE_DESCRIPTION = 3,  /* text */
+	PKTIO_INTERFACE_MAC = 6,          /* 6 bytes */
+	PKTIO_INTERFACE_SPEED = 8,        /* u64, bits a second */
+	PKTIO_INTERFACE_RESOLUTION = 9,   /* u8 */
+	PKTIO_INTERFACE_FILTER = 11,      /* kind u8, then the filter */
+	PKTIO_INTERFACE_OS = 12,          /* text */
+	PKTIO_INTERFACE_FCS_LENGTH = 13,  /* u8, bits at the end of frames */
+	PKTIO_INTERFACE_TIME_OFFSET = 14, /* i64, seconds; `ts` has it in */
+	PKTIO_INTERFACE_HARDWARE = 15,    /* text */
+};
+
+/*
+ * pktio_interface_option - what the source says of the interface of frames
+ *
+ * As pktio_frame_option(), of the interface that frames call `ifindex`. In a
+ * file that is 1 for the first interface it describes, 2 for the next, through
+ * all of its sections; 0 in one that has no interfaces.
+ */
+PKTIO_API int pktio_interface_option(struct pktio_ring *r, uint32_t ifindex,
+				     uint16_t code, unsigned index, void *buf,
+				     size_t size);
+
 /* ---- Backends and their options ----------------------------------------- */
 
 /* The C type at `offset` in the backend's configuration is given with each. */
@@ -309,6 +361,30 @@ PKTIO_API int pktio_fd(const struct pktio_ring *r);
 PKTIO_API int pktio_set_filter(struct pktio_ring *r,
 			       const struct sock_fprog *prog);
 
+/* ---- Classic BPF, run in user space ------------------------------------- */
+
+struct pktio_bpf;
+
+/*
+ * pktio_bpf_new - check a program as the kernel would, and copy it
+ *
+ * NULL with errno-like code in *code: -EINVAL if it is no good, -ENOTSUP if it
+ * is, but loads what only the kernel can tell (the payload's offset, netlink
+ * attributes), -ENOMEM.
+ */
+PKTIO_API struct pktio_bpf *pktio_bpf_new(const struct sock_fprog *prog,
+					  int *code);
+PKTIO_API struct pktio_bpf *pktio_bpf_free(struct pktio_bpf *bpf);
+
+/*
+ * pktio_bpf_run - bytes to keep of the frame, 0: refuse it
+ *
+ * A program sees the frame as one in the kernel would: with the outermost of
+ * the tags in vlan[] among the ancillary data, and an inner one in the bytes.
+ */
+PKTIO_API uint32_t pktio_bpf_run(const struct pktio_bpf *bpf,
+				 const struct pktio_frame *f);
+
 /* ---- Send --------------------------------------------------------------- */
 
 /*
@@ -337,8 +413,9 @@ PKTIO_API int pktio_flush(struct pktio_ring *r);
 /*
  * pktio_inject - queue copies of frames from anywhere
  *
- * Only data, caplen, wirelen, ts, linktype and vlan are looked at; tags that
- * were taken out go back into the bytes. Takes a prefix, as pktio_send() does.
+ * Only data, caplen, wirelen, ts, linktype and vlan are looked at, and ifindex,
+ * pkttype, csum and clock where a file can tell of them; tags that were taken
+ * out go back into the bytes. Takes a prefix, as pktio_send() does.
  */
 PKTIO_API int pktio_inject(struct pktio_ring *r,
 			   const struct pktio_frame *frames, unsigned n);
@@ -382,9 +459,10 @@ PKTIO_API int pktio_get_info(const struct pktio_ring *r,
 			     struct pktio_info *ret);
 
 /*
- * Counters since open. They never go back and do not wrap. For a receiving
- * ring that was drained: frames that came = received + dropped + filtered,
- * as far as the source tells (a kernel does not count what its filter refused).
+ * Counters since open. They never go back (but for levels) and do not wrap. For
+ * a receiving ring that was drained: frames that came = received + dropped +
+ * filtered, as far as the source tells (a kernel does not count what its filter
+ * refused).
  */
 struct pktio_stats {
 	size_t size;             /* sizeof(struct pktio_stats), by the caller */
@@ -401,6 +479,11 @@ struct pktio_stats {
 	uint64_t send_failed; /* frames queued by pktio_send() and then lost */
 	uint64_t link_downs;  /* times that the interface went down */
 	uint64_t reattached;  /* times that it was replaced by a new one */
+	uint64_t skipped;     /* blocks of a file that are no frames, unread */
+	/* And how it is at this moment: levels, which do go back. */
+	uint64_t waiting; /* blocks of the ring with frames to be received */
+	uint64_t waiting_max; /* the most there were */
+	uint64_t residency;   /* ns since the oldest of these frames came */
 };
 
 /* pktio_get_stats - the counters; set ret->size first */
@@ -409,9 +492,10 @@ PKTIO_API int pktio_get_stats(struct pktio_ring *r, struct pktio_stats *ret);
 /* A counter of struct pktio_stats, to list them all; a NULL name ends it. */
 struct pktio_counter {
 	const char *name;
-	const char *unit; /* "frames", "bytes" or "events" */
+	const char *unit; /* "frames", "bytes", "events", "blocks" or "ns" */
 	const char *doc;
 	size_t offset; /* of a uint64_t in struct pktio_stats */
+	int level;     /* 1: how it is now, and may go back */
 };
 
 /* pktio_counters - what there is in struct pktio_stats, in order */

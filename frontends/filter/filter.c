@@ -10,6 +10,8 @@
 
 #include <pktio/filter.h>
 
+#include "vlan.h"
+
 /* What tcpdump asks for when nobody says: longer than any frame. */
 #define WHOLE_FRAME 262144
 
@@ -74,16 +76,66 @@ static int code_of(const char *message)
 		       -EINVAL;
 }
 
+/*
+ * Whether it jumps back, as only the loop of `protochain` does. An offset that
+ * is too large to lead forward is a negative one.
+ */
+static bool loops(const struct bpf_program *program)
+{
+	for (unsigned i = 0; i < program->bf_len; i++)
+		if (program->bf_insns[i].code == (BPF_JMP | BPF_JA) &&
+		    program->bf_insns[i].k >= program->bf_len - i)
+			return true;
+	return false;
+}
+
+/* Makes `ret` of what libpcap compiled. */
+static int finish(struct sock_fprog *ret, const struct bpf_program *program,
+		  const char *expression, bool ethernet,
+		  struct pktio_error *reterr)
+{
+	const struct sock_fprog bytes = {
+		.len = (unsigned short)program->bf_len,
+		.filter = (void *)program->bf_insns
+	};
+	struct sock_fprog prog = { 0 };
+	int r;
+
+	if (loops(program))
+		return fail(
+			reterr, -ENOTSUP,
+			"filter '%s': follows a chain of headers in a loop, which no kernel runs; name a header that is directly there",
+			expression);
+	if (program->bf_len > BPF_MAXINSNS)
+		r = -E2BIG;
+	else
+		r = ethernet ? vlan_rewrite(&prog, &bytes) :
+			       vlan_keep(&prog, &bytes);
+	if (r == 0)
+		*ret = prog;
+	else if (r == -ENOMEM)
+		fail(reterr, r, "filter '%s': out of memory", expression);
+	else if (r == -E2BIG)
+		r = fail(
+			reterr, -EINVAL,
+			"filter '%s': takes more than %u instructions; make it simpler",
+			expression, BPF_MAXINSNS);
+	else
+		r = fail(
+			reterr, -EINVAL,
+			"filter '%s': takes all %u words of memory; make it simpler",
+			expression, BPF_MEMWORDS);
+	return r;
+}
+
 int pktio_filter_compile(struct sock_fprog *ret, const char *expression,
 			 uint32_t linktype, uint32_t snaplen,
 			 struct pktio_error *reterr)
 {
 	int dlt = dlt_of(linktype);
 	struct bpf_program program = { 0 };
-	struct sock_filter *code;
 	pcap_t *pcap;
-	size_t size;
-	int r = 0;
+	int r;
 
 	if (dlt < 0)
 		return fail(reterr, -ENOTSUP,
@@ -96,29 +148,12 @@ int pktio_filter_compile(struct sock_fprog *ret, const char *expression,
 		return fail(reterr, -ENOMEM, "filter '%s': out of memory",
 			    expression);
 	if (pcap_compile(pcap, &program, expression, 1, PCAP_NETMASK_UNKNOWN) <
-	    0) {
+	    0)
 		r = fail(reterr, code_of(pcap_geterr(pcap)), "filter '%s': %s",
 			 expression, pcap_geterr(pcap));
-		goto out;
-	}
-	size = program.bf_len * sizeof(*code);
-	if (program.bf_len > BPF_MAXINSNS) {
-		r = fail(
-			reterr, -EINVAL,
-			"filter '%s': takes %u instructions, the most is %u; make it simpler",
-			expression, program.bf_len, BPF_MAXINSNS);
-		goto out;
-	}
-	code = malloc(size);
-	if (!code) {
-		r = fail(reterr, -ENOMEM, "filter '%s': out of memory",
-			 expression);
-		goto out;
-	}
-	memcpy(code, program.bf_insns, size);
-	*ret = (struct sock_fprog){ .len = (unsigned short)program.bf_len,
-				    .filter = code };
-out:
+	else
+		r = finish(ret, &program, expression, dlt == DLT_EN10MB,
+			   reterr);
 	pcap_freecode(&program);
 	pcap_close(pcap);
 	return r;

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Filter expressions to programs. */
+/* Filter expressions to programs, and what these let through. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "expect.h"
+#include "tagged.h"
+#include "vlan.h"
+#include <pktio/backend.h>
 #include <pktio/filter.h>
 
 #define ETHERNET 1
@@ -61,12 +65,34 @@ Test(filter, an_empty_expression_lets_everything_through)
 
 Test(filter, an_expression_becomes_a_program)
 {
-	compile("ip", ETHERNET, 0);
+	compile("ip", 113, 0);
 	EXPECT_EQ(prog.len, 4);
 	EXPECT_EQ(prog.filter[0].code, BPF_LD | BPF_H | BPF_ABS);
-	EXPECT_EQ(prog.filter[0].k, 12);
+	EXPECT_EQ(prog.filter[0].k, 14);
 	EXPECT_EQ(prog.filter[1].code, BPF_JMP | BPF_JEQ | BPF_K);
 	EXPECT_EQ(prog.filter[1].k, 0x0800);
+	pktio_filter_free(&prog);
+}
+
+static bool asks_for_a_tag(void)
+{
+	for (unsigned i = 0; i < prog.len; i++)
+		if (prog.filter[i].k ==
+		    (uint32_t)SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT)
+			return true;
+	return false;
+}
+
+Test(filter, a_program_asks_for_a_tag_only_if_that_makes_a_difference)
+{
+	compile("ip", ETHERNET, 0);
+	EXPECT(asks_for_a_tag(), "a tag is where the type would be");
+	pktio_filter_free(&prog);
+	compile("ether host 02:00:00:00:00:01 and ether[11] = 1", ETHERNET, 0);
+	EXPECT(!asks_for_a_tag(), "all of that is before the tag");
+	pktio_filter_free(&prog);
+	compile("ip", 113, 0);
+	EXPECT(!asks_for_a_tag(), "nobody takes a tag out of cooked frames");
 	pktio_filter_free(&prog);
 }
 
@@ -175,4 +201,363 @@ Test(filter, free_takes_what_was_freed)
 	EXPECT_EQ(prog.len, 0);
 	EXPECT(!prog.filter, "it is still there");
 	pktio_filter_free(&prog);
+}
+
+Test(filter, what_takes_a_loop_is_refused_in_words)
+{
+	expect_failure("ip6 protochain 6", ETHERNET, -ENOTSUP,
+		       "filter 'ip6 protochain 6': follows a chain");
+}
+
+/* ---- Tags here or there ------------------------------------------------- */
+
+static struct tagged *frames;
+static unsigned nframes;
+
+static struct pktio_bpf *checked(const struct sock_fprog *p, const char *what)
+{
+	int code;
+	struct pktio_bpf *bpf = pktio_bpf_new(p, &code);
+
+	REQUIRE(bpf, "'%s' is refused: %d", what, code);
+	return bpf;
+}
+
+/* Runs the program with each number of tags beside the bytes. */
+static bool is_same(const struct pktio_bpf *bpf, const struct tagged *t,
+		    bool meant, const char *what)
+{
+	static uint8_t room[TAGGED_MOST_BYTES];
+
+	for (unsigned ntags = 0; ntags <= 2; ntags++) {
+		const struct pktio_frame f = tagged_strip(t, ntags, room);
+		bool passes;
+
+		if (f.nvlan < ntags)
+			break;
+		passes = pktio_bpf_run(bpf, &f) != 0;
+		EXPECT(passes == meant, "'%s', frame %u, %u tags beside: %s",
+		       what, (unsigned)(t - frames), ntags,
+		       passes ? "passes" : "is refused");
+		if (passes != meant)
+			return false;
+	}
+	return true;
+}
+
+/* Of some expressions libpcap makes programs that no kernel takes. */
+static bool is_sound(const struct bpf_program *program)
+{
+	const struct sock_fprog p = { (unsigned short)program->bf_len,
+				      (void *)program->bf_insns };
+	int code;
+	struct pktio_bpf *bpf = pktio_bpf_new(&p, &code);
+
+	pktio_bpf_free(bpf);
+	return bpf;
+}
+
+/* Returns how many frames pass; -1: libpcap does not know the expression. */
+static int compare(const char *expression)
+{
+	char words[PCAP_ERRBUF_SIZE];
+	struct bpf_program meant;
+	struct pktio_bpf *bpf;
+	int passed = 0;
+
+	if (!tagged_compile(&meant, expression, words)) {
+		EXPECT_EQ(pktio_filter_compile(&prog, expression, ETHERNET, 0,
+					       &error),
+			  -EINVAL);
+		cr_log_info("'%s': %s", expression, words);
+		return -1;
+	}
+	if (!is_sound(&meant)) {
+		cr_log_info("no kernel takes '%s'", expression);
+		pcap_freecode(&meant);
+		return -1;
+	}
+	compile(expression, ETHERNET, 0);
+	bpf = checked(&prog, expression);
+	for (unsigned i = 0; i < nframes; i++) {
+		bool passes = tagged_is_meant(&meant, &frames[i]);
+
+		passed += passes;
+		if (!is_same(bpf, &frames[i], passes, expression))
+			break;
+	}
+	pktio_bpf_free(bpf);
+	pktio_filter_free(&prog);
+	pcap_freecode(&meant);
+	return passed;
+}
+
+Test(filter, an_expression_means_the_same_wherever_the_tags_are)
+{
+	unsigned n;
+	char(*expressions)[TAGGED_TEXT] = tagged_expressions(&n);
+	unsigned unknown = 0;
+	unsigned selective = 0;
+
+	frames = tagged_frames(&nframes);
+	for (unsigned i = 0; i < n; i++) {
+		int passed = compare(expressions[i]);
+
+		unknown += passed < 0;
+		selective += passed > 0 && (unsigned)passed < nframes;
+	}
+	cr_log_info("%u expressions, %u frames: %u select, %u are none", n,
+		    nframes, selective, unknown);
+	/* Otherwise this compares nothing with nothing. */
+	EXPECT(unknown < n / 20, "libpcap takes all but %u of %u", unknown, n);
+	EXPECT(selective > n / 2, "only %u of %u select anything", selective,
+	       n);
+	free(expressions);
+	free(frames);
+}
+
+/* The times of the frames that come of `uri` in `times`; returns how many. */
+static unsigned receive_times(const char *uri, uint64_t times[], unsigned most)
+{
+	struct pktio_open_args args = { .size = sizeof(args), .filter = &prog };
+	struct pktio_ring *ring = NULL;
+	unsigned n = 0;
+
+	REQUIRE(!pktio_open(&ring, uri, &args, &error), "%s", error.text);
+	for (;;) {
+		struct pktio_frame f[16];
+		int got = pktio_recv(ring, f, 16);
+
+		if (got == PKTIO_EOF)
+			break;
+		REQUIRE(got >= 0 && n + (unsigned)got <= most, "%d", got);
+		for (int i = 0; i < got; i++)
+			times[n++] = f[i].ts;
+		pktio_release(ring, f, (unsigned)got);
+	}
+	pktio_close(ring);
+	return n;
+}
+
+#define GENERATED 64U
+
+/* Returns whether the expression selects anything of frames with such tags. */
+static bool compare_generated(const char *expression, const char *vlan)
+{
+	static const char *const strips[] = { "none", "outer", "all" };
+	uint64_t first[GENERATED];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < sizeof(strips) / sizeof(strips[0]); i++) {
+		uint64_t times[GENERATED];
+		char uri[160];
+		unsigned got;
+
+		snprintf(uri, sizeof(uri),
+			 "gen:?ip=both&proto=both&sizes=imix&flows=8"
+			 "&vlan=%s&vlan-strip=%s&count=%u",
+			 vlan, strips[i], GENERATED);
+		got = receive_times(uri, i ? times : first, GENERATED);
+		if (i == 0)
+			n = got;
+		EXPECT(got == n && (i == 0 || !memcmp(times, first,
+						      n * sizeof(times[0]))),
+		       "'%s', %s: %u frames, %u with vlan-strip=%s", expression,
+		       vlan, n, got, strips[i]);
+	}
+	return n > 0 && n < GENERATED;
+}
+
+Test(filter, generated_frames_are_the_same_whatever_is_stripped_of_them)
+{
+	static const char *const kinds[] = { "none", "802.1q", "qinq",
+					     "priority" };
+	unsigned n;
+	char(*expressions)[TAGGED_TEXT] = tagged_expressions(&n);
+	unsigned selective = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		/* libpcap's programs for some of it read what they did not
+		 * write. */
+		if (strstr(expressions[i], "geneve") ||
+		    pktio_filter_compile(&prog, expressions[i], ETHERNET, 0,
+					 &error) < 0)
+			continue;
+		for (unsigned j = 0; j < sizeof(kinds) / sizeof(kinds[0]); j++)
+			selective +=
+				compare_generated(expressions[i], kinds[j]);
+		pktio_filter_free(&prog);
+	}
+	EXPECT(selective > 300, "only %u select", selective);
+	free(expressions);
+}
+
+/* The same numbers in every run. */
+static uint32_t below(uint32_t n)
+{
+	static uint64_t state = 1;
+
+	state = state * 6364136223846793005 + 1442695040888963407;
+	return (uint32_t)(state >> 33) % n;
+}
+
+/* Loads, mostly near the tag, what moves their offsets about, and branches. */
+static struct sock_filter random_instruction(unsigned left)
+{
+	static const uint16_t codes[] = { BPF_LD | BPF_W | BPF_ABS,
+					  BPF_LD | BPF_H | BPF_ABS,
+					  BPF_LD | BPF_B | BPF_ABS,
+					  BPF_LD | BPF_W | BPF_IND,
+					  BPF_LD | BPF_H | BPF_IND,
+					  BPF_LD | BPF_B | BPF_IND,
+					  BPF_LD | BPF_W | BPF_LEN,
+					  BPF_LDX | BPF_W | BPF_LEN,
+					  BPF_LDX | BPF_B | BPF_MSH,
+					  BPF_LDX | BPF_IMM,
+					  BPF_LD | BPF_MEM,
+					  BPF_LDX | BPF_MEM,
+					  BPF_ST,
+					  BPF_STX,
+					  BPF_ALU | BPF_AND | BPF_K,
+					  BPF_ALU | BPF_ADD | BPF_X,
+					  BPF_ALU | BPF_SUB | BPF_K,
+					  BPF_ALU | BPF_XOR | BPF_X,
+					  BPF_JMP | BPF_JEQ | BPF_K,
+					  BPF_JMP | BPF_JGT | BPF_X,
+					  BPF_JMP | BPF_JSET | BPF_K,
+					  BPF_JMP | BPF_JA,
+					  BPF_MISC | BPF_TAX,
+					  BPF_MISC | BPF_TAX,
+					  BPF_MISC | BPF_TXA };
+	struct sock_filter in = { 0 };
+
+	in.code = codes[below(sizeof(codes) / sizeof(codes[0]))];
+	in.k = below(24);
+	in.jt = (uint8_t)below(left < 4 ? left : 4);
+	in.jf = (uint8_t)below(left < 4 ? left : 4);
+	if (in.code == (BPF_JMP | BPF_JA))
+		in.k = in.jt;
+	else if (in.code == (BPF_ALU | BPF_AND | BPF_K))
+		in.k = below(2) ? 0x1f : 0xf;
+	else if (BPF_CLASS(in.code) == BPF_ST ||
+		 BPF_CLASS(in.code) == BPF_STX || BPF_MODE(in.code) == BPF_MEM)
+		in.k = 12 + below(4);
+	return in;
+}
+
+/* One that answers with A and X; true if it is good. */
+static bool random_program(struct sock_fprog *random)
+{
+	const struct sock_filter end[] = {
+		BPF_STMT(BPF_ALU | BPF_XOR | BPF_X, 0),
+		BPF_STMT(BPF_RET | BPF_A, 0),
+	};
+	unsigned n = 1 + below(14);
+	struct pktio_bpf *bpf;
+	int code;
+
+	for (unsigned i = 0; i < n; i++)
+		random->filter[i] = random_instruction(n - i);
+	memcpy(random->filter + n, end, sizeof(end));
+	random->len = (unsigned short)(n + 2);
+	bpf = pktio_bpf_new(random, &code);
+	pktio_bpf_free(bpf);
+	return bpf;
+}
+
+/* Returns how many frames got another answer than 0. */
+static unsigned compare_program(const struct sock_fprog *random)
+{
+	static uint8_t room[TAGGED_MOST_BYTES];
+	struct sock_fprog rewritten;
+	struct pktio_bpf *plain;
+	struct pktio_bpf *bpf;
+	unsigned answers = 0;
+
+	REQUIRE_EQ(vlan_rewrite(&rewritten, random), 0);
+	plain = checked(random, "random");
+	bpf = checked(&rewritten, "rewritten");
+	for (unsigned j = 0; j < 20; j++) {
+		const struct tagged *t = &frames[below(nframes)];
+		const struct pktio_frame wire = tagged_strip(t, 0, room);
+		uint32_t meant = pktio_bpf_run(plain, &wire);
+
+		answers += meant != 0;
+		for (unsigned ntags = 0; ntags <= 2; ntags++) {
+			const struct pktio_frame f =
+				tagged_strip(t, ntags, room);
+			uint32_t got = pktio_bpf_run(bpf, &f);
+
+			EXPECT(got == meant, "%#x, not %#x", got, meant);
+		}
+	}
+	pktio_bpf_free(plain);
+	pktio_bpf_free(bpf);
+	pktio_filter_free(&rewritten);
+	return answers;
+}
+
+Test(filter, any_program_computes_the_same_wherever_the_tags_are)
+{
+	struct sock_filter code[16];
+	struct sock_fprog random = { 0, code };
+	unsigned programs = 0;
+	unsigned answers = 0;
+
+	frames = tagged_frames(&nframes);
+	for (unsigned i = 0; i < 100000; i++) {
+		if (!random_program(&random))
+			continue;
+		programs++;
+		answers += compare_program(&random);
+	}
+	cr_log_info("%u programs, %u answers", programs, answers);
+	EXPECT(programs > 10000, "only %u programs were good", programs);
+	EXPECT(answers > programs, "only %u answers", answers);
+	free(frames);
+}
+
+/* Each of many loads grows, so branches get out of reach. */
+Test(filter, branches_reach_as_far_as_they_have_to)
+{
+	static struct sock_filter code[513];
+	struct sock_fprog far = { 0, code };
+
+	frames = tagged_frames(&nframes);
+	for (size_t n = 40; n <= 250; n += 30) {
+		far.len = (unsigned short)(2 * n + 2);
+		for (uint32_t i = 0; i < n; i++) {
+			size_t left = 2 * n - 2 * (size_t)i - 2;
+
+			code[2 * (size_t)i] = (struct sock_filter)BPF_STMT(
+				BPF_LD | BPF_W | BPF_ABS, 9 + i % 8);
+			code[2 * (size_t)i + 1] = (struct sock_filter)BPF_JUMP(
+				BPF_JMP | BPF_JEQ | BPF_K, 0x81000000 + i,
+				(uint8_t)(left < 255 ? left : 254), 0);
+		}
+		code[2 * n] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_A, 0);
+		code[2 * n + 1] =
+			(struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 7);
+		EXPECT(compare_program(&far) > 0, "%zu loads find nothing", n);
+	}
+	free(frames);
+}
+
+Test(filter, a_program_that_leaves_no_room_for_its_copy_fails)
+{
+	static struct sock_filter code[BPF_MAXINSNS];
+	struct sock_fprog full = { BPF_MAXINSNS, code };
+	struct sock_fprog copy = { 0 };
+
+	for (unsigned i = 0; i < BPF_MAXINSNS; i++)
+		code[i] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+						       11);
+	code[BPF_MAXINSNS - 1] =
+		(struct sock_filter)BPF_STMT(BPF_RET | BPF_A, 0);
+	EXPECT_EQ(vlan_rewrite(&copy, &full), -E2BIG);
+	for (unsigned i = 0; i < BPF_MEMWORDS; i++)
+		code[i] = (struct sock_filter)BPF_STMT(BPF_ST, i);
+	full.len = BPF_MEMWORDS + 2;
+	code[BPF_MEMWORDS + 1] = code[BPF_MAXINSNS - 1];
+	EXPECT_EQ(vlan_rewrite(&copy, &full), -ENOSPC);
 }

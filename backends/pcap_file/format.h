@@ -30,11 +30,15 @@ enum format_order {
 struct format {
 	bool swapped;         /* written in the other byte order */
 	uint32_t tick;        /* of the fraction, in ns: 1 or 1000 */
+	uint32_t header_size; /* of the file, in bytes */
 	uint32_t record_size; /* of a record's header, in bytes */
 	enum format_order order;
 	uint32_t snaplen;  /* more than this is cut off a frame */
 	uint32_t limit;    /* a record of more than this cannot be true */
 	uint16_t linktype; /* as in the file */
+	bool rewritten;    /* frames need rewrite_frame() */
+	bool guess;        /* the magic is that of variants, too */
+	int fcs_bits;      /* at the end of each frame, -1: not told */
 };
 
 /* One record's header, in host order. */
@@ -69,16 +73,34 @@ format_record(const uint8_t *at, bool swapped, enum format_order order)
 	return record;
 }
 
+/* format_longest - the most that a frame of this link type can have, in bytes
+ */
+uint32_t format_longest(uint16_t linktype);
+
+/* format_snaplen - a snaplen that means what it says */
+uint32_t format_snaplen(uint16_t linktype, uint32_t snaplen);
+
+/* format_header_size - by FORMAT_MAGIC_SIZE bytes, how many there must be */
+uint32_t format_header_size(const uint8_t *bytes);
+
 /*
  * format_parse - understand the header of a file
  *
- * `size` is what there is of it; less than FORMAT_HEADER_SIZE means that the
+ * `size` is what there is of it; less than format_header_size() means that the
  * file ends there. 0, or: -ENOTSUP it is a format that is not read here,
  * -EBADMSG it is damaged or none at all; `why` then says so, to go behind the
  * name of the file.
  */
 int format_parse(struct format *ret, const uint8_t *bytes, size_t size,
 		 char *why, size_t why_size);
+
+/*
+ * format_guess - tell from the first records which variant it is
+ *
+ * Some writers put more into the header of a record and kept the magic. What
+ * makes sense as it is stays as it is; it takes two good records to change it.
+ */
+void format_guess(struct format *f, const uint8_t *bytes, size_t size);
 
 /* format_header - the header of a new file, in host order */
 void format_header(uint8_t ret[FORMAT_HEADER_SIZE], bool nanoseconds,

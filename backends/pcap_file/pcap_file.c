@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "pcap_file.h"
+#include "sources.h"
 
 #define CONF(member) offsetof(struct pcap_file_conf, member)
 
@@ -22,23 +23,125 @@ static const struct pktio_opt_value precisions[] = {
 	{ NULL, 0, NULL },
 };
 
+static const struct pktio_opt_value shifts[] = {
+	{ "none", REPLAY_SHIFT_NONE, "times are those of the file" },
+	{ "now", REPLAY_SHIFT_NOW, "the first frame is of now" },
+	{ NULL, 0, NULL },
+};
+
+static const struct pktio_opt_value formats[] = {
+	{ "auto", WRITER_AUTO, "pcapng if the name ends so or in .ntar" },
+	{ "pcap", WRITER_PCAP, "one link type, and the bytes of each frame" },
+	{ "pcapng", WRITER_PCAPNG, "interfaces, directions and comments, too" },
+	{ NULL, 0, NULL },
+};
+static const struct pktio_opt_value codecs[] = {
+	{ "auto", COMPRESS_AUTO, "by the name: .gz, .zst or .lz4" },
+	{ "none", COMPRESS_NONE, "not at all" },
+	{ "gzip", COMPRESS_GZIP, "which every tool reads, slow" },
+	{ "zstd", COMPRESS_ZSTD, "smaller, and faster than gzip" },
+	{ "lz4", COMPRESS_LZ4, "fastest" },
+	{ NULL, 0, NULL },
+};
+static const struct pktio_opt_value zones[] = {
+	{ "utc", 0, "the same everywhere, and no hour twice" },
+	{ "local", 1, "of this machine" },
+	{ NULL, 0, NULL },
+};
+
+static const struct pktio_opt_value orders[] = {
+	{ "none", MERGE_NONE, "file after file, by their names" },
+	{ "time", MERGE_TIME, "by time, across all files" },
+	{ NULL, 0, NULL },
+};
+
 static const struct pktio_opt options[] = {
 	{ "buffer-size", "bytes read or written at a time; fits in a cache",
 	  "256K", PKTIO_OPT_SIZE, PKTIO_OPT_EXPERT, 4096, 1 << 30, NULL,
 	  CONF(buffer_size) },
 	{ "buffers", "reading: most buffers in use while frames are held", "64",
 	  PKTIO_OPT_UINT, PKTIO_OPT_EXPERT, 2, 65536, NULL, CONF(buffers) },
+	{ "format", "writing: of the file", "auto", PKTIO_OPT_ENUM, 0, 0, 0,
+	  formats, CONF(format) },
 	{ "precision", "writing: unit of the time stamps", "ns", PKTIO_OPT_ENUM,
 	  0, 0, 0, precisions, CONF(precision) },
 	{ "linktype", "writing: LINKTYPE_ value of all frames; 1 is Ethernet",
 	  "1", PKTIO_OPT_UINT, 0, 0, UINT16_MAX, NULL, CONF(linktype) },
 	{ "snaplen", "writing: longer frames are cut to so many bytes",
-	  "262144", PKTIO_OPT_UINT, 0, 1, 262144, NULL, CONF(snaplen) },
+	  "262144", PKTIO_OPT_UINT, 0, 1, 128 << 20, NULL, CONF(snaplen) },
+	{ "compress", "writing: how to compress", "auto", PKTIO_OPT_ENUM, 0, 0,
+	  0, codecs, CONF(compress) },
+	{ "level",
+	  "writing: of compression: to 9 for gzip, 12 for lz4, 22 for zstd; 0: the codec's own default",
+	  "0", PKTIO_OPT_UINT, 0, 0, 22, NULL, CONF(level) },
+	{ "rotate-size",
+	  "writing: the next file before this one gets longer; 0: never", "0",
+	  PKTIO_OPT_SIZE, 0, 0, INT64_MAX, NULL, CONF(rotate_size) },
+	{ "rotate-time",
+	  "writing: the next file at each multiple of this time of the frames, in UTC; 0: never",
+	  "0", PKTIO_OPT_TIME, 0, 0, INT64_MAX, NULL, CONF(rotate_time) },
+	{ "rotate-count",
+	  "writing: the next file after so many frames; 0: never", "0",
+	  PKTIO_OPT_UINT, 0, 0, INT64_MAX, NULL, CONF(rotate_count) },
+	{ "rotate-keep",
+	  "writing: the oldest file goes when there would be more; 0: all stay",
+	  "0", PKTIO_OPT_UINT, 0, 0, 1 << 20, NULL, CONF(rotate_keep) },
+	{ "rotate-zone", "writing: of the times in the names of the files",
+	  "utc", PKTIO_OPT_ENUM, 0, 0, 0, zones, CONF(rotate_zone) },
+	{ "sync", "writing: flush waits until it is on the disk", "no",
+	  PKTIO_OPT_BOOL, 0, 0, 0, NULL, CONF(sync) },
+	{ "comment", "writing pcapng: a comment on the file", "",
+	  PKTIO_OPT_STRING, 0, 0, 0, NULL, CONF(comment) },
+	{ "hardware", "writing pcapng: the machine that captured", "",
+	  PKTIO_OPT_STRING, PKTIO_OPT_EXPERT, 0, 0, NULL, CONF(hardware) },
+	{ "os", "writing pcapng: the operating system that captured", "",
+	  PKTIO_OPT_STRING, PKTIO_OPT_EXPERT, 0, 0, NULL, CONF(os) },
+	{ "application", "writing pcapng: the program that wrote the file",
+	  "pktio", PKTIO_OPT_STRING, PKTIO_OPT_EXPERT, 0, 0, NULL,
+	  CONF(application) },
+	{ "if-names",
+	  "writing pcapng: name interfaces as this machine does, by their index",
+	  "no", PKTIO_OPT_BOOL, PKTIO_OPT_EXPERT, 0, 0, NULL, CONF(if_names) },
+	{ "merge",
+	  "reading a directory or pattern: in which order the frames of all files come",
+	  "none", PKTIO_OPT_ENUM, 0, 0, 0, orders, CONF(merge) },
+	{ "follow", "reading: wait for more at the end of a regular file", "no",
+	  PKTIO_OPT_BOOL, 0, 0, 0, NULL, CONF(follow) },
+	{ "window",
+	  "reading: most memory that a zstd frame may ask for; zstd --ultra and --long need more",
+	  "8M", PKTIO_OPT_SIZE, PKTIO_OPT_EXPERT, 1024, UINT64_C(1) << 31, NULL,
+	  CONF(window) },
+	{ "decompress-thread",
+	  "reading: unpack a regular file in a thread of its own", "yes",
+	  PKTIO_OPT_BOOL, PKTIO_OPT_EXPERT, 0, 0, NULL,
+	  CONF(decompress_thread) },
+	{ "speed",
+	  "reading: max, or how many times as fast as recorded: 1, 2.5", "max",
+	  PKTIO_OPT_STRING, 0, 0, 0, NULL, CONF(replay.speed) },
+	{ "rate", "reading: a pace instead, like 100kpps or 1Gbps", "",
+	  PKTIO_OPT_STRING, 0, 0, 0, NULL, CONF(replay.rate) },
+	{ "loop", "reading: passes through a regular file; 0: for ever", "1",
+	  PKTIO_OPT_UINT, 0, 0, UINT64_MAX - 1, NULL, CONF(replay.loop) },
+	{ "skip", "reading: frames to pass over at the start of each pass", "0",
+	  PKTIO_OPT_UINT, 0, 0, UINT64_MAX, NULL, CONF(replay.skip) },
+	{ "count", "reading: most frames of each pass; 0: all", "0",
+	  PKTIO_OPT_UINT, 0, 0, UINT64_MAX, NULL, CONF(replay.count) },
+	{ "start-time",
+	  "reading: from then on: 90s after the first, or 2026-01-31T12:00:00Z",
+	  "", PKTIO_OPT_STRING, 0, 0, 0, NULL, CONF(replay.start_time) },
+	{ "stop-time", "reading: only before then, written in the same way", "",
+	  PKTIO_OPT_STRING, 0, 0, 0, NULL, CONF(replay.stop_time) },
+	{ "shift", "reading: whether times are moved", "none", PKTIO_OPT_ENUM,
+	  0, 0, 0, shifts, CONF(replay.shift) },
+	{ "spin",
+	  "reading: at a pace, most CPU time to wait for a frame to be due",
+	  "100us", PKTIO_OPT_TIME, PKTIO_OPT_EXPERT, 0, 1000000, NULL,
+	  CONF(replay.spin) },
 	{ NULL },
 };
 
 /* A long name keeps its end, which tells more than its start. */
-static void set_name(struct pcap_file *p, const char *target, bool writing)
+void pcap_file_set_name(struct pcap_file *p, const char *target, bool writing)
 {
 	size_t most = sizeof(p->name) - sizeof("'...'");
 	size_t size = strlen(target);
@@ -53,27 +156,13 @@ static void set_name(struct pcap_file *p, const char *target, bool writing)
 			 target + size - most);
 }
 
-/*
- * A descriptor of our own, to be closed. *created: there was no such file. It
- * is not emptied yet: that waits until nothing else can fail.
- */
-static int open_target(const char *target, bool writing, bool *created)
+/* A descriptor of our own, to be closed. */
+static int open_target(const char *target)
 {
-	int fd;
+	int fd = strcmp(target, "-") == 0 ?
+			 fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) :
+			 open(target, O_RDONLY | O_CLOEXEC);
 
-	*created = false;
-	if (strcmp(target, "-") == 0)
-		fd = fcntl(writing ? STDOUT_FILENO : STDIN_FILENO,
-			   F_DUPFD_CLOEXEC, 0);
-	else if (!writing)
-		fd = open(target, O_RDONLY | O_CLOEXEC);
-	else {
-		fd = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-			  0666);
-		*created = fd >= 0;
-		if (fd < 0 && errno == EEXIST)
-			fd = open(target, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-	}
 	return fd < 0 ? -errno : fd;
 }
 
@@ -95,50 +184,111 @@ static int check(struct pktio_ring *r, const struct pktio_open_ctx *ctx)
 	return 0;
 }
 
+static int open_stream(struct pcap_file *p)
+{
+	const struct stream_conf conf = {
+		.regular = p->regular,
+		.follow = p->conf->follow,
+		.threaded = p->conf->decompress_thread,
+		.window = p->conf->window,
+	};
+	struct stream *s = &p->reader.stream;
+	int ret = stream_open(s, p->fd, &conf);
+	size_t size = strlen(p->name);
+
+	if (ret < 0)
+		return pktio_fail(&p->ring, ret, "%s: %s", p->name, s->why);
+	/* So that places in it are not looked for in the file as it is. */
+	if (stream_codec(s))
+		snprintf(p->name + size, sizeof(p->name) - size, ", unpacked");
+	return 0;
+}
+
+int pcap_file_source_open(struct pcap_file *p, const char *target)
+{
+	struct stat stat;
+	int ret;
+
+	pcap_file_set_name(p, target, false);
+	p->fd = open_target(target);
+	if (p->fd < 0)
+		return pktio_fail(&p->ring, p->fd, "cannot open %s to read: %s",
+				  p->name, strerror(-p->fd));
+	p->reader.stream.notify = -1;
+	if (fstat(p->fd, &stat) < 0)
+		ret = pktio_fail(&p->ring, -errno, "%s: %s", p->name,
+				 strerror(errno));
+	else if (S_ISDIR(stat.st_mode))
+		ret = pktio_fail(&p->ring, -EISDIR,
+				 "%s is a directory, not a file", p->name);
+	else
+		ret = 0;
+	p->regular = S_ISREG(stat.st_mode);
+	if (ret == 0)
+		ret = open_stream(p);
+	if (ret == 0)
+		ret = pcap_file_reader_open(p);
+	if (ret < 0)
+		pcap_file_source_stop(p);
+	return ret;
+}
+
+void pcap_file_source_stop(struct pcap_file *p)
+{
+	if (p->fd < 0)
+		return;
+	stream_close(&p->reader.stream);
+	close(p->fd);
+	p->fd = -1;
+}
+
+void pcap_file_source_close(struct pcap_file *p)
+{
+	pcap_file_source_stop(p);
+	pcap_file_reader_close(p);
+}
+
+/* One file, or all that the target stands for. */
+static int open_to_read(struct pcap_file *p, const char *target)
+{
+	struct sources sources;
+	int ret = sources_find(&sources, &p->ring, target);
+
+	if (ret < 0)
+		return ret;
+	if (ret == 0)
+		return pcap_file_source_open(p, target);
+	if (p->conf->follow)
+		ret = pktio_fail(
+			&p->ring, -EINVAL,
+			"%s is several files, and only one can be followed",
+			p->name);
+	else
+		ret = merge_open(p, &sources);
+	if (ret < 0)
+		sources_free(&sources);
+	return ret;
+}
+
 static int pcap_file_open(struct pktio_ring *r, const void *conf,
 			  const struct pktio_open_ctx *ctx)
 {
 	struct pcap_file *p = pcap_file_of(r);
 	bool writing = ctx->mode & PKTIO_SEND;
-	struct stat stat;
-	bool created;
 	int ret = check(r, ctx);
 
 	if (ret < 0)
 		return ret;
 	p->conf = conf;
-	set_name(p, ctx->target, writing);
-	p->fd = open_target(ctx->target, writing, &created);
-	if (p->fd < 0)
-		return pktio_fail(r, p->fd, "cannot open %s to %s: %s", p->name,
-				  writing ? "write" : "read", strerror(-p->fd));
-	if (fstat(p->fd, &stat) < 0) {
-		ret = pktio_fail(r, -errno, "%s: %s", p->name, strerror(errno));
-		goto fail;
-	}
-	if (S_ISDIR(stat.st_mode)) {
-		ret = pktio_fail(r, -EISDIR, "%s is a directory, not a file",
-				 p->name);
-		goto fail;
-	}
-	p->regular = S_ISREG(stat.st_mode);
-	ret = writing ? pcap_file_writer_open(p) : pcap_file_reader_open(p);
+	pcap_file_set_name(p, ctx->target, writing);
+	if (writing)
+		return pcap_file_writer_open(p, ctx->target);
+	ret = open_to_read(p, ctx->target);
 	if (ret < 0)
-		goto fail;
-	/* Now what was in the file before may go. */
-	if (writing && p->regular && !created &&
-	    strcmp(ctx->target, "-") != 0 &&
-	    ftruncate(p->fd, p->writer.offset) < 0) {
-		ret = pktio_fail(r, -errno, "%s: cannot truncate: %s", p->name,
-				 strerror(errno));
-		pcap_file_writer_close(p);
-		goto fail;
-	}
-	return 0;
-fail:
-	if (created)
-		unlink(ctx->target);
-	close(p->fd);
+		return ret;
+	ret = replay_open(p);
+	if (ret < 0)
+		r->ops->close(r);
 	return ret;
 }
 
@@ -146,11 +296,11 @@ static void pcap_file_close(struct pktio_ring *r)
 {
 	struct pcap_file *p = pcap_file_of(r);
 
-	if (r->info.mode & PKTIO_SEND)
+	if (r->info.mode & PKTIO_SEND) {
 		pcap_file_writer_close(p);
-	else
-		pcap_file_reader_close(p);
-	close(p->fd);
+		return;
+	}
+	pcap_file_source_close(p);
 }
 
 static void pcap_file_release(struct pktio_ring *r,
@@ -160,14 +310,15 @@ static void pcap_file_release(struct pktio_ring *r,
 	unsigned run;
 
 	for (unsigned i = 0; i < n; i += run) {
-		uint64_t chunk = frames[i].cookie;
+		uint64_t chunk = frames[i].cookie & PCAP_FILE_CHUNK;
 
 		run = 1;
 		if (r->info.mode & PKTIO_SEND) {
 			pktio_slab_put(p->writer.slab, chunk);
 			continue;
 		}
-		while (i + run < n && frames[i + run].cookie == chunk)
+		while (i + run < n &&
+		       (frames[i + run].cookie & PCAP_FILE_CHUNK) == chunk)
 			run++;
 		chunks_release(&p->reader.chunks, (uint32_t)chunk, run);
 	}
@@ -189,4 +340,7 @@ PKTIO_BACKEND(pcap_file) = {
 	.alloc = pcap_file_alloc,
 	.send = pcap_file_send,
 	.flush = pcap_file_flush,
+	.inject = pcap_file_inject,
+	.frame_option = pcap_file_frame_option,
+	.interface_option = pcap_file_interface_option,
 };

@@ -8,6 +8,11 @@
 
 #include "chunks.h"
 #include "format.h"
+#include "merge.h"
+#include "pcapng.h"
+#include "replay.h"
+#include "stream.h"
+#include "writer.h"
 
 enum pcap_file_precision {
 	PCAP_FILE_US,
@@ -20,12 +25,36 @@ struct pcap_file_conf {
 	uint64_t precision; /* enum pcap_file_precision */
 	uint64_t linktype;
 	uint64_t snaplen; /* bytes */
+
+	/* Of writing alone. */
+	uint64_t format;   /* enum writer_format */
+	uint64_t compress; /* enum compress_codec */
+	uint64_t level;
+	uint64_t rotate_size;  /* bytes; each of the four: 0: no limit */
+	uint64_t rotate_time;  /* ns */
+	uint64_t rotate_count; /* frames */
+	uint64_t rotate_keep;  /* files */
+	uint64_t rotate_zone;  /* 0: UTC, 1: local time */
+	bool sync, if_names;
+	const char *comment, *hardware, *os, *application;
+	struct replay_conf replay;
+
+	/* Of reading alone. */
+	uint64_t window; /* bytes */
+	uint64_t merge;  /* enum merge_order */
+	bool follow, decompress_thread;
 };
 
 struct pcap_file;
 
+/* The part of a frame's cookie that is its chunk. */
+#define PCAP_FILE_CHUNK UINT64_C(0xffff)
+
 struct reader {
-	struct format format;
+	struct stream stream;
+	struct format format; /* of a pcap file */
+	struct pcapng pcapng; /* of a pcapng file */
+	int pcapng_code;      /* why there is no next frame in that */
 	struct chunks chunks;
 	uint64_t offset;         /* in the file, of the byte to read next */
 	int code;                /* 0; PKTIO_EOF once read; -errno of a read */
@@ -33,16 +62,12 @@ struct reader {
 	/* Hands out whole records that were read; for this format. */
 	int (*walk)(struct pcap_file *p, struct pktio_frame *frames,
 		    unsigned n);
-};
-
-struct writer {
-	struct pktio_slab *slab; /* frames from alloc */
-	uint8_t *buffer;         /* records that were sent */
-	size_t size, used;
-	uint64_t frames, bytes; /* those in the buffer: records, caplen */
-	off_t offset;           /* in a regular file, of the next write */
-	int broken; /* -errno: the file ends within a record, and must stay so
-		     */
+	/* The bytes from chunks.at on that the next frame needs, as far as can
+	 * be told from those that are there; 0: it is damaged. */
+	size_t (*need)(struct pcap_file *p);
+	/* Right after that: an error, with words. */
+	int (*damaged)(struct pcap_file *p);
+	const char *record; /* what the format calls its parts */
 };
 
 /* The handle: one file, either read or written. */
@@ -50,10 +75,12 @@ struct pcap_file {
 	struct pktio_ring ring;
 	const struct pcap_file_conf *conf;
 	char name[96]; /* for messages, quoted */
-	int fd;
-	bool regular; /* so it never runs dry, and can be cut */
+	int fd;        /* -1: closed */
+	bool regular;  /* so it never runs dry, and can be cut */
 	struct reader reader;
 	struct writer writer;
+	struct merge *merge;   /* NULL: reading one file */
+	struct replay *replay; /* NULL: reading, and no more */
 };
 
 static inline struct pcap_file *pcap_file_of(struct pktio_ring *r)
@@ -61,19 +88,43 @@ static inline struct pcap_file *pcap_file_of(struct pktio_ring *r)
 	return (struct pcap_file *)r;
 }
 
-/* Each open takes p->fd over when it works, and leaves it when it does not. */
+/* Takes p->fd over when it works, and leaves it when it does not. */
 int pcap_file_reader_open(struct pcap_file *p);
 void pcap_file_reader_close(struct pcap_file *p);
 int pcap_file_recv(struct pktio_ring *r, struct pktio_frame *frames,
 		   unsigned n);
 int pcap_file_ready(struct pktio_ring *r, int polled);
+/* Opens a file to read, as the conf says; or fails, with words. Stop closes it,
+ * but for what was read; close does it all. */
+int pcap_file_source_open(struct pcap_file *p, const char *target);
+void pcap_file_source_stop(struct pcap_file *p);
+void pcap_file_source_close(struct pcap_file *p);
+/* Where a regular file that was just opened starts, and from there again. */
+off_t pcap_file_reader_begin(const struct pcap_file *p);
+int pcap_file_reader_rewind(struct pcap_file *p, off_t begin);
 
-int pcap_file_writer_open(struct pcap_file *p);
+/* The file begins at chunks.at. The first may fail, but takes nothing. */
+int pcap_file_begin_pcap(struct pcap_file *p);
+void pcap_file_begin_pcapng(struct pcap_file *p);
+
+int pcap_file_frame_option(struct pktio_ring *r, const struct pktio_frame *f,
+			   uint16_t code, unsigned index, void *buf,
+			   size_t size);
+int pcap_file_interface_option(struct pktio_ring *r, uint32_t ifindex,
+			       uint16_t code, unsigned index, void *buf,
+			       size_t size);
+
+/* pcap_file_set_name - how messages call the file */
+void pcap_file_set_name(struct pcap_file *p, const char *target, bool writing);
+
+int pcap_file_writer_open(struct pcap_file *p, const char *target);
 void pcap_file_writer_close(struct pcap_file *p);
 int pcap_file_alloc(struct pktio_ring *r, struct pktio_frame *frames,
 		    unsigned n);
 int pcap_file_send(struct pktio_ring *r, const struct pktio_frame *frames,
 		   unsigned n);
+int pcap_file_inject(struct pktio_ring *r, const struct pktio_frame *frames,
+		     unsigned n);
 int pcap_file_flush(struct pktio_ring *r);
 
 #endif

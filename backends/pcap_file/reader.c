@@ -28,117 +28,23 @@
 
 #include "pcap_file.h"
 
-#define NS_PER_S UINT64_C(1000000000)
-
-/* ---- Records ------------------------------------------------------------ */
-
-/*
- * The walk, to be compiled for each kind of file. The bytes of a record's
- * header are not needed again: they are the headroom of its frame.
- */
-static inline __attribute__((always_inline)) int
-walk(struct pcap_file *p, struct pktio_frame *frames, unsigned n, bool swapped,
-     uint32_t record_size, enum format_order order)
-{
-	struct chunks *c = &p->reader.chunks;
-	const uint32_t limit = p->reader.format.limit;
-	const uint32_t snaplen = p->reader.format.snaplen;
-	const uint32_t tick = p->reader.format.tick;
-	const uint32_t chunk = c->current;
-	const uint8_t *const end = c->end;
-	uint8_t *at = c->at;
-	uint64_t bytes = 0;
-	uint64_t truncated = 0;
-	unsigned i = 0;
-
-	for (; i < n; i++) {
-		struct pktio_frame *f = &frames[i];
-		size_t left = (size_t)(end - at);
-		struct format_record record;
-		uint32_t caplen;
-
-		if (left < record_size)
-			break;
-		record = format_record(at, swapped, order);
-		if (record.caplen > limit || record.caplen > left - record_size)
-			break;
-		caplen = record.caplen < snaplen ? record.caplen : snaplen;
-		*f = p->reader.same;
-		f->data = at + record_size;
-		f->ts = record.seconds * NS_PER_S +
-			(uint64_t)record.fraction * tick;
-		f->cookie = chunk;
-		f->caplen = caplen;
-		f->wirelen = record.wirelen;
-		f->flags = PKTIO_F_WRITABLE |
-			   (caplen < record.wirelen ? PKTIO_F_TRUNCATED : 0);
-		bytes += caplen;
-		truncated += caplen < record.wirelen;
-		at += record_size + record.caplen;
-	}
-	c->at = at;
-	c->all[c->current].held += i;
-	p->ring.stats.received += i;
-	p->ring.stats.received_bytes += bytes;
-	p->ring.stats.truncated += truncated;
-	return (int)i;
-}
-
-static int walk_native(struct pcap_file *p, struct pktio_frame *frames,
-		       unsigned n)
-{
-	return walk(p, frames, n, false, FORMAT_RECORD_SIZE,
-		    FORMAT_CAPLEN_FIRST);
-}
-
-static int walk_swapped(struct pcap_file *p, struct pktio_frame *frames,
-			unsigned n)
-{
-	return walk(p, frames, n, true, FORMAT_RECORD_SIZE,
-		    FORMAT_CAPLEN_FIRST);
-}
-
-/* For variants that nobody writes any more. */
-static int walk_other(struct pcap_file *p, struct pktio_frame *frames,
-		      unsigned n)
-{
-	const struct format *format = &p->reader.format;
-
-	return walk(p, frames, n, format->swapped, format->record_size,
-		    format->order);
-}
-
-/* The bytes from `at` on that are the next record, as far as it is known. */
-static size_t next_size(const struct reader *reader)
-{
-	const struct format *format = &reader->format;
-	const struct chunks *c = &reader->chunks;
-
-	if ((size_t)(c->end - c->at) < format->record_size)
-		return format->record_size;
-	return (size_t)format->record_size +
-	       format_record(c->at, format->swapped, format->order).caplen;
-}
-
 /* ---- The file ----------------------------------------------------------- */
 
-/* 1 when read(2) will not wait, 0 when it would. */
+/* 1 when reading will not wait, 0 when it would. */
 static int poll_file(const struct pcap_file *p)
 {
-	struct pollfd fd = { .fd = p->fd, .events = POLLIN };
-
-	return p->regular || poll(&fd, 1, 0) != 0;
+	return stream_ready(&p->reader.stream);
 }
 
 /* Reads into the current chunk, which has room. The bytes, or -errno. */
 static ssize_t read_some(struct pcap_file *p)
 {
 	struct reader *reader = &p->reader;
-	ssize_t n =
-		read(p->fd, reader->chunks.end, chunks_room(&reader->chunks));
+	ssize_t n = stream_read(&reader->stream, reader->chunks.end,
+				chunks_room(&reader->chunks));
 
 	if (n < 0)
-		return -errno;
+		return n;
 	reader->chunks.end += n;
 	reader->offset += (uint64_t)n;
 	return n;
@@ -163,44 +69,29 @@ static int read_file(struct pcap_file *p)
 	return p->reader.code;
 }
 
-/* Words to why there will be no next frame. */
-static int fail_record(struct pcap_file *p, size_t size)
+/* Words to why there will be no next frame, which needs so many bytes. */
+static int fail_record(struct pcap_file *p, size_t need)
 {
 	const struct reader *reader = &p->reader;
-	const struct format *format = &reader->format;
 	size_t unread = (size_t)(reader->chunks.end - reader->chunks.at);
-	uint64_t at = reader->offset - unread;
 
-	if (size - format->record_size > format->limit &&
-	    unread >= format->record_size)
-		return pktio_fail(
-			&p->ring, -EBADMSG,
-			"%s: damaged record at byte %" PRIu64
-			": it claims %zu bytes, the most for link type %u is %u",
-			p->name, at, size - format->record_size,
-			format->linktype, format->limit);
+	if (need == 0)
+		return reader->damaged(p);
 	if (reader->code != PKTIO_EOF)
 		return pktio_fail(&p->ring, reader->code,
 				  "%s: cannot read on at byte %" PRIu64 ": %s",
-				  p->name, reader->offset,
-				  strerror(-reader->code));
-	if (unread < format->record_size)
-		return pktio_fail(&p->ring, -EBADMSG,
-				  "%s: truncated record at byte %" PRIu64
-				  ": its header has %zu bytes of %u",
-				  p->name, at, unread, format->record_size);
+				  p->name, reader->offset, reader->stream.why);
 	return pktio_fail(&p->ring, -EBADMSG,
-			  "%s: truncated record at byte %" PRIu64
+			  "%s: truncated %s at byte %" PRIu64
 			  ": it has %zu bytes of %zu",
-			  p->name, at, unread - format->record_size,
-			  size - format->record_size);
+			  p->name, reader->record, reader->offset - unread,
+			  unread, need);
 }
 
 /* True when no more bytes can make a whole record of what is there. */
-static bool is_over(const struct reader *reader, size_t size)
+static bool is_over(const struct reader *reader, size_t need)
 {
-	return reader->code < 0 ||
-	       size - reader->format.record_size > reader->format.limit;
+	return reader->code < 0 || need == 0;
 }
 
 static int fail_room(struct pcap_file *p, int code)
@@ -218,11 +109,11 @@ static int fail_room(struct pcap_file *p, int code)
 static int refill(struct pcap_file *p)
 {
 	struct reader *reader = &p->reader;
-	size_t size = next_size(reader);
+	size_t need = reader->need(p);
 	int r;
 
-	if (!is_over(reader, size)) {
-		r = chunks_make_room(&reader->chunks, size);
+	if (!is_over(reader, need)) {
+		r = chunks_make_room(&reader->chunks, need);
 		if (r < 0)
 			return fail_room(p, r);
 		if (!poll_file(p))
@@ -234,7 +125,7 @@ static int refill(struct pcap_file *p)
 	if (reader->code == PKTIO_EOF &&
 	    reader->chunks.at == reader->chunks.end)
 		return PKTIO_EOF;
-	return fail_record(p, size);
+	return fail_record(p, need);
 }
 
 int pcap_file_recv(struct pktio_ring *r, struct pktio_frame *frames, unsigned n)
@@ -264,50 +155,99 @@ int pcap_file_ready(struct pktio_ring *r, int polled)
 {
 	struct pcap_file *p = pcap_file_of(r);
 	struct reader *reader = &p->reader;
-	size_t size = next_size(reader);
+	size_t need = reader->need(p);
 
-	if (p->regular || is_over(reader, size) ||
-	    (size_t)(reader->chunks.end - reader->chunks.at) >= size)
+	if (reader->stream.poll_fd < 0 || is_over(reader, need) ||
+	    (size_t)(reader->chunks.end - reader->chunks.at) >= need)
 		return 1;
 	if (!polled)
 		return 0;
-	if (chunks_make_room(&reader->chunks, size) < 0 || read_file(p) < 0)
+	if (chunks_make_room(&reader->chunks, need) < 0 || read_file(p) < 0)
 		return 1;
-	size = next_size(reader);
-	return is_over(reader, size) ||
-	       (size_t)(reader->chunks.end - reader->chunks.at) >= size;
+	need = reader->need(p);
+	return is_over(reader, need) ||
+	       (size_t)(reader->chunks.end - reader->chunks.at) >= need;
 }
 
 /* ---- Open and close ----------------------------------------------------- */
 
 /*
- * Reads the file header, and whatever comes with it. May wait; a signal whose
- * handler does not restart system calls ends that.
+ * Waits until `need` bytes from where we are have been read, or the end; a
+ * signal whose handler does not restart system calls ends that. How many there
+ * are, or an error with words.
  */
-static int read_header(struct pcap_file *p)
+static ssize_t await_bytes(struct pcap_file *p, size_t need)
 {
-	struct reader *reader = &p->reader;
-	struct chunks *c = &reader->chunks;
-	struct pollfd fd = { .fd = p->fd, .events = POLLIN };
-	char why[128];
+	struct chunks *c = &p->reader.chunks;
+	struct pollfd fd = { .fd = p->reader.stream.poll_fd, .events = POLLIN };
 	ssize_t n = 1;
-	int r;
 
-	while (n != 0 && (size_t)(c->end - c->at) < FORMAT_HEADER_SIZE) {
+	if (chunks_make_room(c, need) < 0)
+		return pktio_fail(&p->ring, -ENOMEM, "%s: out of memory",
+				  p->name);
+	while (n != 0 && (size_t)(c->end - c->at) < need) {
 		n = read_some(p);
 		if (n == -EAGAIN && poll(&fd, 1, -1) < 0)
-			n = -errno;
+			return pktio_fail(&p->ring, -errno,
+					  "%s: cannot wait: %s", p->name,
+					  strerror(errno));
 		if (n < 0 && n != -EAGAIN)
 			return pktio_fail(&p->ring, (int)n,
 					  "%s: cannot read: %s", p->name,
-					  strerror((int)-n));
+					  p->reader.stream.why);
 	}
-	r = format_parse(&reader->format, c->at, (size_t)(c->end - c->at), why,
-			 sizeof(why));
-	if (r < 0)
-		return pktio_fail(&p->ring, r, "%s%s", p->name, why);
-	c->at += FORMAT_HEADER_SIZE;
+	return c->end - c->at;
+}
+
+/*
+ * Up to the first interface, without which there is no link type; to the end
+ * of a file that has none. A packet before that is an error.
+ */
+static int read_first_interface(struct pcap_file *p)
+{
+	struct reader *reader = &p->reader;
+
+	for (;;) {
+		size_t need = reader->need(p);
+		ssize_t there;
+
+		if (reader->pcapng.base + reader->pcapng.ninterface > 0)
+			break;
+		if (need == 0)
+			return reader->damaged(p);
+		there = await_bytes(p, need);
+		if (there < 0)
+			return (int)there;
+		if ((size_t)there >= need)
+			continue;
+		reader->code = PKTIO_EOF;
+		return there == 0 ? 0 : fail_record(p, need);
+	}
+	p->ring.info.linktype = reader->pcapng.linktype;
+	p->ring.info.snaplen = 0; /* each interface has its own */
 	return 0;
+}
+
+/* Reads the file header, and whatever comes with it. May wait. */
+static int read_header(struct pcap_file *p)
+{
+	const struct chunks *c = &p->reader.chunks;
+	ssize_t there = await_bytes(p, FORMAT_MAGIC_SIZE);
+	uint32_t magic;
+
+	if (there < 0)
+		return (int)there;
+	if ((size_t)there >= sizeof(magic)) {
+		memcpy(&magic, c->at, sizeof(magic));
+		if (magic == PCAPNG_MAGIC) {
+			pcap_file_begin_pcapng(p);
+			return read_first_interface(p);
+		}
+		there = await_bytes(p, format_header_size(c->at));
+		if (there < 0)
+			return (int)there;
+	}
+	return pcap_file_begin_pcap(p);
 }
 
 int pcap_file_reader_open(struct pcap_file *p)
@@ -321,27 +261,13 @@ int pcap_file_reader_open(struct pcap_file *p)
 		return pktio_fail(&p->ring, r, "out of memory");
 	r = read_header(p);
 	if (r < 0) {
-		chunks_free(&reader->chunks);
+		pcap_file_reader_close(p);
 		return r;
 	}
-	if (reader->format.record_size != FORMAT_RECORD_SIZE ||
-	    reader->format.order != FORMAT_CAPLEN_FIRST)
-		reader->walk = walk_other;
-	else
-		reader->walk = reader->format.swapped ? walk_swapped :
-							walk_native;
-	reader->same = (struct pktio_frame){
-		.linktype = reader->format.linktype,
-		.headroom = (uint16_t)reader->format.record_size,
-		.clock = PKTIO_CLOCK_FILE
-	};
 	if (p->regular)
 		/* Only a hint; without it the file is read all the same. */
 		(void)posix_fadvise(p->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	else
-		p->ring.fd = p->fd;
-	info->linktype = reader->format.linktype;
-	info->snaplen = reader->format.snaplen;
+	p->ring.fd = reader->stream.poll_fd;
 	info->block_size = p->conf->buffer_size;
 	info->blocks = (uint32_t)p->conf->buffers;
 	info->ring_size = info->block_size * info->blocks;
@@ -350,7 +276,30 @@ int pcap_file_reader_open(struct pcap_file *p)
 	return 0;
 }
 
+off_t pcap_file_reader_begin(const struct pcap_file *p)
+{
+	return p->reader.stream.begin;
+}
+
+int pcap_file_reader_rewind(struct pcap_file *p, off_t begin)
+{
+	struct reader *reader = &p->reader;
+	int r;
+
+	if (p->merge)
+		return merge_rewind(p);
+	r = stream_rewind(&reader->stream, begin);
+	if (r < 0)
+		return pktio_fail(&p->ring, r, "%s: cannot rewind: %s", p->name,
+				  reader->stream.why);
+	reader->chunks.at = reader->chunks.end;
+	reader->offset = 0;
+	reader->code = 0;
+	return read_header(p);
+}
+
 void pcap_file_reader_close(struct pcap_file *p)
 {
 	chunks_free(&p->reader.chunks);
+	pcapng_free(&p->reader.pcapng);
 }

@@ -1,23 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Writing: frames are filled in slots of a slab, and sent by copying them as
- * records into one buffer, which is written when the next does not fit, or by
- * flush. Only the first frame of a send can cause a write, so that an error is
- * that of the whole call, and comes at once.
+ * records into one buffer; those of pktio_inject() are copied there from where
+ * they are. writer_file.c takes the buffer to the file.
  *
- * What could not be written is lost, counted, and cut off: a regular file ends
- * with the last whole record, and can be written on when there is room again. A
- * pipe that got a part of a record is broken for good.
- *
- * Writing may wait, as write(2) does, and raises SIGPIPE or SIGXFSZ where
- * write(2) does; a program that ignores them gets the error.
+ * An error is told at once, by the call that met it if none of its frames was
+ * taken before, otherwise by the next.
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "pcap_file.h"
 
@@ -26,94 +19,156 @@
 #define SLOTS 256U
 #define SLOT_SIZE ((uint32_t)UINT16_MAX) /* what tailroom can tell */
 
-/* ---- The file ----------------------------------------------------------- */
+#define USUAL_MOST 262144U /* any link type may have so many bytes */
 
-/* Writes all, and says how much it was; 0 or -errno. */
-static int write_all(int fd, const uint8_t *bytes, size_t size, size_t *done)
+#define MAC_ADDRESSES 12U
+#define VLAN_TAG 4U
+
+/* ---- Records ------------------------------------------------------------ */
+
+/* 0, or why this frame cannot be in the file. */
+static int check_frame(struct pcap_file *p, const struct pktio_frame *f)
 {
-	*done = 0;
-	while (*done < size) {
-		ssize_t n = write(fd, bytes + *done, size - *done);
-		struct pollfd pollfd = { .fd = fd, .events = POLLOUT };
+	const struct writer *w = &p->writer;
 
-		if (n >= 0)
-			*done += (size_t)n;
-		else if (errno == EAGAIN) /* somebody else wants it so */
-			poll(&pollfd, 1, -1);
-		else if (errno != EINTR)
-			return -errno;
-	}
+	if (w->format == WRITER_PCAP && f->linktype != w->linktype)
+		return pktio_fail(
+			&p->ring, -EINVAL,
+			"%s: a frame of link type %u cannot be in a file of link type %u; see 'linktype', or write pcapng",
+			p->name, f->linktype, w->linktype);
+	if (w->format == WRITER_PCAP && f->ts / NS_PER_S > UINT32_MAX)
+		return pktio_fail(
+			&p->ring, -ERANGE,
+			"%s: a time of %" PRIu64
+			" seconds since 1970 is too late for a pcap file; write pcapng",
+			p->name, f->ts / NS_PER_S);
+	if (f->nvlan > 0 && f->caplen < MAC_ADDRESSES)
+		return pktio_fail(&p->ring, -EINVAL,
+				  "a frame of %u bytes cannot have a VLAN tag",
+				  f->caplen);
 	return 0;
 }
 
-/* The whole records among the first `size` bytes of the buffer are sent. */
-static size_t count_sent(struct pcap_file *p, size_t size)
+/* The first bytes of the frame as it was on the wire, with all its tags. */
+static void put_tagged(uint8_t *to, const struct pktio_frame *f, size_t size)
 {
-	struct writer *w = &p->writer;
-	size_t at = 0;
+	uint8_t head[MAC_ADDRESSES + 2 * VLAN_TAG];
+	uint8_t *at = head + MAC_ADDRESSES;
+	size_t n;
 
-	while (at < size) {
-		uint32_t caplen = format_record(w->buffer + at, false,
-						FORMAT_CAPLEN_FIRST)
-					  .caplen;
-
-		if (size - at < FORMAT_RECORD_SIZE + (size_t)caplen)
-			break;
-		at += FORMAT_RECORD_SIZE + (size_t)caplen;
-		w->frames--;
-		w->bytes -= caplen;
-		p->ring.stats.sent++;
-		p->ring.stats.sent_bytes += caplen;
+	memcpy(head, f->data, MAC_ADDRESSES);
+	for (unsigned i = 0; i < f->nvlan; i++) {
+		*at++ = (uint8_t)(f->vlan[i].tpid >> 8);
+		*at++ = (uint8_t)f->vlan[i].tpid;
+		*at++ = (uint8_t)(f->vlan[i].tci >> 8);
+		*at++ = (uint8_t)f->vlan[i].tci;
 	}
-	return at;
+	n = (size_t)(at - head) < size ? (size_t)(at - head) : size;
+	memcpy(to, head, n);
+	memcpy(to + n, f->data + MAC_ADDRESSES, size - n);
 }
 
-/* Ends the file behind its last whole record, and tells what was lost. */
-static int fail_write(struct pcap_file *p, size_t done, int code)
+static inline void put_data(uint8_t *to, const struct pktio_frame *f,
+			    uint32_t size)
 {
-	struct writer *w = &p->writer;
-	size_t whole = count_sent(p, done);
-	uint64_t lost = w->frames;
-
-	p->ring.stats.send_failed += lost;
-	w->offset += (off_t)whole;
-	w->used = 0;
-	w->frames = 0;
-	w->bytes = 0;
-	if (whole < done && (!p->regular || ftruncate(p->fd, w->offset) < 0 ||
-			     lseek(p->fd, w->offset, SEEK_SET) < 0))
-		w->broken = code;
-	return pktio_fail(&p->ring, code,
-			  "%s: cannot write: %s; %" PRIu64 " frames are lost%s",
-			  p->name, strerror(-code), lost,
-			  w->broken ? ", and the last one is cut short" : "");
+	if (f->nvlan > 0)
+		put_tagged(to, f, size);
+	else
+		memcpy(to, f->data, size);
 }
 
-int pcap_file_flush(struct pktio_ring *r)
+static void put_pcap(struct writer *w, const struct pktio_frame *f,
+		     uint32_t caplen, uint32_t wirelen)
 {
-	struct pcap_file *p = pcap_file_of(r);
-	struct writer *w = &p->writer;
-	size_t done;
-	int ret;
+	uint32_t ns = (uint32_t)(f->ts % NS_PER_S);
+	uint32_t header[4] = { (uint32_t)(f->ts / NS_PER_S),
+			       w->us ? ns / NS_PER_US : ns, caplen, wirelen };
 
-	if (w->broken)
-		return pktio_fail(
-			r, w->broken,
-			"%s: ends within a frame since it could not be written: %s",
-			p->name, strerror(-w->broken));
-	ret = write_all(p->fd, w->buffer, w->used, &done);
-	if (ret < 0)
-		return fail_write(p, done, ret);
-	r->stats.sent += w->frames;
-	r->stats.sent_bytes += w->bytes;
-	w->offset += (off_t)w->used;
-	w->used = 0;
-	w->frames = 0;
-	w->bytes = 0;
+	memcpy(w->buffer + w->used, header, FORMAT_RECORD_SIZE);
+	put_data(w->buffer + w->used + FORMAT_RECORD_SIZE, f, caplen);
+	w->used += FORMAT_RECORD_SIZE + (size_t)caplen;
+}
+
+/* Describes the interface first, if this is its first frame in the file. */
+static int put_pcapng(struct pcap_file *p, const struct pktio_frame *f,
+		      uint32_t caplen, uint32_t wirelen)
+{
+	struct writer *w = &p->writer;
+	int64_t id = write_pcapng_find(&w->pcapng, f->linktype, f->ifindex);
+	uint8_t *end;
+
+	if (id < 0) {
+		size_t n = write_pcapng_add(&w->pcapng, w->buffer + w->used,
+					    f->linktype, f->ifindex);
+
+		if (n == 0)
+			return pktio_fail(&p->ring, -ENOMEM, "out of memory");
+		w->used += n;
+		id = w->pcapng.recent;
+		writer_update_limit(p);
+	}
+	put_data(write_pcapng_epb(&w->pcapng, w->buffer + w->used, (uint32_t)id,
+				  f, caplen, wirelen, &end),
+		 f, caplen);
+	w->used = (size_t)(end - w->buffer);
+	return 0;
+}
+
+/* Puts a frame in the buffer; 0, or an error, which may be that of others. */
+static int put_frame(struct pcap_file *p, const struct pktio_frame *f)
+{
+	struct writer *w = &p->writer;
+	bool pcapng = w->format == WRITER_PCAPNG;
+	uint32_t tags = f->nvlan * VLAN_TAG;
+	uint32_t caplen = f->caplen + tags;
+	uint32_t wirelen =
+		(f->wirelen > f->caplen ? f->wirelen : f->caplen) + tags;
+	size_t need;
+	int r = check_frame(p, f);
+
+	if (r < 0)
+		return r;
+	if (caplen > w->snaplen)
+		caplen = w->snaplen;
+	if (caplen > USUAL_MOST && caplen > format_longest(f->linktype))
+		caplen = format_longest(f->linktype);
+	need = caplen + (pcapng ?
+				 WRITE_PCAPNG_EPB_MOST + WRITE_PCAPNG_IDB_MOST :
+				 FORMAT_RECORD_SIZE);
+	if (w->used + need > w->limit || f->ts > w->last ||
+	    w->file_frames >= w->most) {
+		r = writer_make_room(p, f->ts, need);
+		if (r < 0)
+			return r;
+	}
+	if (!pcapng)
+		put_pcap(w, f, caplen, wirelen);
+	else if ((r = put_pcapng(p, f, caplen, wirelen)) < 0)
+		return r;
+	w->frames++;
+	w->file_frames++;
+	w->bytes += caplen;
 	return 0;
 }
 
 /* ---- Frames ------------------------------------------------------------- */
+
+/* An error of a call that took i frames before is for the next call. */
+static int result(struct writer *w, unsigned i, int r)
+{
+	if (i == 0 || r == 0)
+		return i > 0 ? (int)i : r;
+	w->pending = r;
+	return (int)i;
+}
+
+static int take_pending(struct writer *w)
+{
+	int r = w->pending;
+
+	w->pending = 0;
+	return r;
+}
 
 int pcap_file_alloc(struct pktio_ring *r, struct pktio_frame *frames,
 		    unsigned n)
@@ -138,113 +193,209 @@ int pcap_file_alloc(struct pktio_ring *r, struct pktio_frame *frames,
 	return (int)i;
 }
 
-/* 0, or why this frame cannot be in the file. */
-static int check_frame(struct pcap_file *p, const struct pktio_frame *f)
-{
-	if (f->linktype != p->ring.info.linktype)
-		return pktio_fail(
-			&p->ring, -EINVAL,
-			"%s: a frame of link type %u cannot be in a file of link type %u; see 'linktype'",
-			p->name, f->linktype, p->ring.info.linktype);
-	if (f->ts / NS_PER_S > UINT32_MAX)
-		return pktio_fail(
-			&p->ring, -ERANGE,
-			"%s: a time of %" PRIu64
-			" seconds since 1970 is too late for a pcap file",
-			p->name, f->ts / NS_PER_S);
-	if (f->nvlan > 0)
-		return pktio_fail(
-			&p->ring, -EINVAL,
-			"%s: a VLAN tag must be in the bytes; pktio_inject() puts it there",
-			p->name);
-	return 0;
-}
-
-static void append(struct pcap_file *p, const struct pktio_frame *f)
-{
-	struct writer *w = &p->writer;
-	uint32_t snaplen = (uint32_t)p->conf->snaplen;
-	uint32_t caplen = f->caplen < snaplen ? f->caplen : snaplen;
-	uint32_t ns = (uint32_t)(f->ts % NS_PER_S);
-	uint32_t header[4] = {
-		(uint32_t)(f->ts / NS_PER_S),
-		p->conf->precision == PCAP_FILE_NS ? ns : ns / NS_PER_US,
-		caplen,
-		f->wirelen > f->caplen ? f->wirelen : f->caplen,
-	};
-
-	memcpy(w->buffer + w->used, header, FORMAT_RECORD_SIZE);
-	memcpy(w->buffer + w->used + FORMAT_RECORD_SIZE, f->data, caplen);
-	w->used += FORMAT_RECORD_SIZE + (size_t)caplen;
-	w->frames++;
-	w->bytes += caplen;
-	pktio_slab_put(w->slab, f->cookie);
-}
-
-/* What the next frame may need, before it is cut to snaplen. */
-static bool fits(const struct writer *w, const struct pktio_frame *f)
-{
-	return w->size - w->used >= FORMAT_RECORD_SIZE + (size_t)f->caplen;
-}
-
 int pcap_file_send(struct pktio_ring *r, const struct pktio_frame *frames,
 		   unsigned n)
 {
 	struct pcap_file *p = pcap_file_of(r);
-	unsigned i = 0;
+	int ret = take_pending(&p->writer);
+	unsigned i;
+
+	for (i = 0; ret == 0 && i < n; i += ret == 0) {
+		if (frames[i].nvlan > 0)
+			ret = pktio_fail(
+				r, -EINVAL,
+				"%s: a VLAN tag must be in the bytes; pktio_inject() puts it there",
+				p->name);
+		else
+			ret = put_frame(p, &frames[i]);
+		if (ret == 0)
+			pktio_slab_put(p->writer.slab, frames[i].cookie);
+	}
+	return result(&p->writer, i, ret);
+}
+
+int pcap_file_inject(struct pktio_ring *r, const struct pktio_frame *frames,
+		     unsigned n)
+{
+	struct pcap_file *p = pcap_file_of(r);
+	int ret = take_pending(&p->writer);
+	unsigned i;
+
+	for (i = 0; ret == 0 && i < n; i += ret == 0)
+		ret = put_frame(p, &frames[i]);
+	return result(&p->writer, i, ret);
+}
+
+int pcap_file_flush(struct pktio_ring *r)
+{
+	struct pcap_file *p = pcap_file_of(r);
+	int pending = take_pending(&p->writer);
 	int ret = 0;
 
-	if (n > 0 && (p->writer.broken || !fits(&p->writer, &frames[0])))
-		ret = pcap_file_flush(r);
-	for (; ret == 0 && i < n && fits(&p->writer, &frames[i]); i++) {
-		ret = check_frame(p, &frames[i]);
-		if (ret < 0)
-			break;
-		append(p, &frames[i]);
+	/* Between two files there is nothing to flush. */
+	if (p->writer.out.fd >= 0) {
+		ret = writer_flush(p);
+		if (ret == 0 && p->conf->sync) {
+			ret = output_sync(&p->writer.out);
+			if (ret < 0)
+				pktio_fail(r, ret, "%s: cannot sync: %s",
+					   p->name, strerror(-ret));
+		}
 	}
-	return i > 0 ? (int)i : ret;
+	return ret < 0 ? ret : pending;
 }
 
 /* ---- Open and close ----------------------------------------------------- */
 
-int pcap_file_writer_open(struct pcap_file *p)
+static bool ends_in(const char *name, size_t size, const char *ending)
+{
+	size_t n = strlen(ending);
+
+	return size >= n && memcmp(name + size - n, ending, n) == 0;
+}
+
+/* What the name says that the options leave open. */
+static void choose_format(struct pcap_file *p, const char *name,
+			  enum compress_codec *codec)
+{
+	static const char *const endings[] = { [COMPRESS_GZIP] = ".gz",
+					       [COMPRESS_ZSTD] = ".zst",
+					       [COMPRESS_LZ4] = ".lz4" };
+	struct writer *w = &p->writer;
+	enum compress_codec named = COMPRESS_NONE;
+	size_t size = strlen(name);
+
+	for (unsigned i = COMPRESS_GZIP; i <= COMPRESS_LZ4; i++)
+		if (ends_in(name, size, endings[i])) {
+			named = i;
+			size -= strlen(endings[i]);
+			break;
+		}
+	*codec = p->conf->compress == COMPRESS_AUTO ?
+			 named :
+			 (enum compress_codec)p->conf->compress;
+	w->format = p->conf->format;
+	if (w->format == WRITER_AUTO)
+		w->format = ends_in(name, size, ".pcapng") ||
+					    ends_in(name, size, ".ntar") ?
+				    WRITER_PCAPNG :
+				    WRITER_PCAP;
+}
+
+static int check_options(struct pcap_file *p, const char *target,
+			 enum compress_codec codec)
+{
+	const struct pcap_file_conf *conf = p->conf;
+	unsigned most = compress_most(codec);
+	int r;
+
+	if (conf->level > most)
+		return pktio_fail(
+			&p->ring, -EINVAL,
+			most ? "option 'level' is %u at most for %s" :
+			       "option 'level' has nothing to compress; see 'compress'",
+			most, p->name);
+	if (conf->rotate_keep && !p->writer.rotates)
+		return pktio_fail(
+			&p->ring, -EINVAL,
+			"option 'rotate-keep' needs one of rotate-size, rotate-time and rotate-count");
+	if (!p->writer.rotates)
+		return 0;
+	if (strcmp(target, "-") == 0)
+		return pktio_fail(&p->ring, -EINVAL,
+				  "standard output cannot rotate; name a file");
+	r = rotate_directory(target);
+	return r < 0 ? pktio_fail(&p->ring, r, "cannot make files like %s: %s",
+				  p->name, strerror(-r)) :
+		       0;
+}
+
+static int start_rotation(struct pcap_file *p, const char *target)
+{
+	const struct pcap_file_conf *conf = p->conf;
+	struct writer *w = &p->writer;
+
+	w->rotate = calloc(1, sizeof(*w->rotate));
+	if (!w->rotate)
+		return -ENOMEM;
+	w->rotate->local = conf->rotate_zone;
+	return rotate_start(w->rotate, target,
+			    !conf->rotate_size && !conf->rotate_count,
+			    (uint32_t)conf->rotate_keep);
+}
+
+static int get_memory(struct pcap_file *p, enum compress_codec codec)
 {
 	struct writer *w = &p->writer;
-	uint8_t header[FORMAT_HEADER_SIZE];
-	size_t done;
-	int r = -ENOMEM;
 
 	w->size = p->conf->buffer_size;
-	if (w->size < FORMAT_RECORD_SIZE + SLOT_SIZE)
-		w->size = FORMAT_RECORD_SIZE + SLOT_SIZE;
+	if (codec != COMPRESS_NONE) {
+		w->size *= compress_piece(codec);
+		w->compressor = compress_new(codec, (unsigned)p->conf->level);
+		if (!w->compressor)
+			return -ENOMEM;
+		w->packed_size = compress_bound(w->compressor, w->size);
+		w->packed = malloc(w->packed_size);
+		if (!w->packed)
+			return -ENOMEM;
+	}
 	w->buffer = malloc(w->size);
 	w->slab = pktio_slab_new(SLOTS, SLOT_SIZE);
-	if (!w->buffer || !w->slab) {
+	return w->buffer && w->slab ? 0 : -ENOMEM;
+}
+
+int pcap_file_writer_open(struct pcap_file *p, const char *target)
+{
+	const struct pcap_file_conf *conf = p->conf;
+	struct writer *w = &p->writer;
+	enum compress_codec codec;
+	int r;
+
+	*w = (struct writer){ .out = { .fd = -1 },
+			      .last = UINT64_MAX,
+			      .most = UINT64_MAX,
+			      .linktype = (uint16_t)conf->linktype,
+			      .snaplen = (uint32_t)conf->snaplen,
+			      .us = conf->precision == PCAP_FILE_US };
+	w->pcapng = (struct write_pcapng){ .snaplen = w->snaplen,
+					   .us = w->us,
+					   .names = conf->if_names };
+	w->rotates = conf->rotate_size || conf->rotate_time ||
+		     conf->rotate_count;
+	choose_format(p, target, &codec);
+	r = check_options(p, target, codec);
+	if (r < 0)
+		return r;
+	r = get_memory(p, codec);
+	if (r == 0 && w->rotates)
+		r = start_rotation(p, target);
+	if (r < 0)
 		pktio_fail(&p->ring, r, "out of memory");
-		goto fail;
-	}
-	format_header(header, p->conf->precision == PCAP_FILE_NS,
-		      (uint32_t)p->conf->snaplen, (uint16_t)p->conf->linktype);
-	r = write_all(p->fd, header, sizeof(header), &done);
+	/* Files that rotate are named after their first frame. */
+	else if (!w->rotates)
+		r = writer_begin(p, target, false);
 	if (r < 0) {
-		pktio_fail(&p->ring, r, "%s: cannot write: %s", p->name,
-			   strerror(-r));
-		goto fail;
+		pcap_file_writer_close(p);
+		return r;
 	}
-	/* Where it is: standard output may be in the middle of a file. */
-	if (p->regular)
-		w->offset = lseek(p->fd, 0, SEEK_CUR);
-	p->ring.info.linktype = (uint32_t)p->conf->linktype;
-	p->ring.info.snaplen = (uint32_t)p->conf->snaplen;
+	p->ring.info.linktype = w->linktype;
+	p->ring.info.snaplen = w->snaplen;
 	p->ring.info.max_held = SLOTS;
 	return 0;
-fail:
-	pcap_file_writer_close(p);
-	return r;
 }
 
 void pcap_file_writer_close(struct pcap_file *p)
 {
-	free(p->writer.buffer);
-	pktio_slab_free(p->writer.slab);
+	struct writer *w = &p->writer;
+
+	if (w->out.fd >= 0 && writer_finish(p) < 0 && w->out.fd >= 0)
+		output_close(&w->out);
+	free(w->buffer);
+	free(w->packed);
+	free(w->pcapng.ifs);
+	compress_free(w->compressor);
+	pktio_slab_free(w->slab);
+	if (w->rotate)
+		rotate_stop(w->rotate);
+	free(w->rotate);
 }

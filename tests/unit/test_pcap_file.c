@@ -358,10 +358,9 @@ Test(pcap_file, what_is_not_pcap_is_refused_by_its_name)
 		int code;
 		const char *words;
 	} files[] = {
-		{ { 0x0a, 0x0d, 0x0d, 0x0a }, -ENOTSUP, "pcapng" },
-		{ { 0x1f, 0x8b, 8 }, -ENOTSUP, "gzip" },
-		{ { 0x28, 0xb5, 0x2f, 0xfd }, -ENOTSUP, "zstd" },
-		{ { 0x04, 0x22, 0x4d, 0x18 }, -ENOTSUP, "lz4" },
+		{ { 0x1f, 0x8b, 8 }, -EBADMSG, "gzip" },
+		{ { 0x28, 0xb5, 0x2f, 0xfd }, -EBADMSG, "zstd" },
+		{ { 0x04, 0x22, 0x4d, 0x18 }, -EBADMSG, "lz4" },
 		{ "BZh91", -ENOTSUP, "bzip2" },
 		{ "snoop", -ENOTSUP, "snoop" },
 		{ "hello", -EBADMSG, "not a pcap file" },
@@ -374,8 +373,8 @@ Test(pcap_file, what_is_not_pcap_is_refused_by_its_name)
 	}
 	bytes_free(&b);
 	b = make(native, 3);
-	b.data[6] = 5;
-	expect_file_refused(&b, -ENOTSUP, "version 2.5");
+	b.data[4] = 1;
+	expect_file_refused(&b, -ENOTSUP, "version 1.4");
 	bytes_free(&b);
 }
 
@@ -771,7 +770,6 @@ Test(pcap_file, what_cannot_be_opened_is_refused_with_words)
 
 	expect_refused("pcap_file:/nonexistent/x", NULL, -ENOENT,
 		       "'/nonexistent/x'");
-	expect_refused("pcap_file:/tmp", NULL, -EISDIR, "directory");
 	/* Its byte 0 cannot be read. */
 	expect_refused("pcap_file:/proc/self/mem", NULL, -EIO, "cannot read");
 	expect_refused("pcap_file:/nonexistent/nonexistent/nonexistent/"

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* gzip, by zlib, which checks lengths and checksums of each member. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include <zlib.h>
+
+#include "codec.h"
+
+#define GZIP_ONLY                                                  \
+	16 /* added to the window's bits: no other header is taken \
+	    */
+#define MOST (1U << 30)
+
+static void *gzip_open(uint64_t window)
+{
+	z_stream *z = calloc(1, sizeof(*z));
+
+	(void)window; /* never above 32 KiB */
+	if (z && inflateInit2(z, MAX_WBITS + GZIP_ONLY) != Z_OK) {
+		free(z);
+		z = NULL;
+	}
+	return z;
+}
+
+static void gzip_close(void *state)
+{
+	inflateEnd(state);
+	free(state);
+}
+
+static uInt clamp(size_t size)
+{
+	return size < MOST ? (uInt)size : MOST;
+}
+
+static int gzip_run(void *state, struct codec_io *io)
+{
+	z_stream *z = state;
+	uInt in = clamp(io->in_size);
+	uInt out = clamp(io->out_size);
+	int r;
+
+	z->next_in = (z_const Bytef *)io->in;
+	z->avail_in = in;
+	z->next_out = io->out;
+	z->avail_out = out;
+	r = inflate(z, Z_NO_FLUSH);
+	io->in += in - z->avail_in;
+	io->in_size -= in - z->avail_in;
+	io->out += out - z->avail_out;
+	io->out_size -= out - z->avail_out;
+	switch (r) {
+	case Z_OK:
+	case Z_BUF_ERROR: /* there was nothing it could do */
+		return 0;
+	case Z_STREAM_END:
+		inflateReset(z);
+		return 1;
+	case Z_MEM_ERROR:
+		io->why = "out of memory";
+		return -ENOMEM;
+	case Z_NEED_DICT:
+		io->why = "it needs a dictionary";
+		return -EBADMSG;
+	default:
+		io->why = z->msg ? z->msg : "it is damaged";
+		return -EBADMSG;
+	}
+}
+
+const struct codec codec_gzip = {
+	.name = "gzip",
+	.magic = 0x088b1f,
+	.mask = 0xffffff,
+	.padded = true, /* files that were on tape are */
+	.open = gzip_open,
+	.close = gzip_close,
+	.run = gzip_run,
+};

@@ -1,0 +1,592 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What blocks mean; nothing here reads a file. Every length is checked against
+ * the block it is in before it is believed, and all sums are of 64 bits.
+ */
+#include "pcapng.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "format.h"
+#include "rewrite.h"
+
+#define NS_PER_S UINT64_C(1000000000)
+
+#define ORDER_MAGIC 0x1a2b3c4dU
+#define VERSION_MAJOR 1U
+
+#define INTERFACE 1U
+#define PACKET 2U
+#define SIMPLE 3U
+#define STATISTICS 5U
+
+/* Up to the options or the bytes of the packet. */
+#define SECTION_SIZE 24U
+#define INTERFACE_SIZE 16U
+#define SIMPLE_SIZE 12U
+#define STATISTICS_SIZE 20U
+#define ORDER_AT 8U
+#define TRAILER_SIZE 4U
+
+/* Whoever needs more has a damaged file, or means harm. */
+#define MOST_INTERFACES 65536U
+#define MOST_KEPT_BYTES (1U << 20)
+#define MOST_BLOCK (16U << 20)
+#define MOST_OPTIONS (128U << 10) /* besides the packet */
+
+#define OPTION_SIZE 4U
+#define END_OF_OPTIONS 0U
+#define IF_TSRESOL 9U
+#define IF_TSOFFSET 14U
+#define PACKET_FLAGS 2U
+#define PACKET_DROPS 4U
+#define STATISTICS_IFDROP 5U
+#define STATISTICS_OSDROP 7U
+
+#define DEFAULT_RESOLUTION 6U /* 10^-6 s */
+#define BINARY 0x80U          /* in a resolution: a power of 2 */
+#define NO_DROPS 0xffffU      /* in a packet: not known */
+
+static uint16_t load16(const uint8_t *at, bool swapped)
+{
+	uint16_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return swapped ? __builtin_bswap16(value) : value;
+}
+
+static uint64_t load64(const uint8_t *at, bool swapped)
+{
+	uint64_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return swapped ? __builtin_bswap64(value) : value;
+}
+
+/* Times have their upper half first, in both orders. */
+static uint64_t load_time(const uint8_t *at, bool swapped)
+{
+	return (uint64_t)pcapng_load(at, swapped) << 32 |
+	       pcapng_load(at + 4, swapped);
+}
+
+static size_t padded(size_t size)
+{
+	return (size + 3) & ~(size_t)3;
+}
+
+void pcapng_init(struct pcapng *ng)
+{
+	*ng = (struct pcapng){ .most = MOST_BLOCK };
+}
+
+void pcapng_free(struct pcapng *ng)
+{
+	free(ng->interfaces);
+	free(ng->kept);
+	free(ng->kept_bytes);
+	pcapng_init(ng);
+}
+
+/* ---- Options ------------------------------------------------------------ */
+
+struct option {
+	uint16_t code, size;
+	const uint8_t *value;
+};
+
+/* Goes on to the next: 1, 0 at their end, -EBADMSG when it is not all there. */
+static int next_option(struct pcapng_options *options, struct option *ret)
+{
+	const uint8_t *at = options->at;
+	size_t left = (size_t)(options->end - at);
+
+	if (left == 0)
+		return 0;
+	if (left < OPTION_SIZE)
+		return -EBADMSG;
+	ret->code = load16(at, options->swapped);
+	ret->size = load16(at + 2, options->swapped);
+	ret->value = at + OPTION_SIZE;
+	if (padded(ret->size) > left - OPTION_SIZE)
+		return -EBADMSG;
+	if (ret->code == END_OF_OPTIONS)
+		return 0;
+	options->at = ret->value + padded(ret->size);
+	return 1;
+}
+
+/* How many bytes the number of an option has, 0: it is none. */
+static size_t number_size(bool of_packet, uint16_t code)
+{
+	static const uint8_t sizes[2][18] = {
+		{ [8] = 8, [10] = 4, [14] = 8, [16] = 8, [17] = 8 },
+		{ [2] = 4, [4] = 8, [5] = 8, [6] = 4 },
+	};
+
+	return code < sizeof(sizes[0]) ? sizes[of_packet][code] : 0;
+}
+
+static void swap_bytes(uint8_t *bytes, size_t size)
+{
+	for (size_t i = 0; i < size / 2; i++) {
+		uint8_t byte = bytes[i];
+
+		bytes[i] = bytes[size - 1 - i];
+		bytes[size - 1 - i] = byte;
+	}
+}
+
+int pcapng_option(struct pcapng_options options, uint16_t code, unsigned index,
+		  void *buf, size_t size)
+{
+	struct option option;
+	uint8_t number[8];
+	int r;
+
+	do {
+		r = next_option(&options, &option);
+		if (r <= 0)
+			return r < 0 ? r : -ENOENT;
+	} while (option.code != code || index-- > 0);
+	if (option.size < size)
+		size = option.size;
+	if (options.swapped &&
+	    option.size == number_size(options.of_packet, code)) {
+		memcpy(number, option.value, option.size);
+		swap_bytes(number, option.size);
+		option.value = number;
+	}
+	if (size > 0)
+		memcpy(buf, option.value, size);
+	return option.size;
+}
+
+/* ---- Blocks ------------------------------------------------------------- */
+
+int64_t pcapng_look(struct pcapng *ng, const uint8_t *at, size_t left,
+		    uint64_t offset, struct pcapng_block *ret)
+{
+	/* libpcap is content with less there, and so is everybody. */
+	bool first = offset == 0;
+	bool swapped = ng->swapped;
+	uint32_t type, size, again;
+
+	if (left < PCAPNG_SMALLEST)
+		return PCAPNG_SMALLEST;
+	type = pcapng_load(at, swapped);
+	if (type == PCAPNG_SECTION) {
+		swapped = pcapng_load(at + ORDER_AT, false) != ORDER_MAGIC;
+		if (pcapng_load(at + ORDER_AT, swapped) != ORDER_MAGIC) {
+			snprintf(ng->why, sizeof(ng->why),
+				 ": damaged section header at byte %" PRIu64
+				 ": its byte-order magic is %08" PRIx32,
+				 offset, pcapng_load(at + ORDER_AT, false));
+			return -EBADMSG;
+		}
+	}
+	size = pcapng_load(at + 4, swapped);
+	if (size < PCAPNG_SMALLEST || (size % 4 != 0 && !first) ||
+	    size > ng->most) {
+		snprintf(ng->why, sizeof(ng->why),
+			 ": damaged block at byte %" PRIu64
+			 ": its length of %" PRIu32 " is not %s",
+			 offset, size,
+			 size < PCAPNG_SMALLEST ? "one that a block can have" :
+			 size % 4 != 0          ? "a multiple of 4" :
+						  "plausible");
+		return -EBADMSG;
+	}
+	if (size > left)
+		return size;
+	again = pcapng_load(at + size - TRAILER_SIZE, swapped);
+	if (again != size && !first) {
+		snprintf(ng->why, sizeof(ng->why),
+			 ": damaged block at byte %" PRIu64
+			 ": its length is %" PRIu32 " at the start, %" PRIu32
+			 " at the end",
+			 offset, size, again);
+		return -EBADMSG;
+	}
+	*ret = (struct pcapng_block){ at, offset, type, size };
+	return 0;
+}
+
+/* That a block has what its type always has. */
+static int check_size(struct pcapng *ng, const struct pcapng_block *block,
+		      uint32_t least)
+{
+	if (block->size >= least + TRAILER_SIZE)
+		return 0;
+	snprintf(ng->why, sizeof(ng->why),
+		 ": damaged block at byte %" PRIu64 ": one of type %" PRIu32
+		 " has at least %" PRIu32 " bytes, it has %" PRIu32,
+		 block->offset, block->type, least + TRAILER_SIZE, block->size);
+	return -EBADMSG;
+}
+
+/* ---- Packets ------------------------------------------------------------ */
+
+bool pcapng_is_packet(uint32_t type)
+{
+	return type == PCAPNG_ENHANCED || type == PACKET || type == SIMPLE;
+}
+
+static int check_packet(struct pcapng *ng, const struct pcapng_block *block,
+			const struct pcapng_packet *packet)
+{
+	uint32_t room = block->size - packet->start - TRAILER_SIZE;
+
+	if (packet->interface >= ng->ninterface) {
+		snprintf(ng->why, sizeof(ng->why),
+			 ": damaged packet at byte %" PRIu64
+			 ": it is of interface %" PRIu32
+			 ", the section has described %" PRIu32,
+			 block->offset, packet->interface, ng->ninterface);
+		return -EBADMSG;
+	}
+	if (packet->caplen <= room)
+		return 0;
+	snprintf(ng->why, sizeof(ng->why),
+		 ": damaged packet at byte %" PRIu64 ": it claims %" PRIu32
+		 " bytes, its block has room for %" PRIu32,
+		 block->offset, packet->caplen, room);
+	return -EBADMSG;
+}
+
+static int simple_packet(struct pcapng *ng, const struct pcapng_block *block,
+			 struct pcapng_packet *ret)
+{
+	int r = check_size(ng, block, SIMPLE_SIZE);
+
+	if (r < 0)
+		return r;
+	ret->start = SIMPLE_SIZE;
+	ret->wirelen = pcapng_load(block->at + 8, ng->swapped);
+	ret->caplen = ret->wirelen;
+	if (ng->ninterface > 0 && ret->caplen > ng->interfaces[0].snaplen)
+		ret->caplen = ng->interfaces[0].snaplen;
+	ret->timeless = true;
+	return check_packet(ng, block, ret);
+}
+
+int pcapng_packet(struct pcapng *ng, const struct pcapng_block *block,
+		  struct pcapng_packet *ret)
+{
+	const uint8_t *at = block->at + PCAPNG_HEADER_SIZE;
+	int r;
+
+	*ret = (struct pcapng_packet){ .start = PCAPNG_ENHANCED_SIZE };
+	if (block->type == SIMPLE)
+		return simple_packet(ng, block, ret);
+	r = check_size(ng, block, PCAPNG_ENHANCED_SIZE);
+	if (r < 0)
+		return r;
+	if (block->type == PACKET) {
+		uint16_t drops = load16(at + 2, ng->swapped);
+
+		ret->interface = load16(at, ng->swapped);
+		ret->lost = drops != 0 && drops != NO_DROPS;
+	} else
+		ret->interface = pcapng_load(at, ng->swapped);
+	ret->ticks = load_time(at + 4, ng->swapped);
+	ret->caplen = pcapng_load(at + 12, ng->swapped);
+	ret->wirelen = pcapng_load(at + 16, ng->swapped);
+	return check_packet(ng, block, ret);
+}
+
+bool pcapng_packet_options(const uint8_t *block, bool swapped,
+			   struct pcapng_options *ret)
+{
+	uint32_t size = pcapng_load(block + 4, swapped);
+	uint64_t start = PCAPNG_ENHANCED_SIZE;
+
+	if (pcapng_load(block, swapped) == SIMPLE ||
+	    size < PCAPNG_ENHANCED_SIZE + TRAILER_SIZE)
+		return false;
+	start += padded(pcapng_load(block + 20, swapped));
+	if (start > size - TRAILER_SIZE)
+		return false;
+	*ret = (struct pcapng_options){ .at = block + start,
+					.end = block + size - TRAILER_SIZE,
+					.swapped = swapped,
+					.of_packet = true };
+	return true;
+}
+
+/* Direction in bits 0 and 1, how it was received in 2 to 4. */
+static uint8_t packet_type(uint32_t flags)
+{
+	static const uint8_t types[8] = { PKTIO_PKT_HOST, PKTIO_PKT_HOST,
+					  PKTIO_PKT_MULTICAST,
+					  PKTIO_PKT_BROADCAST,
+					  PKTIO_PKT_OTHERHOST };
+
+	return (flags & 3U) == 2 ? PKTIO_PKT_OUTGOING : types[flags >> 2 & 7U];
+}
+
+static uint8_t packet_csum(uint32_t flags)
+{
+	if (flags & 1U << 10)
+		return PKTIO_CSUM_VALID;
+	return flags & 1U << 9 ? PKTIO_CSUM_PARTIAL : PKTIO_CSUM_UNKNOWN;
+}
+
+void pcapng_flags(struct pktio_frame *f, struct pcapng_options options)
+{
+	struct option option;
+
+	while (next_option(&options, &option) > 0) {
+		if (option.code == PACKET_FLAGS &&
+		    option.size == sizeof(uint32_t)) {
+			uint32_t flags =
+				pcapng_load(option.value, options.swapped);
+
+			f->pkttype = packet_type(flags);
+			f->csum = packet_csum(flags);
+		} else if (option.code == PACKET_DROPS &&
+			   option.size == sizeof(uint64_t) &&
+			   load64(option.value, options.swapped) != 0)
+			f->flags |= PKTIO_F_LOSS;
+	}
+}
+
+/* ---- Times -------------------------------------------------------------- */
+
+static uint64_t power_of_10(unsigned exponent)
+{
+	uint64_t power = 1;
+
+	while (exponent-- > 0)
+		power *= 10;
+	return power;
+}
+
+static uint64_t scale_of(uint8_t resolution)
+{
+	return resolution <= 9 ? power_of_10(9U - resolution) : 0;
+}
+
+uint64_t pcapng_time(const struct pcapng_interface *interface, uint64_t ticks)
+{
+	uint8_t resolution = interface->resolution;
+	unsigned exponent = resolution & 0x7fU;
+	unsigned __int128 product = (unsigned __int128)ticks * NS_PER_S;
+
+	if (resolution & BINARY)
+		return (uint64_t)(product >> exponent);
+	/* 2^64 ticks of 10^-29 s are less than a nanosecond. */
+	return exponent > 28 ? 0 : ticks / power_of_10(exponent - 9U);
+}
+
+/* ---- Sections, interfaces, statistics ----------------------------------- */
+
+static int take_section(struct pcapng *ng, const struct pcapng_block *block)
+{
+	bool swapped = pcapng_load(block->at + ORDER_AT, false) != ORDER_MAGIC;
+	int r = check_size(ng, block, SECTION_SIZE);
+	uint16_t major;
+
+	if (r < 0)
+		return r;
+	major = load16(block->at + 12, swapped);
+	if (major != VERSION_MAJOR) {
+		snprintf(
+			ng->why, sizeof(ng->why),
+			": the section at byte %" PRIu64
+			" is of pcapng version %u.%u, which is not supported; 1.0 and later are",
+			block->offset, major, load16(block->at + 14, swapped));
+		return -ENOTSUP;
+	}
+	ng->swapped = swapped;
+	ng->base += ng->ninterface;
+	ng->ninterface = 0;
+	return 0;
+}
+
+static int bad_option(struct pcapng *ng, const struct pcapng_block *block,
+		      const uint8_t *at, const char *what)
+{
+	snprintf(ng->why, sizeof(ng->why),
+		 ": damaged interface description at byte %" PRIu64
+		 ": the option at byte %" PRIu64 " %s",
+		 block->offset, block->offset + (uint64_t)(at - block->at),
+		 what);
+	return -EBADMSG;
+}
+
+/* The options of a block that is no packet. */
+static struct pcapng_options described(const struct pcapng *ng,
+				       const struct pcapng_block *block,
+				       uint32_t start)
+{
+	return (struct pcapng_options){ .at = block->at + start,
+					.end = block->at + block->size -
+					       TRAILER_SIZE,
+					.swapped = ng->swapped };
+}
+
+/* The options that times depend on. */
+static int interface_options(struct pcapng *ng,
+			     const struct pcapng_block *block,
+			     struct pcapng_interface *interface)
+{
+	struct pcapng_options options = described(ng, block, INTERFACE_SIZE);
+	const uint8_t *this = options.at;
+	struct option option;
+	int r;
+
+	while ((r = next_option(&options, &option)) > 0) {
+		if (option.code == IF_TSRESOL) {
+			if (option.size != 1)
+				return bad_option(ng, block, this,
+						  "is no time resolution");
+			interface->resolution = option.value[0];
+		} else if (option.code == IF_TSOFFSET) {
+			if (option.size != sizeof(uint64_t))
+				return bad_option(ng, block, this,
+						  "is no time offset");
+			interface->offset =
+				load64(option.value, ng->swapped) * NS_PER_S;
+		}
+		this = options.at;
+	}
+	return r < 0 ? bad_option(ng, block, this, "runs past the block") : 0;
+}
+
+/* Keeps the options for later; without room they are not there. */
+static void keep_options(struct pcapng *ng, const struct pcapng_block *block)
+{
+	uint32_t size = block->size - INTERFACE_SIZE - TRAILER_SIZE;
+	uint32_t i = ng->base + ng->ninterface;
+	struct pcapng_kept *kept;
+	uint8_t *bytes;
+
+	/* In order, and without a gap. */
+	if (i != ng->nkept || i >= MOST_INTERFACES ||
+	    size > MOST_KEPT_BYTES - ng->kept_used)
+		return;
+	kept = realloc(ng->kept, (i + 1) * sizeof(*kept));
+	if (!kept)
+		return;
+	ng->kept = kept;
+	bytes = realloc(ng->kept_bytes, (size_t)ng->kept_used + size + 1);
+	if (!bytes)
+		return;
+	ng->kept_bytes = bytes;
+	memcpy(bytes + ng->kept_used, block->at + INTERFACE_SIZE, size);
+	kept[i] = (struct pcapng_kept){ ng->kept_used, size, ng->swapped };
+	ng->kept_used += size;
+	ng->nkept++;
+}
+
+static int more_interfaces(struct pcapng *ng, uint64_t offset)
+{
+	uint32_t room = ng->room ? 2 * ng->room : 1;
+	struct pcapng_interface *more;
+
+	if (ng->ninterface < ng->room)
+		return 0;
+	if (ng->ninterface >= MOST_INTERFACES) {
+		snprintf(
+			ng->why, sizeof(ng->why),
+			": the section has more than %u interfaces at byte %" PRIu64,
+			MOST_INTERFACES, offset);
+		return -ENOTSUP;
+	}
+	more = realloc(ng->interfaces, room * sizeof(*more));
+	if (!more) {
+		snprintf(ng->why, sizeof(ng->why),
+			 ": out of memory for interfaces");
+		return -ENOMEM;
+	}
+	ng->interfaces = more;
+	ng->room = room;
+	return 0;
+}
+
+static int take_interface(struct pcapng *ng, const struct pcapng_block *block)
+{
+	struct pcapng_interface interface = { .resolution =
+						      DEFAULT_RESOLUTION };
+	uint16_t linktype;
+	uint32_t longest;
+	int r = check_size(ng, block, INTERFACE_SIZE);
+
+	if (r == 0)
+		r = interface_options(ng, block, &interface);
+	if (r == 0)
+		r = more_interfaces(ng, block->offset);
+	if (r < 0)
+		return r;
+	keep_options(ng, block);
+	linktype = load16(block->at + 8, ng->swapped);
+	interface.scale = scale_of(interface.resolution);
+	interface.snaplen = format_snaplen(linktype, pcapng_load(block->at + 12,
+								 ng->swapped));
+	interface.rewritten = rewrite_wanted(linktype, ng->swapped);
+	interface.same = (struct pktio_frame){
+		.linktype = linktype,
+		.ifindex = ng->base + ng->ninterface + 1,
+		.clock = PKTIO_CLOCK_FILE,
+	};
+	if (ng->base + ng->ninterface == 0) {
+		ng->linktype = linktype;
+		ng->snaplen = interface.snaplen;
+	}
+	ng->interfaces[ng->ninterface++] = interface;
+	longest = format_longest(linktype) + MOST_OPTIONS +
+		  PCAPNG_ENHANCED_SIZE + TRAILER_SIZE;
+	if (longest > ng->most)
+		ng->most = longest;
+	return 0;
+}
+
+/* Counts are since the capture began: the last ones hold, and never go back. */
+static void take_statistics(struct pcapng *ng, const struct pcapng_block *block,
+			    struct pktio_stats *stats)
+{
+	struct pcapng_interface *interface;
+	struct pcapng_options options;
+	struct option option;
+	uint64_t dropped = 0;
+	uint32_t i;
+
+	if (block->size < STATISTICS_SIZE + TRAILER_SIZE)
+		return;
+	i = pcapng_load(block->at + PCAPNG_HEADER_SIZE, ng->swapped);
+	if (i >= ng->ninterface)
+		return;
+	interface = &ng->interfaces[i];
+	options = described(ng, block, STATISTICS_SIZE);
+	while (next_option(&options, &option) > 0)
+		if ((option.code == STATISTICS_IFDROP ||
+		     option.code == STATISTICS_OSDROP) &&
+		    option.size == sizeof(uint64_t))
+			dropped += load64(option.value, ng->swapped);
+	if (dropped <= interface->dropped)
+		return;
+	stats->dropped += dropped - interface->dropped;
+	interface->dropped = dropped;
+}
+
+int pcapng_take(struct pcapng *ng, const struct pcapng_block *block,
+		struct pktio_stats *stats)
+{
+	switch (block->type) {
+	case PCAPNG_SECTION:
+		return take_section(ng, block);
+	case INTERFACE:
+		return take_interface(ng, block);
+	case STATISTICS:
+		take_statistics(ng, block, stats);
+		return 0;
+	default:
+		stats->skipped++;
+		return 0;
+	}
+}

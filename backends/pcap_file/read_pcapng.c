@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Frames from the blocks of pcapng files. Nearly every block is an enhanced
+ * packet, and a walk of its own goes through these. It checks whatever the
+ * careful way would, and leaves what it does not like to that, which knows all
+ * kinds of blocks, and what is wrong with one.
+ *
+ * The header of a block stays as it is, for behind the bytes of its packet are
+ * options, which whoever holds the frame may ask for. So the cookie of a frame
+ * says where its block is, and frames have no headroom.
+ */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "pcap_file.h"
+#include "rewrite.h"
+
+/*
+ * A cookie: the chunk in the lower half (PCAP_FILE_CHUNK takes it out), above
+ * it bits that are merge.c's, and one for the byte order; in the upper half
+ * where in the chunk the block is.
+ */
+#define COOKIE_SWAPPED (UINT64_C(1) << 31)
+#define COOKIE_SHIFT 32
+
+#define TRAILER_SIZE 4U
+#define LEAST_SIZE (PCAPNG_ENHANCED_SIZE + TRAILER_SIZE)
+#define LEAST_OPTIONS 4U
+
+/* ---- The fast way ------------------------------------------------------- */
+
+static inline __attribute__((always_inline)) unsigned
+walk_enhanced(struct pcap_file *p, struct pktio_frame *frames, unsigned n,
+	      bool swapped)
+{
+	struct chunks *c = &p->reader.chunks;
+	const struct pcapng *ng = &p->reader.pcapng;
+	const struct pcapng_interface *interfaces = ng->interfaces;
+	const uint32_t ninterface = ng->ninterface;
+	const uint32_t most = ng->most;
+	const uint8_t *const memory = c->all[c->current].memory;
+	const uint64_t cookie = c->current | (swapped ? COOKIE_SWAPPED : 0);
+	const uint8_t *const end = c->end;
+	uint8_t *at = c->at;
+	uint64_t bytes = 0;
+	uint64_t truncated = 0;
+	unsigned i = 0;
+
+	for (; i < n; i++) {
+		const struct pcapng_interface *interface;
+		struct pktio_frame *f = &frames[i];
+		size_t left = (size_t)(end - at);
+		uint32_t size, number, caplen, wirelen, options;
+		uint64_t ticks;
+
+		if (left < LEAST_SIZE ||
+		    pcapng_load(at, swapped) != PCAPNG_ENHANCED)
+			break;
+		size = pcapng_load(at + 4, swapped);
+		number = pcapng_load(at + 8, swapped);
+		caplen = pcapng_load(at + 20, swapped);
+		wirelen = pcapng_load(at + 24, swapped);
+		if (size < LEAST_SIZE || size > left || size > most ||
+		    size % 4 != 0 || caplen > size - LEAST_SIZE ||
+		    number >= ninterface ||
+		    pcapng_load(at + size - TRAILER_SIZE, swapped) != size)
+			break;
+		interface = &interfaces[number];
+		ticks = (uint64_t)pcapng_load(at + 12, swapped) << 32 |
+			pcapng_load(at + 16, swapped);
+		if (__builtin_expect(interface->rewritten, 0))
+			rewrite_frame(interface->same.linktype, swapped,
+				      at + PCAPNG_ENHANCED_SIZE, caplen,
+				      &wirelen);
+		*f = interface->same;
+		f->data = at + PCAPNG_ENHANCED_SIZE;
+		f->ts = interface->offset +
+			(__builtin_expect(interface->scale != 0, 1) ?
+				 ticks * interface->scale :
+				 pcapng_time(interface, ticks));
+		f->cookie = cookie | (uint64_t)(at - memory) << COOKIE_SHIFT;
+		f->caplen = caplen;
+		f->wirelen = wirelen;
+		f->flags = PKTIO_F_WRITABLE |
+			   (caplen < wirelen ? PKTIO_F_TRUNCATED : 0);
+		options = (caplen + 3) & ~3U;
+		if (options + LEAST_OPTIONS <= size - LEAST_SIZE)
+			pcapng_flags(f, (struct pcapng_options){
+						.at = f->data + options,
+						.end = at + size - TRAILER_SIZE,
+						.swapped = swapped,
+						.of_packet = true });
+		bytes += caplen;
+		truncated += caplen < wirelen;
+		at += size;
+	}
+	c->at = at;
+	c->all[c->current].held += i;
+	p->ring.stats.received += i;
+	p->ring.stats.received_bytes += bytes;
+	p->ring.stats.truncated += truncated;
+	return i;
+}
+
+/* For one byte order each, so that neither looks for it at every field. */
+static __attribute__((noinline)) unsigned
+walk_native(struct pcap_file *p, struct pktio_frame *frames, unsigned n)
+{
+	return walk_enhanced(p, frames, n, false);
+}
+
+static __attribute__((noinline)) unsigned
+walk_swapped(struct pcap_file *p, struct pktio_frame *frames, unsigned n)
+{
+	return walk_enhanced(p, frames, n, true);
+}
+
+/* ---- The careful way ---------------------------------------------------- */
+
+/* The block that is next: as pcapng_look(). */
+static int64_t look(struct pcap_file *p, struct pcapng_block *block)
+{
+	const struct chunks *c = &p->reader.chunks;
+	size_t left = (size_t)(c->end - c->at);
+
+	return pcapng_look(&p->reader.pcapng, c->at, left,
+			   p->reader.offset - left, block);
+}
+
+/* Passes over whole blocks that are no packets. As pcapng_look(), again. */
+static int64_t next_packet(struct pcap_file *p, struct pcapng_block *block)
+{
+	int64_t r;
+
+	while ((r = look(p, block)) == 0 && !pcapng_is_packet(block->type)) {
+		r = pcapng_take(&p->reader.pcapng, block, &p->ring.stats);
+		if (r < 0)
+			break;
+		p->reader.chunks.at += block->size;
+	}
+	return r;
+}
+
+static void make_frame(struct pcap_file *p, const struct pcapng_block *block,
+		       const struct pcapng_packet *packet,
+		       struct pktio_frame *ret)
+{
+	const struct pcapng *ng = &p->reader.pcapng;
+	const struct pcapng_interface *interface =
+		&ng->interfaces[packet->interface];
+	struct chunks *c = &p->reader.chunks;
+	uint64_t place = (uint64_t)(c->at - c->all[c->current].memory);
+	uint8_t *data = c->at + packet->start;
+	uint32_t wirelen = packet->wirelen;
+	struct pcapng_options options;
+
+	if (interface->rewritten)
+		rewrite_frame(interface->same.linktype, ng->swapped, data,
+			      packet->caplen, &wirelen);
+	*ret = interface->same;
+	ret->data = data;
+	ret->ts = interface->offset +
+		  (interface->scale ? packet->ticks * interface->scale :
+				      pcapng_time(interface, packet->ticks));
+	ret->cookie = c->current | (ng->swapped ? COOKIE_SWAPPED : 0) |
+		      place << COOKIE_SHIFT;
+	ret->caplen = packet->caplen;
+	ret->wirelen = wirelen;
+	ret->flags = PKTIO_F_WRITABLE |
+		     (packet->caplen < wirelen ? PKTIO_F_TRUNCATED : 0) |
+		     (packet->lost ? PKTIO_F_LOSS : 0);
+	if (packet->timeless)
+		ret->clock = PKTIO_CLOCK_UNKNOWN;
+	if (pcapng_packet_options(block->at, ng->swapped, &options))
+		pcapng_flags(ret, options);
+	c->all[c->current].held++;
+	c->at += block->size;
+	p->ring.stats.received++;
+	p->ring.stats.received_bytes += packet->caplen;
+	p->ring.stats.truncated += packet->caplen < wirelen;
+}
+
+/* A frame of any kind; false when there is none, for whatever reason. */
+static bool read_packet(struct pcap_file *p, struct pktio_frame *ret)
+{
+	struct pcapng_block block;
+	struct pcapng_packet packet;
+
+	if (next_packet(p, &block) != 0 ||
+	    pcapng_packet(&p->reader.pcapng, &block, &packet) < 0)
+		return false;
+	make_frame(p, &block, &packet, ret);
+	return true;
+}
+
+static int pcapng_walk(struct pcap_file *p, struct pktio_frame *frames,
+		       unsigned n)
+{
+	unsigned i = 0;
+
+	while (i < n) {
+		i += p->reader.pcapng.swapped ?
+			     walk_swapped(p, frames + i, n - i) :
+			     walk_native(p, frames + i, n - i);
+		if (i == n || !read_packet(p, frames + i))
+			break;
+		i++;
+	}
+	return (int)i;
+}
+
+static size_t pcapng_need(struct pcap_file *p)
+{
+	struct pcapng_block block;
+	struct pcapng_packet packet;
+	int64_t r = next_packet(p, &block);
+
+	if (r > 0)
+		return (size_t)r;
+	if (r == 0)
+		r = pcapng_packet(&p->reader.pcapng, &block, &packet);
+	p->reader.pcapng_code = (int)r;
+	return r == 0 ? block.size : 0;
+}
+
+/* pcapng_need() has just left the words. */
+static int pcapng_damaged(struct pcap_file *p)
+{
+	return pktio_fail(&p->ring, p->reader.pcapng_code, "%s%s", p->name,
+			  p->reader.pcapng.why);
+}
+
+/* ---- Options ------------------------------------------------------------ */
+
+int pcap_file_frame_option(struct pktio_ring *r, const struct pktio_frame *f,
+			   uint16_t code, unsigned index, void *buf,
+			   size_t size)
+{
+	struct pcap_file *p = pcap_file_of(r);
+	const struct chunks *c = &p->reader.chunks;
+	uint32_t chunk = (uint32_t)(f->cookie & PCAP_FILE_CHUNK);
+	size_t place = (size_t)(f->cookie >> COOKIE_SHIFT);
+	bool swapped = f->cookie & COOKIE_SWAPPED;
+	struct pcapng_options options;
+	const uint8_t *block;
+
+	if (!(r->info.mode & PKTIO_RECV) || p->reader.walk != pcapng_walk)
+		return -ENOENT;
+	/* What was never ours has no block, but must do no harm. */
+	if (chunk >= c->count || !c->all[chunk].memory ||
+	    place + LEAST_SIZE > c->all[chunk].size)
+		return -ENOENT;
+	block = c->all[chunk].memory + place;
+	if (pcapng_load(block + 4, swapped) > c->all[chunk].size - place)
+		return -ENOENT;
+	if (!pcapng_packet_options(block, swapped, &options))
+		return -ENOENT;
+	return pcapng_option(options, code, index, buf, size);
+}
+
+/* A pcap file says but one thing: how long the checksums in its frames are. */
+static int fcs_length(const struct format *format, uint16_t code,
+		      unsigned index, void *buf, size_t size)
+{
+	if (code != PKTIO_INTERFACE_FCS_LENGTH || index > 0 ||
+	    format->fcs_bits < 0)
+		return -ENOENT;
+	if (size > 0)
+		*(uint8_t *)buf = (uint8_t)format->fcs_bits;
+	return 1;
+}
+
+int pcap_file_interface_option(struct pktio_ring *r, uint32_t ifindex,
+			       uint16_t code, unsigned index, void *buf,
+			       size_t size)
+{
+	struct pcap_file *p = pcap_file_of(r);
+	const struct pcapng *ng = &p->reader.pcapng;
+	const struct pcapng_kept *kept;
+	struct pcapng_options options;
+
+	if (!(r->info.mode & PKTIO_RECV))
+		return -ENOENT;
+	if (p->reader.walk != pcapng_walk)
+		return ifindex == 0 ? fcs_length(&p->reader.format, code, index,
+						 buf, size) :
+				      -ENOENT;
+	if (ifindex == 0 || ifindex > ng->nkept)
+		return -ENOENT;
+	kept = &ng->kept[ifindex - 1];
+	options = (struct pcapng_options){ .at = ng->kept_bytes + kept->start,
+					   .end = ng->kept_bytes + kept->start +
+						  kept->size,
+					   .swapped = kept->swapped };
+	return pcapng_option(options, code, index, buf, size);
+}
+
+/* ---- Begin -------------------------------------------------------------- */
+
+void pcap_file_begin_pcapng(struct pcap_file *p)
+{
+	struct reader *reader = &p->reader;
+
+	pcapng_free(&reader->pcapng);
+	reader->walk = pcapng_walk;
+	reader->need = pcapng_need;
+	reader->damaged = pcapng_damaged;
+	reader->record = "block";
+}

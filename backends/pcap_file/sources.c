@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Which files are meant. The regular ones of a directory whose names do not
+ * begin with a dot, whatever else is in it; or those of a pattern, where only
+ * directories are passed over, for others were asked for. Names are ordered as
+ * people count, file2 before file10, which is how rotating writers number
+ * theirs.
+ */
+#include "sources.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <glob.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <pktio/backend.h>
+
+static int add(struct sources *s, char *name)
+{
+	if (s->n == s->room) {
+		size_t room = s->room ? s->room * 2 : 64;
+		char **names = realloc(s->names, room * sizeof(names[0]));
+
+		if (!names)
+			return -ENOMEM;
+		s->names = names;
+		s->room = room;
+	}
+	s->names[s->n++] = name;
+	return 0;
+}
+
+/* Takes over `name` of the heap, if it is that of a file to be read. */
+static int consider(struct sources *s, struct pktio_ring *r, char *name,
+		    bool asked_for)
+{
+	struct stat stat_of;
+	int code = 0;
+
+	if (!name)
+		return pktio_fail(r, -ENOMEM, "out of memory");
+	/* What cannot be looked at fails when its turn comes, with words. */
+	if (stat(name, &stat_of) < 0 || S_ISREG(stat_of.st_mode))
+		code = add(s, name);
+	else if (S_ISDIR(stat_of.st_mode) || !asked_for)
+		code = 1;
+	else
+		code = pktio_fail(
+			r, -EINVAL,
+			"'%s' is no regular file, and several are read only if all are",
+			name);
+	if (code == -ENOMEM)
+		pktio_fail(r, -ENOMEM, "out of memory");
+	if (code != 0)
+		free(name);
+	return code < 0 ? code : 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strverscmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int finish(struct sources *s, struct pktio_ring *r, const char *target)
+{
+	if (s->n == 0)
+		return pktio_fail(r, -ENOENT, "there is no file in '%s'",
+				  target);
+	qsort(s->names, s->n, sizeof(s->names[0]), compare);
+	return 1;
+}
+
+static int find_in_directory(struct sources *s, struct pktio_ring *r,
+			     const char *target)
+{
+	DIR *dir = opendir(target);
+	struct dirent *entry;
+	int code = 0;
+
+	if (!dir)
+		return pktio_fail(r, -errno, "cannot open '%s' to read: %s",
+				  target, strerror(errno));
+	while (code == 0 && (entry = readdir(dir))) {
+		char *name = NULL;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		if (asprintf(&name, "%s/%s", target, entry->d_name) < 0)
+			name = NULL;
+		code = consider(s, r, name, false);
+	}
+	closedir(dir);
+	return code < 0 ? code : finish(s, r, target);
+}
+
+static int find_by_pattern(struct sources *s, struct pktio_ring *r,
+			   const char *target)
+{
+	glob_t found = { 0 };
+	int code = glob(target, GLOB_NOSORT, NULL, &found);
+
+	if (code == GLOB_NOSPACE)
+		code = pktio_fail(r, -ENOMEM, "out of memory");
+	else if (code != 0)
+		code = pktio_fail(r, -ENOENT, "no file is called like '%s'",
+				  target);
+	for (size_t i = 0; code == 0 && i < found.gl_pathc; i++)
+		code = consider(s, r, strdup(found.gl_pathv[i]), true);
+	globfree(&found);
+	return code < 0 ? code : finish(s, r, target);
+}
+
+int sources_find(struct sources *ret, struct pktio_ring *r, const char *target)
+{
+	struct stat stat_of;
+	bool there = stat(target, &stat_of) == 0;
+	int code = 0;
+
+	*ret = (struct sources){ 0 };
+	if (strcmp(target, "-") == 0)
+		return 0;
+	if (there && S_ISDIR(stat_of.st_mode))
+		code = find_in_directory(ret, r, target);
+	else if (!there && errno == ENOENT && strpbrk(target, "*?["))
+		code = find_by_pattern(ret, r, target);
+	if (code < 0)
+		sources_free(ret);
+	return code;
+}
+
+void sources_free(struct sources *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		free(s->names[i]);
+	free(s->names);
+	*s = (struct sources){ 0 };
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The three kinds of sources.
+ *
+ * As it is: read(2) into the caller's buffer, and nothing else. What is no
+ * regular file is polled before it is read; making it non-blocking would change
+ * it for every process that shares it.
+ *
+ * Compressed, as its first bytes say: through unpack.c, with a thread of its
+ * own (ahead.c). A regular file gets it only with the second read, for many are
+ * done by then; one that may run dry at once, for the thread is who waits.
+ *
+ * Followed: where a regular file ends, inotify tells when there is more. The
+ * file is the one that was opened, as long as it has a name, be it a new one.
+ * Once it has none left, it ends where it ends. When it is cut shorter than
+ * what was read, somebody writes something else into it: an error.
+ */
+#include "stream.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+__attribute__((format(printf, 3, 4))) static int
+fail(struct stream *s, int code, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(s->why, sizeof(s->why), format, args);
+	va_end(args);
+	return code;
+}
+
+/* ---- Read --------------------------------------------------------------- */
+
+static ssize_t read_plain(struct stream *s, uint8_t *to, size_t size)
+{
+	ssize_t n = s->head_end - s->head_at;
+
+	if (n == 0) {
+		n = read(s->fd, to, size);
+		return n < 0 ? fail(s, -errno, "%s", strerror(errno)) : n;
+	}
+	if ((size_t)n > size)
+		n = (ssize_t)size;
+	memcpy(to, s->head + s->head_at, (size_t)n);
+	s->head_at = (uint8_t)(s->head_at + n);
+	return n;
+}
+
+/* Takes away what made the descriptor readable, before the file is looked at.
+ */
+static void drain_notify(const struct stream *s)
+{
+	_Alignas(struct inotify_event) char
+		events[sizeof(struct inotify_event) + NAME_MAX + 1];
+
+	while (read(s->notify, events, sizeof(events)) > 0)
+		;
+}
+
+static ssize_t read_followed(struct stream *s, uint8_t *to, size_t size)
+{
+	struct stat stat;
+	ssize_t n = read_plain(s, to, size);
+
+	if (n == 0) {
+		drain_notify(s);
+		/* In this order: what has no name now gets no more bytes that
+		 * matter. */
+		if (fstat(s->fd, &stat) < 0)
+			return fail(s, -errno, "%s", strerror(errno));
+		n = read_plain(s, to, size);
+		if (n == 0 && (uint64_t)stat.st_size < s->offset)
+			return fail(
+				s, -ESTALE,
+				"it was cut to %lld bytes, and is not the file any more that was followed",
+				(long long)stat.st_size);
+		if (n == 0 && stat.st_nlink > 0)
+			return -EAGAIN;
+	}
+	if (n > 0)
+		s->offset += (uint64_t)n;
+	return n;
+}
+
+static ssize_t read_unpacked(struct stream *s, uint8_t *to, size_t size)
+{
+	ssize_t n;
+	int code;
+
+	if (!s->ahead && s->threaded && s->warm) {
+		s->ahead = ahead_new(s->unpack, &code);
+		/* Then without: it is only slower. */
+		s->threaded = s->ahead != NULL;
+	}
+	s->warm = true;
+	n = s->ahead ? ahead_read(s->ahead, to, size) :
+		       unpack_some(s->unpack, to, size);
+	if (n < 0 && n != -EAGAIN)
+		return fail(s, (int)n, "%s", s->unpack->why);
+	return n;
+}
+
+ssize_t stream_read(struct stream *s, uint8_t *to, size_t size)
+{
+	if (s->unpack)
+		return read_unpacked(s, to, size);
+	if (s->notify >= 0)
+		return read_followed(s, to, size);
+	return read_plain(s, to, size);
+}
+
+bool stream_ready(const struct stream *s)
+{
+	struct pollfd fd = { .fd = s->poll_fd, .events = POLLIN };
+
+	/* Reading the first two never waits, they say so instead. */
+	return s->regular || s->unpack || s->head_at < s->head_end ||
+	       poll(&fd, 1, 0) != 0;
+}
+
+const char *stream_codec(const struct stream *s)
+{
+	return s->unpack ? s->unpack->codec->name : NULL;
+}
+
+/* ---- Open and close ----------------------------------------------------- */
+
+/* Without moving on. How many bytes are there, or -1 and errno. */
+static ssize_t peek_regular(struct stream *s)
+{
+	s->begin = lseek(s->fd, 0, SEEK_CUR);
+	s->offset = (uint64_t)s->begin;
+	if (s->begin < 0)
+		return -1;
+	return pread(s->fd, s->head, STREAM_HEAD_SIZE, s->begin);
+}
+
+/* The same; they wait in s->head to be read again. */
+static ssize_t peek_once(struct stream *s)
+{
+	struct pollfd fd = { .fd = s->fd, .events = POLLIN };
+	ssize_t n = 1;
+
+	while (s->head_end < CODEC_MAGIC_SIZE && n > 0) {
+		n = read(s->fd, s->head + s->head_end,
+			 STREAM_HEAD_SIZE - s->head_end);
+		if (n < 0 && errno == EAGAIN)
+			n = poll(&fd, 1, -1);
+		else if (n > 0)
+			s->head_end = (uint8_t)(s->head_end + n);
+	}
+	return n < 0 ? -1 : s->head_end;
+}
+
+static int open_unpack(struct stream *s, const struct codec *codec,
+		       uint64_t window)
+{
+	int code;
+
+	s->unpack = calloc(1, sizeof(*s->unpack));
+	if (!s->unpack)
+		return fail(s, -ENOMEM, "out of memory");
+	s->unpack->codec = codec;
+	s->unpack->fd = s->fd;
+	s->unpack->regular = s->regular;
+	s->unpack->window = window;
+	if (unpack_open(s->unpack) < 0)
+		return fail(s, -ENOMEM, "out of memory");
+	if (!s->regular)
+		unpack_feed(s->unpack, s->head, s->head_end);
+	if (s->regular)
+		return 0;
+	s->ahead = ahead_new(s->unpack, &code);
+	if (!s->ahead)
+		return fail(s, code, "cannot start a thread to unpack it: %s",
+			    strerror(-code));
+	s->poll_fd = ahead_fd(s->ahead);
+	return 0;
+}
+
+static int open_followed(struct stream *s)
+{
+	char path[64];
+
+	if (!s->regular)
+		return fail(
+			s, -EINVAL,
+			"only a regular file is followed, others wait anyway; leave out 'follow'");
+	/* By descriptor: the name may be another file's by now. */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", s->fd);
+	s->notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (s->notify < 0 ||
+	    inotify_add_watch(s->notify, path, IN_MODIFY | IN_ATTRIB) < 0)
+		return fail(s, -errno, "cannot be followed: inotify: %s",
+			    strerror(errno));
+	s->poll_fd = s->notify;
+	return 0;
+}
+
+int stream_open(struct stream *s, int fd, const struct stream_conf *conf)
+{
+	const struct codec *codec;
+	ssize_t n;
+
+	*s = (struct stream){ .fd = fd,
+			      .poll_fd = conf->regular ? -1 : fd,
+			      .notify = -1,
+			      .regular = conf->regular,
+			      .threaded = conf->threaded };
+	n = s->regular ? peek_regular(s) : peek_once(s);
+	if (n < 0)
+		return fail(s, -errno, "cannot read: %s", strerror(errno));
+	codec = unpack_codec(s->head, (size_t)n);
+	if (conf->follow && codec)
+		return fail(
+			s, -ENOTSUP,
+			"compressed by %s, and only files that are not can be followed",
+			codec->name);
+	if (conf->follow)
+		return open_followed(s);
+	return codec ? open_unpack(s, codec, conf->window) : 0;
+}
+
+static void close_unpack(struct stream *s)
+{
+	s->ahead = ahead_free(s->ahead);
+	if (s->unpack)
+		unpack_close(s->unpack);
+	free(s->unpack);
+	s->unpack = NULL;
+}
+
+int stream_rewind(struct stream *s, off_t begin)
+{
+	const struct codec *codec = s->unpack ? s->unpack->codec : NULL;
+	uint64_t window = codec ? s->unpack->window : 0;
+
+	close_unpack(s);
+	s->warm = false;
+	s->offset = (uint64_t)begin;
+	if (lseek(s->fd, begin, SEEK_SET) < 0)
+		return fail(s, -errno, "%s", strerror(errno));
+	return codec ? open_unpack(s, codec, window) : 0;
+}
+
+void stream_close(struct stream *s)
+{
+	close_unpack(s);
+	if (s->notify >= 0)
+		close(s->notify);
+	s->notify = -1;
+}

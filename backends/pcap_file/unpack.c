@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Compressed files. What is read goes through the codec frame by frame; between
+ * frames are those that zstd and lz4 call skippable, and nothing else: what
+ * stands there instead is an error, and not the end, for it was meant to be
+ * read.
+ */
+#include "unpack.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <pktio/pktio.h>
+
+#define INPUT_SIZE ((size_t)128 << 10)
+
+#define SKIPPABLE 0x184d2a50U /* and 15 more */
+#define SKIPPABLE_MASK 0xfffffff0U
+#define SKIPPABLE_HEADER 8U
+
+static const struct codec *const codecs[] = { &codec_gzip, &codec_zstd,
+					      &codec_lz4 };
+
+static uint32_t load(const uint8_t *from)
+{
+	return (uint32_t)from[0] | (uint32_t)from[1] << 8 |
+	       (uint32_t)from[2] << 16 | (uint32_t)from[3] << 24;
+}
+
+/*
+ * A skippable frame belongs to zstd or lz4; which one is decided by the next
+ * frame, so that any of the two stands for both until then.
+ */
+const struct codec *unpack_codec(const uint8_t *bytes, size_t size)
+{
+	uint32_t magic;
+
+	if (size < CODEC_MAGIC_SIZE)
+		return NULL;
+	magic = load(bytes);
+	for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++)
+		if ((magic & codecs[i]->mask) == codecs[i]->magic)
+			return codecs[i];
+	return (magic & SKIPPABLE_MASK) == SKIPPABLE ? &codec_zstd : NULL;
+}
+
+int unpack_open(struct unpack *u)
+{
+	u->memory = malloc(INPUT_SIZE);
+	u->state = u->codec->open(u->window);
+	if (!u->memory || !u->state) {
+		unpack_close(u);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void unpack_close(struct unpack *u)
+{
+	if (u->state)
+		u->codec->close(u->state);
+	free(u->memory);
+	u->state = NULL;
+	u->memory = NULL;
+}
+
+void unpack_feed(struct unpack *u, const uint8_t *bytes, size_t size)
+{
+	memcpy(u->memory + u->end, bytes, size);
+	u->end += size;
+	u->read += size;
+}
+
+/* There is no more, for this reason. */
+static void stop(struct unpack *u, int code, const char *what, const char *why)
+{
+	uint64_t at = u->read - (u->end - u->at);
+
+	u->code = code;
+	snprintf(u->why, sizeof(u->why),
+		 "%s %s at byte %" PRIu64 " of the file, %" PRIu64
+		 " bytes unpacked%s%s",
+		 what, u->codec->name, at, u->made, why[0] ? ": " : "", why);
+}
+
+/* 1 when there was more to read, 0 at the end, or -errno. */
+static int fill(struct unpack *u)
+{
+	struct pollfd fd = { .fd = u->fd, .events = POLLIN };
+	ssize_t n;
+
+	if (!u->regular && poll(&fd, 1, 0) == 0)
+		return -EAGAIN;
+	memmove(u->memory, u->memory + u->at, u->end - u->at);
+	u->end -= u->at;
+	u->at = 0;
+	do
+		n = read(u->fd, u->memory + u->end, INPUT_SIZE - u->end);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	u->end += (size_t)n;
+	u->read += (uint64_t)n;
+	u->ended = n == 0;
+	return n > 0;
+}
+
+/* The first frame of all may turn out to be of the other codec. */
+static int change_codec(struct unpack *u, const struct codec *codec)
+{
+	void *state;
+
+	if (codec == u->codec)
+		return 0;
+	state = codec->open(u->window);
+	if (!state)
+		return -ENOMEM;
+	u->codec->close(u->state);
+	u->codec = codec;
+	u->state = state;
+	return 0;
+}
+
+/* Zeros behind the last frame, which nobody minds. False: there is more. */
+static bool skip_padding(struct unpack *u)
+{
+	while (u->codec->padded && u->at < u->end && u->memory[u->at] == 0)
+		u->at++;
+	return u->at == u->end;
+}
+
+/* Between frames. True when bytes are wanted. */
+static bool begin_frame(struct unpack *u)
+{
+	const struct codec *codec;
+	size_t left;
+
+	if (skip_padding(u) && u->ended) {
+		u->code = PKTIO_EOF;
+		return false;
+	}
+	left = u->end - u->at;
+	if (left < SKIPPABLE_HEADER && !u->ended)
+		return true;
+	codec = unpack_codec(u->memory + u->at, left);
+	if (codec && (load(u->memory + u->at) & SKIPPABLE_MASK) == SKIPPABLE &&
+	    left >= SKIPPABLE_HEADER && u->codec != &codec_gzip) {
+		u->skip = load(u->memory + u->at + CODEC_MAGIC_SIZE);
+		u->at += SKIPPABLE_HEADER;
+	} else if (codec && (codec == u->codec || u->made == 0)) {
+		u->inside = true;
+		if (change_codec(u, codec) < 0)
+			stop(u, -ENOMEM, "cannot unpack", "out of memory");
+	} else {
+		stop(u, -EBADMSG, "what follows is not", "");
+	}
+	return false;
+}
+
+/* In a skippable frame. True when bytes are wanted. */
+static bool skip_frame(struct unpack *u)
+{
+	size_t left = u->end - u->at;
+	size_t n = left < u->skip ? left : (size_t)u->skip;
+
+	u->at += n;
+	u->skip -= n;
+	if (u->skip == 0 || !u->ended)
+		return u->skip > 0;
+	stop(u, -EBADMSG, "truncated", "the file ends in a skippable frame");
+	return false;
+}
+
+static void fail_frame(struct unpack *u, int code, const char *why)
+{
+	char words[128];
+
+	if (code == -EFBIG) {
+		snprintf(words, sizeof(words),
+			 "it needs a window above %" PRIu64
+			 " KiB; raise 'window'",
+			 u->window >> 10);
+		why = words;
+	}
+	stop(u, code, code == -EBADMSG ? "damaged" : "cannot unpack", why);
+}
+
+/* In a frame. True when bytes are wanted. */
+static bool run_frame(struct unpack *u, struct codec_io *io)
+{
+	size_t had = io->out_size;
+	int r;
+
+	io->in = u->memory + u->at;
+	io->in_size = u->end - u->at;
+	r = u->codec->run(u->state, io);
+	u->at = u->end - io->in_size;
+	u->made += had - io->out_size;
+	if (r < 0)
+		fail_frame(u, r, io->why);
+	else if (r > 0)
+		u->inside = false;
+	else if (io->out_size > 0 && u->ended)
+		stop(u, -EBADMSG, "truncated", "the file ends in a frame");
+	return r == 0 && io->out_size > 0 && !u->ended;
+}
+
+/* NOLINTNEXTLINE(readability-non-const-parameter): written through io */
+ssize_t unpack_some(struct unpack *u, uint8_t *to, size_t size)
+{
+	struct codec_io io = { .out = to, .out_size = size };
+
+	while (io.out_size > 0 && u->code == 0) {
+		bool hungry;
+		int r;
+
+		if (u->skip > 0)
+			hungry = skip_frame(u);
+		else if (u->inside)
+			hungry = run_frame(u, &io);
+		else
+			hungry = begin_frame(u);
+		if (!hungry)
+			continue;
+		r = fill(u);
+		if (r == -EAGAIN)
+			break;
+		if (r < 0)
+			stop(u, r, "cannot read", strerror(-r));
+	}
+	if (io.out_size < size)
+		return (ssize_t)(size - io.out_size);
+	if (u->code == 0)
+		return -EAGAIN;
+	return u->code == PKTIO_EOF ? 0 : u->code;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef PKTIO_PCAP_FILE_WRITE_PCAPNG_H
+#define PKTIO_PCAP_FILE_WRITE_PCAPNG_H
+
+/*
+ * The blocks of a pcapng file, made in memory, in the byte order of this
+ * machine. One section: a header, a description of each interface before its
+ * first packet, packets, and at the end how many there were of each interface.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pktio/pktio.h>
+
+#define WRITE_PCAPNG_TEXT_MOST 0xfffcU /* of a text; more of it is cut */
+#define WRITE_PCAPNG_IDB_MOST 64U
+#define WRITE_PCAPNG_ISB_MOST 80U
+/* Of a packet: without its bytes, and with padding and options. */
+#define WRITE_PCAPNG_EPB_MOST 47U
+
+/* Frames of one link type that were seen at one place. */
+struct write_pcapng_if {
+	uint32_t ifindex;
+	uint16_t linktype;
+	uint64_t first, last; /* ns: the earliest and the latest time */
+	uint64_t frames, lost;
+};
+
+struct write_pcapng {
+	struct write_pcapng_if *ifs; /* by interface id */
+	uint32_t nifs, room, recent;
+	uint32_t nwritten; /* of them: so many descriptions are in the file */
+	uint32_t snaplen;
+	bool us;    /* times in microseconds, not nanoseconds */
+	bool names; /* name interfaces as this machine does */
+};
+
+/* What there is to say of the whole file; "" says nothing. */
+struct write_pcapng_texts {
+	const char *comment, *hardware, *os, *application;
+};
+
+/* How many bytes the header of a section takes, and the header itself. */
+size_t write_pcapng_shb_size(const struct write_pcapng_texts *texts);
+size_t write_pcapng_shb(uint8_t *to, const struct write_pcapng_texts *texts);
+
+/*
+ * write_pcapng_add - another interface, and its description to `to`
+ *
+ * Returns its length, at most WRITE_PCAPNG_IDB_MOST; 0 when out of memory.
+ */
+size_t write_pcapng_add(struct write_pcapng *w, uint8_t *to, uint16_t linktype,
+			uint32_t ifindex);
+
+/* write_pcapng_isb - the statistics of an interface; returns the length */
+size_t write_pcapng_isb(uint8_t *to, const struct write_pcapng *w, uint32_t id);
+
+/*
+ * write_pcapng_epb - a packet, the head and the tail of it: `caplen` bytes of
+ * data go between
+ *
+ * Returns where the data go, and *end is the end of the block. What is known of
+ * direction and checksum is taken from the frame.
+ */
+uint8_t *write_pcapng_epb(struct write_pcapng *w, uint8_t *to, uint32_t id,
+			  const struct pktio_frame *f, uint32_t caplen,
+			  uint32_t wirelen, uint8_t **end);
+
+/* A block that was made: its length, and what of it is a packet. */
+struct write_pcapng_block {
+	size_t size;
+	bool idb, packet;
+	uint32_t id, caplen; /* of a packet */
+};
+struct write_pcapng_block write_pcapng_block(const uint8_t *at);
+
+/* The id of an interface, -1: it has none yet. */
+static inline int64_t write_pcapng_find(struct write_pcapng *w,
+					uint16_t linktype, uint32_t ifindex)
+{
+	for (uint32_t i = 0, id = w->recent; i < w->nifs; i++) {
+		const struct write_pcapng_if *at = &w->ifs[id];
+
+		if (at->linktype == linktype && at->ifindex == ifindex) {
+			w->recent = id;
+			return id;
+		}
+		id = id + 1 < w->nifs ? id + 1 : 0;
+	}
+	return -1;
+}
+
+#endif

@@ -1,0 +1,637 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What cannot be written is told and counted, and what was written is safe. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "expect.h"
+#include "written.h"
+
+TestSuite(writer_failure, .fini = scratch_remove);
+
+static const char *const names[] = { "a.pcap", "a.pcapng", "a.pcap.gz",
+				     "a.pcapng.zst", "a.pcap.lz4" };
+#define NNAMES (sizeof(names) / sizeof(names[0]))
+
+/* ---- Files that cannot grow --------------------------------------------- */
+
+/* No file of this process may become longer. */
+static void limit_file_size(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	signal(SIGXFSZ, SIG_IGN);
+	REQUIRE_EQ(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes;
+	REQUIRE_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* Criterion reports through a file, which must be allowed again. */
+static void unlimit_file_size(void)
+{
+	struct rlimit limit;
+
+	REQUIRE_EQ(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = limit.rlim_max;
+	REQUIRE_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/*
+ * Injects one frame after the other until one fails. Which of them are in the
+ * file is what stats tell.
+ */
+static unsigned fill(struct pktio_ring *ring, const struct frames *of, int *ret)
+{
+	uint8_t *room = malloc(of->longest + 8);
+	unsigned i = 0;
+
+	REQUIRE(room, "out of memory");
+	for (*ret = 1; *ret == 1 && i < 100000; i += *ret == 1) {
+		struct pktio_frame f = frames_make(of, i, room);
+
+		*ret = pktio_inject(ring, &f, 1);
+	}
+	free(room);
+	return i;
+}
+
+static void expect_failed(struct pktio_ring *ring, int code, unsigned taken)
+{
+	struct pktio_stats stats = stats_of(ring);
+	char words[32];
+
+	snprintf(words, sizeof(words), "; %u frames are lost",
+		 (unsigned)stats.send_failed);
+	EXPECT(strstr(pktio_strerror(ring), strerror(-code)) &&
+		       strstr(pktio_strerror(ring), words),
+	       "'%s'", pktio_strerror(ring));
+	EXPECT_EQ(stats.sent + stats.send_failed, taken);
+	EXPECT(stats.sent > 0 && stats.send_failed > 0, "%u sent, %u failed",
+	       (unsigned)stats.sent, (unsigned)stats.send_failed);
+}
+
+/* The frames that were sent are there, and one that is sent after is, too. */
+static void expect_goes_on(struct pktio_ring *ring, const char *path,
+			   const struct frames *of)
+{
+	unsigned sent = (unsigned)stats_of(ring).sent;
+	struct capture expected = frames_expected(of, 0, sent, 1, 262144);
+
+	expect_written(path, &expected, path);
+	capture_free(&expected);
+	EXPECT_EQ(frames_inject(ring, of, sent, sent + 30), 30);
+	EXPECT_EQ(pktio_flush(ring), 0);
+	EXPECT_EQ(stats_of(ring).sent, sent + 30);
+	pktio_close(ring);
+	expected = frames_expected(of, 0, sent + 30, 1, 262144);
+	expect_written(path, &expected, path);
+	capture_free(&expected);
+}
+
+Test(writer_failure, a_file_that_may_not_grow_ends_with_a_whole_frame)
+{
+	struct frames of = { .seed = 1, .longest = 1500, .ifs = 4 };
+
+	for (size_t i = 0; i < NNAMES; i++) {
+		const char *path = scratch(names[i]);
+		struct pktio_ring *ring =
+			open_file(path, "?buffer-size=4K", PKTIO_SEND);
+		unsigned taken;
+		int r;
+
+		limit_file_size(100001);
+		taken = fill(ring, &of, &r);
+		unlimit_file_size();
+		EXPECT_EQ(r, -EFBIG);
+		expect_failed(ring, -EFBIG, taken);
+		expect_goes_on(ring, path, &of);
+	}
+}
+
+Test(writer_failure, a_flush_that_fails_tells_of_all_that_is_lost)
+{
+	struct frames of = { .seed = 2, .longest = 1500 };
+
+	for (size_t i = 0; i < NNAMES; i++) {
+		const char *path = scratch(names[i]);
+		struct pktio_ring *ring = open_file(path, "", PKTIO_SEND);
+
+		EXPECT_EQ(frames_inject(ring, &of, 0, 50), 50);
+		EXPECT_EQ(pktio_flush(ring), 0);
+		EXPECT_EQ(frames_inject(ring, &of, 50, 100), 50);
+		limit_file_size(1000);
+		EXPECT_EQ(pktio_flush(ring), -EFBIG);
+		unlimit_file_size();
+		expect_failed(ring, -EFBIG, 100);
+		EXPECT_EQ(stats_of(ring).sent, 50);
+		expect_goes_on(ring, path, &of);
+	}
+}
+
+static int inject_from(struct pktio_ring *ring, uint32_t ifindex)
+{
+	struct pktio_frame f = { .data = (const uint8_t *)"",
+				 .ts = ifindex,
+				 .linktype = 1,
+				 .ifindex = ifindex };
+
+	return pktio_inject(ring, &f, 1);
+}
+
+Test(writer_failure, interfaces_whose_description_was_lost_are_described_again)
+{
+	static const uint32_t lost[] = { 0, 1, 2, 0 };
+	static const uint32_t kept[] = { 2, 0, 3, 1 };
+	const char *path = scratch("a.pcapng");
+	const char *const argv[] = { "tshark",
+				     "-r",
+				     path,
+				     "-T",
+				     "fields",
+				     "-e",
+				     "frame.interface_id",
+				     NULL };
+	struct pktio_ring *ring = open_file(path, "", PKTIO_SEND);
+	char text[64];
+	size_t n;
+
+	EXPECT_EQ(inject_from(ring, 0), 1);
+	EXPECT_EQ(pktio_flush(ring), 0);
+	for (size_t i = 0; i < 4; i++)
+		EXPECT_EQ(inject_from(ring, lost[i]), 1);
+	limit_file_size(200);
+	EXPECT_EQ(pktio_flush(ring), -EFBIG);
+	unlimit_file_size();
+	/* What fitted were the frame of 0, and the description of 1. */
+	EXPECT_EQ(stats_of(ring).sent, 2);
+	EXPECT_EQ(stats_of(ring).send_failed, 3);
+	for (size_t i = 0; i < 4; i++)
+		EXPECT_EQ(inject_from(ring, kept[i]), 1);
+	EXPECT_EQ(pktio_flush(ring), 0);
+	n = stats_of(ring).sent;
+	pktio_close(ring);
+	EXPECT_EQ(run_tool(scratch("out"), argv), 0);
+	slurp(scratch("out"), text, sizeof(text));
+	EXPECT_STR(text, "0\n0\n2\n0\n3\n1\n");
+	for (unsigned i = 0; i < 2; i++) {
+		struct capture found = i ? capture_read(path, "", 64) :
+					   capture_libpcap(path);
+
+		EXPECT(found.end == PKTIO_EOF, "%s", found.text);
+		REQUIRE_EQ(found.n, n);
+		for (size_t k = 0; k < 4; k++)
+			EXPECT_EQ(found.frames[n - 4 + k].ts, kept[k]);
+		capture_free(&found);
+	}
+}
+
+Test(writer_failure, a_burst_that_fails_within_is_told_by_the_next_call)
+{
+	enum { N = 400 };
+	static const uint8_t bytes[1000];
+	struct pktio_ring *ring =
+		open_file(scratch("a.pcap"), "?buffer-size=4K", PKTIO_SEND);
+	struct pktio_frame frames[N];
+	int n;
+
+	for (unsigned i = 0; i < N; i++)
+		frames[i] = (struct pktio_frame){ .data = bytes,
+						  .caplen = 1000,
+						  .linktype = 1 };
+	limit_file_size(100000);
+	n = pktio_inject(ring, frames, N);
+	EXPECT(n > 90 && n < 110, "%d", n);
+	EXPECT_EQ(pktio_inject(ring, frames + n, 1), -EFBIG);
+	unlimit_file_size();
+	expect_failed(ring, -EFBIG, (unsigned)n);
+	/* It was told. */
+	EXPECT_EQ(pktio_inject(ring, frames + n, 1), 1);
+	EXPECT_EQ(pktio_flush(ring), 0);
+	pktio_close(ring);
+}
+
+Test(writer_failure, a_flush_tells_of_a_burst_that_failed_before)
+{
+	enum { N = 400 };
+	static const uint8_t bytes[1000];
+	struct pktio_ring *ring =
+		open_file(scratch("a.pcap"), "?buffer-size=4K", PKTIO_SEND);
+	struct pktio_frame frames[N];
+	int n;
+
+	for (unsigned i = 0; i < N; i++)
+		frames[i] = (struct pktio_frame){ .data = bytes,
+						  .caplen = 1000,
+						  .linktype = 1 };
+	limit_file_size(100000);
+	n = pktio_inject(ring, frames, N);
+	unlimit_file_size();
+	EXPECT(n > 90 && n < 110, "%d", n);
+	EXPECT_EQ(pktio_flush(ring), -EFBIG);
+	expect_failed(ring, -EFBIG, (unsigned)n);
+	EXPECT_EQ(pktio_flush(ring), 0);
+	pktio_close(ring);
+}
+
+Test(writer_failure, what_close_cannot_write_is_cut_off)
+{
+	struct frames of = { .seed = 4, .longest = 500 };
+
+	for (size_t i = 0; i < NNAMES; i++) {
+		const char *path = scratch(names[i]);
+		struct pktio_ring *ring = open_file(path, "", PKTIO_SEND);
+		struct capture expected;
+
+		EXPECT_EQ(frames_inject(ring, &of, 0, 20), 20);
+		EXPECT_EQ(pktio_flush(ring), 0);
+		EXPECT_EQ(frames_inject(ring, &of, 20, 21), 1);
+		limit_file_size(100);
+		pktio_close(ring);
+		unlimit_file_size();
+		expected = frames_expected(&of, 0, 20, 1, 262144);
+		expect_written(path, &expected, path);
+		capture_free(&expected);
+	}
+}
+
+Test(writer_failure, a_device_that_is_full_is_refused_by_open)
+{
+	static const char *const queries[] = { "", "?format=pcapng",
+					       "?compress=gzip",
+					       "?compress=zstd",
+					       "?compress=lz4" };
+
+	for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
+		struct pktio_open_args args = { .size = sizeof(args),
+						.mode = PKTIO_SEND };
+		struct pktio_error error = { 0 };
+		struct pktio_ring *ring = NULL;
+		char uri[64];
+
+		snprintf(uri, sizeof(uri), "pcap_file:/dev/full%s", queries[i]);
+		EXPECT_EQ(pktio_open(&ring, uri, &args, &error), -ENOSPC);
+		EXPECT_STR(
+			error.text,
+			"pcap_file: '/dev/full': cannot write: No space left on device");
+	}
+}
+
+Test(writer_failure, a_pipe_without_a_reader_is_told_for_every_format)
+{
+	static const char *const queries[] = { "", "?format=pcapng",
+					       "?compress=zstd" };
+	struct frames of = { .seed = 5, .longest = 500 };
+
+	signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
+		const char *path = scratch("fifo");
+		struct pktio_ring *ring;
+		int fd;
+
+		unlink(path);
+		REQUIRE_EQ(mkfifo(path, 0600), 0);
+		fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		ring = open_file(path, queries[i], PKTIO_SEND);
+		EXPECT_EQ(frames_inject(ring, &of, 0, 9), 9);
+		EXPECT_EQ(pktio_flush(ring), 0);
+		close(fd);
+		EXPECT_EQ(frames_inject(ring, &of, 9, 16), 7);
+		EXPECT_EQ(pktio_flush(ring), -EPIPE);
+		expect_failed(ring, -EPIPE, 16);
+		EXPECT_EQ(stats_of(ring).send_failed, 7);
+		pktio_close(ring);
+	}
+}
+
+static void *read_slowly(void *fds)
+{
+	static const struct timespec pause = { .tv_nsec = 1000000 };
+	const int *fd = fds;
+	char bytes[5000];
+	ssize_t n;
+
+	while ((n = read(fd[0], bytes, sizeof(bytes))) > 0) {
+		if (write(fd[1], bytes, (size_t)n) != n)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	return NULL;
+}
+
+Test(writer_failure, a_slow_pipe_that_does_not_wait_gets_every_frame)
+{
+	struct frames of = { .seed = 10, .longest = 3000 };
+	struct capture expected = frames_expected(&of, 0, 1000, 1, 262144);
+	int saved = dup(STDOUT_FILENO);
+	struct pktio_ring *ring;
+	pthread_t thread;
+	int ends[2];
+	int fds[2];
+
+	fflush(stdout);
+	REQUIRE_EQ(pipe2(ends, O_CLOEXEC), 0);
+	REQUIRE_EQ(fcntl(ends[1], F_SETFL, O_NONBLOCK), 0);
+	fds[0] = ends[0];
+	fds[1] = open(scratch("out"), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	REQUIRE_EQ(pthread_create(&thread, NULL, read_slowly, fds), 0);
+	REQUIRE_EQ(dup2(ends[1], STDOUT_FILENO), STDOUT_FILENO);
+	close(ends[1]);
+	ring = open_file("-", "", PKTIO_SEND);
+	REQUIRE_EQ(dup2(saved, STDOUT_FILENO), STDOUT_FILENO);
+	EXPECT_EQ(frames_inject(ring, &of, 0, 1000), 1000);
+	EXPECT_EQ(pktio_flush(ring), 0);
+	EXPECT_EQ(stats_of(ring).sent, 1000);
+	pktio_close(ring);
+	pthread_join(thread, NULL);
+	expect_written(scratch("out"), &expected, "a pipe");
+	capture_free(&expected);
+	close(ends[0]);
+	close(fds[1]);
+	close(saved);
+}
+
+/* ---- A disk that is full ------------------------------------------------ */
+
+/* What a child found that wrote to a tmpfs of its own. */
+struct verdict {
+	int mounted; /* 0, or errno */
+	int open, code, flush;
+	unsigned taken;
+	struct pktio_stats stats;
+	char text[256];
+};
+
+static const struct frames disk_frames = { .seed = 6, .longest = 1500 };
+
+static bool write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool good = fd >= 0 &&
+		    write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	close(fd);
+	return good;
+}
+
+/* Mounts a tmpfs of 64 KiB, in namespaces of this process; 0 or errno. */
+static int mount_small(const char *directory)
+{
+	char users[32];
+	char groups[32];
+
+	snprintf(users, sizeof(users), "0 %u 1", (unsigned)getuid());
+	snprintf(groups, sizeof(groups), "0 %u 1", (unsigned)getgid());
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
+		return errno;
+	if (!write_text("/proc/self/setgroups", "deny") ||
+	    !write_text("/proc/self/uid_map", users) ||
+	    !write_text("/proc/self/gid_map", groups))
+		return errno;
+	return mount("none", directory, "tmpfs", 0, "size=64k") < 0 ? errno : 0;
+}
+
+/* Injects until it fails, or all are there, and flushes. */
+static void fill_disk(struct verdict *v, const char *path, const char *options,
+		      unsigned most)
+{
+	static uint8_t room[2000];
+	struct pktio_open_args args = { .size = sizeof(args),
+					.mode = PKTIO_SEND };
+	struct pktio_ring *ring = NULL;
+	char uri[256];
+
+	snprintf(uri, sizeof(uri), "pcap_file:%s%s", path, options);
+	v->open = pktio_open(&ring, uri, &args, NULL);
+	if (v->open < 0)
+		return;
+	for (v->code = 1; v->code == 1 && v->taken < most;) {
+		struct pktio_frame f =
+			frames_make(&disk_frames, v->taken, room);
+
+		v->code = pktio_inject(ring, &f, 1);
+		v->taken += v->code == 1;
+	}
+	snprintf(v->text, sizeof(v->text), "%s", pktio_strerror(ring));
+	v->flush = pktio_flush(ring);
+	v->stats.size = sizeof(v->stats);
+	pktio_get_stats(ring, &v->stats);
+	pktio_close(ring);
+}
+
+/*
+ * In a child: `most` frames to a file on the small disk, which is then copied,
+ * with all others there, to names next to its directory.
+ */
+static struct verdict on_small_disk(const char *name, const char *options,
+				    unsigned most)
+{
+	struct verdict *v = mmap(NULL, sizeof(*v), PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	const char *disk = scratch("disk");
+	struct verdict ret;
+	char path[160];
+	pid_t pid;
+
+	REQUIRE(v != MAP_FAILED, "%s", strerror(errno));
+	mkdir(disk, 0700);
+	snprintf(path, sizeof(path), "%s/%s", disk, name);
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		v->mounted = mount_small(disk);
+		if (v->mounted == 0) {
+			fill_disk(v, path, options, most);
+			snprintf(path, sizeof(path), "cp %s/* %s/..", disk,
+				 disk);
+			if (system(path) != 0) /* NOLINT(cert-env33-c): ours */
+				v->open = -EIO;
+		}
+		_exit(0);
+	}
+	REQUIRE(pid > 0 && waitpid(pid, NULL, 0) == pid, "%s", strerror(errno));
+	rmdir(disk);
+	ret = *v;
+	munmap(v, sizeof(*v));
+	if (ret.mounted != 0)
+		skip("no tmpfs in a user namespace: %s", strerror(ret.mounted));
+	REQUIRE_EQ(ret.open, 0);
+	return ret;
+}
+
+Test(writer_failure, a_full_disk_leaves_the_frames_that_were_counted)
+{
+	for (size_t i = 0; i < NNAMES; i++) {
+		struct verdict v =
+			on_small_disk(names[i], "?buffer-size=4K", 100000);
+		struct capture expected = frames_expected(
+			&disk_frames, 0, (unsigned)v.stats.sent, 1, 262144);
+
+		EXPECT_EQ(v.code, -ENOSPC);
+		EXPECT(strstr(v.text, "No space left on device; ") &&
+			       strstr(v.text, " frames are lost"),
+		       "'%s'", v.text);
+		EXPECT_EQ(v.flush, 0);
+		EXPECT_EQ(v.stats.sent + v.stats.send_failed, v.taken);
+		EXPECT(v.stats.sent > 20, "%u", (unsigned)v.stats.sent);
+		expect_written(scratch(names[i]), &expected, names[i]);
+		capture_free(&expected);
+	}
+}
+
+/* All frames of a-000001.pcap and so on, from the i-th on. */
+static struct capture read_numbered(unsigned first, unsigned *nfiles)
+{
+	struct capture all = { .end = PKTIO_EOF };
+	char name[32];
+
+	for (*nfiles = 0;; (*nfiles)++) {
+		struct capture one;
+
+		snprintf(name, sizeof(name), "a-%06u.pcapng", first + *nfiles);
+		if (access(scratch(name), F_OK) < 0)
+			return all;
+		one = capture_libpcap(scratch(name));
+		EXPECT(one.end == PKTIO_EOF, "%s: %s", name, one.text);
+		capture_append(&all, &one);
+	}
+}
+
+Test(writer_failure, a_disk_that_gets_full_as_files_rotate_leaves_whole_files)
+{
+	struct verdict v = on_small_disk(
+		"a.pcapng", "?rotate-size=10K&buffer-size=4K", 100000);
+	struct capture expected;
+	struct capture found;
+	unsigned nfiles;
+
+	EXPECT_EQ(v.code, -ENOSPC);
+	EXPECT_EQ(v.stats.sent + v.stats.send_failed, v.taken);
+	found = read_numbered(1, &nfiles);
+	EXPECT(nfiles >= 5, "%u files", nfiles);
+	expected = frames_expected(&disk_frames, 0, (unsigned)v.stats.sent, 1,
+				   262144);
+	capture_expect_same(&expected, &found, "rotated");
+	capture_free(&expected);
+	capture_free(&found);
+}
+
+Test(writer_failure, a_ring_of_files_that_fits_never_fills_the_disk)
+{
+	struct verdict v = on_small_disk(
+		"a.pcapng", "?rotate-size=12K&rotate-keep=4", 2000);
+	struct capture expected;
+	struct capture found;
+	unsigned nfiles;
+	unsigned first = 1;
+	char name[32];
+
+	EXPECT_EQ(v.code, 1);
+	EXPECT_EQ(v.stats.sent, 2000);
+	EXPECT_EQ(v.stats.send_failed, 0);
+	do
+		snprintf(name, sizeof(name), "a-%06u.pcapng", ++first);
+	while (access(scratch(name), F_OK) < 0 && first < 1000);
+	found = read_numbered(first, &nfiles);
+	EXPECT_EQ(nfiles, 4);
+	expected = frames_expected(&disk_frames, 2000 - (unsigned)found.n, 2000,
+				   1, 262144);
+	capture_expect_same(&expected, &found, "the last files");
+	capture_free(&expected);
+	capture_free(&found);
+}
+
+/* ---- A kill ------------------------------------------------------------- */
+
+/* Tells how many frames were flushed; never ends. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): it is stored to */
+static void write_for_ever(const char *path, unsigned *flushed)
+{
+	static const struct frames of = { .seed = 7, .longest = 1500 };
+	struct pktio_open_args args = { .size = sizeof(args),
+					.mode = PKTIO_SEND };
+	struct pktio_ring *ring = NULL;
+	uint8_t room[2000];
+	char uri[160];
+
+	snprintf(uri, sizeof(uri), "pcap_file:%s", path);
+	if (pktio_open(&ring, uri, &args, NULL) < 0)
+		_exit(1);
+	for (unsigned i = 0;; i++) {
+		struct pktio_frame f = frames_make(&of, i, room);
+
+		if (pktio_inject(ring, &f, 1) != 1)
+			_exit(1);
+		if (i % 100 != 99)
+			continue;
+		if (pktio_flush(ring) < 0)
+			_exit(1);
+		/* Pairs with the load of the one that kills. */
+		__atomic_store_n(flushed, i + 1, __ATOMIC_RELEASE);
+	}
+}
+
+Test(writer_failure, what_was_flushed_before_a_kill_is_read_by_other_tools)
+{
+	static const struct frames of = { .seed = 7, .longest = 1500 };
+	unsigned *flushed = mmap(NULL, sizeof(*flushed), PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	REQUIRE(flushed != MAP_FAILED, "%s", strerror(errno));
+	for (size_t i = 0; i < NNAMES; i++) {
+		const char *path = scratch(names[i]);
+		struct capture expected;
+		struct capture found;
+		unsigned n;
+		pid_t pid;
+
+		*flushed = 0;
+		pid = fork();
+		if (pid == 0)
+			write_for_ever(path, flushed);
+		while (__atomic_load_n(flushed, __ATOMIC_ACQUIRE) <
+		       500 + i * 700)
+			if (waitpid(pid, NULL, WNOHANG) != 0)
+				REQUIRE(false, "%s: it ended", path);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		n = *flushed;
+		/* The kill may have met a write, which ends anywhere. */
+		found = capture_libpcap(uncompressed(path, true));
+		REQUIRE(found.n >= n, "%s: %zu of %u", path, found.n, n);
+		expected =
+			frames_expected(&of, 0, (unsigned)found.n, 1, 262144);
+		expected.end = found.end;
+		capture_expect_same(&expected, &found, path);
+		capture_free(&expected);
+		capture_free(&found);
+	}
+	munmap(flushed, sizeof(*flushed));
+}
+
+Test(writer_failure, sync_is_done_where_it_can_be)
+{
+	struct frames of = { .seed = 8, .longest = 500 };
+	struct pktio_ring *ring = open_file(
+		scratch("a.pcapng"), "?sync=yes&rotate-count=3", PKTIO_SEND);
+
+	EXPECT_EQ(frames_inject(ring, &of, 0, 8), 8);
+	EXPECT_EQ(pktio_flush(ring), 0);
+	EXPECT_EQ(stats_of(ring).sent, 8);
+	pktio_close(ring);
+	ring = open_file("/dev/null", "?sync=yes", PKTIO_SEND);
+	EXPECT_EQ(frames_inject(ring, &of, 0, 8), 8);
+	EXPECT_EQ(pktio_flush(ring), 0);
+	pktio_close(ring);
+}

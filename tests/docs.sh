@@ -43,4 +43,22 @@ for option in $(sed -n 's/.*\.name = "\([a-z-]*\)",$/\1/p' docs/examples/backend
 	grep -q "^| \`$option\`" docs/examples/backend/README.md ||
 		refuse "docs/examples/backend/README.md: no option '$option'"
 done
+
+# Man pages are clean, and have every option of their command.
+if command -v groff >/dev/null; then
+	for page in docs/man/*; do
+		[ -z "$(groff -ww -man -Tutf8 "$page" 2>&1 >/dev/null)" ] ||
+			refuse "$page: groff -ww has complaints"
+	done
+fi
+documented()
+{
+	for option in $(sed -n 's/^\t{ "\([a-z-]*\)", .*_argument,.*/\1/p' "$1"); do
+		grep -q -- "--$option" <<-EOF || refuse "$2: no option --$option"
+			$(sed 's/\\//g' "$2")
+		EOF
+	done
+}
+documented frontends/cli/options.c docs/man/pktio.1
+documented bench/options.c docs/man/pktio-bench.1
 exit "$status"

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What there is to measure, from the backends' own tables. */
+#include "list.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include <pktio/pktio.h>
+
+#define COLUMN 16
+
+/* The number as a user would type it, in the largest unit that is exact. */
+static void print_number(enum pktio_opt_type type, uint64_t value)
+{
+	static const struct unit {
+		const char *name;
+		uint64_t value;
+	} sizes[] = { { "G", 1U << 30 },
+		      { "M", 1U << 20 },
+		      { "K", 1U << 10 },
+		      { "", 1 } },
+	  times[] = { { "s", 1000000000U },
+		      { "ms", 1000000U },
+		      { "us", 1000U },
+		      { "ns", 1 } },
+	  none[] = { { "", 1 } };
+	const struct unit *unit = type == PKTIO_OPT_SIZE ? sizes :
+				  type == PKTIO_OPT_TIME ? times :
+							   none;
+
+	while (value < unit->value || value % unit->value != 0) {
+		if (unit->value == 1)
+			break;
+		unit++;
+	}
+	printf("%" PRIu64 "%s", value / unit->value, unit->name);
+}
+
+static void print_option(const struct pktio_opt *opt)
+{
+	printf("  %-*s %s", COLUMN, opt->name, opt->doc);
+	if (opt->flags & PKTIO_OPT_REQUIRED)
+		printf("; must be given");
+	else if (opt->initial)
+		printf(" (%s)", *opt->initial ? opt->initial : "none");
+	if (opt->type == PKTIO_OPT_UINT || opt->type == PKTIO_OPT_SIZE ||
+	    opt->type == PKTIO_OPT_TIME) {
+		printf("; ");
+		print_number(opt->type, opt->min);
+		printf(" to ");
+		if (opt->max == UINT64_MAX)
+			printf("any");
+		else
+			print_number(opt->type, opt->max);
+		if (opt->flags & PKTIO_OPT_POW2)
+			printf(", a power of two");
+	} else if (opt->type == PKTIO_OPT_BOOL) {
+		printf("; yes or no");
+	}
+	putchar('\n');
+	for (const struct pktio_opt_value *v = opt->values; v && v->name; v++)
+		printf("  %-*s   %-*s %s\n", COLUMN, "", COLUMN - 2, v->name,
+		       v->doc ? v->doc : "");
+}
+
+static void print_options(const struct pktio_backend *b)
+{
+	const struct pktio_opt *opt = pktio_backend_opts(b);
+
+	if (!opt || !opt->name)
+		printf("  (no options)\n");
+	for (; opt && opt->name; opt++)
+		print_option(opt);
+}
+
+void list_backends(bool verbose)
+{
+	for (const struct pktio_backend *b = pktio_backend_next(NULL); b;
+	     b = pktio_backend_next(b)) {
+		printf("%-*s %s\n", COLUMN, pktio_backend_name(b),
+		       pktio_backend_doc(b));
+		if (verbose)
+			print_options(b);
+	}
+}
+
+int list_options(const char *backend)
+{
+	const struct pktio_backend *b = pktio_backend_find(backend);
+
+	if (!b)
+		return -ENOENT;
+	printf("%-*s %s\n", COLUMN, pktio_backend_name(b),
+	       pktio_backend_doc(b));
+	print_options(b);
+	return 0;
+}

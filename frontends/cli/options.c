@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The command line of `pktio copy`. */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "complain.h"
+
+#define MOST_SNAPLEN 262144U
+
+enum { OPT_STATS = 256 };
+
+static const struct option long_options[] = {
+	{ "count", required_argument, NULL, 'c' },
+	{ "snaplen", required_argument, NULL, 's' },
+	{ "filter", required_argument, NULL, 'f' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "stats", no_argument, NULL, OPT_STATS },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int parse_number(uint64_t *ret, const char *option, const char *text,
+			uint64_t most)
+{
+	unsigned long long value = 0;
+	char *end = NULL;
+
+	errno = 0;
+	if (*text >= '0' && *text <= '9')
+		value = strtoull(text, &end, 10);
+	if (!end || *end || errno || value < 1 || value > most) {
+		if (most == UINT64_MAX)
+			return complain(STATUS_USAGE,
+					"%s: '%s' is not a number from 1 up",
+					option, text);
+		return complain(STATUS_USAGE,
+				"%s: '%s' is not a number from 1 to %llu",
+				option, text, (unsigned long long)most);
+	}
+	*ret = value;
+	return STATUS_OK;
+}
+
+static int parse_snaplen(struct options *o, const char *text)
+{
+	uint64_t value = 0;
+	int status = parse_number(&value, "-s", text, MOST_SNAPLEN);
+
+	if (status == STATUS_OK)
+		o->snaplen = (uint32_t)value;
+	return status;
+}
+
+/* Takes "name=value" apart in place. */
+static int parse_setting(struct settings *settings, const char *option,
+			 char *text)
+{
+	char *equals = strchr(text, '=');
+
+	if (!equals || equals == text)
+		return complain(STATUS_USAGE,
+				"%s: '%s' is not name=value; see pktio list -v",
+				option, text);
+	if (settings->n == OPTIONS_MOST_SETTINGS)
+		return complain(STATUS_USAGE, "%s: given more than %d times",
+				option, OPTIONS_MOST_SETTINGS);
+	*equals = '\0';
+	settings->list[settings->n++] =
+		(struct pktio_setting){ text, equals + 1 };
+	return STATUS_OK;
+}
+
+/* Of a letter among others, and of a long option, getopt tells differently. */
+static int unknown(char **argv)
+{
+	const char *names[sizeof(long_options) / sizeof(long_options[0])];
+	const char *said = argv[optind - 1];
+	const char *meant;
+	char name[32];
+	unsigned n = 0;
+
+	if (optopt > 0 && optopt < OPT_STATS)
+		return complain(STATUS_USAGE,
+				"there is no option '-%c'; see pktio help copy",
+				optopt);
+	if (optopt)
+		return complain(STATUS_USAGE, "'%s': takes no value", said);
+	while (long_options[n].name) {
+		names[n] = long_options[n].name;
+		n++;
+	}
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(said + 2, "="),
+		 said + 2);
+	meant = nearest(name, names, n);
+	return complain(STATUS_USAGE, "there is no option '%s'%s%s%s", said,
+			meant ? "; did you mean '--" : "; see pktio help copy",
+			meant ? meant : "", meant ? "'?" : "");
+}
+
+static int parse_one(struct options *o, int option, char **argv)
+{
+	switch (option) {
+	case 'c':
+		return parse_number(&o->count, "-c", optarg, UINT64_MAX);
+	case 's':
+		return parse_snaplen(o, optarg);
+	case 'f':
+		o->filter = optarg;
+		return STATUS_OK;
+	case 'o':
+		return parse_setting(&o->read, "-o", optarg);
+	case 'O':
+		return parse_setting(&o->written, "-O", optarg);
+	case 'q':
+		o->quiet = true;
+		return STATUS_OK;
+	case OPT_STATS:
+		o->stats = true;
+		return STATUS_OK;
+	case 'h':
+		o->help = true;
+		return STATUS_OK;
+	case ':':
+		return complain(STATUS_USAGE,
+				"'%s' wants a value; see pktio help copy",
+				argv[optind - 1]);
+	default:
+		return unknown(argv);
+	}
+}
+
+int options_parse(struct options *ret, int argc, char **argv)
+{
+	int status = STATUS_OK;
+	int option;
+
+	*ret = (struct options){ .count = UINT64_MAX, .snaplen = UINT32_MAX };
+	opterr = 0;
+	optind = 1;
+	while (status == STATUS_OK && !ret->help &&
+	       (option = getopt_long(argc, argv, ":c:s:f:o:O:qh", long_options,
+				     NULL)) != -1)
+		status = parse_one(ret, option, argv);
+	if (status != STATUS_OK || ret->help)
+		return status;
+	if (argc - optind < 2)
+		return complain(STATUS_USAGE, "%s; see pktio help copy",
+				argc - optind == 0 ?
+					"copy what? give SRC and DST" :
+					"copy to where? give SRC and DST");
+	if (argc - optind > 2)
+		return complain(STATUS_USAGE,
+				"'%s' is left over; see pktio help copy",
+				argv[optind + 2]);
+	ret->source = argv[optind];
+	ret->destination = argv[optind + 1];
+	return STATUS_OK;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* How far it is, for somebody who waits. */
+#include "progress.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#define INTERVAL 0.2 /* s */
+
+static bool wanted, shown;
+static double began, last; /* s */
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+void progress_begin(void)
+{
+	wanted = isatty(STDERR_FILENO);
+	began = now();
+	last = began;
+}
+
+void progress_show(uint64_t frames, uint64_t bytes)
+{
+	double t;
+
+	if (!wanted)
+		return;
+	t = now();
+	if (t - last < INTERVAL)
+		return;
+	last = t;
+	shown = true;
+	fprintf(stderr, "\r\033[K%" PRIu64 " frames, %.1f MB, %.0f s", frames,
+		(double)bytes / 1e6, t - began);
+	fflush(stderr);
+}
+
+void progress_clear(void)
+{
+	if (shown)
+		fputs("\r\033[K", stderr);
+	shown = false;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef PKTIO_CLI_SAME_H
+#define PKTIO_CLI_SAME_H
+
+#include <stdbool.h>
+
+/*
+ * True if writing to `destination` would overwrite what is read. Either is a
+ * file's name or "-"; the source may also be a directory or a pattern.
+ */
+bool same_file(const char *source, const char *destination);
+
+#endif

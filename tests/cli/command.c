@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "command.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <pktio/pktio.h>
+
+#include "expect.h"
+
+#define MOST_WORDS 32
+
+struct command {
+	pid_t pid;
+	FILE *out, *err;
+};
+
+/* ---- Files -------------------------------------------------------------- */
+
+static char directory[64];
+
+static const char *enter(void)
+{
+	if (!directory[0]) {
+		snprintf(directory, sizeof(directory), "/tmp/pktio-cli-XXXXXX");
+		REQUIRE(mkdtemp(directory), "mkdtemp: %s", strerror(errno));
+	}
+	return directory;
+}
+
+const char *command_path(const char *name)
+{
+	static char paths[8][128];
+	static unsigned next;
+	char *path = paths[next++ % 8];
+
+	snprintf(path, sizeof(paths[0]), "%s/%s", enter(), name);
+	return path;
+}
+
+void command_write(const char *name, const void *data, size_t size)
+{
+	FILE *file = fopen(command_path(name), "we");
+
+	REQUIRE(file && fwrite(data, 1, size, file) == size &&
+			fclose(file) == 0,
+		"cannot write %s", name);
+}
+
+long command_size(const char *name)
+{
+	struct stat info;
+
+	return stat(command_path(name), &info) == 0 ? (long)info.st_size : -1;
+}
+
+void command_clean(void)
+{
+	DIR *dir = directory[0] ? opendir(directory) : NULL;
+	struct dirent *entry;
+
+	if (!dir)
+		return;
+	while ((entry = readdir(dir)))
+		if (strcmp(entry->d_name, ".") != 0 &&
+		    strcmp(entry->d_name, "..") != 0 &&
+		    unlinkat(dirfd(dir), entry->d_name, 0) < 0)
+			unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
+	closedir(dir);
+	rmdir(directory);
+}
+
+/* ---- Frames ------------------------------------------------------------- */
+
+int command_frames(const char *name)
+{
+	struct pktio_frame frames[64];
+	struct pktio_ring *ring = NULL;
+	char uri[192];
+	int total = 0;
+	int n;
+
+	snprintf(uri, sizeof(uri), "pcap_file:%s", command_path(name));
+	if (pktio_open(&ring, uri, NULL, NULL) < 0)
+		return -1;
+	while ((n = pktio_recv(ring, frames, 64)) > 0) {
+		total += n;
+		pktio_release(ring, frames, (unsigned)n);
+	}
+	pktio_close(ring);
+	return n == PKTIO_EOF ? total : -1;
+}
+
+void command_make(const char *name, unsigned frames)
+{
+	struct outcome o;
+	char line[128];
+
+	snprintf(line, sizeof(line), "copy -q gen:?count=%u ./%s", frames,
+		 name);
+	command_run(&o, line);
+	REQUIRE(o.status == 0 && !*o.err, "%s: %s", line, o.err);
+}
+
+/* ---- Running it --------------------------------------------------------- */
+
+/* Takes a line apart in place. */
+static void split(char **ret, char *line)
+{
+	static char name[] = "pktio";
+	size_t n = 0;
+
+	ret[n++] = name;
+	while (n < MOST_WORDS - 1) {
+		char end = ' ';
+
+		line += strspn(line, " ");
+		if (!*line)
+			break;
+		if (*line == '\'') {
+			end = '\'';
+			line++;
+		}
+		ret[n++] = line;
+		line = strchr(line, end);
+		if (!line)
+			break;
+		*line++ = '\0';
+	}
+	ret[n] = NULL;
+}
+
+static FILE *scratch(void)
+{
+	FILE *file = tmpfile();
+
+	REQUIRE(file, "no temporary file");
+	return file;
+}
+
+static void become(char **words, int in, int out, int err)
+{
+	if (in < 0)
+		in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (chdir(directory) < 0 || dup2(in, STDIN_FILENO) < 0 ||
+	    dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0)
+		_exit(126);
+	execv(CLI_PROGRAM, words);
+	_exit(127);
+}
+
+struct command *command_start(const char *line, int in, int out)
+{
+	struct command *c = calloc(1, sizeof(*c));
+	char *copy = strdup(line);
+	char *words[MOST_WORDS];
+
+	REQUIRE(c && copy, "out of memory");
+	enter();
+	split(words, copy);
+	c->out = scratch();
+	c->err = scratch();
+	c->pid = fork();
+	REQUIRE(c->pid >= 0, "fork");
+	if (c->pid == 0)
+		become(words, in, out < 0 ? fileno(c->out) : out,
+		       fileno(c->err));
+	free(copy);
+	return c;
+}
+
+pid_t command_pid(const struct command *c)
+{
+	return c->pid;
+}
+
+static size_t read_back(char *ret, FILE *file)
+{
+	size_t n;
+
+	rewind(file);
+	n = fread(ret, 1, COMMAND_TEXT - 1, file);
+	ret[n] = '\0';
+	fclose(file);
+	return n;
+}
+
+void command_finish(struct command *c, struct outcome *ret)
+{
+	int status;
+
+	while (waitpid(c->pid, &status, 0) < 0)
+		REQUIRE(errno == EINTR, "waitpid");
+	*ret = (struct outcome){ .status = -1 };
+	if (WIFEXITED(status))
+		ret->status = WEXITSTATUS(status);
+	else
+		ret->signal = WTERMSIG(status);
+	ret->out_size = read_back(ret->out, c->out);
+	read_back(ret->err, c->err);
+	free(c);
+}
+
+void command_run(struct outcome *ret, const char *line)
+{
+	command_finish(command_start(line, -1, -1), ret);
+}

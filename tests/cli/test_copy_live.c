@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* pktio copy from interfaces and to them, in a network of its own. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <pktio/pktio.h>
+
+#include "command.h"
+#include "expect.h"
+#include "lab.h"
+
+TestSuite(copy_live, .init = lab_enter, .fini = command_clean);
+
+#define RECORD 76 /* bytes in a file of a frame of 60 */
+#define WAITS 500
+
+/*
+ * Sends numbered frames until the file grows: the command needs a while to
+ * open the interface. Returns how many were sent.
+ */
+static uint32_t send_until_seen(int sock, const char *name)
+{
+	uint32_t sent = 0;
+
+	for (int i = 0; i < WAITS && command_size(name) <= RECORD; i++) {
+		lab_send_numbers(sock, sent++, 1);
+		usleep(10000);
+	}
+	EXPECT(command_size(name) > RECORD, "%s stays empty", name);
+	return sent;
+}
+
+static void await_frames(const char *name, long frames)
+{
+	for (int i = 0; i < WAITS && command_size(name) < frames * RECORD; i++)
+		usleep(10000);
+}
+
+Test(copy_live, an_interface_is_copied_until_it_is_interrupted)
+{
+	enum { FRAMES = 1000 };
+	struct command *c = command_start("copy " LAB_B " b.pcap", -1, -1);
+	int sock = lab_socket(LAB_A);
+	struct outcome o;
+	int n;
+
+	send_until_seen(sock, "b.pcap");
+	lab_send_numbers(sock, 0, FRAMES);
+	await_frames("b.pcap", FRAMES);
+	EXPECT_EQ(kill(command_pid(c), SIGINT), 0);
+	command_finish(c, &o);
+	EXPECT_EQ(o.status, 0);
+	n = command_frames("b.pcap");
+	EXPECT(n >= FRAMES, "only %d frames: %s", n, o.err);
+	EXPECT(strstr(o.err, "frames were copied"), "%s", o.err);
+	close(sock);
+}
+
+Test(copy_live, the_count_ends_it)
+{
+	struct command *c = command_start("copy -c 5 " LAB_B " b.pcap", -1, -1);
+	int sock = lab_socket(LAB_A);
+	struct outcome o;
+
+	send_until_seen(sock, "b.pcap");
+	lab_send_numbers(sock, 0, 10);
+	command_finish(c, &o);
+	EXPECT_EQ(o.status, 0);
+	EXPECT_EQ(command_frames("b.pcap"), 5);
+	close(sock);
+}
+
+Test(copy_live, the_filter_is_that_of_the_kernel)
+{
+	struct command *c = command_start(
+		"copy --stats -f 'ether proto 0x88b5' " LAB_B " b.pcap", -1,
+		-1);
+	int sock = lab_socket(LAB_A);
+	uint8_t other[60] = { 0 };
+	struct outcome o;
+	int n;
+
+	send_until_seen(sock, "b.pcap");
+	for (int i = 0; i < 10; i++)
+		lab_send(sock, other, sizeof(other));
+	lab_send_numbers(sock, 0, 100);
+	await_frames("b.pcap", 100);
+	kill(command_pid(c), SIGTERM);
+	command_finish(c, &o);
+	EXPECT_EQ(o.status, 0);
+	n = command_frames("b.pcap");
+	EXPECT(n >= 100, "%d frames", n);
+	EXPECT(!strstr(o.err, "refused by the filter"), "%s", o.err);
+	close(sock);
+}
+
+Test(copy_live, a_file_is_sent_on_an_interface)
+{
+	enum { FRAMES = 500 };
+	struct pktio_ring *ring = lab_open("af_packet:" LAB_B, NULL);
+	struct outcome o;
+
+	command_make("a.pcap", FRAMES);
+	command_run(&o, "copy a.pcap " LAB_A);
+	EXPECT_EQ(o.status, 0);
+	EXPECT_EQ(lab_drain(ring, 200, NULL, 0), FRAMES);
+	pktio_close(ring);
+}
+
+Test(copy_live, a_file_is_sent_at_its_own_pace)
+{
+	struct pktio_ring *ring = lab_open("af_packet:" LAB_B, NULL);
+	uint64_t start;
+	struct outcome o;
+
+	command_run(&o, "copy 'gen:?count=100&interval=2ms' a.pcap");
+	start = lab_now_ns();
+	command_run(&o, "copy -o speed=1 a.pcap af_packet:" LAB_A);
+	EXPECT_EQ(o.status, 0);
+	EXPECT(lab_now_ns() - start >= 190000000, "it took %llu ns",
+	       (unsigned long long)(lab_now_ns() - start));
+	EXPECT_EQ(lab_drain(ring, 200, NULL, 0), 100);
+	pktio_close(ring);
+}
+
+Test(copy_live, frames_that_the_interface_does_not_take_are_told)
+{
+	struct outcome o;
+
+	command_run(&o, "copy 'gen:?size=1600&count=10' a.pcap");
+	command_run(&o, "copy a.pcap " LAB_A);
+	EXPECT_EQ(o.status, 1);
+	EXPECT(strstr(o.err, "MTU"), "%s", o.err);
+}
+
+Test(copy_live, a_name_that_is_a_file_and_an_interface_is_refused)
+{
+	struct outcome o;
+
+	command_make("a.pcap", 1);
+	command_make(LAB_A, 1);
+	command_run(&o, "copy " LAB_A " b.pcap");
+	EXPECT_EQ(o.status, 2);
+	EXPECT(strstr(o.err, "write ./" LAB_A " or af_packet:" LAB_A), "%s",
+	       o.err);
+	command_run(&o, "copy a.pcap " LAB_A);
+	EXPECT_EQ(o.status, 2);
+	command_run(&o, "copy ./" LAB_A " b.pcap");
+	EXPECT_EQ(o.status, 0);
+	EXPECT_EQ(command_frames("b.pcap"), 1);
+}

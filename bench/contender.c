@@ -7,10 +7,8 @@
 #include "fail.h"
 
 const struct contender *const contender_peers[] = {
-	&contender_raw,
-	&contender_raw_ahead,
-	&contender_libpcap,
-	NULL,
+	&contender_raw,     &contender_raw_ahead,        &contender_raw_map,
+	&contender_libpcap, &contender_libpcap_dispatch, NULL,
 };
 
 const struct contender *contender_find(const char *name)
@@ -92,7 +90,9 @@ static void close_ring(void *state)
 const struct contender contender_pktio = {
 	.name = "pktio",
 	.doc = "the backend that is measured",
-	.offline = true,
+	.live = true,
+	.offline = &contender_pktio,
+	.write = &contender_pktio_write,
 	.open = open_ring,
 	.loop = loop,
 	.wake = wake,

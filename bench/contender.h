@@ -6,6 +6,8 @@
 
 #include <pktio/pktio.h>
 
+struct traffic;
+
 /* What all of them receive from, and how. */
 struct contest {
 	const char *backend; /* ours */
@@ -19,6 +21,8 @@ struct contest {
 	uint64_t ring_size, block_size; /* bytes */
 	uint64_t block_timeout;         /* ns */
 	uint32_t snaplen;
+
+	const struct traffic *traffic; /* to be written; NULL: read */
 };
 
 /* What a loop counts. The loop adds up in variables of its own. */
@@ -29,12 +33,14 @@ struct tally {
 };
 
 /*
- * A way to receive. All but wake are called in one thread. The loops do the
- * same work: count each frame, and add up its captured length.
+ * A way to receive, or to write. All but wake are called in one thread. The
+ * loops do the same work: count each frame, and add up its captured length.
  */
 struct contender {
 	const char *name, *doc;
-	bool offline; /* can do without an interface */
+	bool live; /* receives from an interface */
+	/* Who reads files, or writes them, under this name; NULL: nobody */
+	const struct contender *offline, *write;
 	int (*open)(void **ret, const struct contest *contest,
 		    struct pktio_error *reterr);
 	/* Until it is woken, or there is nothing more: 0. */
@@ -50,7 +56,14 @@ struct contender {
 extern const struct contender contender_pktio;
 extern const struct contender contender_raw;
 extern const struct contender contender_raw_ahead;
+extern const struct contender contender_raw_read;
+extern const struct contender contender_raw_map;
 extern const struct contender contender_libpcap;
+extern const struct contender contender_libpcap_next;
+extern const struct contender contender_libpcap_dispatch;
+extern const struct contender contender_pktio_write;
+extern const struct contender contender_raw_write;
+extern const struct contender contender_libpcap_write;
 
 /* Those to compare with; NULL at the end. */
 extern const struct contender *const contender_peers[];

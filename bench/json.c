@@ -118,12 +118,16 @@ static json_t *options_object(const struct plan *plan)
 			 "interface", o->interface);
 }
 
-static json_t *ratio_objects(const struct results *results, bool spread)
+typedef struct ratio ratio_of(const struct results *results,
+			      const struct contender *peer);
+
+static json_t *ratio_objects(const struct results *results, ratio_of *of,
+			     bool spread)
 {
 	json_t *object = json_object();
 
 	for (size_t i = 1; i < results->ncontenders; i++) {
-		struct ratio r = results_ratio(results, results->contenders[i]);
+		struct ratio r = of(results, results->contenders[i]);
 		json_t *value = number(CPU, r.median);
 
 		if (spread)
@@ -147,7 +151,7 @@ static json_t *report_object(const struct results *results)
 				      contender_object(results,
 						       results->contenders[i]));
 	return json_pack(
-		"{s:i, s:s, s:o, s:{s:i, s:o, s:s}, s:o, s:o, s:{s:I, s:I, s:I}, s:b, s:o, s:o, s:o}",
+		"{s:i, s:s, s:o, s:{s:i, s:o, s:s}, s:o, s:o, s:{s:I, s:I, s:I}, s:b, s:o, s:o, s:o, s:o, s:o}",
 		"schema", SCHEMA, "version", pktio_version(), "machine",
 		machine_object(&plan->placement), "placement", "receiver",
 		plan->placement.receiver, "sender",
@@ -159,8 +163,11 @@ static json_t *report_object(const struct results *results)
 		(json_int_t)c->block_size, "block_timeout_ns",
 		(json_int_t)c->block_timeout, "interrupted",
 		(int)results->interrupted, "results", list, "ratios",
-		ratio_objects(results, false), "ratio_spread",
-		ratio_objects(results, true));
+		ratio_objects(results, results_ratio, false), "ratio_spread",
+		ratio_objects(results, results_ratio, true), "speedups",
+		ratio_objects(results, results_speedup, false),
+		"speedup_spread",
+		ratio_objects(results, results_speedup, true));
 }
 
 int report_json(FILE *out, const struct results *results)

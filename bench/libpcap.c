@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A bare pcap_dispatch() loop. It blocks in libpcap, which then polls only when
- * its ring is empty: that is cheaper than non-blocking calls between polls of
- * our own, which poll twice.
+ * Bare loops of libpcap. On an interface it is pcap_dispatch() that blocks in
+ * libpcap, which then polls only when its ring is empty: that is cheaper than
+ * non-blocking calls between polls of our own, which poll twice.
  */
 #include "contender.h"
 
@@ -100,6 +100,33 @@ static int loop(void *state, struct tally *tally, struct pktio_error *reterr)
 				 0;
 }
 
+#define BURST 64U
+
+/* Frames of a file one by one, as most programs take them. */
+static int loop_next(void *state, struct tally *tally,
+		     struct pktio_error *reterr)
+{
+	struct counts counts = { .frames = tally->frames };
+	struct pcap_pkthdr *header;
+	const u_char *data;
+	int r = 1;
+
+	while (r == 1 && !tally_stopped(tally)) {
+		for (unsigned i = 0; i < BURST; i++) {
+			r = pcap_next_ex(state, &header, &data);
+			if (r != 1)
+				break;
+			counts.frames++;
+			counts.bytes += header->caplen;
+		}
+		tally_show(tally, counts.frames);
+	}
+	tally->bytes += counts.bytes;
+	return r == PCAP_ERROR ? bench_fail(reterr, -EIO, "libpcap: %.200s",
+					    pcap_geterr(state)) :
+				 0;
+}
+
 static void wake(void *state)
 {
 	pcap_breakloop(state);
@@ -126,8 +153,32 @@ static void close_pcap(void *state)
 
 const struct contender contender_libpcap = {
 	.name = "libpcap",
-	.doc = "a bare pcap_dispatch() loop",
-	.offline = true,
+	.doc = "pcap_dispatch(), of a file pcap_next_ex(); writing: pcap_dump()",
+	.live = true,
+	.offline = &contender_libpcap_next,
+	.write = &contender_libpcap_write,
+	.open = open_pcap,
+	.loop = loop,
+	.wake = wake,
+	.dropped = dropped,
+	.close = close_pcap,
+};
+
+const struct contender contender_libpcap_next = {
+	.name = "libpcap",
+	.doc = "a bare pcap_next_ex() loop",
+	.open = open_pcap,
+	.loop = loop_next,
+	.wake = wake,
+	.dropped = dropped,
+	.close = close_pcap,
+};
+
+const struct contender contender_libpcap_dispatch = {
+	.name = "libpcap-dispatch",
+	.doc = "pcap_dispatch(), of a file as well",
+	.live = true,
+	.offline = &contender_libpcap_dispatch,
 	.open = open_pcap,
 	.loop = loop,
 	.wake = wake,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "interrupt.h"
+#include "lateness.h"
 #include "list.h"
 #include "report.h"
 
@@ -100,6 +101,16 @@ static int measure(const struct options *o)
 	return status;
 }
 
+static int lateness(const struct options *o)
+{
+	struct pktio_error error = { 0 };
+
+	interrupt_catch();
+	if (lateness_measure(stdout, o, &error) < 0)
+		return complain(&error);
+	return interrupt_came() ? EXIT_INTERRUPTED : EXIT_SUCCESS;
+}
+
 static int place(const struct options *o)
 {
 	struct placement placement;
@@ -137,6 +148,8 @@ int main(int argc, char **argv)
 				       list_options(o.backend) == 0 ?
 			       EXIT_SUCCESS :
 			       EXIT_USAGE;
+	case ACTION_LATENESS:
+		return lateness(&o);
 	case ACTION_PLACE:
 		return place(&o);
 	case ACTION_MEASURE:

@@ -41,6 +41,7 @@ const struct metric_name metric_names[METRICS] = {
 	[FAILED] = { "send_failed", true },
 	[SECONDS] = { "seconds", false },
 	[PPS] = { "pps", false },
+	[BPS] = { "bytes_per_second", false },
 	[CPU] = { "cpu_ns_per_packet", false },
 	[USER] = { "cpu_user_ns_per_packet", false },
 	[SYSTEM] = { "cpu_system_ns_per_packet", false },
@@ -71,7 +72,9 @@ static void wait_time(const struct run *run, const struct plan *plan,
 	uint64_t start = clock_now();
 	uint64_t end = start + (uint64_t)(plan->options->seconds * NS_PER_S);
 	uint64_t shown = 0;
-	bool ends = !plan->contest.live; /* by itself, at the end of a pass */
+	/* By itself, at the end of a pass; what writes may stop anywhere. */
+	bool ends = !plan->contest.live && !plan->endless &&
+		    !plan->contest.traffic;
 
 	while (!interrupt_came() && !receiver_done(receiver)) {
 		uint64_t now = clock_now();
@@ -129,6 +132,7 @@ static void account(struct run *run, const struct receiver_result *received)
 	if (isnan(v[SECONDS]))
 		v[SECONDS] = (double)received->elapsed / NS_PER_S;
 	v[PPS] = v[SECONDS] > 0 ? n / v[SECONDS] : NAN;
+	v[BPS] = v[SECONDS] > 0 ? v[BYTES] / v[SECONDS] : NAN;
 	v[CPU] = n > 0 ? (double)received->cpu / n : NAN;
 	v[USER] = n > 0 ? (double)received->user / n : NAN;
 	v[SYSTEM] = n > 0 ? (double)received->system / n : NAN;

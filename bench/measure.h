@@ -18,6 +18,7 @@ enum metric {
 	FAILED,      /* frames that the sender's interface refused */
 	SECONDS,     /* of sending, or of receiving if nothing is sent */
 	PPS,         /* RECEIVED / SECONDS */
+	BPS,         /* BYTES / SECONDS */
 	CPU,         /* ns of the receiver's thread for a frame, */
 	USER,        /* - of it in user space */
 	SYSTEM,      /* - of it in the kernel */

@@ -18,11 +18,13 @@ enum {
 	OPT_RUNS,
 	OPT_VS,
 	OPT_TRAFFIC,
+	OPT_WRITE,
 	OPT_SIZE,
 	OPT_FLOWS,
 	OPT_GEN,
 	OPT_INTERFACE,
 	OPT_TARGET,
+	OPT_LATENESS,
 	OPT_PLACE,
 	OPT_LIST,
 	OPT_OPTIONS,
@@ -36,11 +38,14 @@ static const struct option long_options[] = {
 	{ "runs", required_argument, NULL, OPT_RUNS },
 	{ "vs", required_argument, NULL, OPT_VS },
 	{ "traffic", required_argument, NULL, OPT_TRAFFIC },
+	{ "file", required_argument, NULL, OPT_TRAFFIC },
+	{ "write", no_argument, NULL, OPT_WRITE },
 	{ "size", required_argument, NULL, OPT_SIZE },
 	{ "flows", required_argument, NULL, OPT_FLOWS },
 	{ "gen", required_argument, NULL, OPT_GEN },
 	{ "interface", required_argument, NULL, OPT_INTERFACE },
 	{ "target", required_argument, NULL, OPT_TARGET },
+	{ "lateness", no_argument, NULL, OPT_LATENESS },
 	{ "place", no_argument, NULL, OPT_PLACE },
 	{ "list", no_argument, NULL, OPT_LIST },
 	{ "options", required_argument, NULL, OPT_OPTIONS },
@@ -64,11 +69,13 @@ void options_help(FILE *out)
 		"  -o name=value      an option of it; see --options\n"
 		"  --vs PEER          compare with:\n");
 	for (const struct contender *const *c = contender_peers; *c; c++)
-		fprintf(out, "                       %-10s %s\n", (*c)->name,
+		fprintf(out, "                       %-16s %s\n", (*c)->name,
 			(*c)->doc);
 	fprintf(out,
 		"  --interface IF     what comes in on this interface; nothing is sent\n"
 		"  --target TEXT      any other source that the backend can open; nothing is sent\n"
+		"  --write            how it writes: --backend pcap_file, to --target (/dev/null)\n"
+		"  --lateness         how late frames come that are replayed: --file F -o speed=1\n"
 		"how long\n"
 		"  --time S           seconds of a run (%g)\n"
 		"  --runs N           runs, of which the median counts (%d)\n"
@@ -78,6 +85,7 @@ void options_help(FILE *out)
 		"  --gen name=value   any other option of the backend gen\n"
 		"  --traffic FILE     the frames of a capture file instead, over and over; with\n"
 		"                     --backend pcap_file the file to read\n"
+		"  --file FILE        the same\n"
 		"the report\n"
 		"  --json [FILE]      as JSON, to FILE or standard output\n"
 		"to know\n"
@@ -212,6 +220,9 @@ static bool parse_plain(struct options *o, int option)
 	case OPT_TARGET:
 		o->target = optarg;
 		return true;
+	case OPT_LATENESS:
+		o->action = ACTION_LATENESS;
+		return true;
 	case OPT_PLACE:
 		o->action = ACTION_PLACE;
 		return true;
@@ -224,6 +235,9 @@ static bool parse_plain(struct options *o, int option)
 		return true;
 	case OPT_VERSION:
 		o->action = ACTION_VERSION;
+		return true;
+	case OPT_WRITE:
+		o->write = true;
 		return true;
 	case 'h':
 		o->action = ACTION_HELP;
@@ -282,6 +296,40 @@ bool options_offline(const struct options *o)
 	       strcmp(o->backend, "pcap_file") == 0;
 }
 
+static int check_write(const struct options *o)
+{
+	if (strcmp(o->backend, "pcap_file") != 0)
+		return wrong(
+			"--write: only pcap_file writes; the backend is %s",
+			o->backend);
+	for (size_t i = 0; i < o->npeers; i++)
+		if (!o->peers[i]->write)
+			return wrong("--vs %s: does not write files",
+				     o->peers[i]->name);
+	return 0;
+}
+
+static int check_lateness(struct options *o)
+{
+	o->backend = "pcap_file";
+	if (!o->target && !o->traffic)
+		return wrong("--lateness: of which file? give it with --file");
+	if (o->npeers > 0 || o->write)
+		return wrong("--lateness: nothing is compared or written");
+	return 0;
+}
+
+/* Of those of one name, the ones that do what is to be done. */
+static void choose_peers(struct options *o)
+{
+	for (size_t i = 0; i < o->npeers; i++) {
+		if (o->write)
+			o->peers[i] = o->peers[i]->write;
+		else if (options_offline(o))
+			o->peers[i] = o->peers[i]->offline;
+	}
+}
+
 /* What does not go together. */
 static int check(const struct options *o)
 {
@@ -298,15 +346,18 @@ static int check(const struct options *o)
 	if (o->traffic && o->ngen)
 		return wrong(
 			"--traffic: the frames come from the file, so --size, --flows and --gen have no meaning");
+	if (o->write)
+		return check_write(o);
 	if (file && !o->target && !o->traffic)
 		return wrong(
-			"--backend pcap_file: which file? give it with --traffic");
+			"--backend pcap_file: which file? give it with --file");
 	if (!file && options_offline(o) && (o->traffic || o->ngen))
 		return wrong(
 			"--backend %s: nothing is sent; its own options go with -o name=value",
 			o->backend);
 	for (size_t i = 0; i < o->npeers; i++)
-		if (options_offline(o) && (!file || !o->peers[i]->offline))
+		if (options_offline(o) ? !file || !o->peers[i]->offline :
+					 !o->peers[i]->live)
 			return wrong(
 				"--vs %s: cannot receive what the backend %s does",
 				o->peers[i]->name, o->backend);
@@ -329,5 +380,9 @@ int options_parse(struct options *ret, int argc, char **argv)
 		return wrong("'%s' is left over; see --help", argv[optind]);
 	if (r == 0 && ret->action == ACTION_MEASURE)
 		r = check(ret);
+	if (r == 0 && ret->action == ACTION_LATENESS)
+		r = check_lateness(ret);
+	if (r == 0 && ret->action == ACTION_MEASURE)
+		choose_peers(ret);
 	return r;
 }

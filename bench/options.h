@@ -12,6 +12,7 @@
 
 enum action {
 	ACTION_MEASURE,
+	ACTION_LATENESS, /* of a file that is replayed */
 	ACTION_PLACE,
 	ACTION_LIST,    /* the backends */
 	ACTION_OPTIONS, /* of one backend */
@@ -32,6 +33,7 @@ struct options {
 	const char *traffic, *interface, *target; /* NULL: not given */
 	double seconds;
 	unsigned runs;
+	bool write; /* and not read: the files of pcap_file */
 	bool json;
 	const char *json_file; /* NULL: standard output */
 };

@@ -67,18 +67,51 @@ static void limit_generator(struct plan *plan)
 	plan->source_frames = strtoull(count, NULL, 0);
 }
 
+/* Who reads a part of a file, or often, reads another number of frames. */
+static void count_source(struct plan *plan)
+{
+	static const char *const changing[] = { "skip", "count", "loop",
+						"start-time", "stop-time" };
+
+	plan->source_frames = count_file(plan->contest.target);
+	for (size_t i = 0; i < plan->contest.nsettings; i++) {
+		const struct pktio_setting *s = &plan->settings[i];
+
+		for (size_t j = 0; j < sizeof(changing) / sizeof(*changing);
+		     j++)
+			if (strcmp(s->name, changing[j]) == 0)
+				plan->source_frames = 0;
+		if (strcmp(s->name, "loop") == 0 &&
+		    strtoul(s->value, NULL, 0) == 0)
+			plan->endless = true;
+	}
+}
+
 static void plan_source(struct plan *plan)
 {
 	const struct options *o = plan->options;
 
 	if (strcmp(o->backend, "pcap_file") == 0) {
 		plan->contest.target = o->target ? o->target : o->traffic;
-		plan->source_frames = count_file(plan->contest.target);
+		count_source(plan);
 	} else {
 		plan->contest.target = o->target ? o->target : "";
 		if (strcmp(o->backend, "gen") == 0)
 			limit_generator(plan);
 	}
+}
+
+/* ---- Files to be written ------------------------------------------------ */
+
+static int plan_writing(struct plan *plan, struct pktio_error *reterr)
+{
+	const struct options *o = plan->options;
+
+	plan->ours = plan->ours->write;
+	plan->contest.target = o->target ? o->target : "/dev/null";
+	return o->traffic ? traffic_load(&plan->traffic, o->traffic, reterr) :
+			    traffic_generate(&plan->traffic, o->gen, o->ngen,
+					     reterr);
 }
 
 /* ---- Interfaces --------------------------------------------------------- */
@@ -187,7 +220,9 @@ int plan_make(struct plan *ret, const struct options *options,
 			 reterr);
 	if (r < 0)
 		return r;
-	if (!contest->live)
+	if (options->write)
+		r = plan_writing(ret, reterr);
+	else if (!contest->live)
 		plan_source(ret);
 	else if (options->interface)
 		contest->target = options->interface;
@@ -199,6 +234,9 @@ int plan_make(struct plan *ret, const struct options *options,
 	if (!ret->uri)
 		return bench_fail(reterr, -ENOMEM, "out of memory");
 	contest->uri = ret->uri;
+	contest->traffic = options->write ? ret->traffic : NULL;
+	if (options->write) /* trying it would truncate what it is */
+		return 0;
 	return plan_geometry(ret, reterr);
 }
 

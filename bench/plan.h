@@ -17,6 +17,7 @@ struct plan {
 	const char *sender;      /* interface to send on; NULL: none */
 	struct traffic *traffic; /* NULL: nothing is sent */
 	uint64_t source_frames;  /* of a source that ends, a pass; 0: unknown */
+	bool endless;            /* there is no end of a pass */
 };
 
 /*

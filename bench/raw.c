@@ -229,7 +229,10 @@ static int dropped(void *state, uint64_t *ret, struct pktio_error *reterr)
 
 const struct contender contender_raw = {
 	.name = "raw",
-	.doc = "a bare walk over the blocks of a TPACKET_V3 ring",
+	.doc = "a bare walk over a TPACKET_V3 ring, or what read(2) gives",
+	.live = true,
+	.offline = &contender_raw_read,
+	.write = &contender_raw_write,
 	.open = open_raw,
 	.loop = loop_plain,
 	.wake = wake,
@@ -239,7 +242,8 @@ const struct contender contender_raw = {
 
 const struct contender contender_raw_ahead = {
 	.name = "raw-ahead",
-	.doc = "the same, with headers prefetched: the floor",
+	.doc = "the same on a ring, with headers prefetched: the floor",
+	.live = true,
 	.open = open_raw,
 	.loop = loop_ahead,
 	.wake = wake,

@@ -90,8 +90,9 @@ static const struct run *our_run(const struct results *results, unsigned number)
 	return NULL;
 }
 
-struct ratio results_ratio(const struct results *results,
-			   const struct contender *peer)
+static struct ratio compare_runs(const struct results *results,
+				 const struct contender *peer,
+				 enum metric metric)
 {
 	struct ratio ratio = { NAN, NAN, NAN };
 	double *values = calloc(results->n + 1, sizeof(*values));
@@ -105,7 +106,7 @@ struct ratio results_ratio(const struct results *results,
 
 		if (theirs->contender != peer || !ours)
 			continue;
-		values[n] = ours->values[CPU] / theirs->values[CPU];
+		values[n] = ours->values[metric] / theirs->values[metric];
 		n += isfinite(values[n]) != 0;
 	}
 	if (n > 0) {
@@ -115,6 +116,18 @@ struct ratio results_ratio(const struct results *results,
 	}
 	free(values);
 	return ratio;
+}
+
+struct ratio results_ratio(const struct results *results,
+			   const struct contender *peer)
+{
+	return compare_runs(results, peer, CPU);
+}
+
+struct ratio results_speedup(const struct results *results,
+			     const struct contender *peer)
+{
+	return compare_runs(results, peer, PPS);
 }
 
 size_t results_invalid(const struct results *results,

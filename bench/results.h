@@ -14,7 +14,7 @@ struct results {
 	bool interrupted;
 };
 
-/* Our CPU time for a packet divided by theirs, over the runs. */
+/* A figure of ours divided by theirs, over the runs. */
 struct ratio {
 	double median, min, max; /* NAN: nothing to compare */
 };
@@ -27,8 +27,12 @@ void results_free(struct results *results);
 /* NAN: not known in any run */
 double results_median(const struct results *results,
 		      const struct contender *contender, enum metric metric);
+/* Our CPU time for a packet divided by theirs. */
 struct ratio results_ratio(const struct results *results,
 			   const struct contender *peer);
+/* The same of our rate divided by theirs. */
+struct ratio results_speedup(const struct results *results,
+			     const struct contender *peer);
 
 /* Runs with frames that nobody accounts for. */
 size_t results_invalid(const struct results *results,

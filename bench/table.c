@@ -18,6 +18,7 @@ static const struct column {
 	{ SOFTNET, "softnet", "lost", 9, 0, 1 },
 	{ UNACCOUNTED, "unaccounted", "frames", 12, 0, 1 },
 	{ PPS, "rate", "Mpps", 8, 3, 1e-6 },
+	{ BPS, "", "GB/s", 8, 3, 1e-9 },
 	{ CPU, "CPU", "ns/frame", 9, 1, 1 },
 	{ USER, "user", "ns", 7, 1, 1 },
 	{ SYSTEM, "system", "ns", 7, 1, 1 },
@@ -25,7 +26,7 @@ static const struct column {
 };
 
 #define COLUMNS (sizeof(columns) / sizeof(*columns))
-#define NAME_WIDTH 10
+#define NAME_WIDTH 16
 
 static void print_value(FILE *out, const struct column *c, double value)
 {
@@ -116,6 +117,19 @@ static void print_setting(FILE *out, const struct results *results)
 	fprintf(out, ": %s\n\n", plan->placement.why);
 }
 
+/* Where both read as fast as they can, the rate says something. */
+static void print_speedup(FILE *out, const struct results *results,
+			  const struct contender *peer)
+{
+	struct ratio speedup = results_speedup(results, peer);
+
+	if (!isnan(speedup.median))
+		fprintf(out,
+			"%s / %s: %.2f times as many frames a second (%.2f to %.2f)\n",
+			measure_name(results->plan, results->plan->ours),
+			peer->name, speedup.median, speedup.min, speedup.max);
+}
+
 static void print_ratios(FILE *out, const struct results *results)
 {
 	const struct plan *plan = results->plan;
@@ -133,6 +147,8 @@ static void print_ratios(FILE *out, const struct results *results)
 				"%s / %s: %.2f times the CPU a frame (%.2f to %.2f)\n",
 				name, results->contenders[i]->name,
 				ratio.median, ratio.min, ratio.max);
+		if (!plan->contest.live)
+			print_speedup(out, results, results->contenders[i]);
 	}
 }
 

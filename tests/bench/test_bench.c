@@ -298,6 +298,121 @@ Test(bench, a_generator_is_measured_without_any_network)
 	json_decref(report);
 }
 
+/* ---- Packet files ------------------------------------------------------- */
+
+/* All contenders found the same in the file, in whole passes. */
+Test(bench, a_file_is_read_by_each_of_the_contenders)
+{
+	static const char *const names[] = { "pcap_file", "libpcap",
+					     "libpcap-dispatch", "raw",
+					     "raw-mmap" };
+	char path[64];
+	char line[256];
+	struct outcome o;
+	json_t *report;
+
+	write_capture(path, sizeof(path));
+	snprintf(line, sizeof(line),
+		 "--backend pcap_file --file %s --runs 1 --time 0.05 --json"
+		 " --vs libpcap --vs libpcap-dispatch --vs raw --vs raw-mmap",
+		 path);
+	run(&o, line);
+	unlink(path);
+	report = parse(&o);
+	for (size_t i = 0; i < 5; i++) {
+		const json_t *c = contender(report, i, names[i]);
+		uint64_t n = (uint64_t)number(c, "received");
+
+		expect_accounted(c);
+		EXPECT_EQ(n % 3, 0);
+		EXPECT_EQ(number(c, "bytes"), capture_bytes(n));
+		EXPECT(number(c, "bytes_per_second") > 0, "no rate");
+		if (i == 0)
+			continue;
+		EXPECT(number(json_object_get(report, "ratios"), names[i]) > 0,
+		       "no ratio");
+		EXPECT(number(json_object_get(report, "speedups"), names[i]) >
+			       0,
+		       "no speedup");
+	}
+	json_decref(report);
+}
+
+Test(bench, a_part_of_a_file_is_not_taken_for_a_loss)
+{
+	char path[64];
+	char line[256];
+	struct outcome o;
+	const json_t *c;
+	json_t *report;
+
+	write_capture(path, sizeof(path));
+	snprintf(line, sizeof(line),
+		 "--backend pcap_file --file %s --runs 1 --time 0.02 --json"
+		 " -o count=2",
+		 path);
+	run(&o, line);
+	unlink(path);
+	report = parse(&o);
+	c = contender(report, 0, "pcap_file");
+	EXPECT(json_is_null(json_object_get(c, "unaccounted")), "unaccounted");
+	EXPECT_EQ((uint64_t)number(c, "received") % 2, 0);
+	json_decref(report);
+}
+
+/* What each of them wrote is read back by libpcap. */
+Test(bench, a_file_is_written_by_each_of_the_contenders)
+{
+	static const char *const peers[] = { "", " --vs libpcap", " --vs raw" };
+	char path[64];
+
+	write_capture(path, sizeof(path));
+	for (size_t i = 0; i < 3; i++) {
+		char line[256];
+		struct outcome o;
+		json_t *report;
+
+		snprintf(line, sizeof(line),
+			 "--backend pcap_file --write --target %s --runs 1"
+			 " --time 0.02 --json --size 100%s",
+			 path, peers[i]);
+		run(&o, line);
+		report = parse(&o);
+		EXPECT(number(contender(report, 0, "pcap_file"), "pps") > 0,
+		       "nothing was written");
+		json_decref(report);
+		/* The last one to write was the peer. */
+		snprintf(line, sizeof(line),
+			 "--backend pcap_file --file %s --runs 1 --time 0.01"
+			 " --json --vs libpcap",
+			 path);
+		run(&o, line);
+		report = parse(&o);
+		expect_accounted(contender(report, 0, "pcap_file"));
+		expect_accounted(contender(report, 1, "libpcap"));
+		json_decref(report);
+	}
+	unlink(path);
+}
+
+Test(bench, lateness_of_a_replay_is_a_histogram)
+{
+	char path[64];
+	char line[256];
+	struct outcome o;
+
+	write_capture(path, sizeof(path));
+	snprintf(line, sizeof(line),
+		 "--lateness --file %s --time 5 -o loop=10 -o rate=1kpps",
+		 path);
+	run(&o, line);
+	unlink(path);
+	EXPECT_EQ(o.status, 0);
+	EXPECT(strncmp(o.out, "30 frames in ", 13) == 0, "%s", o.out);
+	EXPECT(strstr(o.out, "p99 ") && strstr(o.out, "below    50 us"), "%s",
+	       o.out);
+}
+
 /* ---- Wrong usage -------------------------------------------------------- */
 
 static const struct wrong {
@@ -316,10 +431,21 @@ static const struct wrong {
 	{ "eth0", 2, "'eth0' is left over" },
 	{ "--backend af_paket", 2, "did you mean 'af_packet'?" },
 	{ "--options af_paket", 2, "did you mean 'af_packet'?" },
-	{ "--vs tcpdmp", 2, "there is: raw, raw-ahead, libpcap" },
+	{ "--vs tcpdmp", 2, "there is: raw, raw-ahead, raw-mmap, libpcap" },
 	{ "--vs raw --vs raw", 2, "'raw' is given twice" },
 	{ "-o block-size", 2, "'block-size' is not name=value" },
 	{ "--backend pcap_file", 2, "which file?" },
+	{ "--vs raw-mmap", 2, "cannot receive what the backend af_packet" },
+	{ "--backend pcap_file --file x --vs raw-ahead", 2,
+	  "cannot receive what the backend pcap_file" },
+	{ "--write", 2, "only pcap_file writes" },
+	{ "--backend pcap_file --write --vs raw-mmap", 2,
+	  "raw-mmap: does not write" },
+	{ "--lateness", 2, "give it with --file" },
+	{ "--lateness --file x --vs raw", 2, "nothing is compared" },
+	{ "--lateness --file /no/such/file", 1, "'/no/such/file'" },
+	{ "--backend pcap_file --write --target /no/such/file", 1,
+	  "'/no/such/file'" },
 	{ "--backend gen --vs raw", 2, "cannot receive what the backend gen" },
 	{ "--backend gen --interface eth0", 2, "the backend gen has none" },
 	{ "--backend gen --size 60", 2, "nothing is sent" },

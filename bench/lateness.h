@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef PKTIO_BENCH_LATENESS_H
+#define PKTIO_BENCH_LATENESS_H
+
+#include "options.h"
+
+/*
+ * Replays a file and prints how late its frames come, as a histogram. 0, or an
+ * error with words.
+ */
+int lateness_measure(FILE *out, const struct options *options,
+		     struct pktio_error *reterr);
+
+#endif

@@ -25,12 +25,30 @@ struct owner {
 	bool found;
 };
 
+/* Takes down what an attribute says of a socket. */
+static void note(struct owner *o, const struct rtattr *a, uint16_t id)
+{
+	uint32_t value;
+
+	if (RTA_PAYLOAD(a) < sizeof(value))
+		return;
+	memcpy(&value, RTA_DATA(a), sizeof(value));
+	if (a->rta_type == PACKET_DIAG_FANOUT) {
+		o->fanout = value;
+		o->found = (value & UINT16_MAX) == id;
+	} else if (a->rta_type == PACKET_DIAG_UID) {
+		o->uid = value;
+	} else if (a->rta_type == PACKET_DIAG_INFO) {
+		o->ifindex = value; /* its first member */
+	}
+}
+
 /* Takes one socket's answer, if it is in the group. */
 static void take(struct owner *owner, const struct nlmsghdr *message,
 		 uint16_t id)
 {
 	const struct packet_diag_msg *diag = NLMSG_DATA(message);
-	const struct rtattr *a = (const void *)(diag + 1);
+	const uint8_t *at = (const uint8_t *)(diag + 1);
 	struct owner o = { 0 };
 	unsigned left;
 
@@ -38,20 +56,15 @@ static void take(struct owner *owner, const struct nlmsghdr *message,
 		return;
 	o.inode = diag->pdiag_ino;
 	left = message->nlmsg_len - NLMSG_LENGTH(sizeof(*diag));
-	for (; RTA_OK(a, left); a = RTA_NEXT(a, left)) {
-		uint32_t value;
+	while (left >= sizeof(struct rtattr)) {
+		const struct rtattr *a = (const void *)at;
+		unsigned step = RTA_ALIGN(a->rta_len);
 
-		if (RTA_PAYLOAD(a) < sizeof(value))
-			continue;
-		memcpy(&value, RTA_DATA(a), sizeof(value));
-		if (a->rta_type == PACKET_DIAG_FANOUT) {
-			o.fanout = value;
-			o.found = (value & UINT16_MAX) == id;
-		} else if (a->rta_type == PACKET_DIAG_UID) {
-			o.uid = value;
-		} else if (a->rta_type == PACKET_DIAG_INFO) {
-			o.ifindex = value; /* its first member */
-		}
+		if (!RTA_OK(a, left))
+			break;
+		note(&o, a, id);
+		at += step;
+		left -= step < left ? step : left;
 	}
 	if (o.found)
 		*owner = o;
@@ -75,26 +88,35 @@ static bool ask(int sock)
 	       (ssize_t)sizeof(message);
 }
 
+/* Goes through one datagram of answers; false when it was the last. */
+static bool take_all(struct owner *owner, const uint8_t *at, unsigned left,
+		     uint16_t id)
+{
+	while (left >= sizeof(struct nlmsghdr)) {
+		const struct nlmsghdr *m = (const void *)at;
+		unsigned step = NLMSG_ALIGN(m->nlmsg_len);
+
+		if (!NLMSG_OK(m, left) || m->nlmsg_type == NLMSG_DONE ||
+		    m->nlmsg_type == NLMSG_ERROR)
+			return false;
+		take(owner, m, id);
+		at += step;
+		left -= step < left ? step : left;
+	}
+	return true;
+}
+
 static void find_owner(const struct af_packet *p, struct owner *owner,
 		       uint16_t id)
 {
-	_Alignas(struct nlmsghdr) char buffer[16384];
+	_Alignas(struct nlmsghdr) uint8_t buffer[16384];
 	int sock = af_packet_socket(p, AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG);
 	bool more = sock >= 0 && ask(sock);
 
 	while (more && !owner->found) {
 		ssize_t n = recv(sock, buffer, sizeof(buffer), 0);
-		unsigned left = n > 0 ? (unsigned)n : 0;
-		struct nlmsghdr *m = (void *)buffer;
 
-		more = n > 0;
-		for (; NLMSG_OK(m, left); m = NLMSG_NEXT(m, left)) {
-			if (m->nlmsg_type == NLMSG_DONE ||
-			    m->nlmsg_type == NLMSG_ERROR)
-				more = false;
-			else
-				take(owner, m, id);
-		}
+		more = n > 0 && take_all(owner, buffer, (unsigned)n, id);
 	}
 	if (sock >= 0)
 		close(sock);

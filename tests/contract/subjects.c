@@ -216,7 +216,7 @@ static void feed_file(struct bed *bed, unsigned from, unsigned to)
 /* Read by libpcap. */
 static unsigned see_file(struct bed *bed, struct shot *ret, unsigned n)
 {
-	char words[PCAP_ERRBUF_SIZE];
+	char words[PCAP_ERRBUF_SIZE] = "";
 	pcap_t *pcap = pcap_open_offline(bed->sink_file, words);
 	struct pcap_pkthdr *header;
 	const u_char *bytes;

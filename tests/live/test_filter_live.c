@@ -152,7 +152,7 @@ static int expect_frames(struct pktio_ring *ring, const bool *wanted,
 /* What the expression means; false if libpcap has no program for it. */
 static bool find_wanted(const char *expression, bool *wanted)
 {
-	char words[PCAP_ERRBUF_SIZE];
+	char words[PCAP_ERRBUF_SIZE] = "";
 	struct bpf_program meant;
 
 	if (!tagged_compile(&meant, expression, words))
@@ -328,7 +328,7 @@ static void *flood(void *arg)
 static void expect_kind(struct pktio_ring *ring, const char *expression,
 			unsigned n)
 {
-	char words[PCAP_ERRBUF_SIZE];
+	char words[PCAP_ERRBUF_SIZE] = "";
 	struct bpf_program meant;
 	unsigned wrong = 0;
 	unsigned total = 0;

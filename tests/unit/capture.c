@@ -222,7 +222,7 @@ struct capture capture_read(const char *path, const char *options,
 
 struct capture capture_libpcap(const char *path)
 {
-	char error[PCAP_ERRBUF_SIZE];
+	char error[PCAP_ERRBUF_SIZE] = "";
 	pcap_t *pcap = pcap_open_offline_with_tstamp_precision(
 		path, PCAP_TSTAMP_PRECISION_NANO, error);
 	struct capture c = { 0 };

@@ -21,11 +21,16 @@ void expect_true(const char *file, int line, bool fatal, bool holds,
 	char text[768];
 	va_list args;
 
+	/* Words may be there only if it does not hold. */
+	if (holds) {
+		report(fatal, true, "");
+		return;
+	}
 	va_start(args, format);
 	vsnprintf(said, sizeof(said), format, args);
 	va_end(args);
 	snprintf(text, sizeof(text), "%s:%d: %s: %s", file, line, what, said);
-	report(fatal, holds, text);
+	report(fatal, false, text);
 }
 
 void expect_eq(const char *file, int line, bool fatal, int64_t a, int64_t b,

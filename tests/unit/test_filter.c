@@ -260,7 +260,7 @@ static bool is_sound(const struct bpf_program *program)
 /* Returns how many frames pass; -1: libpcap does not know the expression. */
 static int compare(const char *expression)
 {
-	char words[PCAP_ERRBUF_SIZE];
+	char words[PCAP_ERRBUF_SIZE] = "";
 	struct bpf_program meant;
 	struct pktio_bpf *bpf;
 	int passed = 0;

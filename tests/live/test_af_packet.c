@@ -346,8 +346,8 @@ Test(af_packet, what_waits_is_counted_and_how_long)
 	cr_expect_eq(lab_stats(ring).waiting, 0);
 	cr_expect_eq(lab_stats(ring).residency, 0);
 	for (int i = 0; i < 5; i++) {
-		lab_send_numbers(sock, 0, 2);
-		lab_nap(5); /* so that each two are in a block of their own */
+		lab_send_numbers(sock, 0, 1);
+		lab_nap(5); /* so that each is in a block of its own */
 	}
 	cr_expect_eq(lab_stats(ring).waiting, 5);
 	lab_nap(20);
@@ -355,8 +355,8 @@ Test(af_packet, what_waits_is_counted_and_how_long)
 	cr_expect_lt(lab_stats(ring).residency, 2000 * MS);
 	cr_assert_eq(pktio_recv(ring, &f, 1), 1);
 	pktio_release(ring, &f, 1);
-	cr_expect_eq(lab_stats(ring).waiting, 5, "half of one is read");
-	cr_expect_eq(lab_drain(ring, 20, NULL, 0), 9);
+	cr_expect_eq(lab_stats(ring).waiting, 4);
+	cr_expect_eq(lab_drain(ring, 20, NULL, 0), 4);
 	cr_expect_eq(lab_stats(ring).waiting, 0);
 	cr_expect_eq(lab_stats(ring).waiting_max, 5);
 	cr_expect_eq(lab_stats(ring).residency, 0);

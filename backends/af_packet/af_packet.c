@@ -289,6 +289,7 @@ static int af_packet_open(struct pktio_ring *r, const void *conf,
 		/* The kernel's first free id may be 0, by which nobody could
 		 * join: that is "derived" here. The next one is another. */
 		af_packet_close(r);
+		p->in_group = false;
 		ret = open_parts(p, ctx);
 	}
 	if (ret < 0)

@@ -60,7 +60,8 @@ struct af_packet {
 
 	/* An interface that went away: see life.c. */
 	bool gone, was_bound;
-	int error; /* why the ring could not come back; for recv to tell */
+	bool in_group; /* the socket is, and so cannot be bound again */
+	int error;     /* why the ring could not come back; for recv to tell */
 	int route, timer;
 
 	/* The ring, and where in it we are: see rx.c. */

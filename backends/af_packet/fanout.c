@@ -75,7 +75,8 @@ static int fail_join(struct af_packet *p, unsigned id, int error)
 {
 	char who[120];
 
-	if (error == EINVAL &&
+	/* To look for the owner takes a while: not at every new try. */
+	if (error == EINVAL && !p->gone &&
 	    af_packet_diag_group(p, (uint16_t)id, who, sizeof(who)))
 		return pktio_fail(
 			&p->ring, -error,
@@ -136,7 +137,9 @@ int af_packet_fanout(struct af_packet *p)
 			joined = derive_id(p);
 		ret = join(p, joined, type_flags);
 	}
-	if (ret == 0)
-		p->ring.info.fanout_id = joined;
-	return ret;
+	if (ret < 0)
+		return ret;
+	p->in_group = true;
+	p->ring.info.fanout_id = joined;
+	return 0;
 }

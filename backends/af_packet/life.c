@@ -96,6 +96,7 @@ static int reopen(struct af_packet *p)
 	/* Its memory may stay mapped and keep it, but not in our set. */
 	epoll_ctl(p->ring.fd, EPOLL_CTL_DEL, old, NULL);
 	close(old);
+	p->in_group = false;
 	ret = af_packet_open_socket(p);
 	if (ret == 0)
 		ret = af_packet_ring_open(p);
@@ -110,7 +111,7 @@ static int come_back(struct af_packet *p)
 	unsigned mtu;
 	int ret = af_packet_find(p, &mtu);
 
-	if (ret == 0 && p->was_bound && af_packet_shares(p))
+	if (ret == 0 && p->in_group)
 		ret = reopen(p);
 	if (ret == 0)
 		ret = af_packet_join(p);

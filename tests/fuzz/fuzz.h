@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* How long a read may take to come up with something. */
+#define TIMEOUT_MS 10000
+
 /* What must hold whatever the input is; libFuzzer keeps the one that fails. */
 #define HOLDS(condition)                                              \
 	do {                                                          \

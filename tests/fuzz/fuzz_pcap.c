@@ -149,6 +149,7 @@ static void read_all(struct pktio_ring *ring, struct input *in,
 	int n;
 
 	for (;;) {
+		HOLDS(pktio_wait(ring, TIMEOUT_MS) == 1);
 		n = pktio_recv(ring, held.frames + held.n, plan.burst);
 		if (n == -ENOBUFS) {
 			HOLDS(held.n > 0);
@@ -157,7 +158,6 @@ static void read_all(struct pktio_ring *ring, struct input *in,
 		}
 		if (n < 0)
 			break;
-		HOLDS(n > 0);
 		for (unsigned end = held.n + (unsigned)n; held.n < end;
 		     held.n++) {
 			compare(in, &held.frames[held.n]);

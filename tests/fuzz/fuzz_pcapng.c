@@ -152,6 +152,7 @@ static void read_all(struct reading *reading, unsigned burst, unsigned keep,
 	int n;
 
 	for (;;) {
+		HOLDS(pktio_wait(reading->ring, TIMEOUT_MS) == 1);
 		n = pktio_recv(reading->ring, frames, burst);
 		if (n == -ENOBUFS) {
 			HOLDS(reading->n > 0);
@@ -160,7 +161,6 @@ static void read_all(struct reading *reading, unsigned burst, unsigned keep,
 		}
 		if (n < 0)
 			break;
-		HOLDS(n > 0);
 		reading->received += (unsigned)n;
 		for (int i = 0; i < n; i++) {
 			HOLDS(frames[i].ifindex > 0);

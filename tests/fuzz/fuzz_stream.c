@@ -58,7 +58,7 @@ static struct result read_all(int fd, const char *options)
 	if (!ring)
 		return result;
 	for (;;) {
-		HOLDS(pktio_wait(ring, 10000) == 1);
+		HOLDS(pktio_wait(ring, TIMEOUT_MS) == 1);
 		n = pktio_recv(ring, frames, BURST);
 		if (n < 0)
 			break;

@@ -448,6 +448,7 @@ int pktio_frame_copy(struct pktio_frame *ret, const struct pktio_frame *f,
 	ret->headroom = 0;
 	ret->tailroom = left < UINT16_MAX ? (uint16_t)left : UINT16_MAX;
 	ret->flags |= PKTIO_F_WRITABLE;
+	ret->flags &= ~(uint32_t)PKTIO_F_OPTIONS; /* nobody to be asked */
 	if (n < ret->wirelen)
 		ret->flags |= PKTIO_F_TRUNCATED;
 	return (int)n;
@@ -706,6 +707,36 @@ int pktio_interface_option(struct pktio_ring *r, uint32_t ifindex,
 	if (!r->ops->interface_option)
 		return -ENOTSUP;
 	return r->ops->interface_option(r, ifindex, code, index, buf, size);
+}
+
+int pktio_source_option(struct pktio_ring *r, uint16_t code, unsigned index,
+			void *buf, size_t size)
+{
+	if (!r->ops->source_option)
+		return -ENOTSUP;
+	return r->ops->source_option(r, code, index, buf, size);
+}
+
+int pktio_describe_frame(struct pktio_ring *r, uint16_t code, const void *value,
+			 size_t size)
+{
+	int ret = check_send(r, true);
+
+	if (ret == 0 && !r->ops->describe_frame)
+		ret = pktio_fail(r, -ENOTSUP, "takes frames and nothing else");
+	return ret < 0 ? ret : r->ops->describe_frame(r, code, value, size);
+}
+
+int pktio_describe_interface(struct pktio_ring *r, uint32_t ifindex,
+			     uint16_t code, const void *value, size_t size)
+{
+	int ret = check_send(r, true);
+
+	if (ret == 0 && !r->ops->describe_interface)
+		ret = pktio_fail(r, -ENOTSUP, "takes frames and nothing else");
+	return ret < 0 ? ret :
+			 r->ops->describe_interface(r, ifindex, code, value,
+						    size);
 }
 
 int pktio_get_stats(struct pktio_ring *r, struct pktio_stats *ret)

@@ -559,6 +559,18 @@ static int merge_interface_option(struct pktio_ring *r, uint32_t ifindex,
 					   index, buf, size);
 }
 
+/* Each file has a say of its own on itself; nobody speaks for all. */
+static int merge_source_option(struct pktio_ring *r, uint16_t code,
+			       unsigned index, void *buf, size_t size)
+{
+	(void)r;
+	(void)code;
+	(void)index;
+	(void)buf;
+	(void)size;
+	return -ENOENT;
+}
+
 /* They are regular files. */
 static int merge_ready(struct pktio_ring *r, int polled)
 {
@@ -626,6 +638,7 @@ int merge_open(struct pcap_file *p, struct sources *s)
 	m->ops.close = merge_close;
 	m->ops.frame_option = merge_frame_option;
 	m->ops.interface_option = merge_interface_option;
+	m->ops.source_option = merge_source_option;
 	m->sources = *s;
 	p->merge = m;
 	r = p->conf->merge == MERGE_TIME ? begin_merged(p) : begin_in_turn(p);

@@ -343,4 +343,7 @@ PKTIO_BACKEND(pcap_file) = {
 	.inject = pcap_file_inject,
 	.frame_option = pcap_file_frame_option,
 	.interface_option = pcap_file_interface_option,
+	.source_option = pcap_file_source_option,
+	.describe_frame = pcap_file_describe_frame,
+	.describe_interface = pcap_file_describe_interface,
 };

@@ -110,6 +110,8 @@ void pcap_file_begin_pcapng(struct pcap_file *p);
 int pcap_file_frame_option(struct pktio_ring *r, const struct pktio_frame *f,
 			   uint16_t code, unsigned index, void *buf,
 			   size_t size);
+int pcap_file_source_option(struct pktio_ring *r, uint16_t code, unsigned index,
+			    void *buf, size_t size);
 int pcap_file_interface_option(struct pktio_ring *r, uint32_t ifindex,
 			       uint16_t code, unsigned index, void *buf,
 			       size_t size);
@@ -126,5 +128,9 @@ int pcap_file_send(struct pktio_ring *r, const struct pktio_frame *frames,
 int pcap_file_inject(struct pktio_ring *r, const struct pktio_frame *frames,
 		     unsigned n);
 int pcap_file_flush(struct pktio_ring *r);
+int pcap_file_describe_frame(struct pktio_ring *r, uint16_t code,
+			     const void *value, size_t size);
+int pcap_file_describe_interface(struct pktio_ring *r, uint32_t ifindex,
+				 uint16_t code, const void *value, size_t size);
 
 #endif

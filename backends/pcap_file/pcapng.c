@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "epb_flags.h"
 #include "format.h"
 #include "rewrite.h"
 
@@ -40,6 +41,9 @@
 
 #define OPTION_SIZE 4U
 #define END_OF_OPTIONS 0U
+#define CUSTOM_TEXT 2988U
+#define CUSTOM_BYTES 2989U
+#define ENTERPRISE_SIZE 4U /* a number in front of both, who made them */
 #define IF_TSRESOL 9U
 #define IF_TSOFFSET 14U
 #define PACKET_FLAGS 2U
@@ -65,13 +69,6 @@ static uint64_t load64(const uint8_t *at, bool swapped)
 
 	memcpy(&value, at, sizeof(value));
 	return swapped ? __builtin_bswap64(value) : value;
-}
-
-/* Times have their upper half first, in both orders. */
-static uint64_t load_time(const uint8_t *at, bool swapped)
-{
-	return (uint64_t)pcapng_load(at, swapped) << 32 |
-	       pcapng_load(at + 4, swapped);
 }
 
 static size_t padded(size_t size)
@@ -141,11 +138,22 @@ static void swap_bytes(uint8_t *bytes, size_t size)
 	}
 }
 
+/* How many of the first bytes of an option are a number, in either order. */
+static size_t number_of(bool of_packet, const struct option *option)
+{
+	if (option->code == CUSTOM_TEXT || option->code == CUSTOM_BYTES)
+		return option->size < ENTERPRISE_SIZE ? 0 : ENTERPRISE_SIZE;
+	return option->size == number_size(of_packet, option->code) ?
+		       option->size :
+		       0;
+}
+
 int pcapng_option(struct pcapng_options options, uint16_t code, unsigned index,
 		  void *buf, size_t size)
 {
 	struct option option;
 	uint8_t number[8];
+	size_t n;
 	int r;
 
 	do {
@@ -155,15 +163,24 @@ int pcapng_option(struct pcapng_options options, uint16_t code, unsigned index,
 	} while (option.code != code || index-- > 0);
 	if (option.size < size)
 		size = option.size;
-	if (options.swapped &&
-	    option.size == number_size(options.of_packet, code)) {
-		memcpy(number, option.value, option.size);
-		swap_bytes(number, option.size);
-		option.value = number;
-	}
 	if (size > 0)
 		memcpy(buf, option.value, size);
+	n = options.swapped ? number_of(options.of_packet, &option) : 0;
+	if (n > 0) {
+		memcpy(number, option.value, n);
+		swap_bytes(number, n);
+		if (size > 0)
+			memcpy(buf, number, n < size ? n : size);
+	}
 	return option.size;
+}
+
+int pcapng_number(uint64_t number, void *buf, size_t size)
+{
+	if (size > 0)
+		memcpy(buf, &number,
+		       size < sizeof(number) ? size : sizeof(number));
+	return sizeof(number);
 }
 
 /* ---- Blocks ------------------------------------------------------------- */
@@ -293,7 +310,7 @@ int pcapng_packet(struct pcapng *ng, const struct pcapng_block *block,
 		ret->lost = drops != 0 && drops != NO_DROPS;
 	} else
 		ret->interface = pcapng_load(at, ng->swapped);
-	ret->ticks = load_time(at + 4, ng->swapped);
+	ret->ticks = pcapng_load_time(at + 4, ng->swapped);
 	ret->caplen = pcapng_load(at + 12, ng->swapped);
 	ret->wirelen = pcapng_load(at + 16, ng->swapped);
 	return check_packet(ng, block, ret);
@@ -318,22 +335,28 @@ bool pcapng_packet_options(const uint8_t *block, bool swapped,
 	return true;
 }
 
-/* Direction in bits 0 and 1, how it was received in 2 to 4. */
-static uint8_t packet_type(uint32_t flags)
+/* The obsolete packet has its losses in its header. */
+static bool header_drops(const uint8_t *block, bool swapped, uint64_t *ret)
 {
-	static const uint8_t types[8] = { PKTIO_PKT_HOST, PKTIO_PKT_HOST,
-					  PKTIO_PKT_MULTICAST,
-					  PKTIO_PKT_BROADCAST,
-					  PKTIO_PKT_OTHERHOST };
+	uint16_t drops = load16(block + 10, swapped);
 
-	return (flags & 3U) == 2 ? PKTIO_PKT_OUTGOING : types[flags >> 2 & 7U];
+	*ret = drops;
+	return pcapng_load(block, swapped) == PACKET && drops != NO_DROPS;
 }
 
-static uint8_t packet_csum(uint32_t flags)
+int pcapng_packet_option(const uint8_t *block, bool swapped, uint16_t code,
+			 unsigned index, void *buf, size_t size)
 {
-	if (flags & 1U << 10)
-		return PKTIO_CSUM_VALID;
-	return flags & 1U << 9 ? PKTIO_CSUM_PARTIAL : PKTIO_CSUM_UNKNOWN;
+	struct pcapng_options options;
+	uint64_t drops;
+
+	if (!pcapng_packet_options(block, swapped, &options))
+		return -ENOENT;
+	if (code == PACKET_DROPS && header_drops(block, swapped, &drops)) {
+		if (index-- == 0)
+			return pcapng_number(drops, buf, size);
+	}
+	return pcapng_option(options, code, index, buf, size);
 }
 
 void pcapng_flags(struct pktio_frame *f, struct pcapng_options options)
@@ -342,15 +365,14 @@ void pcapng_flags(struct pktio_frame *f, struct pcapng_options options)
 
 	while (next_option(&options, &option) > 0) {
 		if (option.code == PACKET_FLAGS &&
-		    option.size == sizeof(uint32_t)) {
-			uint32_t flags =
-				pcapng_load(option.value, options.swapped);
-
-			f->pkttype = packet_type(flags);
-			f->csum = packet_csum(flags);
-		} else if (option.code == PACKET_DROPS &&
-			   option.size == sizeof(uint64_t) &&
-			   load64(option.value, options.swapped) != 0)
+		    option.size == sizeof(uint32_t) &&
+		    epb_flags_apply(f,
+				    pcapng_load(option.value, options.swapped)))
+			continue;
+		f->flags |= PKTIO_F_OPTIONS;
+		if (option.code == PACKET_DROPS &&
+		    option.size == sizeof(uint64_t) &&
+		    load64(option.value, options.swapped) != 0)
 			f->flags |= PKTIO_F_LOSS;
 	}
 }
@@ -385,6 +407,41 @@ uint64_t pcapng_time(const struct pcapng_interface *interface, uint64_t ticks)
 
 /* ---- Sections, interfaces, statistics ----------------------------------- */
 
+/* Keeps the options of a block for later; false: there is no room. */
+static bool keep(struct pcapng *ng, const struct pcapng_block *block,
+		 uint32_t start, struct pcapng_kept *ret)
+{
+	uint32_t size = block->size - start - TRAILER_SIZE;
+	uint8_t *bytes;
+
+	if (size > MOST_KEPT_BYTES - ng->kept_used)
+		return false;
+	bytes = realloc(ng->kept_bytes, (size_t)ng->kept_used + size + 1);
+	if (!bytes)
+		return false;
+	ng->kept_bytes = bytes;
+	memcpy(bytes + ng->kept_used, block->at + start, size);
+	*ret = (struct pcapng_kept){ .start = ng->kept_used,
+				     .size = size,
+				     .swapped = ng->swapped };
+	ng->kept_used += size;
+	return true;
+}
+
+int pcapng_kept_option(const struct pcapng *ng, const struct pcapng_kept *kept,
+		       uint16_t code, unsigned index, void *buf, size_t size)
+{
+	const uint8_t *at = ng->kept_bytes + kept->start;
+
+	if (kept->size == 0)
+		return -ENOENT;
+	return pcapng_option((struct pcapng_options){ .at = at,
+						      .end = at + kept->size,
+						      .swapped =
+							      kept->swapped },
+			     code, index, buf, size);
+}
+
 static int take_section(struct pcapng *ng, const struct pcapng_block *block)
 {
 	bool swapped = pcapng_load(block->at + ORDER_AT, false) != ORDER_MAGIC;
@@ -405,6 +462,9 @@ static int take_section(struct pcapng *ng, const struct pcapng_block *block)
 	ng->swapped = swapped;
 	ng->base += ng->ninterface;
 	ng->ninterface = 0;
+	if (!ng->begun)
+		keep(ng, block, SECTION_SIZE, &ng->section);
+	ng->begun = true;
 	return 0;
 }
 
@@ -458,30 +518,21 @@ static int interface_options(struct pcapng *ng,
 	return r < 0 ? bad_option(ng, block, this, "runs past the block") : 0;
 }
 
-/* Keeps the options for later; without room they are not there. */
-static void keep_options(struct pcapng *ng, const struct pcapng_block *block)
+/* Keeps what describes an interface; without room it is not there. */
+static void keep_interface(struct pcapng *ng, const struct pcapng_block *block)
 {
-	uint32_t size = block->size - INTERFACE_SIZE - TRAILER_SIZE;
 	uint32_t i = ng->base + ng->ninterface;
 	struct pcapng_kept *kept;
-	uint8_t *bytes;
 
 	/* In order, and without a gap. */
-	if (i != ng->nkept || i >= MOST_INTERFACES ||
-	    size > MOST_KEPT_BYTES - ng->kept_used)
+	if (i != ng->nkept || i >= MOST_INTERFACES)
 		return;
 	kept = realloc(ng->kept, (i + 1) * sizeof(*kept));
 	if (!kept)
 		return;
 	ng->kept = kept;
-	bytes = realloc(ng->kept_bytes, (size_t)ng->kept_used + size + 1);
-	if (!bytes)
-		return;
-	ng->kept_bytes = bytes;
-	memcpy(bytes + ng->kept_used, block->at + INTERFACE_SIZE, size);
-	kept[i] = (struct pcapng_kept){ ng->kept_used, size, ng->swapped };
-	ng->kept_used += size;
-	ng->nkept++;
+	if (keep(ng, block, INTERFACE_SIZE, &kept[i]))
+		ng->nkept++;
 }
 
 static int more_interfaces(struct pcapng *ng, uint64_t offset)
@@ -523,12 +574,13 @@ static int take_interface(struct pcapng *ng, const struct pcapng_block *block)
 		r = more_interfaces(ng, block->offset);
 	if (r < 0)
 		return r;
-	keep_options(ng, block);
+	keep_interface(ng, block);
 	linktype = load16(block->at + 8, ng->swapped);
 	interface.scale = scale_of(interface.resolution);
 	interface.snaplen = format_snaplen(linktype, pcapng_load(block->at + 12,
 								 ng->swapped));
 	interface.rewritten = rewrite_wanted(linktype, ng->swapped);
+	interface.odd = interface.rewritten || interface.scale == 0;
 	interface.same = (struct pktio_frame){
 		.linktype = linktype,
 		.ifindex = ng->base + ng->ninterface + 1,
@@ -554,6 +606,7 @@ static void take_statistics(struct pcapng *ng, const struct pcapng_block *block,
 	struct pcapng_options options;
 	struct option option;
 	uint64_t dropped = 0;
+	bool counted = false;
 	uint32_t i;
 
 	if (block->size < STATISTICS_SIZE + TRAILER_SIZE)
@@ -566,8 +619,17 @@ static void take_statistics(struct pcapng *ng, const struct pcapng_block *block,
 	while (next_option(&options, &option) > 0)
 		if ((option.code == STATISTICS_IFDROP ||
 		     option.code == STATISTICS_OSDROP) &&
-		    option.size == sizeof(uint64_t))
+		    option.size == sizeof(uint64_t)) {
 			dropped += load64(option.value, ng->swapped);
+			counted = true;
+		}
+	if (counted && ng->base + i < ng->nkept) {
+		struct pcapng_kept *kept = &ng->kept[ng->base + i];
+
+		kept->counted = true;
+		if (dropped > kept->dropped)
+			kept->dropped = dropped;
+	}
 	if (dropped <= interface->dropped)
 		return;
 	stats->dropped += dropped - interface->dropped;

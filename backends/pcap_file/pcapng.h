@@ -41,12 +41,15 @@ struct pcapng_interface {
 	uint32_t snaplen;
 	uint8_t resolution; /* of the ticks, as in the file */
 	bool rewritten;     /* frames need rewrite_frame() */
+	bool odd;           /* that, or their times need pcapng_time() */
 };
 
-/* The options of an interface, kept for who asks. */
+/* The options of an interface or section, kept for who asks. */
 struct pcapng_kept {
 	uint32_t start, size; /* in kept_bytes */
 	bool swapped;
+	bool counted; /* statistics told of losses, or that there were none */
+	uint64_t dropped; /* frames, as the last of them had it */
 };
 
 struct pcapng {
@@ -56,7 +59,9 @@ struct pcapng {
 	uint32_t ninterface; /* of this section */
 	uint32_t room;       /* for interfaces */
 	struct pcapng_interface *interfaces;
-	struct pcapng_kept *kept; /* of all sections, while there is room */
+	bool begun;                 /* there was a section */
+	struct pcapng_kept section; /* the first one */
+	struct pcapng_kept *kept;   /* of all sections, while there is room */
 	uint8_t *kept_bytes;
 	uint32_t nkept, kept_used;
 	uint32_t linktype, snaplen; /* of the very first interface */
@@ -86,6 +91,20 @@ pcapng_load(const uint8_t *at, bool swapped)
 
 	__builtin_memcpy(&value, at, sizeof(value));
 	return swapped ? __builtin_bswap32(value) : value;
+}
+
+/* A time: its upper half is first, in both orders. */
+static inline __attribute__((always_inline)) uint64_t
+pcapng_load_time(const uint8_t *at, bool swapped)
+{
+	uint64_t value;
+
+	__builtin_memcpy(&value, at, sizeof(value));
+	value = swapped ? __builtin_bswap64(value) : value;
+	/* Only where the section is big-endian are both halves in order. */
+	if (swapped == (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__))
+		return value;
+	return value << 32 | value >> 32;
 }
 
 void pcapng_init(struct pcapng *ng);
@@ -130,13 +149,25 @@ struct pcapng_options {
 /*
  * pcapng_flags - put into a frame what the options behind its packet say
  *
- * Those that are damaged are passed over, as the bytes of the packet are not.
+ * And PKTIO_F_OPTIONS if they say more. Those that are damaged are passed over,
+ * as the bytes of the packet are not.
  */
 void pcapng_flags(struct pktio_frame *f, struct pcapng_options options);
 
 /* pcapng_packet_options - those of a whole block; false: it has none */
 bool pcapng_packet_options(const uint8_t *block, bool swapped,
 			   struct pcapng_options *ret);
+
+/* pcapng_number - copy up to `size` bytes of a number; its length */
+int pcapng_number(uint64_t number, void *buf, size_t size);
+
+/* pcapng_packet_option - an option of a whole block; as pcapng_option() */
+int pcapng_packet_option(const uint8_t *block, bool swapped, uint16_t code,
+			 unsigned index, void *buf, size_t size);
+
+/* pcapng_kept_option - one of those that were kept; as pcapng_option() */
+int pcapng_kept_option(const struct pcapng *ng, const struct pcapng_kept *kept,
+		       uint16_t code, unsigned index, void *buf, size_t size);
 
 /*
  * pcapng_option - find an option, and copy it

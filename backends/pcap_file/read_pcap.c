@@ -42,6 +42,7 @@ walk(struct pcap_file *p, struct pktio_frame *frames, unsigned n,
 
 		if (left < kind.record_size)
 			break;
+		chunks_ask_early(at);
 		record = format_record(at, kind.swapped, kind.order);
 		if (record.caplen > limit ||
 		    record.caplen > left - kind.record_size)

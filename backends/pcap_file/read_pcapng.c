@@ -29,6 +29,22 @@
 
 /* ---- The fast way ------------------------------------------------------- */
 
+static inline __attribute__((always_inline)) bool has_options(uint32_t size,
+							      uint32_t caplen)
+{
+	return ((caplen + 3) & ~3U) + LEAST_OPTIONS <= size - LEAST_SIZE;
+}
+
+/* Seldom enough to be kept out of the loop, which has no register to spare. */
+static __attribute__((noinline)) void
+take_options(struct pktio_frame *f, const uint8_t *block, bool swapped)
+{
+	struct pcapng_options options;
+
+	if (pcapng_packet_options(block, swapped, &options))
+		pcapng_flags(f, options);
+}
+
 static inline __attribute__((always_inline)) unsigned
 walk_enhanced(struct pcap_file *p, struct pktio_frame *frames, unsigned n,
 	      bool swapped)
@@ -37,11 +53,12 @@ walk_enhanced(struct pcap_file *p, struct pktio_frame *frames, unsigned n,
 	const struct pcapng *ng = &p->reader.pcapng;
 	const struct pcapng_interface *interfaces = ng->interfaces;
 	const uint32_t ninterface = ng->ninterface;
-	const uint32_t most = ng->most;
 	const uint8_t *const memory = c->all[c->current].memory;
 	const uint64_t cookie = c->current | (swapped ? COOKIE_SWAPPED : 0);
-	const uint8_t *const end = c->end;
 	uint8_t *at = c->at;
+	/* So no block that is found whole is longer than one may be. */
+	const uint8_t *const end =
+		(size_t)(c->end - at) > ng->most ? at + ng->most : c->end;
 	uint64_t bytes = 0;
 	uint64_t truncated = 0;
 	unsigned i = 0;
@@ -50,9 +67,9 @@ walk_enhanced(struct pcap_file *p, struct pktio_frame *frames, unsigned n,
 		const struct pcapng_interface *interface;
 		struct pktio_frame *f = &frames[i];
 		size_t left = (size_t)(end - at);
-		uint32_t size, number, caplen, wirelen, options;
-		uint64_t ticks;
+		uint32_t size, number, caplen, wirelen;
 
+		chunks_ask_early(at);
 		if (left < LEAST_SIZE ||
 		    pcapng_load(at, swapped) != PCAPNG_ENHANCED)
 			break;
@@ -60,36 +77,25 @@ walk_enhanced(struct pcap_file *p, struct pktio_frame *frames, unsigned n,
 		number = pcapng_load(at + 8, swapped);
 		caplen = pcapng_load(at + 20, swapped);
 		wirelen = pcapng_load(at + 24, swapped);
-		if (size < LEAST_SIZE || size > left || size > most ||
-		    size % 4 != 0 || caplen > size - LEAST_SIZE ||
+		if (size > left || size % 4 != 0 ||
+		    (uint64_t)caplen + LEAST_SIZE > size ||
 		    number >= ninterface ||
 		    pcapng_load(at + size - TRAILER_SIZE, swapped) != size)
 			break;
 		interface = &interfaces[number];
-		ticks = (uint64_t)pcapng_load(at + 12, swapped) << 32 |
-			pcapng_load(at + 16, swapped);
-		if (__builtin_expect(interface->rewritten, 0))
-			rewrite_frame(interface->same.linktype, swapped,
-				      at + PCAPNG_ENHANCED_SIZE, caplen,
-				      &wirelen);
+		if (__builtin_expect(interface->odd, 0))
+			break;
 		*f = interface->same;
 		f->data = at + PCAPNG_ENHANCED_SIZE;
 		f->ts = interface->offset +
-			(__builtin_expect(interface->scale != 0, 1) ?
-				 ticks * interface->scale :
-				 pcapng_time(interface, ticks));
+			pcapng_load_time(at + 12, swapped) * interface->scale;
 		f->cookie = cookie | (uint64_t)(at - memory) << COOKIE_SHIFT;
 		f->caplen = caplen;
 		f->wirelen = wirelen;
 		f->flags = PKTIO_F_WRITABLE |
 			   (caplen < wirelen ? PKTIO_F_TRUNCATED : 0);
-		options = (caplen + 3) & ~3U;
-		if (options + LEAST_OPTIONS <= size - LEAST_SIZE)
-			pcapng_flags(f, (struct pcapng_options){
-						.at = f->data + options,
-						.end = at + size - TRAILER_SIZE,
-						.swapped = swapped,
-						.of_packet = true });
+		if (has_options(size, caplen))
+			take_options(f, at, swapped);
 		bytes += caplen;
 		truncated += caplen < wirelen;
 		at += size;
@@ -168,7 +174,7 @@ static void make_frame(struct pcap_file *p, const struct pcapng_block *block,
 	ret->wirelen = wirelen;
 	ret->flags = PKTIO_F_WRITABLE |
 		     (packet->caplen < wirelen ? PKTIO_F_TRUNCATED : 0) |
-		     (packet->lost ? PKTIO_F_LOSS : 0);
+		     (packet->lost ? PKTIO_F_LOSS | PKTIO_F_OPTIONS : 0);
 	if (packet->timeless)
 		ret->clock = PKTIO_CLOCK_UNKNOWN;
 	if (pcapng_packet_options(block->at, ng->swapped, &options))
@@ -241,7 +247,6 @@ int pcap_file_frame_option(struct pktio_ring *r, const struct pktio_frame *f,
 	uint32_t chunk = (uint32_t)(f->cookie & PCAP_FILE_CHUNK);
 	size_t place = (size_t)(f->cookie >> COOKIE_SHIFT);
 	bool swapped = f->cookie & COOKIE_SWAPPED;
-	struct pcapng_options options;
 	const uint8_t *block;
 
 	if (!(r->info.mode & PKTIO_RECV) || p->reader.walk != pcapng_walk)
@@ -253,9 +258,26 @@ int pcap_file_frame_option(struct pktio_ring *r, const struct pktio_frame *f,
 	block = c->all[chunk].memory + place;
 	if (pcapng_load(block + 4, swapped) > c->all[chunk].size - place)
 		return -ENOENT;
-	if (!pcapng_packet_options(block, swapped, &options))
+	return pcapng_packet_option(block, swapped, code, index, buf, size);
+}
+
+int pcap_file_source_option(struct pktio_ring *r, uint16_t code, unsigned index,
+			    void *buf, size_t size)
+{
+	struct pcap_file *p = pcap_file_of(r);
+	const struct pcapng *ng = &p->reader.pcapng;
+
+	if (!(r->info.mode & PKTIO_RECV) || p->reader.walk != pcapng_walk)
 		return -ENOENT;
-	return pcapng_option(options, code, index, buf, size);
+	return pcapng_kept_option(ng, &ng->section, code, index, buf, size);
+}
+
+static int told_drops(const struct pcapng_kept *kept, unsigned index, void *buf,
+		      size_t size)
+{
+	if (!kept->counted || index > 0)
+		return -ENOENT;
+	return pcapng_number(kept->dropped, buf, size);
 }
 
 /* A pcap file says but one thing: how long the checksums in its frames are. */
@@ -277,7 +299,6 @@ int pcap_file_interface_option(struct pktio_ring *r, uint32_t ifindex,
 	struct pcap_file *p = pcap_file_of(r);
 	const struct pcapng *ng = &p->reader.pcapng;
 	const struct pcapng_kept *kept;
-	struct pcapng_options options;
 
 	if (!(r->info.mode & PKTIO_RECV))
 		return -ENOENT;
@@ -288,11 +309,9 @@ int pcap_file_interface_option(struct pktio_ring *r, uint32_t ifindex,
 	if (ifindex == 0 || ifindex > ng->nkept)
 		return -ENOENT;
 	kept = &ng->kept[ifindex - 1];
-	options = (struct pcapng_options){ .at = ng->kept_bytes + kept->start,
-					   .end = ng->kept_bytes + kept->start +
-						  kept->size,
-					   .swapped = kept->swapped };
-	return pcapng_option(options, code, index, buf, size);
+	if (code == PKTIO_INTERFACE_DROPPED)
+		return told_drops(kept, index, buf, size);
+	return pcapng_kept_option(ng, kept, code, index, buf, size);
 }
 
 /* ---- Begin -------------------------------------------------------------- */

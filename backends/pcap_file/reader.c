@@ -181,10 +181,10 @@ static ssize_t await_bytes(struct pcap_file *p, size_t need)
 	struct chunks *c = &p->reader.chunks;
 	struct pollfd fd = { .fd = p->reader.stream.poll_fd, .events = POLLIN };
 	ssize_t n = 1;
+	int r = chunks_make_room(c, need);
 
-	if (chunks_make_room(c, need) < 0)
-		return pktio_fail(&p->ring, -ENOMEM, "%s: out of memory",
-				  p->name);
+	if (r < 0)
+		return fail_room(p, r);
 	while (n != 0 && (size_t)(c->end - c->at) < need) {
 		n = read_some(p);
 		if (n == -EAGAIN && poll(&fd, 1, -1) < 0)
@@ -295,7 +295,13 @@ int pcap_file_reader_rewind(struct pcap_file *p, off_t begin)
 	reader->chunks.at = reader->chunks.end;
 	reader->offset = 0;
 	reader->code = 0;
-	return read_header(p);
+	r = read_header(p);
+	if (r < 0) {
+		/* So that it ends here again, and is rewound again. */
+		reader->chunks.at = reader->chunks.end;
+		reader->code = PKTIO_EOF;
+	}
+	return r;
 }
 
 void pcap_file_reader_close(struct pcap_file *p)

@@ -2,10 +2,13 @@
 /* The blocks of a pcapng file, made in memory. */
 #include "write_pcapng.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <net/if.h>
+
+#include "epb_flags.h"
 
 #define BLOCK_SHB 0x0a0d0d0aU
 #define BLOCK_IDB 1U
@@ -19,23 +22,18 @@
 #define SHB_APPLICATION 4U
 #define IF_NAME 2U
 #define IF_TSRESOL 9U
-#define EPB_FLAGS 2U
 #define ISB_STARTTIME 2U
 #define ISB_ENDTIME 3U
+#define ISB_IFDROP 5U
 #define ISB_OSDROP 7U
 #define ISB_USRDELIV 8U
 
-/* epb_flags: direction, how it was received, and what is known of checksums. */
-#define FLAGS_INBOUND 1U
-#define FLAGS_OUTBOUND 2U
-#define FLAGS_UNICAST (1U << 2)
-#define FLAGS_MULTICAST (2U << 2)
-#define FLAGS_BROADCAST (3U << 2)
-#define FLAGS_PROMISCUOUS (4U << 2)
-#define FLAGS_CHECKSUM_NOT_READY (1U << 9)
-#define FLAGS_CHECKSUM_VALID (1U << 10)
-
-#define NS_PER_US 1000U
+#define OPTION_HEADER 4U
+#define MOST_SAID (96U << 10)       /* bytes, of one packet or interface */
+#define MOST_SAID_OF_ALL (1U << 20) /* interfaces */
+#define MOST_ABOUT 65536U
+#define MOST_RESOLUTION 9U /* 10^-9 s */
+#define US_RESOLUTION 6U
 
 static uint8_t *put16(uint8_t *to, uint16_t value)
 {
@@ -95,14 +93,174 @@ static size_t end_block(uint8_t *from, uint8_t *to)
 	return size;
 }
 
-/* A time as two halves, the upper one first, in the unit of the file. */
-static uint8_t *put_time(const struct write_pcapng *w, uint8_t *to, uint64_t ns)
+/* A time as two halves, the upper one first, in the unit of the interface. */
+static uint8_t *put_time(const struct write_pcapng_if *of, uint8_t *to,
+			 uint64_t ns)
 {
-	uint64_t ticks = w->us ? ns / NS_PER_US : ns;
+	/* It is 1 nearly always, and dividing takes longer than all the rest.
+	 */
+	uint64_t ticks = of->tick == 1 ? ns : ns / of->tick;
 
 	to = put32(to, (uint32_t)(ticks >> 32));
 	return put32(to, (uint32_t)ticks);
 }
+
+/* ---- What others say ---------------------------------------------------- */
+
+/* How many bytes an option has, 0: any number. */
+static size_t fixed_size(bool of_packet, uint16_t code)
+{
+	static const uint8_t sizes[2][18] = {
+		{ [4] = 8,
+		  [5] = 17,
+		  [6] = 6,
+		  [7] = 8,
+		  [8] = 8,
+		  [9] = 1,
+		  [10] = 4,
+		  [13] = 1,
+		  [14] = 8,
+		  [16] = 8,
+		  [17] = 8 },
+		{ [2] = 4, [4] = 8, [5] = 8, [6] = 4 },
+	};
+
+	return code < sizeof(sizes[0]) ? sizes[of_packet][code] : 0;
+}
+
+static int say(struct write_pcapng_said *said, uint16_t code, const void *value,
+	       size_t size)
+{
+	size_t need = said->used + OPTION_HEADER + padded(size);
+	uint8_t *more;
+
+	if (size > UINT16_MAX || need > MOST_SAID)
+		return -EMSGSIZE;
+	if (!said->bytes || need > said->room) {
+		more = realloc(said->bytes, 2 * need);
+		if (!more)
+			return -ENOMEM;
+		said->bytes = more;
+		said->room = 2 * need;
+	}
+	put_option(said->bytes + said->used, code, value, size);
+	said->used = need;
+	return 0;
+}
+
+int write_pcapng_say_frame(struct write_pcapng *w, uint16_t code,
+			   const void *value, size_t size)
+{
+	size_t fixed = fixed_size(true, code);
+	int r;
+
+	if (code == 0 || (fixed && fixed != size))
+		return -EINVAL;
+	r = say(&w->next, code, value, size);
+	if (r == 0 && code == PKTIO_FRAME_FLAGS)
+		w->next.flags = true;
+	return r;
+}
+
+static struct write_pcapng_about *find_about(const struct write_pcapng *w,
+					     uint32_t ifindex)
+{
+	for (uint32_t i = w->nabout; i-- > 0;)
+		if (w->about[i].ifindex == ifindex)
+			return &w->about[i];
+	return NULL;
+}
+
+static struct write_pcapng_about *get_about(struct write_pcapng *w,
+					    uint32_t ifindex)
+{
+	struct write_pcapng_about *about = find_about(w, ifindex);
+
+	if (about || w->nabout == MOST_ABOUT)
+		return about;
+	about = realloc(w->about, (w->nabout + 1) * sizeof(*about));
+	if (!about)
+		return NULL;
+	w->about = about;
+	about += w->nabout++;
+	*about = (struct write_pcapng_about){ .ifindex = ifindex };
+	return about;
+}
+
+static bool is_described(const struct write_pcapng *w, uint32_t ifindex)
+{
+	for (uint32_t i = 0; i < w->nifs; i++)
+		if (w->ifs[i].ifindex == ifindex)
+			return true;
+	return false;
+}
+
+static int say_text(struct write_pcapng *w, struct write_pcapng_about *about,
+		    uint16_t code, const void *value, size_t size)
+{
+	size_t before = about->said.used;
+	int r;
+
+	if (w->about_used + OPTION_HEADER + padded(size) > MOST_SAID_OF_ALL)
+		return -EMSGSIZE;
+	r = say(&about->said, code, value, size);
+	if (r < 0)
+		return r;
+	about->said.name |= code == PKTIO_INTERFACE_NAME;
+	w->about_used += about->said.used - before;
+	if (about->said.used > w->about_most)
+		w->about_most = about->said.used;
+	return 0;
+}
+
+int write_pcapng_say_interface(struct write_pcapng *w, uint32_t ifindex,
+			       uint16_t code, const void *value, size_t size)
+{
+	size_t fixed = code == PKTIO_INTERFACE_DROPPED ?
+			       sizeof(uint64_t) :
+			       fixed_size(false, code);
+	struct write_pcapng_about *about;
+
+	if (code == 0 || code == PKTIO_INTERFACE_TIME_OFFSET ||
+	    (fixed && fixed != size) ||
+	    (code == PKTIO_INTERFACE_RESOLUTION &&
+	     *(const uint8_t *)value > MOST_RESOLUTION))
+		return -EINVAL;
+	if (code != PKTIO_INTERFACE_DROPPED && is_described(w, ifindex))
+		return -EBUSY;
+	about = get_about(w, ifindex);
+	if (!about)
+		return -ENOMEM;
+	switch (code) {
+	case PKTIO_INTERFACE_DROPPED:
+		memcpy(&about->dropped, value, size);
+		return 0;
+	case PKTIO_INTERFACE_RESOLUTION:
+		about->resolved = true;
+		memcpy(&about->resolution, value, size);
+		return 0;
+	default:
+		return say_text(w, about, code, value, size);
+	}
+}
+
+void write_pcapng_free(struct write_pcapng *w)
+{
+	for (uint32_t i = 0; i < w->nabout; i++)
+		free(w->about[i].said.bytes);
+	free(w->about);
+	free(w->next.bytes);
+	free(w->ifs);
+}
+
+static uint8_t *put_said(uint8_t *to, const struct write_pcapng_said *said)
+{
+	if (said->used > 0)
+		memcpy(to, said->bytes, said->used);
+	return to + said->used;
+}
+
+/* ---- Blocks ------------------------------------------------------------- */
 
 size_t write_pcapng_shb_size(const struct write_pcapng_texts *texts)
 {
@@ -127,10 +285,28 @@ size_t write_pcapng_shb(uint8_t *to, const struct write_pcapng_texts *texts)
 	return end_block(to, at);
 }
 
+static uint8_t resolution_of(const struct write_pcapng *w,
+			     const struct write_pcapng_about *about)
+{
+	if (w->us)
+		return US_RESOLUTION;
+	return about && about->resolved ? about->resolution : MOST_RESOLUTION;
+}
+
+static uint32_t tick_of(uint8_t resolution)
+{
+	uint32_t tick = 1;
+
+	while (resolution++ < MOST_RESOLUTION)
+		tick *= 10;
+	return tick;
+}
+
 size_t write_pcapng_add(struct write_pcapng *w, uint8_t *to, uint16_t linktype,
 			uint32_t ifindex)
 {
-	uint8_t resolution = w->us ? 6 : 9;
+	const struct write_pcapng_about *about = find_about(w, ifindex);
+	uint8_t resolution = resolution_of(w, about);
 	char name[IF_NAMESIZE];
 	uint8_t *at;
 
@@ -144,14 +320,19 @@ size_t write_pcapng_add(struct write_pcapng *w, uint8_t *to, uint16_t linktype,
 		w->room = room;
 	}
 	w->recent = w->nifs;
-	w->ifs[w->nifs++] = (struct write_pcapng_if){ .ifindex = ifindex,
-						      .linktype = linktype,
-						      .first = UINT64_MAX };
+	w->ifs[w->nifs++] =
+		(struct write_pcapng_if){ .ifindex = ifindex,
+					  .linktype = linktype,
+					  .tick = tick_of(resolution),
+					  .first = UINT64_MAX };
 	at = put32(to, BLOCK_IDB) + 4;
 	at = put16(at, linktype);
 	at = put16(at, 0);
 	at = put32(at, w->snaplen);
-	if (w->names && ifindex && if_indextoname(ifindex, name))
+	if (about)
+		at = put_said(at, &about->said);
+	if (w->names && ifindex && !(about && about->said.name) &&
+	    if_indextoname(ifindex, name))
 		at = put_text(at, IF_NAME, name);
 	at = put_option(at, IF_TSRESOL, &resolution, 1);
 	return end_block(to, at);
@@ -162,52 +343,42 @@ static uint8_t *put_count(uint8_t *to, uint16_t code, uint64_t count)
 	return put_option(to, code, &count, sizeof(count));
 }
 
+/* What the source lost is told once, if an interface is of several link types.
+ */
+static uint64_t dropped_before(const struct write_pcapng *w, uint32_t id)
+{
+	const struct write_pcapng_about *about =
+		find_about(w, w->ifs[id].ifindex);
+
+	if (!about || about->dropped == 0)
+		return 0;
+	for (uint32_t i = 0; i < id; i++)
+		if (w->ifs[i].ifindex == w->ifs[id].ifindex)
+			return 0;
+	return about->dropped;
+}
+
 size_t write_pcapng_isb(uint8_t *to, const struct write_pcapng *w, uint32_t id)
 {
+	uint64_t dropped = dropped_before(w, id);
 	const struct write_pcapng_if *of = &w->ifs[id];
 	uint8_t *at = put32(to, BLOCK_ISB) + 4;
 	uint8_t time[8];
 
 	at = put32(at, id);
-	at = put_time(w, at, of->last);
+	at = put_time(of, at, of->last);
 	if (of->frames > 0) {
-		put_time(w, time, of->first);
+		put_time(of, time, of->first);
 		at = put_option(at, ISB_STARTTIME, time, sizeof(time));
-		put_time(w, time, of->last);
+		put_time(of, time, of->last);
 		at = put_option(at, ISB_ENDTIME, time, sizeof(time));
 	}
+	if (dropped > 0)
+		at = put_count(at, ISB_IFDROP, dropped);
 	if (of->lost > 0)
 		at = put_count(at, ISB_OSDROP, of->lost);
 	at = put_count(at, ISB_USRDELIV, of->frames);
 	return end_block(to, at);
-}
-
-/*
- * What epb_flags has to say, 0: nothing. A frame from the kernel says how it
- * was received; of others, PKTIO_PKT_HOST is only what a zero means.
- */
-static uint32_t flags_of(const struct pktio_frame *f)
-{
-	static const uint32_t types[] = {
-		[PKTIO_PKT_HOST] = FLAGS_INBOUND | FLAGS_UNICAST,
-		[PKTIO_PKT_BROADCAST] = FLAGS_INBOUND | FLAGS_BROADCAST,
-		[PKTIO_PKT_MULTICAST] = FLAGS_INBOUND | FLAGS_MULTICAST,
-		[PKTIO_PKT_OTHERHOST] = FLAGS_INBOUND | FLAGS_PROMISCUOUS,
-		[PKTIO_PKT_OUTGOING] = FLAGS_OUTBOUND,
-	};
-	bool kernel = f->clock == PKTIO_CLOCK_RING ||
-		      f->clock == PKTIO_CLOCK_SOFTWARE ||
-		      f->clock == PKTIO_CLOCK_HARDWARE;
-	uint32_t flags = 0;
-
-	if ((f->pkttype != PKTIO_PKT_HOST || kernel) &&
-	    f->pkttype < sizeof(types) / sizeof(types[0]))
-		flags = types[f->pkttype];
-	if (f->csum == PKTIO_CSUM_PARTIAL)
-		flags |= FLAGS_CHECKSUM_NOT_READY;
-	if (f->csum == PKTIO_CSUM_VALID)
-		flags |= FLAGS_CHECKSUM_VALID;
-	return flags;
 }
 
 uint8_t *write_pcapng_epb(struct write_pcapng *w, uint8_t *to, uint32_t id,
@@ -215,22 +386,27 @@ uint8_t *write_pcapng_epb(struct write_pcapng *w, uint8_t *to, uint32_t id,
 			  uint32_t wirelen, uint8_t **end)
 {
 	struct write_pcapng_if *of = &w->ifs[id];
-	uint32_t flags = flags_of(f);
-	uint32_t size = 32 + (uint32_t)padded(caplen) + (flags ? 12 : 0);
+	uint32_t flags = w->next.flags ? 0 : epb_flags_of(f);
+	uint32_t options = (uint32_t)w->next.used + (flags ? 8 : 0);
+	uint32_t size = 32 + (uint32_t)padded(caplen) + options +
+			(options ? OPTION_HEADER : 0);
 	uint8_t *data = to + 28;
 	uint8_t *at = data + caplen;
 
 	put32(to, BLOCK_EPB);
 	put32(to + 4, size);
 	put32(to + 8, id);
-	put_time(w, to + 12, f->ts);
+	put_time(of, to + 12, f->ts);
 	put32(to + 20, caplen);
 	put32(to + 24, wirelen);
 	memset(at, 0, 3); /* padding; what is too much is written over */
 	at = data + padded(caplen);
-	if (flags) {
-		at = put_option(at, EPB_FLAGS, &flags, sizeof(flags));
+	if (flags)
+		at = put_option(at, PKTIO_FRAME_FLAGS, &flags, sizeof(flags));
+	if (options) {
+		at = put_said(at, &w->next);
 		at = put32(at, 0);
+		write_pcapng_forget(w);
 	}
 	*end = put32(at, size);
 	of->frames++;

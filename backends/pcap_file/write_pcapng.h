@@ -14,8 +14,9 @@
 #include <pktio/pktio.h>
 
 #define WRITE_PCAPNG_TEXT_MOST 0xfffcU /* of a text; more of it is cut */
+/* Without what others say of the interface or of the packet. */
 #define WRITE_PCAPNG_IDB_MOST 64U
-#define WRITE_PCAPNG_ISB_MOST 80U
+#define WRITE_PCAPNG_ISB_MOST 92U
 /* Of a packet: without its bytes, and with padding and options. */
 #define WRITE_PCAPNG_EPB_MOST 47U
 
@@ -23,13 +24,35 @@
 struct write_pcapng_if {
 	uint32_t ifindex;
 	uint16_t linktype;
+	uint32_t tick;        /* ns */
 	uint64_t first, last; /* ns: the earliest and the latest time */
 	uint64_t frames, lost;
+};
+
+/* Options in the format of the file, collected before there is a block. */
+struct write_pcapng_said {
+	uint8_t *bytes;
+	size_t used, room;
+	bool flags; /* of a packet: PKTIO_FRAME_FLAGS is among them */
+	bool name;  /* of an interface: PKTIO_INTERFACE_NAME is */
+};
+
+/* What was said of an interface; it holds for each file that is written. */
+struct write_pcapng_about {
+	uint32_t ifindex;
+	bool resolved;      /* the resolution was said */
+	uint8_t resolution; /* 10^-n s */
+	uint64_t dropped;   /* frames */
+	struct write_pcapng_said said;
 };
 
 struct write_pcapng {
 	struct write_pcapng_if *ifs; /* by interface id */
 	uint32_t nifs, room, recent;
+	struct write_pcapng_about *about;
+	uint32_t nabout;
+	size_t about_used, about_most; /* bytes: of all, of the longest */
+	struct write_pcapng_said next; /* of the next packet */
 	uint32_t nwritten; /* of them: so many descriptions are in the file */
 	uint32_t snaplen;
 	bool us;    /* times in microseconds, not nanoseconds */
@@ -45,10 +68,44 @@ struct write_pcapng_texts {
 size_t write_pcapng_shb_size(const struct write_pcapng_texts *texts);
 size_t write_pcapng_shb(uint8_t *to, const struct write_pcapng_texts *texts);
 
+void write_pcapng_free(struct write_pcapng *w);
+
+/*
+ * write_pcapng_say_frame - an option for the next packet
+ *
+ * 0; -EINVAL: there is no such option; -EMSGSIZE: it is too much; -ENOMEM.
+ */
+int write_pcapng_say_frame(struct write_pcapng *w, uint16_t code,
+			   const void *value, size_t size);
+
+/*
+ * write_pcapng_say_interface - an option for the description of an interface
+ *
+ * The same, or -EBUSY: it is described already.
+ */
+int write_pcapng_say_interface(struct write_pcapng *w, uint32_t ifindex,
+			       uint16_t code, const void *value, size_t size);
+
+/* write_pcapng_forget - that which was said of the next packet */
+static inline void write_pcapng_forget(struct write_pcapng *w)
+{
+	w->next.used = 0;
+	w->next.flags = false;
+}
+
+/* write_pcapng_most - how long a packet may get with all that goes before it,
+ * but for its bytes */
+static inline size_t write_pcapng_most(const struct write_pcapng *w)
+{
+	return WRITE_PCAPNG_EPB_MOST + w->next.used + WRITE_PCAPNG_IDB_MOST +
+	       w->about_most;
+}
+
 /*
  * write_pcapng_add - another interface, and its description to `to`
  *
- * Returns its length, at most WRITE_PCAPNG_IDB_MOST; 0 when out of memory.
+ * Returns its length, at most WRITE_PCAPNG_IDB_MOST and w->about_most; 0 when
+ * out of memory.
  */
 size_t write_pcapng_add(struct write_pcapng *w, uint8_t *to, uint16_t linktype,
 			uint32_t ifindex);
@@ -61,7 +118,8 @@ size_t write_pcapng_isb(uint8_t *to, const struct write_pcapng *w, uint32_t id);
  * data go between
  *
  * Returns where the data go, and *end is the end of the block. What is known of
- * direction and checksum is taken from the frame.
+ * direction and checksum is taken from the frame, unless it was said; what was
+ * said is used up.
  */
 uint8_t *write_pcapng_epb(struct write_pcapng *w, uint8_t *to, uint32_t id,
 			  const struct pktio_frame *f, uint32_t caplen,

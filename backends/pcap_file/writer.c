@@ -132,9 +132,8 @@ static int put_frame(struct pcap_file *p, const struct pktio_frame *f)
 		caplen = w->snaplen;
 	if (caplen > USUAL_MOST && caplen > format_longest(f->linktype))
 		caplen = format_longest(f->linktype);
-	need = caplen + (pcapng ?
-				 WRITE_PCAPNG_EPB_MOST + WRITE_PCAPNG_IDB_MOST :
-				 FORMAT_RECORD_SIZE);
+	need = caplen +
+	       (pcapng ? write_pcapng_most(&w->pcapng) : FORMAT_RECORD_SIZE);
 	if (w->used + need > w->limit || f->ts > w->last ||
 	    w->file_frames >= w->most) {
 		r = writer_make_room(p, f->ts, need);
@@ -156,6 +155,8 @@ static int put_frame(struct pcap_file *p, const struct pktio_frame *f)
 /* An error of a call that took i frames before is for the next call. */
 static int result(struct writer *w, unsigned i, int r)
 {
+	if (r < 0)
+		write_pcapng_forget(&w->pcapng);
 	if (i == 0 || r == 0)
 		return i > 0 ? (int)i : r;
 	w->pending = r;
@@ -245,6 +246,68 @@ int pcap_file_flush(struct pktio_ring *r)
 	return ret < 0 ? ret : pending;
 }
 
+/* ---- What is said of frames and interfaces ------------------------------ */
+
+static int say_result(struct pcap_file *p, int code, uint16_t option)
+{
+	switch (code) {
+	case 0:
+		return 0;
+	case -EMSGSIZE:
+		return pktio_fail(&p->ring, code, "%s: option %u is too long",
+				  p->name, option);
+	case -EBUSY:
+		return pktio_fail(
+			&p->ring, code,
+			"%s: option %u is too late: the interface is described before its first frame",
+			p->name, option);
+	case -ENOMEM:
+		return pktio_fail(&p->ring, code, "out of memory");
+	default:
+		return pktio_fail(&p->ring, code,
+				  "%s: option %u cannot be so, or not be said",
+				  p->name, option);
+	}
+}
+
+static int check_pcapng(struct pcap_file *p)
+{
+	if (p->writer.format == WRITER_PCAPNG)
+		return 0;
+	return pktio_fail(
+		&p->ring, -ENOTSUP,
+		"%s: a pcap file has frames and nothing else; write pcapng",
+		p->name);
+}
+
+int pcap_file_describe_frame(struct pktio_ring *r, uint16_t code,
+			     const void *value, size_t size)
+{
+	struct pcap_file *p = pcap_file_of(r);
+	int ret = check_pcapng(p);
+
+	return ret < 0 ? ret :
+			 say_result(p,
+				    write_pcapng_say_frame(&p->writer.pcapng,
+							   code, value, size),
+				    code);
+}
+
+int pcap_file_describe_interface(struct pktio_ring *r, uint32_t ifindex,
+				 uint16_t code, const void *value, size_t size)
+{
+	struct pcap_file *p = pcap_file_of(r);
+	int ret = check_pcapng(p);
+
+	return ret < 0 ?
+		       ret :
+		       say_result(p,
+				  write_pcapng_say_interface(&p->writer.pcapng,
+							     ifindex, code,
+							     value, size),
+				  code);
+}
+
 /* ---- Open and close ----------------------------------------------------- */
 
 static bool ends_in(const char *name, size_t size, const char *ending)
@@ -252,6 +315,22 @@ static bool ends_in(const char *name, size_t size, const char *ending)
 	size_t n = strlen(ending);
 
 	return size >= n && memcmp(name + size - n, ending, n) == 0;
+}
+
+/* Nobody expects to find a file under such a name that is not compressed so. */
+static int check_name(struct pcap_file *p, const char *name)
+{
+	static const char *const others[] = { ".xz", ".bz2" };
+	size_t size = strlen(name);
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (p->conf->compress == COMPRESS_AUTO &&
+		    ends_in(name, size, others[i]))
+			return pktio_fail(
+				&p->ring, -ENOTSUP,
+				"%s: cannot write %s; take .gz, .zst or .lz4, or say 'compress'",
+				p->name, others[i]);
+	return 0;
 }
 
 /* What the name says that the options leave open. */
@@ -363,7 +442,9 @@ int pcap_file_writer_open(struct pcap_file *p, const char *target)
 	w->rotates = conf->rotate_size || conf->rotate_time ||
 		     conf->rotate_count;
 	choose_format(p, target, &codec);
-	r = check_options(p, target, codec);
+	r = check_name(p, target);
+	if (r == 0)
+		r = check_options(p, target, codec);
 	if (r < 0)
 		return r;
 	r = get_memory(p, codec);
@@ -392,7 +473,7 @@ void pcap_file_writer_close(struct pcap_file *p)
 		output_close(&w->out);
 	free(w->buffer);
 	free(w->packed);
-	free(w->pcapng.ifs);
+	write_pcapng_free(&w->pcapng);
 	compress_free(w->compressor);
 	pktio_slab_free(w->slab);
 	if (w->rotate)

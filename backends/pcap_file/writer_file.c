@@ -307,7 +307,8 @@ fail:
 static int put_tail(struct pcap_file *p)
 {
 	struct writer *w = &p->writer;
-	int r = reserve(p, WRITE_PCAPNG_IDB_MOST + tail_size(w));
+	int r = reserve(p, WRITE_PCAPNG_IDB_MOST + w->pcapng.about_most +
+				   tail_size(w));
 
 	if (r < 0)
 		return r;

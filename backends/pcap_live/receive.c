@@ -88,8 +88,10 @@ static void describe_link(struct pktio_frame *f)
 		f->pkttype = pkttype_of(f);
 	} else if (f->linktype == DLT_LINUX_SLL && f->caplen > SLL_PKTTYPE) {
 		f->pkttype = f->data[SLL_PKTTYPE];
+		f->flags |= PKTIO_F_PKTTYPE;
 	} else if (f->linktype == DLT_LINUX_SLL2 && f->caplen > SLL2_PKTTYPE) {
 		f->pkttype = f->data[SLL2_PKTTYPE];
+		f->flags |= PKTIO_F_PKTTYPE;
 		memcpy(&ifindex, f->data + SLL2_IFINDEX, sizeof(ifindex));
 		f->ifindex = ntohl(ifindex);
 	}

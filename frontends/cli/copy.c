@@ -15,6 +15,7 @@
 #include <pktio/pktio.h>
 
 #include "complain.h"
+#include "describe.h"
 #include "filter.h"
 #include "name.h"
 #include "options.h"
@@ -85,8 +86,11 @@ struct copy {
 	const struct options *options;
 	struct pktio_ring *source, *sink;
 	struct filter filter;
+	struct describe describe;
 	uint64_t frames, bytes; /* handed to the sink */
 	bool failed;            /* and that was said */
+	uint64_t too_long;      /* frames that the sink did not even queue */
+	char refusal[256];      /* why the first frame was not sent */
 };
 
 /* Cuts as if the tags that were taken out were in the bytes. */
@@ -142,16 +146,25 @@ static void fail_source(struct copy *c, const char *words)
 	fail(c, copy);
 }
 
-/* An interface whose queue was full counts what it lost: no reason to end. */
-static bool is_fatal(int r)
+/*
+ * An interface counts what it lost, as its queue was full or a frame too long:
+ * that is told at the end, and no reason for it.
+ */
+static bool is_fatal(struct copy *c, int r)
 {
-	return r < 0 && r != -ENOBUFS;
+	if (r != -ENOBUFS && r != -EMSGSIZE)
+		return r < 0;
+	if (!c->refusal[0])
+		snprintf(c->refusal, sizeof(c->refusal), "%s",
+			 pktio_strerror(c->sink));
+	return false;
 }
 
 /* Sends all of them; 0, or an error of the sink. */
-static int put(struct copy *c, const struct pktio_frame *frames, unsigned n)
+static int put_run(struct copy *c, const struct pktio_frame *frames, unsigned n)
 {
 	unsigned done = 0;
+	unsigned told = n; /* with which frame it said that one is too long */
 
 	while (done < n) {
 		int r = pktio_inject(c->sink, frames + done, n - done);
@@ -160,7 +173,30 @@ static int put(struct copy *c, const struct pktio_frame *frames, unsigned n)
 			r = pktio_flush(c->sink);
 		else if (r > 0)
 			done += (unsigned)r;
-		if (is_fatal(r))
+		if (is_fatal(c, r))
+			return r;
+		/* Of frames before it is told once; if again, then of this. */
+		if (r == -EMSGSIZE && told == done) {
+			c->too_long++;
+			done++;
+		} else if (r == -EMSGSIZE) {
+			told = done;
+		}
+	}
+	return 0;
+}
+
+/* The same, with what the source says of them. */
+static int put(struct copy *c, const struct pktio_frame *frames, unsigned n)
+{
+	unsigned run;
+
+	for (unsigned done = 0; done < n; done += run) {
+		int r;
+
+		run = describe_frames(&c->describe, frames + done, n - done);
+		r = put_run(c, frames + done, run);
+		if (r < 0)
 			return r;
 	}
 	return 0;
@@ -181,10 +217,13 @@ static bool pass_on(struct copy *c, struct pktio_frame *frames, int n)
 		cut(&frames[i], c->options->snaplen);
 		bytes += frames[i].caplen;
 	}
-	r = put(c, frames, (unsigned)n);
+	r = describe_interfaces(&c->describe, frames, (unsigned)n) ?
+		    put(c, frames, (unsigned)n) :
+		    -ENOMEM;
 	pktio_release(c->source, frames, (unsigned)n);
 	if (r < 0) {
-		fail(c, pktio_strerror(c->sink));
+		fail(c,
+		     r == -ENOMEM ? "out of memory" : pktio_strerror(c->sink));
 		return false;
 	}
 	c->frames += (unsigned)n;
@@ -197,7 +236,7 @@ static bool rest(struct copy *c)
 {
 	int r = pktio_flush(c->sink);
 
-	if (is_fatal(r)) {
+	if (is_fatal(c, r)) {
 		fail(c, pktio_strerror(c->sink));
 		return false;
 	}
@@ -272,6 +311,15 @@ static void summarize(const struct copy *c)
 	if (stats.dropped)
 		fprintf(stderr, ", %" PRIu64 " lost by the source",
 			stats.dropped);
+	if (stats.skipped)
+		fprintf(stderr, ", %" PRIu64 " %s left out", stats.skipped,
+			stats.skipped == 1 ? "block that is no frame" :
+					     "blocks that are no frames");
+	if (c->describe.refused)
+		fprintf(stderr, ", %" PRIu64 " %s left out",
+			c->describe.refused,
+			c->describe.refused == 1 ? "damaged description" :
+						   "damaged descriptions");
 	fputc('\n', stderr);
 }
 
@@ -284,17 +332,18 @@ static int finish(struct copy *c)
 	ignore_signals();
 	if (c->failed)
 		return STATUS_FAILED;
-	if (is_fatal(pktio_flush(c->sink))) {
+	if (is_fatal(c, pktio_flush(c->sink))) {
 		fail(c, pktio_strerror(c->sink));
 		return STATUS_FAILED;
 	}
 	pktio_get_stats(c->sink, &stats);
-	if (stats.send_failed > 0)
+	if (stats.send_failed + c->too_long > 0)
 		return complain(STATUS_FAILED,
 				"%" PRIu64 " of %" PRIu64
-				" frames could not be sent: %s",
-				stats.send_failed, c->frames,
-				pktio_strerror(c->sink));
+				" frames could not be sent; of the first: %s",
+				stats.send_failed + c->too_long, c->frames,
+				c->refusal[0] ? c->refusal :
+						pktio_strerror(c->sink));
 	if (number && !is_live(c)) {
 		complain(SIGNALLED + number,
 			 "interrupted; %" PRIu64 " %s copied before it",
@@ -324,6 +373,21 @@ static bool is_set(const struct settings *settings, const char *name)
 	return false;
 }
 
+/* What the source says of itself, unless told otherwise. */
+static void add_settings(struct copy *c, const struct name *name,
+			 struct settings *settings)
+{
+	size_t n = describe_source(&c->describe);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *option = c->describe.settings[i].name;
+
+		if (has_option(name->backend, option) &&
+		    !name_sets(name, option) && !is_set(settings, option))
+			settings->list[settings->n++] = c->describe.settings[i];
+	}
+}
+
 /* A file of one link type has that of the source, unless told otherwise. */
 static int open_sink(struct copy *c, const struct name *name,
 		     struct pktio_error *reterr)
@@ -342,6 +406,10 @@ static int open_sink(struct copy *c, const struct name *name,
 		settings.list[settings.n++] =
 			(struct pktio_setting){ "linktype", linktype };
 	}
+	describe_begin(&c->describe, c->options->filter,
+		       !name_sets(name, "precision") &&
+			       !is_set(&settings, "precision"));
+	add_settings(c, name, &settings);
 	args.nsettings = settings.n;
 	return pktio_open(&c->sink, name->uri, &args, reterr);
 }
@@ -359,8 +427,10 @@ static int open_both(struct copy *c, const struct name *source,
 		return complain(STATUS_FAILED, "%s", error.text);
 	if (filter_open(&c->filter, o->filter, c->source) < 0)
 		return complain(STATUS_FAILED, "%s", c->filter.error.text);
+	c->describe.source = c->source;
 	if (open_sink(c, sink, &error) < 0)
 		return complain(STATUS_FAILED, "%s", error.text);
+	c->describe.sink = c->sink;
 	return STATUS_OK;
 }
 
@@ -395,6 +465,7 @@ static int copy(const struct options *o, const struct name *source,
 		if (!o->quiet)
 			progress_begin();
 		copy_all(&c);
+		describe_end(&c.describe);
 		status = finish(&c);
 		if (o->stats) {
 			print_stats(c.source, "source", source->uri);
@@ -408,6 +479,7 @@ static int copy(const struct options *o, const struct name *source,
 	}
 	pktio_close(c.sink);
 	filter_close(&c.filter);
+	describe_free(&c.describe);
 	pktio_close(c.source);
 	return status;
 }

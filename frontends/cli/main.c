@@ -17,36 +17,58 @@ static void list_help(FILE *out)
 	      out);
 }
 
-static int list_main(int argc, char **argv)
+static int no_backend(const char *name)
 {
 	const char *names[32];
 	const char *meant;
 	unsigned n = 0;
-	bool verbose = argc > 1 && strcmp(argv[1], "-v") == 0;
 
-	if (argc == 1 || (verbose && argc == 2)) {
-		list_backends(verbose);
-		return STATUS_OK;
-	}
-	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-		list_help(stdout);
-		return STATUS_OK;
-	}
-	if (argc > 2 + verbose || argv[1 + verbose][0] == '-')
-		return complain(STATUS_USAGE,
-				"'%s' is left over; see pktio help list",
-				argv[argc - 1]);
-	if (list_options(argv[1 + verbose]) == 0)
-		return STATUS_OK;
 	for (const struct pktio_backend *b = pktio_backend_next(NULL);
 	     b && n < sizeof(names) / sizeof(names[0]);
 	     b = pktio_backend_next(b))
 		names[n++] = pktio_backend_name(b);
-	meant = nearest(argv[1 + verbose], names, n);
-	return complain(STATUS_USAGE, "there is no backend '%s'%s%s%s",
-			argv[1 + verbose],
+	meant = nearest(name, names, n);
+	return complain(STATUS_USAGE, "there is no backend '%s'%s%s%s", name,
 			meant ? "; did you mean '" : "; see pktio list",
 			meant ? meant : "", meant ? "'?" : "");
+}
+
+static bool is_either(const char *said, const char *letter, const char *word)
+{
+	return strcmp(said, letter) == 0 || strcmp(said, word) == 0;
+}
+
+static int list_main(int argc, char **argv)
+{
+	const char *backend = NULL;
+	bool verbose = false;
+
+	for (int i = 1; i < argc; i++) {
+		const char *said = argv[i];
+
+		if (is_either(said, "-h", "--help")) {
+			list_help(stdout);
+			return STATUS_OK;
+		}
+		if (is_either(said, "-v", "--verbose"))
+			verbose = true;
+		else if (said[0] == '-')
+			return complain(
+				STATUS_USAGE,
+				"there is no option '%s'; see pktio help list",
+				said);
+		else if (backend)
+			return complain(
+				STATUS_USAGE,
+				"'%s' is left over; see pktio help list", said);
+		else
+			backend = said;
+	}
+	if (!backend)
+		list_backends(verbose);
+	else if (list_options(backend) < 0)
+		return no_backend(backend);
+	return STATUS_OK;
 }
 
 static int help_main(int argc, char **argv);
@@ -98,8 +120,17 @@ static const struct verb *find(const char *name)
 
 static int help_main(int argc, char **argv)
 {
-	const struct verb *verb = argc > 1 ? find(argv[1]) : NULL;
+	const struct verb *verb;
 
+	if (argc > 2)
+		return complain(STATUS_USAGE,
+				"'%s' is left over; see pktio help help",
+				argv[2]);
+	if (argc > 1 && is_either(argv[1], "-h", "--help")) {
+		help_help(stdout);
+		return STATUS_OK;
+	}
+	verb = argc > 1 ? find(argv[1]) : NULL;
 	if (argc > 1 && !verb)
 		return STATUS_USAGE;
 	if (verb)
@@ -117,7 +148,7 @@ static int run(int argc, char **argv)
 		help(stderr);
 		return STATUS_USAGE;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+	if (is_either(argv[1], "-h", "--help")) {
 		help(stdout);
 		return STATUS_OK;
 	}

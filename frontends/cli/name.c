@@ -121,7 +121,9 @@ static bool file_exists(const char *word)
 static int resolve_bare(struct name *ret, const char *word, bool destination)
 {
 	bool file = file_exists(word);
-	bool interface = if_nametoindex(word) != 0;
+	/* As a source, all of them are one as well. */
+	bool interface = if_nametoindex(word) != 0 ||
+			 (!destination && strcmp(word, "any") == 0);
 
 	if (file && interface)
 		return complain(

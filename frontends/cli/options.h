@@ -10,9 +10,11 @@
 
 #define OPTIONS_MOST_SETTINGS 64
 
-/* Options for a ring, with one place left for what is added to them. */
+#define OPTIONS_MOST_ADDED 4
+
+/* Options for a ring, with places left for what is added to them. */
 struct settings {
-	struct pktio_setting list[OPTIONS_MOST_SETTINGS + 1];
+	struct pktio_setting list[OPTIONS_MOST_SETTINGS + OPTIONS_MOST_ADDED];
 	size_t n;
 };
 

@@ -30,6 +30,9 @@ static const struct told {
 	{ "list -v", "  block-size" },
 	{ "list gen", "  flows" },
 	{ "list -v gen", "  flows" },
+	{ "list gen --verbose", "  flows" },
+	{ "list -h", "usage: pktio list" },
+	{ "help --help", "usage: pktio help" },
 };
 
 Test(cli, help_goes_to_standard_output)
@@ -103,6 +106,8 @@ static const struct wrong {
 	{ "list gne", 2, "did you mean 'gen'?" },
 	{ "list nothing-like-it", 2, "see pktio list" },
 	{ "list gen gen", 2, "is left over" },
+	{ "list -x", 2, "there is no option '-x'" },
+	{ "help copy list", 2, "'list' is left over" },
 	{ "copy", 2, "copy what? give SRC and DST" },
 	{ "copy a.pcap", 2, "copy to where?" },
 	{ "copy a.pcap b.pcap c.pcap", 2, "'c.pcap' is left over" },
@@ -138,6 +143,8 @@ static const struct wrong {
 	{ "copy -f 'tcp prot 80' a.pcap b.pcap", 1, "syntax error" },
 	{ "copy a.pcap /no/such/directory/b.pcap", 1, "No such file" },
 	{ "copy a.pcap .", 1, "directory" },
+	{ "copy a.pcap b.pcap.xz", 1, "take .gz, .zst or .lz4" },
+	{ "copy a.pcap b.pcapng.bz2", 1, "take .gz, .zst or .lz4" },
 };
 
 Test(cli, wrong_usage_is_refused_with_words)

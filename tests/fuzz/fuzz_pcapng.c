@@ -62,6 +62,9 @@ static uint32_t sum_frame(struct pktio_ring *ring, const struct pktio_frame *f)
 
 			HOLDS(n == m && n <= UINT16_MAX);
 			HOLDS(n >= 0 || n == -ENOENT || n == -EBADMSG);
+			HOLDS(n < 0 || f->flags & PKTIO_F_OPTIONS ||
+			      code == PKTIO_FRAME_FLAGS ||
+			      code == PKTIO_FRAME_DROPS);
 			if (n < 0)
 				break;
 			sum = sum_bytes(sum, large,
@@ -81,6 +84,9 @@ static void ask_interface(struct pktio_ring *ring, uint32_t ifindex)
 					       sizeof(value));
 
 		HOLDS((n >= 0 && n <= UINT16_MAX) || n == -ENOENT);
+		n = pktio_source_option(ring, code, 0, value, sizeof(value));
+		HOLDS((n >= 0 && n <= UINT16_MAX) || n == -ENOENT ||
+		      n == -EBADMSG);
 	}
 }
 

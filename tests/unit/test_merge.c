@@ -358,6 +358,62 @@ Test(merge, counters_are_those_of_all_files)
 	pktio_close(ring);
 }
 
+/* A pcapng file with a frame, `skipped` blocks that are none before and behind
+ * it, and at its end how many frames were lost. */
+static void make_counting(const char *name, uint32_t time, uint32_t skipped,
+			  uint32_t dropped)
+{
+	static const uint32_t begin[] = {
+		0x0a0d0d0a, 28, 0x1a2b3c4d, 1, UINT32_MAX, UINT32_MAX,
+		28,         1,  20,         1, 0,          20
+	};
+	static const uint32_t names[] = { 4, 16, 0, 16 };
+	const uint32_t frame[] = { 6, 36, 0, 0, time, 4, 4, 0, 36 };
+	const uint32_t end[] = {
+		5, 36, 0, 0, time, 5 | 8U << 16, dropped, 0, 36
+	};
+	struct bytes b = { 0 };
+
+	bytes_add(&b, begin, sizeof(begin));
+	for (uint32_t i = 0; i < skipped; i++)
+		bytes_add(&b, names, sizeof(names));
+	bytes_add(&b, frame, sizeof(frame));
+	for (uint32_t i = 0; i < skipped; i++)
+		bytes_add(&b, names, sizeof(names));
+	bytes_add(&b, end, sizeof(end));
+	scratch_file(name, b.data, b.size);
+	bytes_free(&b);
+}
+
+Test(merge, what_each_file_says_was_lost_and_skipped_is_added_up)
+{
+	static const char *const options[] = { "", "?merge=time" };
+
+	make_counting("in1", 30, 1, 100);
+	make_counting("in2", 10, 2, 0);
+	make_counting("in3", 20, 4, 7);
+	for (size_t i = 0; i < 2; i++) {
+		struct pktio_stats stats = { .size = sizeof(stats) };
+		struct pktio_ring *ring =
+			open_file(pattern(), options[i], PKTIO_RECV);
+		struct pktio_frame f;
+
+		for (uint64_t n = 1; n <= 3; n++) {
+			REQUIRE_EQ(pktio_recv(ring, &f, 1), 1);
+			EXPECT_EQ(pktio_get_stats(ring, &stats), 0);
+			EXPECT_EQ(stats.received, n);
+			EXPECT(stats.skipped >= n && stats.dropped <= 107,
+			       "after frame %d", (int)n);
+			pktio_release(ring, &f, 1);
+		}
+		EXPECT_EQ(pktio_recv(ring, &f, 1), PKTIO_EOF);
+		EXPECT_EQ(pktio_get_stats(ring, &stats), 0);
+		EXPECT_EQ(stats.skipped, 14);
+		EXPECT_EQ(stats.dropped, 107);
+		pktio_close(ring);
+	}
+}
+
 /* ---- Damage ------------------------------------------------------------- */
 
 Test(merge, a_damaged_file_is_told_of_after_all_frames_of_the_others)

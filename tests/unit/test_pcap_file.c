@@ -504,6 +504,39 @@ Test(pcap_file, max_held_frames_can_be_held_and_more_fail_until_released)
 	bytes_free(&b);
 }
 
+/* The second buffer has room for another record, but not for a file header. */
+Test(pcap_file,
+     a_pass_that_held_frames_leave_no_room_for_begins_once_they_are_back)
+{
+	static const uint32_t lengths[] = { 1002, 1002, 1002, 1002,
+					    1008, 1008, 1008, 988 };
+	struct bytes b = { 0 };
+	struct pktio_ring *ring;
+	struct pktio_frame f[9];
+
+	bytes_header(&b, native, 65535, 1);
+	for (unsigned i = 0; i < 8; i++)
+		bytes_record(&b, native, SECONDS, i, lengths[i], lengths[i], 1);
+	ring = open_file(scratch_file("file", b.data, b.size),
+			 "?buffer-size=4K&buffers=2&loop=2", PKTIO_RECV);
+	for (unsigned i = 0; i < 8; i++)
+		REQUIRE_EQ(pktio_recv(ring, &f[i], 1), 1);
+	for (unsigned i = 0; i < 2; i++) {
+		EXPECT_EQ(pktio_recv(ring, &f[8], 1), -ENOBUFS);
+		EXPECT(strstr(pktio_strerror(ring), "held in all of 2 buffers"),
+		       "'%s'", pktio_strerror(ring));
+	}
+	pktio_release(ring, f, 8);
+	for (unsigned i = 0; i < 8; i++) {
+		REQUIRE_EQ(pktio_recv(ring, f, 1), 1);
+		EXPECT_EQ(f[0].caplen, lengths[i]);
+		pktio_release(ring, f, 1);
+	}
+	EXPECT_EQ(pktio_recv(ring, f, 1), PKTIO_EOF);
+	pktio_close(ring);
+	bytes_free(&b);
+}
+
 Test(pcap_file, a_buffer_whose_frames_came_back_is_used_again)
 {
 	const char *path = make_file("file", native, 20000);
@@ -524,6 +557,65 @@ Test(pcap_file, a_buffer_whose_frames_came_back_is_used_again)
 	}
 	EXPECT(high - low <= 8192, "frames were %zu bytes apart",
 	       (size_t)(high - low));
+	pktio_close(ring);
+}
+
+/* A number of KiB that the kernel tells of this process. */
+static long memory_of(const char *name)
+{
+	FILE *file = fopen("/proc/self/status", "re");
+	size_t size = strlen(name);
+	char line[256];
+	long kib = -1;
+
+	while (file && kib < 0 && fgets(line, sizeof(line), file))
+		if (strncmp(line, name, size) == 0)
+			kib = strtol(line + size, NULL, 10);
+	if (file)
+		fclose(file);
+	return kib;
+}
+
+/* It is made of holes, but for the headers. */
+Test(pcap_file, a_gigabyte_is_read_in_the_memory_of_a_few_buffers)
+{
+	enum { LENGTH = 262144, FRAMES = 4096, MOST_KIB = 2048 };
+	struct bytes b = { 0 };
+	struct pktio_ring *ring;
+	struct pktio_frame f[64];
+	const char *path;
+	int frames = 0;
+	off_t at = 24;
+	long before;
+	int fd;
+	int n;
+
+	bytes_header(&b, native, LENGTH, 1);
+	path = scratch_file("file", b.data, b.size);
+	bytes_free(&b);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	for (uint32_t i = 0; i < FRAMES; i++) {
+		const uint32_t record[] = { SECONDS, i, LENGTH, LENGTH };
+
+		REQUIRE_EQ(pwrite(fd, record, sizeof(record), at), 16);
+		at += 16 + LENGTH;
+	}
+	REQUIRE_EQ(ftruncate(fd, at), 0);
+	close(fd);
+	ring = open_file(path, "", PKTIO_RECV);
+	/* From here on the peak is a new one. */
+	fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
+	REQUIRE_EQ(write(fd, "5", 1), 1);
+	close(fd);
+	before = memory_of("VmRSS:");
+	while ((n = pktio_recv(ring, f, 64)) > 0) {
+		frames += n;
+		pktio_release(ring, f, (unsigned)n);
+	}
+	EXPECT_EQ(n, PKTIO_EOF);
+	EXPECT_EQ(frames, FRAMES);
+	EXPECT(before > 0 && memory_of("VmHWM:") - before < MOST_KIB,
+	       "from %ld to %ld KiB", before, memory_of("VmHWM:"));
 	pktio_close(ring);
 }
 

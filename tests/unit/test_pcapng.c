@@ -352,6 +352,7 @@ Test(pcapng, obsolete_packets_are_frames_and_tell_of_losses)
 		struct pktio_frame f[4];
 		struct pktio_ring *ring;
 		const char *path;
+		uint64_t drops = 0;
 
 		obsolete(&m, 0, 0);
 		obsolete(&m, 3, 2);
@@ -367,6 +368,17 @@ Test(pcapng, obsolete_packets_are_frames_and_tell_of_losses)
 			EXPECT_EQ(f[i].flags & PKTIO_F_LOSS, lost[i]);
 		}
 		EXPECT_EQ(f[1].pkttype, PKTIO_PKT_OUTGOING);
+		EXPECT_EQ(f[1].flags & PKTIO_F_OPTIONS, PKTIO_F_OPTIONS);
+		EXPECT_EQ(pktio_frame_option(ring, &f[1], PKTIO_FRAME_DROPS, 0,
+					     &drops, sizeof(drops)),
+			  sizeof(drops));
+		EXPECT_EQ(drops, 3);
+		EXPECT_EQ(pktio_frame_option(ring, &f[1], PKTIO_FRAME_DROPS, 1,
+					     NULL, 0),
+			  -ENOENT);
+		EXPECT_EQ(pktio_frame_option(ring, &f[2], PKTIO_FRAME_DROPS, 0,
+					     NULL, 0),
+			  -ENOENT);
 		pktio_release(ring, f, 3);
 		pktio_close(ring);
 	}
@@ -379,17 +391,31 @@ Test(pcapng, flags_say_where_a_frame_went_and_what_its_checksum_is)
 	static const struct {
 		uint32_t flags;
 		uint8_t pkttype, csum;
+		/* Whether the type is known; whether there is more to it. */
+		bool known, more;
 	} cases[] = {
-		{ 0, PKTIO_PKT_HOST, PKTIO_CSUM_UNKNOWN },
-		{ 1 | 1 << 2, PKTIO_PKT_HOST, PKTIO_CSUM_UNKNOWN },
-		{ 1 | 2 << 2, PKTIO_PKT_MULTICAST, PKTIO_CSUM_UNKNOWN },
-		{ 1 | 3 << 2, PKTIO_PKT_BROADCAST, PKTIO_CSUM_UNKNOWN },
-		{ 1 | 4 << 2, PKTIO_PKT_OTHERHOST, PKTIO_CSUM_UNKNOWN },
-		{ 1 | 7 << 2, PKTIO_PKT_HOST, PKTIO_CSUM_UNKNOWN },
-		{ 2 | 3 << 2, PKTIO_PKT_OUTGOING, PKTIO_CSUM_UNKNOWN },
-		{ 2 | 1 << 9, PKTIO_PKT_OUTGOING, PKTIO_CSUM_PARTIAL },
-		{ 1 | 1 << 10, PKTIO_PKT_HOST, PKTIO_CSUM_VALID },
+		{ 0, PKTIO_PKT_HOST, PKTIO_CSUM_UNKNOWN, false, false },
+		{ 1, PKTIO_PKT_HOST, PKTIO_CSUM_UNKNOWN, false, true },
+		{ 1 | 1 << 2, PKTIO_PKT_HOST, PKTIO_CSUM_UNKNOWN, true, false },
+		{ 1 | 2 << 2, PKTIO_PKT_MULTICAST, PKTIO_CSUM_UNKNOWN, true,
+		  false },
+		{ 1 | 3 << 2, PKTIO_PKT_BROADCAST, PKTIO_CSUM_UNKNOWN, true,
+		  false },
+		{ 1 | 4 << 2, PKTIO_PKT_OTHERHOST, PKTIO_CSUM_UNKNOWN, true,
+		  false },
+		{ 1 | 7 << 2, PKTIO_PKT_HOST, PKTIO_CSUM_UNKNOWN, false, true },
+		{ 3 << 2, PKTIO_PKT_BROADCAST, PKTIO_CSUM_UNKNOWN, false,
+		  true },
+		{ 2, PKTIO_PKT_OUTGOING, PKTIO_CSUM_UNKNOWN, true, false },
+		{ 2 | 3 << 2, PKTIO_PKT_OUTGOING, PKTIO_CSUM_UNKNOWN, true,
+		  true },
+		{ 2 | 1 << 9, PKTIO_PKT_OUTGOING, PKTIO_CSUM_PARTIAL, true,
+		  false },
+		{ 1 | 1 << 2 | 1 << 10, PKTIO_PKT_HOST, PKTIO_CSUM_VALID, true,
+		  false },
+		{ 1U << 31, PKTIO_PKT_HOST, PKTIO_CSUM_UNKNOWN, false, true },
 	};
+	const uint32_t said = PKTIO_F_PKTTYPE | PKTIO_F_OPTIONS;
 	const size_t n = sizeof(cases) / sizeof(cases[0]);
 	struct pktio_frame f[16];
 
@@ -399,7 +425,6 @@ Test(pcapng, flags_say_where_a_frame_went_and_what_its_checksum_is)
 
 		for (size_t i = 0; i < n; i++) {
 			packet_begin(&m, 0, TICKS, 30);
-			option(&m, PKTIO_FRAME_COMMENT, "before", 6);
 			option_u32(&m, PKTIO_FRAME_FLAGS, cases[i].flags);
 			block_end(&m);
 		}
@@ -408,6 +433,10 @@ Test(pcapng, flags_say_where_a_frame_went_and_what_its_checksum_is)
 		for (size_t i = 0; i < n; i++) {
 			EXPECT_EQ(f[i].pkttype, cases[i].pkttype);
 			EXPECT_EQ(f[i].csum, cases[i].csum);
+			EXPECT_EQ(f[i].flags & said,
+				  (cases[i].known ? PKTIO_F_PKTTYPE : 0U) |
+					  (cases[i].more ? PKTIO_F_OPTIONS :
+							   0U));
 		}
 		pktio_release(ring, f, (unsigned)n);
 		pktio_close(ring);
@@ -452,6 +481,7 @@ static void expect_options(struct pktio_ring *ring, const struct pktio_frame *f)
 				     4),
 		  4);
 	EXPECT_EQ(u32_value, 0x12345601);
+	EXPECT_EQ(f->flags & PKTIO_F_OPTIONS, PKTIO_F_OPTIONS);
 	EXPECT_EQ(pktio_frame_option(ring, f, PKTIO_FRAME_HASH, 0, start, 2),
 		  -ENOENT);
 }
@@ -489,6 +519,63 @@ Test(pcapng, held_frames_still_answer_what_else_the_file_says_of_them)
 		EXPECT_EQ(pktio_recv(ring, &f, 1), PKTIO_EOF);
 		pktio_close(ring);
 	}
+}
+
+Test(pcapng, custom_options_name_their_maker_in_host_order)
+{
+	for (int big = 0; big < 2; big++) {
+		struct maker m = start(big);
+		struct pktio_frame f;
+		struct pktio_ring *ring;
+		struct bytes value = { 0 };
+		uint8_t found[8] = { 0 };
+		uint32_t maker = 0;
+
+		bytes_u32(&value, big, 32473);
+		bytes_add(&value, "mine", 4);
+		packet_begin(&m, 0, TICKS, 30);
+		option(&m, 2989, value.data, (uint16_t)value.size);
+		block_end(&m);
+		bytes_free(&value);
+		ring = open_made(&m);
+		REQUIRE_EQ(pktio_recv(ring, &f, 1), 1);
+		EXPECT_EQ(f.flags & PKTIO_F_OPTIONS, PKTIO_F_OPTIONS);
+		EXPECT_EQ(pktio_frame_option(ring, &f, 2989, 0, found, 8), 8);
+		memcpy(&maker, found, sizeof(maker));
+		EXPECT_EQ(maker, 32473);
+		EXPECT_EQ(memcmp(found + 4, "mine", 4), 0);
+		pktio_release(ring, &f, 1);
+		pktio_close(ring);
+	}
+}
+
+Test(pcapng, the_first_section_speaks_for_the_file)
+{
+	struct maker m = { .big = true };
+	struct pktio_ring *ring;
+	char text[8] = "";
+
+	for (unsigned i = 0; i < 2; i++) {
+		block_begin(&m, SECTION);
+		u32(&m, 0x1a2b3c4d);
+		u16(&m, 1);
+		u16(&m, 0);
+		u64(&m, UINT64_MAX);
+		option(&m, PKTIO_SOURCE_COMMENT, i ? "second" : "first",
+		       i ? 6 : 5);
+		block_end(&m);
+		interface(&m, 1, 0);
+	}
+	ring = open_made(&m);
+	EXPECT_EQ(pktio_recv(ring, NULL, 0), 0);
+	EXPECT_EQ(pktio_source_option(ring, PKTIO_SOURCE_COMMENT, 0, text, 7),
+		  5);
+	EXPECT_STR(text, "first");
+	EXPECT_EQ(pktio_source_option(ring, PKTIO_SOURCE_COMMENT, 1, text, 7),
+		  -ENOENT);
+	EXPECT_EQ(pktio_source_option(ring, PKTIO_SOURCE_OS, 0, NULL, 0),
+		  -ENOENT);
+	pktio_close(ring);
 }
 
 Test(pcapng, damaged_options_of_a_frame_do_not_damage_the_frame)
@@ -603,6 +690,15 @@ Test(pcapng, what_statistics_say_was_lost_is_counted_once)
 	REQUIRE_EQ(pktio_recv(ring, f, 2), 1);
 	EXPECT_EQ(COUNTER(ring, dropped), 17);
 	EXPECT_EQ(COUNTER(ring, skipped), 0);
+	for (uint32_t i = 0; i < 2; i++) {
+		uint64_t dropped = 0;
+
+		EXPECT_EQ(pktio_interface_option(ring, i + 1,
+						 PKTIO_INTERFACE_DROPPED, 0,
+						 &dropped, sizeof(dropped)),
+			  sizeof(dropped));
+		EXPECT_EQ(dropped, i == 0 ? 7 : 10);
+	}
 	pktio_release(ring, f, 1);
 	pktio_close(ring);
 }
@@ -969,6 +1065,7 @@ Test(pcapng, sources_without_options_say_so)
 	REQUIRE_EQ(pktio_recv(ring, &f, 1), 1);
 	EXPECT_EQ(pktio_frame_option(ring, &f, 1, 0, NULL, 0), -ENOTSUP);
 	EXPECT_EQ(pktio_interface_option(ring, 1, 2, 0, NULL, 0), -ENOTSUP);
+	EXPECT_EQ(pktio_source_option(ring, 1, 0, NULL, 0), -ENOTSUP);
 	pktio_release(ring, &f, 1);
 	pktio_close(ring);
 }

@@ -342,23 +342,18 @@ Test(writer_format, direction_and_checksum_state_are_told_when_they_are_known)
 {
 	static const uint8_t bytes[40];
 	static const struct {
-		uint8_t clock, pkttype, csum;
+		uint8_t known, pkttype, csum;
 		const char *flags;
 	} kinds[] = {
-		{ PKTIO_CLOCK_RING, PKTIO_PKT_HOST, PKTIO_CSUM_UNKNOWN,
-		  "0x00000005\n" },
-		{ PKTIO_CLOCK_RING, PKTIO_PKT_BROADCAST, PKTIO_CSUM_VALID,
-		  "0x0000040d\n" },
-		{ PKTIO_CLOCK_HARDWARE, PKTIO_PKT_MULTICAST, PKTIO_CSUM_UNKNOWN,
-		  "0x00000009\n" },
-		{ PKTIO_CLOCK_SOFTWARE, PKTIO_PKT_OTHERHOST, PKTIO_CSUM_BAD,
-		  "0x00000011\n" },
-		{ PKTIO_CLOCK_FILE, PKTIO_PKT_OUTGOING, PKTIO_CSUM_PARTIAL,
-		  "0x00000202\n" },
-		{ PKTIO_CLOCK_FILE, PKTIO_PKT_HOST, PKTIO_CSUM_VALID,
-		  "0x00000400\n" },
-		{ PKTIO_CLOCK_FILE, PKTIO_PKT_HOST, PKTIO_CSUM_UNKNOWN, "\n" },
-		{ PKTIO_CLOCK_UNKNOWN, 77, PKTIO_CSUM_UNKNOWN, "\n" },
+		{ 1, PKTIO_PKT_HOST, PKTIO_CSUM_UNKNOWN, "0x00000005\n" },
+		{ 1, PKTIO_PKT_BROADCAST, PKTIO_CSUM_VALID, "0x0000040d\n" },
+		{ 1, PKTIO_PKT_MULTICAST, PKTIO_CSUM_UNKNOWN, "0x00000009\n" },
+		{ 1, PKTIO_PKT_OTHERHOST, PKTIO_CSUM_BAD, "0x00000011\n" },
+		{ 1, PKTIO_PKT_OUTGOING, PKTIO_CSUM_PARTIAL, "0x00000202\n" },
+		{ 0, PKTIO_PKT_HOST, PKTIO_CSUM_VALID, "0x00000400\n" },
+		{ 0, PKTIO_PKT_HOST, PKTIO_CSUM_UNKNOWN, "\n" },
+		{ 0, PKTIO_PKT_OUTGOING, PKTIO_CSUM_UNKNOWN, "\n" },
+		{ 1, 77, PKTIO_CSUM_UNKNOWN, "\n" },
 	};
 	const char *path = scratch("a.pcapng");
 	struct pktio_ring *ring = open_file(path, "", PKTIO_SEND);
@@ -370,7 +365,9 @@ Test(writer_format, direction_and_checksum_state_are_told_when_they_are_known)
 		struct pktio_frame f = { .data = bytes,
 					 .caplen = 37 + (uint32_t)i % 4,
 					 .linktype = 1,
-					 .clock = kinds[i].clock,
+					 .flags = kinds[i].known ?
+							  PKTIO_F_PKTTYPE :
+							  0,
 					 .pkttype = kinds[i].pkttype,
 					 .csum = kinds[i].csum };
 

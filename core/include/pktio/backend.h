@@ -77,7 +77,8 @@ struct pktio_backend {
 	 *
 	 * get_info, get_stats: bring info and stats up to date.
 	 *
-	 * frame_option, interface_option: see those of pktio.h.
+	 * frame_option, interface_option, source_option, describe_frame and
+	 * describe_interface: see those of pktio.h.
 	 *
 	 * inject: NULL makes it of alloc and send, which can do no more than
 	 * tailroom tells. One of its own puts the tags of vlan[] back itself.
@@ -97,6 +98,13 @@ struct pktio_backend {
 	int (*interface_option)(struct pktio_ring *r, uint32_t ifindex,
 				uint16_t code, unsigned index, void *buf,
 				size_t size);
+	int (*source_option)(struct pktio_ring *r, uint16_t code,
+			     unsigned index, void *buf, size_t size);
+	int (*describe_frame)(struct pktio_ring *r, uint16_t code,
+			      const void *value, size_t size);
+	int (*describe_interface)(struct pktio_ring *r, uint32_t ifindex,
+				  uint16_t code, const void *value,
+				  size_t size);
 	int (*inject)(struct pktio_ring *r, const struct pktio_frame *frames,
 		      unsigned n);
 };

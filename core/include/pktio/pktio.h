@@ -65,11 +65,14 @@ struct pktio_vlan {
 };
 
 enum pktio_frame_flag {
-	PKTIO_F_WRITABLE = 1,   /* the bytes may be changed until release */
-	PKTIO_F_HASH = 2,       /* `hash` is set */
-	PKTIO_F_LOSS = 4,       /* frames were lost shortly before this one */
-	PKTIO_F_GRO = 8,        /* several wire frames merged by the kernel */
-	PKTIO_F_TRUNCATED = 16, /* caplen < wirelen */
+	PKTIO_F_WRITABLE = 1,    /* the bytes may be changed until release */
+	PKTIO_F_HASH = 2,        /* `hash` is set */
+	PKTIO_F_LOSS = 4,        /* frames were lost shortly before this one */
+	PKTIO_F_GRO = 8,         /* several wire frames merged by the kernel */
+	PKTIO_F_TRUNCATED = 16,  /* caplen < wirelen */
+	PKTIO_F_PKTTYPE = 32,    /* `pkttype` is known, not only assumed */
+	PKTIO_F_OPTIONS = 64,    /* pktio_frame_option() has more to say */
+	PKTIO_F_SYNTHETIC = 128, /* cut out of a merged frame, with its time */
 };
 
 /* What is known of the layer-4 checksum. Unknown does not mean bad. */
@@ -115,7 +118,7 @@ struct pktio_frame {
 	uint16_t headroom;         /* usable bytes before `data` */
 	uint16_t tailroom;         /* usable bytes after the last */
 	uint8_t nvlan;
-	uint8_t pkttype; /* enum pktio_pkttype */
+	uint8_t pkttype; /* enum pktio_pkttype, surely so if F_PKTTYPE */
 	uint8_t csum;    /* enum pktio_csum */
 	uint8_t clock;   /* enum pktio_clock */
 	uint8_t reserved[2];
@@ -169,6 +172,18 @@ PKTIO_API int pktio_frame_option(struct pktio_ring *r,
 				 const struct pktio_frame *f, uint16_t code,
 				 unsigned index, void *buf, size_t size);
 
+/*
+ * pktio_describe_frame - say more of the next frame that is sent or injected
+ *
+ * By the same codes, with numbers in host order; several times for several
+ * options. What is said goes with the next frame that the ring takes, and is
+ * forgotten when it fails to take one; PKTIO_FRAME_FLAGS stands for what the
+ * frame itself says. 0; -EINVAL: it cannot be said so; -EMSGSIZE: it is too
+ * much; -ENOTSUP: this ring keeps nothing of the kind.
+ */
+PKTIO_API int pktio_describe_frame(struct pktio_ring *r, uint16_t code,
+				   const void *value, size_t size);
+
 /* The same of an interface, by the codes of pcapng's descriptions of them. */
 enum pktio_interface_option {
 	PKTIO_INTERFACE_COMMENT = 1,      /* text, not terminated */
@@ -182,6 +197,8 @@ enum pktio_interface_option {
 	PKTIO_INTERFACE_FCS_LENGTH = 13,  /* u8, bits at the end of frames */
 	PKTIO_INTERFACE_TIME_OFFSET = 14, /* i64, seconds; `ts` has it in */
 	PKTIO_INTERFACE_HARDWARE = 15,    /* text */
+	/* Not of a description, but of the statistics on it. */
+	PKTIO_INTERFACE_DROPPED = 0xffff, /* u64, frames lost there so far */
 };
 
 /*
@@ -194,6 +211,36 @@ enum pktio_interface_option {
 PKTIO_API int pktio_interface_option(struct pktio_ring *r, uint32_t ifindex,
 				     uint16_t code, unsigned index, void *buf,
 				     size_t size);
+
+/*
+ * pktio_describe_interface - say more of the interface that frames call
+ * `ifindex`
+ *
+ * As pktio_describe_frame(), but before the first frame of that interface, for
+ * it is described once (-EBUSY); PKTIO_INTERFACE_DROPPED at any time, the last
+ * one holds. A resolution can be of 10^0 to 10^-9 s, and there is no time
+ * offset: times are those of the frames.
+ */
+PKTIO_API int pktio_describe_interface(struct pktio_ring *r, uint32_t ifindex,
+				       uint16_t code, const void *value,
+				       size_t size);
+
+/* The same of the source as a whole, by the codes of pcapng's sections. */
+enum pktio_source_option {
+	PKTIO_SOURCE_COMMENT = 1,     /* text, not terminated */
+	PKTIO_SOURCE_HARDWARE = 2,    /* text, the machine that captured */
+	PKTIO_SOURCE_OS = 3,          /* text */
+	PKTIO_SOURCE_APPLICATION = 4, /* text, what wrote it */
+};
+
+/*
+ * pktio_source_option - what the source says of itself
+ *
+ * As pktio_frame_option(); of a file with several sections, the first. Options
+ * of the ring that writes a file say the same there.
+ */
+PKTIO_API int pktio_source_option(struct pktio_ring *r, uint16_t code,
+				  unsigned index, void *buf, size_t size);
 
 /* ---- Backends and their options ----------------------------------------- */
 
@@ -348,6 +395,11 @@ PKTIO_API void pktio_wake(struct pktio_ring *r);
  * Readable: call pktio_recv() until it returns less than asked for. -ENOTSUP:
  * the ring never runs dry, so there is nothing to wait for. The descriptor
  * stays the ring's.
+ *
+ * It may be one of epoll(7). For a loop that takes none of those, `socket` of
+ * struct pktio_info is as good once all frames were received and released; it
+ * is another one after the interface was replaced, and watching it does not
+ * tell that the interface is there again.
  */
 PKTIO_API int pktio_fd(const struct pktio_ring *r);
 
@@ -402,7 +454,9 @@ PKTIO_API int pktio_alloc(struct pktio_ring *r, struct pktio_frame *frames,
  * pktio_send - queue frames that came from pktio_alloc()
  *
  * Takes a prefix and returns its length: those frames are the ring's again.
- * They may wait for more, or for pktio_flush(), before they leave.
+ * They may wait for more, or for pktio_flush(), before they leave. On an
+ * interface, tags of vlan[] go into the bytes, for which headroom is left, and
+ * a checksum that csum calls PARTIAL is filled in.
  */
 PKTIO_API int pktio_send(struct pktio_ring *r, const struct pktio_frame *frames,
 			 unsigned n);
@@ -414,8 +468,9 @@ PKTIO_API int pktio_flush(struct pktio_ring *r);
  * pktio_inject - queue copies of frames from anywhere
  *
  * Only data, caplen, wirelen, ts, linktype and vlan are looked at, and ifindex,
- * pkttype, csum and clock where a file can tell of them; tags that were taken
- * out go back into the bytes. Takes a prefix, as pktio_send() does.
+ * pkttype and csum where a file can tell of them, or an interface fill them in;
+ * tags that were taken out go back into the bytes. Takes a prefix, as
+ * pktio_send() does.
  */
 PKTIO_API int pktio_inject(struct pktio_ring *r,
 			   const struct pktio_frame *frames, unsigned n);
@@ -439,14 +494,15 @@ struct pktio_info {
 	uint32_t ifindex;    /* 0: none */
 	int32_t numa_node;   /* of the ring's memory, -1: unknown */
 	uint64_t ring_size;  /* bytes, 0: not a ring of memory */
-	uint64_t block_size; /* bytes */
+	uint64_t block_size; /* bytes handed over at once: a block, or a slot */
 	uint32_t blocks;     /* ring_size / block_size */
 	uint32_t fanout_id;  /* group shared with other rings */
 	uint64_t
 		block_timeout; /* ns until a part-filled block is handed over */
 	uint32_t max_held;     /* frames that may surely be held, 0: no limit */
-	uint32_t reserved;     /* 0 */
+	uint32_t socket;       /* below pktio_fd(); see there. 0: none */
 	uint64_t max_hold;     /* ns a frame may surely be held, 0: no limit */
+	uint64_t ring_wanted; /* bytes; more than ring_size: memory was short */
 };
 
 /*

@@ -27,6 +27,10 @@ static const struct pktio_opt_value fanout_values[] = {
 	{ "rollover", MODE(ROLLOVER), "fills one ring, then the next" },
 	{ "rnd", MODE(RND), "at random, frame by frame" },
 	{ "qm", MODE(QM), "by the NIC's queue; queue q to ring q + 1" },
+	{ "cbpf", MODE(CBPF),
+	  "by flow, in a tunnel of one level that inside; no privilege" },
+	{ "ebpf", MODE(EBPF),
+	  "by the innermost flow, ring by ring replaceable; takes CAP_BPF" },
 	{ NULL, 0, NULL },
 };
 
@@ -44,32 +48,94 @@ static const struct pktio_opt_value vlan_values[] = {
 	{ NULL, 0, NULL },
 };
 
-#define LINKTYPE_ETHERNET 1
+static const struct pktio_opt_value steer_values[] = {
+	{ "flow", AF_PACKET_STEER_BY_FLOW, "addresses, ports and protocol" },
+	{ "addresses", AF_PACKET_STEER_BY_ADDRESSES,
+	  "these alone: fragments are surely where the rest is" },
+	{ NULL, 0, NULL },
+};
+
+static const struct pktio_opt_value gro_values[] = {
+	{ "keep", 0, "one frame of up to 64 KiB, flagged if it is TCP" },
+	{ "split", 1, "cut into the frames of the wire, checksums filled in" },
+	{ NULL, 0, NULL },
+};
+
+static const struct pktio_opt_value profile_values[] = {
+	{ "throughput", AF_PACKET_THROUGHPUT,
+	  "large ring and blocks: fewest losses and wakes, 50 ms late at most" },
+	{ "balanced", AF_PACKET_BALANCED, "10 ms late at most" },
+	{ "latency", AF_PACKET_LATENCY,
+	  "each frame is handed over as it comes, in a slot of its own" },
+	{ NULL, 0, NULL },
+};
+
+static const struct pktio_opt_value timestamp_values[] = {
+	{ "kernel", AF_PACKET_STAMP_KERNEL,
+	  "by the kernel, at the latest as the frame reaches the ring" },
+	{ "software", AF_PACKET_STAMP_SOFTWARE,
+	  "by the kernel, as the frame reaches it; costs every socket some" },
+	{ "hardware", AF_PACKET_STAMP_HARDWARE,
+	  "by the NIC, which is set to do so while the ring is open" },
+	{ NULL, 0, NULL },
+};
+
 #define OPTION(field) .offset = offsetof(struct af_packet_conf, field)
 
 /* The ranges are the kernel's; geometry.c has what depends on two of them. */
 static const struct pktio_opt options[] = {
+	{ .name = "profile",
+	  .doc = "sets what is not given of ring-size, block-size, block-timeout and frame-size, from link speed and MTU",
+	  .initial = "balanced",
+	  .type = PKTIO_OPT_ENUM,
+	  .values = profile_values,
+	  OPTION(profile) },
 	{ .name = "ring-size",
-	  .doc = "memory for frames that wait, unswappable; whole blocks",
-	  .initial = "64M",
+	  .doc = "memory for frames that wait, unswappable; whole blocks; 0: by profile",
+	  .initial = "0",
 	  .type = PKTIO_OPT_SIZE,
-	  .min = 8192,
 	  .max = UINT64_C(1) << 40,
 	  OPTION(ring_size) },
 	{ .name = "block-size",
-	  .doc = "what the kernel hands over at once; whole pages",
-	  .initial = "1M",
+	  .doc = "what the kernel hands over at once; whole pages; 0: by profile",
+	  .initial = "0",
 	  .type = PKTIO_OPT_SIZE,
-	  .min = 4096,
 	  .max = UINT64_C(1) << 30,
 	  OPTION(block_size) },
 	{ .name = "block-timeout",
-	  .doc = "a block that is not full is handed over after this long; whole milliseconds",
-	  .initial = "10ms",
+	  .doc = "a block that is not full is handed over after this long (not how long a wait is); whole milliseconds; 0: by profile",
+	  .initial = "0",
 	  .type = PKTIO_OPT_TIME,
-	  .min = 1000000,
 	  .max = UINT64_C(65535) * 1000000,
 	  OPTION(block_timeout) },
+	{ .name = "frame-size",
+	  .doc = "with profile=latency: room for a frame and 100 bytes, longer ones are cut; 0: by profile",
+	  .initial = "0",
+	  .type = PKTIO_OPT_SIZE,
+	  .max = UINT64_C(1) << 20,
+	  .flags = PKTIO_OPT_POW2,
+	  OPTION(frame_size) },
+	{ .name = "exact",
+	  .doc = "fail, rather than take a smaller ring or one on another NUMA node, when memory is short",
+	  .initial = "no",
+	  .type = PKTIO_OPT_BOOL,
+	  OPTION(exact) },
+	{ .name = "numa",
+	  .doc = "node to have the ring's memory on: a number, auto (the NIC's) or none",
+	  .initial = "auto",
+	  .type = PKTIO_OPT_STRING,
+	  OPTION(numa) },
+	{ .name = "timestamp",
+	  .doc = "who takes the time of a frame",
+	  .initial = "kernel",
+	  .type = PKTIO_OPT_ENUM,
+	  .values = timestamp_values,
+	  OPTION(timestamp) },
+	{ .name = "link-type",
+	  .doc = "of the frames: a name such as EN10MB, RAW or LINUX_SLL2, or tcpdump.org's number; auto: as the interface says",
+	  .initial = "auto",
+	  .type = PKTIO_OPT_STRING,
+	  OPTION(link_type) },
 	{ .name = "promisc",
 	  .doc = "receive frames for other hosts, too",
 	  .initial = "yes",
@@ -104,6 +170,39 @@ static const struct pktio_opt options[] = {
 	  .type = PKTIO_OPT_UINT,
 	  .max = 65536,
 	  OPTION(fanout_max) },
+	{ .name = "fanout-wait",
+	  .doc = "with fanout=ebpf: let nothing in until all rings are there, but no longer than this",
+	  .initial = "5s",
+	  .type = PKTIO_OPT_TIME,
+	  .max = UINT64_C(3600) * 1000000000,
+	  OPTION(fanout_wait) },
+	{ .name = "fanout-program",
+	  .doc = "with fanout=ebpf: choose the ring by a program of yours, FILE.o or FILE.o:SECTION, instead of ours",
+	  .initial = "",
+	  .type = PKTIO_OPT_STRING,
+	  OPTION(fanout_program) },
+	{ .name = "steer-by",
+	  .doc = "with fanout=ebpf or cbpf: what has to be equal to come to the same ring",
+	  .initial = "flow",
+	  .type = PKTIO_OPT_ENUM,
+	  .values = steer_values,
+	  OPTION(steer_by) },
+	{ .name = "steer-weights",
+	  .doc = "with fanout=ebpf: shares of the rings by index, as 3:1:1; empty: equal ones",
+	  .initial = "",
+	  .type = PKTIO_OPT_STRING,
+	  OPTION(steer_weights) },
+	{ .name = "steer-seed",
+	  .doc = "with fanout=ebpf or cbpf: a secret, so that nobody can make flows for one ring",
+	  .initial = "0",
+	  .type = PKTIO_OPT_UINT,
+	  .max = UINT32_MAX,
+	  OPTION(steer_seed) },
+	{ .name = "filter-program",
+	  .doc = "a filter in eBPF, FILE.o or FILE.o:SECTION: the bytes to keep of a frame, 0 refuses it",
+	  .initial = "",
+	  .type = PKTIO_OPT_STRING,
+	  OPTION(filter_program) },
 	{ .name = "outgoing",
 	  .doc = "receive also what this host sends",
 	  .initial = "yes",
@@ -115,6 +214,12 @@ static const struct pktio_opt options[] = {
 	  .type = PKTIO_OPT_ENUM,
 	  .values = vlan_values,
 	  OPTION(vlan) },
+	{ .name = "gro",
+	  .doc = "frames that the kernel merged, or that a NIC is to cut",
+	  .initial = "keep",
+	  .type = PKTIO_OPT_ENUM,
+	  .values = gro_values,
+	  OPTION(gro) },
 	{ .name = "netns",
 	  .doc = "network namespace of the interface: a name of ip-netns(8) or a path; empty: this one",
 	  .initial = "",
@@ -155,8 +260,26 @@ static const struct pktio_opt options[] = {
 	  .type = PKTIO_OPT_BOOL,
 	  .flags = PKTIO_OPT_EXPERT,
 	  OPTION(qdisc_bypass) },
+	{ .name = "gso",
+	  .doc = "send TCP that is longer than the MTU in segments that are not",
+	  .initial = "no",
+	  .type = PKTIO_OPT_BOOL,
+	  OPTION(gso) },
+	{ .name = "gso-size",
+	  .doc = "payload of such a segment, of UDP as well, which is not cut otherwise; 0: as the MTU allows",
+	  .initial = "0",
+	  .type = PKTIO_OPT_UINT,
+	  .max = UINT16_MAX,
+	  .flags = PKTIO_OPT_EXPERT,
+	  OPTION(gso_size) },
 	{ 0 },
 };
+
+/* The kernel leaves the link header out where we make another. */
+static int type_of_socket(const struct af_packet *p)
+{
+	return p->cooked ? SOCK_DGRAM : SOCK_RAW;
+}
 
 /* The socket is whose it was; the ring has a descriptor of its own for it. */
 static int take_socket(struct af_packet *p)
@@ -170,11 +293,11 @@ static int take_socket(struct af_packet *p)
 	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0)
 		return pktio_fail(&p->ring, -errno, "fd %d: %s", fd,
 				  strerror(errno));
-	if (domain != AF_PACKET || type != SOCK_RAW)
+	if (domain != AF_PACKET || type != type_of_socket(p))
 		return pktio_fail(
 			&p->ring, -EINVAL,
-			"fd %d is not a packet socket; make it by socket(AF_PACKET, SOCK_RAW, 0)",
-			fd);
+			"fd %d is not a packet socket as it takes here; make it by socket(AF_PACKET, %s, 0)",
+			fd, p->cooked ? "SOCK_DGRAM" : "SOCK_RAW");
 	p->sock = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	return p->sock < 0 ? pktio_fail(&p->ring, -errno, "fd %d: %s", fd,
 					strerror(errno)) :
@@ -192,6 +315,25 @@ static int set_busy_poll(struct af_packet *p)
 			"cannot set busy-poll to %d us: %s; more than the sysctl net.core.busy_read takes CAP_NET_ADMIN",
 			us, strerror(errno));
 	return 0;
+}
+
+/* What a new socket has to be told before it has a ring. */
+static int set_up_socket(struct af_packet *p)
+{
+	int one = 1;
+
+	if (p->vnet && p->cooked)
+		return pktio_fail(
+			&p->ring, -EINVAL,
+			"gro=split takes frames with a link header, and '%s' has none",
+			p->name);
+	if (p->vnet && setsockopt(p->sock, SOL_PACKET, PACKET_VNET_HDR, &one,
+				  sizeof(one)) < 0)
+		return pktio_fail(
+			&p->ring, -errno,
+			"cannot set PACKET_VNET_HDR, which gro=split and gso need: %s",
+			strerror(errno));
+	return set_busy_poll(p);
 }
 
 static int fail_socket(struct af_packet *p)
@@ -214,24 +356,29 @@ int af_packet_open_socket(struct af_packet *p)
 	if (p->conf->fd && !p->was_bound) {
 		int ret = take_socket(p);
 
-		return ret < 0 ? ret : set_busy_poll(p);
+		return ret < 0 ? ret : set_up_socket(p);
 	}
 	/* Protocol 0: nothing is received before the interface is chosen. */
-	p->sock = af_packet_socket(p, AF_PACKET, SOCK_RAW, 0);
-	return p->sock < 0 ? fail_socket(p) : set_busy_poll(p);
+	p->sock = af_packet_socket(p, AF_PACKET, type_of_socket(p), 0);
+	return p->sock < 0 ? fail_socket(p) : set_up_socket(p);
 }
 
 static void af_packet_close(struct pktio_ring *r)
 {
 	struct af_packet *p = af_packet_of(r);
+	int locked;
 
 	af_packet_tx_close(p);
+	af_packet_gro_close(p);
+	af_packet_timestamp_close(p);
 	af_packet_life_close(p);
+	locked = af_packet_steer_leave(p);
 	af_packet_ring_close(p);
 	af_packet_ring_close_retired(p);
 	af_packet_keep_filter(p, NULL);
 	if (p->sock >= 0)
 		close(p->sock);
+	af_packet_steer_left(p, locked);
 	if (r->fd >= 0)
 		close(r->fd);
 	r->fd = -1;
@@ -240,24 +387,35 @@ static void af_packet_close(struct pktio_ring *r)
 static int open_parts(struct af_packet *p, const struct pktio_open_ctx *ctx)
 {
 	unsigned mtu = 0;
-	int ret = af_packet_open_socket(p);
+	int ret = af_packet_link_options(p);
 	bool absent = false;
 
+	if (ret == 0)
+		ret = af_packet_check_fanout(p, ctx);
+	if (ret == 0)
+		ret = af_packet_open_socket(p);
 	if (ret == 0) {
 		ret = af_packet_find(p, &mtu);
 		absent = ret == -ENODEV && p->conf->wait;
 	}
-	if (absent) {
-		p->linktype = LINKTYPE_ETHERNET; /* until we know */
-		p->ring.info.linktype = p->linktype;
+	if (absent)
 		ret = 0;
-	}
+	if (ret == 0 && p->cooked && ctx->mode & PKTIO_SEND)
+		ret = pktio_fail(
+			&p->ring, -ENOTSUP,
+			"cannot send on '%s': frames of its link type have a header that is made here; open an interface",
+			p->name);
 	if (ret == 0 && ctx->filter)
-		ret = af_packet_keep_filter(p, ctx->filter);
+		ret = p->cooked ? af_packet_cooked_filter(p, ctx->filter) :
+				  af_packet_keep_filter(p, ctx->filter);
+	if (ret == 0 && *p->conf->filter_program)
+		ret = af_packet_load_filter(p);
 	if (ret == 0 && ctx->mode & PKTIO_RECV) {
 		ret = af_packet_geometry(p, mtu);
 		if (ret == 0)
 			ret = af_packet_ring_open(p);
+		if (ret == 0 && p->conf->gro)
+			ret = af_packet_gro_open(p);
 	}
 	if (ret == 0 && ctx->mode & PKTIO_SEND)
 		ret = af_packet_tx_open(p, mtu);
@@ -276,10 +434,14 @@ static int af_packet_open(struct pktio_ring *r, const void *conf,
 
 	p->conf = conf;
 	p->name = ctx->target;
+	p->index = ctx->index;
 	p->count = ctx->count;
+	p->filter_program = -1;
 	p->sock = -1;
 	p->route = -1;
 	p->timer = -1;
+	p->vnet = (ctx->mode & PKTIO_RECV && p->conf->gro) ||
+		  (ctx->mode & PKTIO_SEND && p->conf->gso);
 	if (!*ctx->target)
 		return pktio_fail(
 			r, -EINVAL,
@@ -300,7 +462,10 @@ static int af_packet_open(struct pktio_ring *r, const void *conf,
 static int af_packet_get_info(const struct pktio_ring *r,
 			      struct pktio_info *info)
 {
-	info->link = af_packet_link((const struct af_packet *)r);
+	const struct af_packet *p = (const struct af_packet *)r;
+
+	info->link = af_packet_link(p);
+	info->socket = p->sock > 0 ? (uint32_t)p->sock : 0;
 	return 0;
 }
 
@@ -320,6 +485,7 @@ PKTIO_BACKEND(af_packet) = {
 	.alloc = af_packet_alloc,
 	.send = af_packet_send,
 	.flush = af_packet_flush,
+	.inject = af_packet_inject,
 	.set_filter = af_packet_set_filter,
 	.get_info = af_packet_get_info,
 	.get_stats = af_packet_get_stats,

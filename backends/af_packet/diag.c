@@ -21,8 +21,18 @@
 #define MODE_MASK 0xffU
 
 struct owner {
+	uint64_t cookie;
 	uint32_t inode, fanout, uid, ifindex;
 	bool found;
+};
+
+/* What is looked for: somebody in a group, or all of it on an interface. */
+struct search {
+	uint16_t id;
+	struct owner owner;
+	uint32_t ifindex;
+	uint64_t *cookies; /* NULL: somebody will do */
+	unsigned max, n;
 };
 
 /* Takes down what an attribute says of a socket. */
@@ -44,8 +54,7 @@ static void note(struct owner *o, const struct rtattr *a, uint16_t id)
 }
 
 /* Takes one socket's answer, if it is in the group. */
-static void take(struct owner *owner, const struct nlmsghdr *message,
-		 uint16_t id)
+static void take(struct search *search, const struct nlmsghdr *message)
 {
 	const struct packet_diag_msg *diag = NLMSG_DATA(message);
 	const uint8_t *at = (const uint8_t *)(diag + 1);
@@ -55,6 +64,8 @@ static void take(struct owner *owner, const struct nlmsghdr *message,
 	if (message->nlmsg_len < NLMSG_LENGTH(sizeof(*diag)))
 		return;
 	o.inode = diag->pdiag_ino;
+	o.cookie = (uint64_t)diag->pdiag_cookie[1] << 32 |
+		   diag->pdiag_cookie[0];
 	left = message->nlmsg_len - NLMSG_LENGTH(sizeof(*diag));
 	while (left >= sizeof(struct rtattr)) {
 		const struct rtattr *a = (const void *)at;
@@ -62,12 +73,16 @@ static void take(struct owner *owner, const struct nlmsghdr *message,
 
 		if (!RTA_OK(a, left))
 			break;
-		note(&o, a, id);
+		note(&o, a, search->id);
 		at += step;
 		left -= step < left ? step : left;
 	}
-	if (o.found)
-		*owner = o;
+	if (!o.found)
+		return;
+	search->owner = o;
+	if (search->cookies && o.ifindex == search->ifindex &&
+	    search->n < search->max)
+		search->cookies[search->n++] = o.cookie;
 }
 
 static bool ask(int sock)
@@ -89,8 +104,7 @@ static bool ask(int sock)
 }
 
 /* Goes through one datagram of answers; false when it was the last. */
-static bool take_all(struct owner *owner, const uint8_t *at, unsigned left,
-		     uint16_t id)
+static bool take_all(struct search *search, const uint8_t *at, unsigned left)
 {
 	while (left >= sizeof(struct nlmsghdr)) {
 		const struct nlmsghdr *m = (const void *)at;
@@ -99,27 +113,41 @@ static bool take_all(struct owner *owner, const uint8_t *at, unsigned left,
 		if (!NLMSG_OK(m, left) || m->nlmsg_type == NLMSG_DONE ||
 		    m->nlmsg_type == NLMSG_ERROR)
 			return false;
-		take(owner, m, id);
+		take(search, m);
 		at += step;
 		left -= step < left ? step : left;
 	}
 	return true;
 }
 
-static void find_owner(const struct af_packet *p, struct owner *owner,
-		       uint16_t id)
+static int run(const struct af_packet *p, struct search *search)
 {
 	_Alignas(struct nlmsghdr) uint8_t buffer[16384];
 	int sock = af_packet_socket(p, AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG);
 	bool more = sock >= 0 && ask(sock);
+	int error = more ? 0 : errno;
 
-	while (more && !owner->found) {
+	while (more && (search->cookies || !search->owner.found)) {
 		ssize_t n = recv(sock, buffer, sizeof(buffer), 0);
 
-		more = n > 0 && take_all(owner, buffer, (unsigned)n, id);
+		if (n < 0)
+			error = errno;
+		more = n > 0 && take_all(search, buffer, (unsigned)n);
 	}
 	if (sock >= 0)
 		close(sock);
+	return -error;
+}
+
+int af_packet_diag_members(const struct af_packet *p, uint16_t id,
+			   uint32_t ifindex, uint64_t *cookies, unsigned max)
+{
+	struct search search = { .id = id, .ifindex = ifindex, .max = max };
+	int ret;
+
+	search.cookies = cookies;
+	ret = run(p, &search);
+	return ret < 0 ? ret : (int)search.n;
 }
 
 /* Whether a process has the socket open; false also where we may not look. */
@@ -171,21 +199,21 @@ static long find_pid(uint32_t inode)
 bool af_packet_diag_group(const struct af_packet *p, uint16_t id, char *ret,
 			  size_t size)
 {
-	struct owner owner = { 0 };
+	struct search search = { .id = id };
+	const struct owner *owner = &search.owner;
 	struct ifreq name = { .ifr_name = "elsewhere" };
 	char process[40] = "a process that is not visible here";
 	long pid;
 
-	find_owner(p, &owner, id);
-	if (!owner.found)
+	if (run(p, &search) < 0 || !owner->found)
 		return false;
-	name.ifr_ifindex = (int)owner.ifindex;
+	name.ifr_ifindex = (int)owner->ifindex;
 	ioctl(p->sock, SIOCGIFNAME, &name);
-	pid = find_pid(owner.inode);
+	pid = find_pid(owner->inode);
 	if (pid > 0)
 		snprintf(process, sizeof(process), "process %ld", pid);
 	snprintf(ret, size, "mode %s on %s, by %s of uid %u",
-		 af_packet_fanout_name(owner.fanout >> 16 & MODE_MASK),
-		 name.ifr_name, process, owner.uid);
+		 af_packet_fanout_name(owner->fanout >> 16 & MODE_MASK),
+		 name.ifr_name, process, owner->uid);
 	return true;
 }

@@ -11,6 +11,8 @@
 
 #include <linux/if_packet.h>
 
+#include "steer_table.h"
+
 #ifndef PACKET_FANOUT_FLAG_IGNORE_OUTGOING
 #define PACKET_FANOUT_FLAG_IGNORE_OUTGOING 0x4000
 #endif
@@ -96,12 +98,22 @@ static int fail_join(struct af_packet *p, unsigned id, int error)
 			  id, strerror(error));
 }
 
+/* Members that the group needs room for, 0: what the kernel gives anyway. */
+static uint32_t max_members(const struct af_packet *p)
+{
+	enum { GIVEN = 256, GATE = 1 };
+
+	if (p->conf->fanout_max)
+		return (uint32_t)p->conf->fanout_max;
+	return p->count + GATE > GIVEN ? p->count + GATE : 0;
+}
+
 static int join(struct af_packet *p, unsigned id, uint16_t type_flags)
 {
 	struct join_request request = {
 		.id = (uint16_t)id,
 		.type_flags = type_flags,
-		.max_members = (uint32_t)p->conf->fanout_max,
+		.max_members = max_members(p),
 	};
 	/* An older kernel that knows only of 256 members wants 4 bytes. */
 	socklen_t size = request.max_members ? sizeof(request) :
@@ -112,34 +124,77 @@ static int join(struct af_packet *p, unsigned id, uint16_t type_flags)
 	return 0;
 }
 
+int af_packet_join_group(struct af_packet *p, uint32_t id, uint16_t type_flags)
+{
+	uint32_t joined = id;
+	socklen_t size = sizeof(joined);
+	int ret = join(p, id,
+		       id ? type_flags :
+			    type_flags | PACKET_FANOUT_FLAG_UNIQUEID);
+
+	if (ret < 0)
+		return ret;
+	if (id == 0 &&
+	    getsockopt(p->sock, SOL_PACKET, PACKET_FANOUT, &joined, &size) < 0)
+		return pktio_fail(&p->ring, -errno,
+				  "cannot read the fanout id: %s",
+				  strerror(errno));
+	p->in_group = true;
+	p->ring.info.fanout_id = joined & UINT16_MAX;
+	return 0;
+}
+
+/* 0: the kernel is to find one. */
+static uint32_t id_of(const struct af_packet *p)
+{
+	/* An id that was found is kept when the interface was away. */
+	if (p->conf->fanout_unique)
+		return p->ring.info.fanout_id;
+	return p->conf->fanout_id ? (uint32_t)p->conf->fanout_id : derive_id(p);
+}
+
+/* What an option's own range does not say; before anything is made. */
+int af_packet_check_fanout(struct af_packet *p,
+			   const struct pktio_open_ctx *ctx)
+{
+	bool ebpf = p->conf->fanout ==
+		    AF_PACKET_FANOUT_FIRST + PACKET_FANOUT_EBPF;
+
+	if (*p->conf->filter_program && ctx->filter)
+		return pktio_fail(
+			&p->ring, -EINVAL,
+			"a filter and filter-program: a ring has one of them");
+	if (*p->conf->fanout_program && !ebpf)
+		return pktio_fail(&p->ring, -EINVAL,
+				  "fanout-program is for fanout=ebpf");
+	if (!ebpf || *p->conf->fanout_program)
+		return 0;
+	if (p->count > STEER_RINGS)
+		return pktio_fail(
+			&p->ring, -EINVAL,
+			"fanout=ebpf has up to %u rings, and these are %u",
+			STEER_RINGS, p->count);
+	if (af_packet_steer_weights(p, NULL) < 0)
+		return pktio_fail(
+			&p->ring, -EINVAL,
+			"steer-weights '%s' are not up to %u numbers of 1 to 65535 with : between",
+			p->conf->steer_weights, p->count);
+	return 0;
+}
+
 int af_packet_fanout(struct af_packet *p)
 {
 	uint16_t type_flags = mode_of(p) | (uint16_t)p->conf->fanout_flags;
-	uint32_t joined = (uint32_t)p->conf->fanout_id;
-	socklen_t size = sizeof(joined);
 	int ret;
 
 	if (!p->conf->outgoing)
 		type_flags |= PACKET_FANOUT_FLAG_IGNORE_OUTGOING;
-	/* An id that was found is kept when the interface was away. */
-	if (p->conf->fanout_unique && p->ring.info.fanout_id == 0) {
-		ret = join(p, 0, type_flags | PACKET_FANOUT_FLAG_UNIQUEID);
-		if (ret == 0 && getsockopt(p->sock, SOL_PACKET, PACKET_FANOUT,
-					   &joined, &size) < 0)
-			ret = pktio_fail(&p->ring, -errno,
-					 "cannot read the fanout id: %s",
-					 strerror(errno));
-		joined &= UINT16_MAX;
-	} else {
-		if (p->conf->fanout_unique)
-			joined = p->ring.info.fanout_id;
-		if (joined == 0)
-			joined = derive_id(p);
-		ret = join(p, joined, type_flags);
-	}
-	if (ret < 0)
-		return ret;
-	p->in_group = true;
-	p->ring.info.fanout_id = joined;
-	return 0;
+	if (*p->conf->fanout_program)
+		return af_packet_program_join(p, id_of(p), type_flags);
+	if (mode_of(p) == PACKET_FANOUT_EBPF)
+		return af_packet_steer_join(p, id_of(p), type_flags);
+	ret = af_packet_join_group(p, id_of(p), type_flags);
+	if (ret == 0 && mode_of(p) == PACKET_FANOUT_CBPF)
+		ret = af_packet_steer_classic(p);
+	return ret;
 }

@@ -4,7 +4,7 @@
  * accepts it and stops working: it counts blocks in 16 bits, so that in a ring
  * of more than 65536 it starts over while the reader waits for the rest (seen
  * on Linux 6.18). So everything is checked here, and the message has the value
- * that would do.
+ * that would do. profile.c fills in what was not asked for.
  */
 #include "af_packet.h"
 
@@ -39,7 +39,7 @@ static uint64_t nearest(uint64_t value, uint64_t unit)
 static int check_block(struct af_packet *p, unsigned mtu)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-	uint64_t block = p->conf->block_size;
+	uint64_t block = p->wanted.unit;
 	uint64_t least =
 		round_up(BLOCK_HEADER + FRAME_HEADER + LINK_HEADER + mtu, page);
 
@@ -61,8 +61,8 @@ static int check_block(struct af_packet *p, unsigned mtu)
 
 static int check_ring(struct af_packet *p)
 {
-	uint64_t block = p->conf->block_size;
-	uint64_t ring = p->conf->ring_size;
+	uint64_t block = p->wanted.piece;
+	uint64_t ring = p->wanted.ring_size;
 
 	if (ring < 2 * block)
 		return pktio_fail(&p->ring, -EINVAL,
@@ -89,7 +89,7 @@ static int check_ring(struct af_packet *p)
 
 static int check_timeout(struct af_packet *p)
 {
-	uint64_t timeout = p->conf->block_timeout;
+	uint64_t timeout = p->wanted.block_timeout;
 
 	if (timeout % MS)
 		return pktio_fail(
@@ -101,26 +101,49 @@ static int check_timeout(struct af_packet *p)
 	return 0;
 }
 
+/* Options that one of the two kinds of rings has no use for. */
+static int check_kind(struct af_packet *p)
+{
+	const struct af_packet_conf *conf = p->conf;
+	const char *name = NULL;
+
+	if (!p->slots && conf->frame_size)
+		return pktio_fail(
+			&p->ring, -EINVAL,
+			"frame-size is for profile=latency; in blocks, frames take as much as they need");
+	if (p->slots && conf->block_size)
+		name = "block-size";
+	else if (p->slots && conf->block_timeout)
+		name = "block-timeout";
+	else if (p->slots && conf->rxhash)
+		name = "rxhash";
+	if (name)
+		return pktio_fail(
+			&p->ring, -EINVAL,
+			"%s is not for profile=latency, whose ring has slots of frame-size, each handed over at once, and no hashes",
+			name);
+	return 0;
+}
+
 int af_packet_geometry(struct af_packet *p, unsigned mtu)
 {
-	struct pktio_info *info = &p->ring.info;
-	int ret = check_block(p, mtu);
+	const struct af_packet_conf *conf = p->conf;
+	int ret;
 
+	p->slots = conf->profile == AF_PACKET_LATENCY;
+	ret = check_kind(p);
+	if (ret < 0)
+		return ret;
+	p->wanted = (struct af_packet_shape){
+		.ring_size = conf->ring_size,
+		.unit = p->slots ? conf->frame_size : conf->block_size,
+		.block_timeout = conf->block_timeout,
+	};
+	af_packet_profile(p, mtu, &p->wanted);
+	ret = p->slots ? 0 : check_block(p, mtu);
 	if (ret == 0)
 		ret = check_ring(p);
 	if (ret == 0)
 		ret = check_timeout(p);
-	if (ret < 0)
-		return ret;
-	p->block_size = p->conf->block_size;
-	p->blocks = (uint32_t)(p->conf->ring_size / p->conf->block_size);
-	info->ring_size = p->conf->ring_size;
-	info->block_size = p->conf->block_size;
-	info->blocks = p->blocks;
-	info->block_timeout = p->conf->block_timeout;
-	/* The kernel stops at the first block that is held: at worst each of
-	 * the others has one frame, and is handed over at its timeout. */
-	info->max_held = p->blocks - 1;
-	info->max_hold = info->max_held * info->block_timeout;
-	return 0;
+	return ret;
 }

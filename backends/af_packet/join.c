@@ -14,6 +14,7 @@
 #include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <unistd.h>
 
 int af_packet_attach(struct af_packet *p, const struct sock_fprog *prog)
 {
@@ -21,9 +22,11 @@ int af_packet_attach(struct af_packet *p, const struct sock_fprog *prog)
 
 	if (prog && setsockopt(p->sock, SOL_SOCKET, SO_ATTACH_FILTER, prog,
 			       sizeof(*prog)) < 0)
-		return pktio_fail(&p->ring, -errno,
-				  "the kernel refuses the filter: %s",
-				  strerror(errno));
+		return pktio_fail(
+			&p->ring, -errno, "the kernel refuses the filter: %s",
+			errno == EPERM ?
+				"SO_LOCK_FILTER is set on the socket; hand in one without" :
+				strerror(errno));
 	if (!prog &&
 	    setsockopt(p->sock, SOL_SOCKET, SO_DETACH_FILTER, &unused,
 		       sizeof(unused)) < 0 &&
@@ -83,6 +86,27 @@ static int ignore_outgoing(struct af_packet *p)
 	return 0;
 }
 
+int af_packet_bind_closed(struct af_packet *p)
+{
+	int ret = refuse_all(p);
+
+	return ret < 0 ? ret : bind_to(p, ETH_P_ALL);
+}
+
+/* The ring's own filter: a program from a file, a classic one, or none. */
+static int let_in(struct af_packet *p)
+{
+	if (p->filter_program < 0)
+		return af_packet_attach(p,
+					p->filter.filter ? &p->filter : NULL);
+	if (setsockopt(p->sock, SOL_SOCKET, SO_ATTACH_BPF, &p->filter_program,
+		       sizeof(p->filter_program)) < 0)
+		return pktio_fail(&p->ring, -errno,
+				  "the kernel refuses filter-program: %s",
+				  strerror(errno));
+	return 0;
+}
+
 int af_packet_keep_filter(struct af_packet *p, const struct sock_fprog *prog)
 {
 	size_t size = prog ? prog->len * sizeof(*prog->filter) : 0;
@@ -94,32 +118,45 @@ int af_packet_keep_filter(struct af_packet *p, const struct sock_fprog *prog)
 			return pktio_fail(&p->ring, -ENOMEM, "out of memory");
 		memcpy(copy, prog->filter, size);
 	}
+	if (p->filter_program >= 0)
+		close(p->filter_program);
+	p->filter_program = -1;
 	free(p->filter.filter);
 	p->filter.filter = copy;
 	p->filter.len = prog ? prog->len : 0;
 	return 0;
 }
 
+int af_packet_load_filter(struct af_packet *p)
+{
+	int ret = af_packet_load_program(p, "filter-program",
+					 p->conf->filter_program);
+
+	p->filter_program = ret;
+	return ret < 0 ? ret : 0;
+}
+
 int af_packet_join(struct af_packet *p)
 {
-	const struct sock_fprog *filter = p->filter.filter ? &p->filter : NULL;
 	bool shares = af_packet_shares(p);
 	int ret;
 
 	if (!(p->ring.info.mode & PKTIO_RECV))
 		return bind_to(p, 0);
-	ret = shares ? refuse_all(p) : af_packet_attach(p, filter);
+	ret = shares ? refuse_all(p) : let_in(p);
 	if (ret == 0 && !p->conf->outgoing)
 		ret = ignore_outgoing(p);
+	if (ret == 0)
+		ret = af_packet_timestamp(p);
 	if (ret == 0)
 		ret = bind_to(p, ETH_P_ALL);
 	if (ret == 0)
 		p->was_bound = true;
 	if (ret == 0 && shares)
 		ret = af_packet_fanout(p);
-	if (ret == 0 && p->conf->promisc)
+	if (ret == 0 && p->conf->promisc && !p->any)
 		ret = be_promiscuous(p);
 	if (ret == 0 && shares)
-		ret = af_packet_attach(p, filter);
-	return ret;
+		ret = let_in(p);
+	return ret < 0 ? ret : af_packet_steer_start(p);
 }

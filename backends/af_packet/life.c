@@ -146,7 +146,7 @@ int af_packet_be_gone(struct af_packet *p)
 	p->gone = true;
 	/* It may have come back before we listened. What the old one left in
 	 * the ring is handed over within the block's timeout: wait for that. */
-	set_timer(p, p->conf->block_timeout / 1000000 + 2);
+	set_timer(p, p->wanted.block_timeout / 1000000 + 2);
 	return 0;
 }
 
@@ -161,6 +161,7 @@ static void take_error(struct af_packet *p)
 	    error != ENETDOWN)
 		return;
 	p->ring.stats.link_downs++;
+	af_packet_steer_sort(p);
 	if (!p->gone && af_packet_link(p) == PKTIO_LINK_GONE)
 		p->error = af_packet_be_gone(p);
 }
@@ -184,6 +185,7 @@ void af_packet_take_events(struct af_packet *p)
 		if (fd == p->route)
 			set_timer(p, 2);
 	}
+	af_packet_steer_look(p);
 	/* Frames of the old interface come first. */
 	if (look && p->gone && p->left == 0)
 		try_to_come_back(p);

@@ -3,48 +3,168 @@
 #include "af_packet.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <linux/if_arp.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#define LINKTYPE_ETHERNET 1
+/* What an interface's MTU may be at most, and loopback's is. */
+#define LONGEST 65536U
 /* Interfaces are numbered from 1 on; the message lists those below this. */
 #define MOST_LISTED 256
 #ifndef ALTIFNAMSIZ
 #define ALTIFNAMSIZ 128
 #endif
 
-struct linktype {
+/* Headers that cooked.c makes, and their sizes. */
+#define LINKTYPE_LINUX_SLL 113
+#define LINKTYPE_NETLINK 253 /* has the header of LINUX_SLL */
+#define LINKTYPE_LINUX_SLL2 276
+#define SLL_SIZE 16
+#define SLL2_SIZE 20
+#define LINKTYPE_UNKNOWN UINT16_MAX
+
+struct kind {
 	uint16_t hardware; /* ARPHRD_ */
 	uint16_t linktype; /* LINKTYPE_ */
 };
 
-/* What an AF_PACKET socket delivers for each kind of hardware. */
-static const struct linktype linktypes[] = {
-	{ ARPHRD_ETHER, 1 },        { ARPHRD_LOOPBACK, 1 },
-	{ ARPHRD_NONE, 101 },       { ARPHRD_RAWIP, 101 },
-	{ ARPHRD_PPP, 101 },        { ARPHRD_IEEE80211, 105 },
-	{ ARPHRD_TUNNEL, 101 },     { ARPHRD_TUNNEL6, 101 },
-	{ ARPHRD_SIT, 101 },        { ARPHRD_IEEE80211_RADIOTAP, 127 },
-	{ ARPHRD_INFINIBAND, 247 }, { ARPHRD_NETLINK, 253 },
+/* What a packet socket delivers for each kind of hardware, if that is the same
+ * for all drivers; anything else is had with a header that we make. */
+static const struct kind kinds[] = {
+	{ ARPHRD_ETHER, 1 },
+	{ ARPHRD_LOOPBACK, 1 },
+	{ ARPHRD_NONE, 101 },
+	{ ARPHRD_RAWIP, 101 },
+	{ ARPHRD_PPP, 101 },
+	{ ARPHRD_IEEE80211, 105 },
+	{ ARPHRD_TUNNEL, 101 },
+	{ ARPHRD_TUNNEL6, 101 },
+	{ ARPHRD_SIT, 101 },
+	{ ARPHRD_IEEE80211_RADIOTAP, 127 },
+	{ ARPHRD_NETLINK, LINKTYPE_NETLINK },
 };
 
+/* By the names that other tools know them by, without their DLT_. */
+static const struct {
+	const char *name;
+	uint16_t linktype;
+} names[] = {
+	{ "NULL", 0 },
+	{ "EN10MB", 1 },
+	{ "ETHERNET", 1 },
+	{ "PPP", 9 },
+	{ "RAW", 101 },
+	{ "IEEE802_11", 105 },
+	{ "LOOP", 108 },
+	{ "LINUX_SLL", LINKTYPE_LINUX_SLL },
+	{ "IEEE802_11_RADIO", 127 },
+	{ "DOCSIS", 143 },
+	{ "MPLS", 219 },
+	{ "CAN_SOCKETCAN", 227 },
+	{ "IPV4", 228 },
+	{ "IPV6", 229 },
+	{ "IPOIB", 242 },
+	{ "NETLINK", LINKTYPE_NETLINK },
+	{ "VSOCK", 271 },
+	{ "LINUX_SLL2", LINKTYPE_LINUX_SLL2 },
+};
+
+static uint16_t header_of(uint16_t linktype)
+{
+	switch (linktype) {
+	case LINKTYPE_LINUX_SLL:
+	case LINKTYPE_NETLINK:
+		return SLL_SIZE;
+	case LINKTYPE_LINUX_SLL2:
+		return SLL2_SIZE;
+	default:
+		return 0;
+	}
+}
+
+/* LINKTYPE_UNKNOWN: auto. */
+static int parse_linktype(struct af_packet *p, uint16_t *ret)
+{
+	const char *text = p->conf->link_type;
+	unsigned long number;
+	char *end;
+
+	*ret = LINKTYPE_UNKNOWN;
+	if (!strcmp(text, "auto"))
+		return 0;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcasecmp(text, names[i].name))
+			*ret = names[i].linktype;
+	if (*ret != LINKTYPE_UNKNOWN)
+		return 0;
+	number = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || number >= LINKTYPE_UNKNOWN)
+		return pktio_fail(
+			&p->ring, -EINVAL,
+			"link-type '%s' is not known here; give it as the number that tcpdump.org lists, or as auto",
+			text);
+	*ret = (uint16_t)number;
+	return 0;
+}
+
+int af_packet_link_options(struct af_packet *p)
+{
+	uint16_t linktype;
+	int ret = parse_linktype(p, &linktype);
+
+	if (ret < 0)
+		return ret;
+	p->any = !strcmp(p->name, "any");
+	if (p->any && linktype == LINKTYPE_UNKNOWN)
+		linktype = LINKTYPE_LINUX_SLL2;
+	if (p->any && !header_of(linktype))
+		return pktio_fail(
+			&p->ring, -EINVAL,
+			"frames of 'any' come from interfaces of all kinds and can only be LINUX_SLL2 or LINUX_SLL, not link-type '%s'",
+			p->conf->link_type);
+	p->cooked = header_of(linktype);
+	/* If it is auto, Ethernet, until the interface is there to tell. */
+	p->linktype = linktype == LINKTYPE_UNKNOWN ? LINKTYPE_ETHERNET :
+						     linktype;
+	p->ring.info.linktype = p->linktype;
+	return 0;
+}
+
+/*
+ * If frames of this kind need a header that we make, then another socket, which
+ * leaves out theirs.
+ */
 static int find_linktype(struct af_packet *p, uint16_t hardware)
 {
-	for (size_t i = 0; i < sizeof(linktypes) / sizeof(linktypes[0]); i++) {
-		if (linktypes[i].hardware == hardware) {
-			p->linktype = linktypes[i].linktype;
-			p->ring.info.linktype = p->linktype;
-			return 0;
-		}
-	}
-	return pktio_fail(
-		&p->ring, -ENOTSUP,
-		"interface '%s' is of a kind (ARPHRD %u) whose frames have no link type here",
-		p->name, hardware);
+	uint16_t linktype = LINKTYPE_LINUX_SLL2;
+	int ret = parse_linktype(p, &p->linktype);
+
+	if (ret < 0)
+		return ret;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (kinds[i].hardware == hardware)
+			linktype = kinds[i].linktype;
+	if (p->linktype == LINKTYPE_UNKNOWN)
+		p->linktype = linktype;
+	p->ring.info.linktype = p->linktype;
+	if (header_of(p->linktype) == p->cooked)
+		return 0;
+	if (p->was_bound)
+		return pktio_fail(
+			&p->ring, -ENOTSUP,
+			"interface '%s' is now of another kind (ARPHRD %u); open it anew",
+			p->name, hardware);
+	close(p->sock);
+	p->sock = -1;
+	p->cooked = header_of(p->linktype);
+	return af_packet_open_socket(p);
 }
 
 /* The interfaces there are, in the namespace of the socket. */
@@ -111,6 +231,10 @@ int af_packet_find(struct af_packet *p, unsigned *mtu)
 {
 	struct ifreq request = { 0 };
 
+	if (p->any) {
+		*mtu = LONGEST;
+		return 0;
+	}
 	if (strlen(p->name) < sizeof(request.ifr_name)) {
 		memcpy(request.ifr_name, p->name, strlen(p->name));
 		if (ioctl(p->sock, SIOCGIFINDEX, &request) < 0)
@@ -139,6 +263,8 @@ uint32_t af_packet_link(const struct af_packet *p)
 {
 	struct ifreq request = { .ifr_ifindex = p->ifindex };
 
+	if (p->any)
+		return PKTIO_LINK_UP;
 	if (p->gone || p->ifindex == 0)
 		return PKTIO_LINK_GONE;
 	/* By index: it may have been renamed. */

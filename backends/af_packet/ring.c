@@ -6,6 +6,8 @@
  */
 #include "af_packet.h"
 
+#include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +15,9 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+/* Less of a ring than this is not worth having. */
+#define LEAST_PART 64U
 
 /* A ring that is no longer filled, with `held` frames still out. */
 struct af_packet_retired {
@@ -26,40 +31,86 @@ struct af_packet_retired {
 
 static int set_int(struct af_packet *p, int option, const char *name, int value)
 {
-	if (setsockopt(p->sock, SOL_PACKET, option, &value, sizeof(value)) < 0)
-		return pktio_fail(&p->ring, -errno, "cannot set %s: %s", name,
-				  strerror(errno));
+	if (setsockopt(p->sock, SOL_PACKET, option, &value, sizeof(value)) == 0)
+		return 0;
+	if (errno == EBUSY)
+		return pktio_fail(
+			&p->ring, -EBUSY,
+			"fd %d has a ring already; hand in a socket as it was made",
+			(int)p->conf->fd);
+	return pktio_fail(&p->ring, -errno, "cannot set %s: %s", name,
+			  strerror(errno));
+}
+
+/* How the kernel is asked for a ring of so many of the pieces. */
+static int ask_for(struct af_packet *p, uint32_t pieces)
+{
+	/* A V3 ring has no frames of fixed size: one to a block satisfies the
+	 * kernel's checks for any block. */
+	struct tpacket_req3 req = {
+		.tp_block_size = (unsigned)p->wanted.piece,
+		.tp_block_nr = pieces,
+		.tp_frame_size = (unsigned)p->wanted.unit,
+		.tp_frame_nr =
+			(unsigned)(p->wanted.piece / p->wanted.unit * pieces),
+		.tp_retire_blk_tov =
+			(unsigned)(p->wanted.block_timeout / 1000000),
+		.tp_feature_req_word = p->conf->rxhash ? TP_FT_REQ_FILL_RXHASH :
+							 0,
+	};
+	socklen_t size = p->slots ? sizeof(struct tpacket_req) : sizeof(req);
+
+	return setsockopt(p->sock, SOL_PACKET, PACKET_RX_RING, &req, size) < 0 ?
+		       -errno :
+		       0;
+}
+
+/* Of the size that is wanted, or of a part of it that there is memory for. */
+static int get_ring(struct af_packet *p)
+{
+	const struct af_packet_shape *s = &p->wanted;
+	uint32_t wanted = (uint32_t)(s->ring_size / s->piece);
+	uint32_t pieces = wanted;
+	int ret = ask_for(p, pieces);
+
+	while (ret == -ENOMEM && !p->conf->exact && pieces / 2 >= 2 &&
+	       pieces > wanted / LEAST_PART) {
+		pieces /= 2;
+		ret = ask_for(p, pieces);
+	}
+	if (ret == -ENOMEM)
+		return pktio_fail(
+			&p->ring, ret,
+			"the kernel has no memory for a ring of %" PRIu64
+			" bytes; lower ring-size%s",
+			s->piece * pieces,
+			p->conf->exact ? ", or leave exact out" : "");
+	if (ret < 0)
+		return pktio_fail(
+			&p->ring, ret,
+			"the kernel refuses a ring of %u blocks of %" PRIu64
+			" bytes: %s",
+			pieces, s->piece, strerror(-ret));
+	af_packet_take_shape(p, (uint32_t)(s->piece / s->unit) * pieces);
+	if (pieces < wanted)
+		pktio_fail(&p->ring, 0,
+			   "there was no memory for a ring of %" PRIu64
+			   " bytes; it has %" PRIu64,
+			   s->ring_size, p->ring.info.ring_size);
 	return 0;
 }
 
 static int make_ring(struct af_packet *p)
 {
-	/* A V3 ring has no frames of fixed size: one to a block satisfies the
-	 * kernel's checks for any block. */
-	struct tpacket_req3 req = {
-		.tp_block_size = (unsigned)p->block_size,
-		.tp_block_nr = p->blocks,
-		.tp_frame_size = (unsigned)p->block_size,
-		.tp_frame_nr = p->blocks,
-		.tp_retire_blk_tov =
-			(unsigned)(p->conf->block_timeout / 1000000),
-		.tp_feature_req_word = p->conf->rxhash ? TP_FT_REQ_FILL_RXHASH :
-							 0,
-	};
+	struct af_packet_policy before;
+	int ret = af_packet_policy_set(p, &before);
 
-	p->map_size = p->block_size * p->blocks;
-	if (setsockopt(p->sock, SOL_PACKET, PACKET_RX_RING, &req, sizeof(req)) <
-	    0) {
-		if (errno == ENOMEM)
-			return pktio_fail(
-				&p->ring, -ENOMEM,
-				"the kernel has no memory for a ring of %zu bytes; lower ring-size",
-				p->map_size);
-		return pktio_fail(
-			&p->ring, -errno,
-			"the kernel refuses a ring of %u blocks of %zu bytes: %s",
-			p->blocks, p->block_size, strerror(errno));
-	}
+	if (ret == 0)
+		ret = get_ring(p);
+	af_packet_policy_restore(&before);
+	if (ret < 0)
+		return ret;
+	p->map_size = p->ring.info.ring_size;
 	/* The pages are there and stay: neither MAP_POPULATE nor MAP_LOCKED
 	 * would add to that, and the second needs a limit raised. */
 	p->map = mmap(NULL, p->map_size, PROT_READ | PROT_WRITE, MAP_SHARED,
@@ -70,7 +121,7 @@ static int make_ring(struct af_packet *p)
 				  "cannot map a ring of %zu bytes: %s",
 				  p->map_size, strerror(errno));
 	}
-	return 0;
+	return af_packet_placed(p);
 }
 
 /*
@@ -96,9 +147,15 @@ static int make_fd(struct af_packet *p)
 
 int af_packet_ring_open(struct af_packet *p)
 {
-	int ret = set_int(p, PACKET_VERSION, "TPACKET_V3", TPACKET_V3);
+	int ret = p->slots ?
+			  set_int(p, PACKET_VERSION, "TPACKET_V2", TPACKET_V2) :
+			  set_int(p, PACKET_VERSION, "TPACKET_V3", TPACKET_V3);
 
-	p->flags = PKTIO_F_WRITABLE | (p->conf->rxhash ? PKTIO_F_HASH : 0);
+	p->status_at = p->slots ? offsetof(struct tpacket2_hdr, tp_status) :
+				  offsetof(struct tpacket_block_desc,
+					   hdr.bh1.block_status);
+	p->flags = PKTIO_F_WRITABLE | PKTIO_F_PKTTYPE |
+		   (p->conf->rxhash ? PKTIO_F_HASH : 0);
 	if (ret == 0)
 		ret = make_ring(p);
 	if (ret == 0)
@@ -154,6 +211,8 @@ int af_packet_ring_retire(struct af_packet *p)
 	p->base += p->blocks;
 	p->cursor = 0;
 	p->ahead = 0;
+	p->losing = false;
+	p->loss_in = p->loss_in > 0;
 	p->unsure = 0;
 	return 0;
 }

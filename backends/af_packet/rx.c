@@ -8,6 +8,7 @@
  * the block goes back at once, whichever block that is.
  */
 #include "af_packet.h"
+#include "units.h"
 
 #include <string.h>
 #include <time.h>
@@ -19,24 +20,10 @@
 static struct tpacket_block_desc *block_at(const struct af_packet *p,
 					   uint32_t block)
 {
-	return (void *)(p->map + block * p->block_size);
-}
-
-static uint32_t next_block(const struct af_packet *p, uint32_t block)
-{
-	return block + 1 < p->blocks ? block + 1 : 0;
+	return (void *)unit_at(p, block);
 }
 
 /* ---- Events and counters ------------------------------------------------ */
-
-static bool block_is_ours(const struct af_packet *p, uint32_t block)
-{
-	/* Pairs with the kernel's barrier before it hands the block over: the
-	 * frames are there if the status says so. It may carry other bits. */
-	return __atomic_load_n(&block_at(p, block)->hdr.bh1.block_status,
-			       __ATOMIC_ACQUIRE) &
-	       TP_STATUS_USER;
-}
 
 static uint64_t now_ns(void)
 {
@@ -53,7 +40,7 @@ static bool spin(const struct af_packet *p)
 
 	do {
 		for (int i = 0; i < 64; i++)
-			if (block_is_ours(p, p->cursor))
+			if (unit_is_ours(p, p->cursor))
 				return true;
 	} while (now_ns() < end);
 	return false;
@@ -64,12 +51,14 @@ int af_packet_ready(struct pktio_ring *r, int polled)
 	struct af_packet *p = af_packet_of(r);
 
 	/* Also when the block is held: recv says so. */
-	if (p->left > 0 || p->error || block_is_ours(p, p->cursor))
+	if (p->left > 0 || p->error || unit_is_ours(p, p->cursor))
+		return 1;
+	if (p->gro && af_packet_gro_waits(p))
 		return 1;
 	if (polled) {
 		af_packet_take_events(p);
 		/* A block may have come between the look and the taking. */
-		return p->error || block_is_ours(p, p->cursor);
+		return p->error || unit_is_ours(p, p->cursor);
 	}
 	return p->conf->spin > 0 && spin(p);
 }
@@ -90,7 +79,7 @@ static void look_for_events(struct af_packet *p)
 }
 
 /* 0, or the error of a ring that could not come back, once. */
-static int none(struct af_packet *p)
+int af_packet_none(struct af_packet *p)
 {
 	int error;
 
@@ -110,14 +99,14 @@ static uint32_t count_waiting(struct af_packet *p)
 		uint32_t block = (p->cursor + p->ahead) % p->blocks;
 
 		/* A block that is held was read already. */
-		if (p->held[block] || !block_is_ours(p, block))
+		if (p->held[block] || !unit_is_ours(p, block))
 			break;
 		p->ahead++;
 	}
 	return p->ahead + (p->left > 0);
 }
 
-static void note_waiting(struct af_packet *p)
+void af_packet_note_waiting(struct af_packet *p)
 {
 	struct pktio_stats *stats = &p->ring.stats;
 
@@ -139,19 +128,21 @@ static uint64_t residency(const struct af_packet *p)
 
 		if (p->ahead == 0)
 			return 0;
-		h = (const void *)((const uint8_t *)block +
-				   block->hdr.bh1.offset_to_first_pkt);
+		if (!p->slots)
+			h = (const void *)((const uint8_t *)block +
+					   block->hdr.bh1.offset_to_first_pkt);
 	}
 	clock_gettime(CLOCK_REALTIME, &now);
 	ns = (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
-	ts = h->tp_sec * NS_PER_SECOND + h->tp_nsec;
+	ts = p->slots ? af_packet_slot_time(p, p->cursor) :
+			h->tp_sec * NS_PER_SECOND + h->tp_nsec;
 	return ns > ts ? ns - ts : 0;
 }
 
 int af_packet_get_stats(struct pktio_ring *r)
 {
 	struct af_packet *p = af_packet_of(r);
-	struct tpacket_stats_v3 stats;
+	struct tpacket_stats_v3 stats = { 0 };
 	socklen_t size = sizeof(stats);
 
 	if (!p->map)
@@ -162,8 +153,14 @@ int af_packet_get_stats(struct pktio_ring *r)
 		return pktio_fail(r, -errno, "cannot read the statistics: %s",
 				  strerror(errno));
 	r->stats.dropped += stats.tp_drops;
-	r->stats.freezes += stats.tp_freeze_q_cnt;
-	note_waiting(p);
+	/* A V2 ring is not asked how often; at least once, then. */
+	r->stats.freezes += p->slots ? stats.tp_drops > 0 :
+				       stats.tp_freeze_q_cnt;
+	af_packet_note_waiting(p);
+	/* Having been read, the kernel marks nothing any more. What waits came
+	 * before, or was marked; so it is what comes next. */
+	if (stats.tp_drops > 0)
+		p->loss_in = p->ahead + 1;
 	r->stats.residency = residency(p);
 	return 0;
 }
@@ -185,6 +182,8 @@ int af_packet_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
 	struct pktio_bpf *filter = NULL;
 	int ret = 0;
 
+	if (p->cooked)
+		return af_packet_cooked_filter(p, prog);
 	if (prog) {
 		filter = pktio_bpf_new(prog, &ret);
 		if (ret == -ENOTSUP)
@@ -202,20 +201,13 @@ int af_packet_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
 	}
 	pktio_bpf_free(r->filter);
 	r->filter = filter;
-	p->unsure = count_waiting(p) + 2;
+	p->unsure = p->slots ? af_packet_slots_unsure(p) : count_waiting(p) + 2;
 	return 0;
 }
 
 /* ---- Receive and release ------------------------------------------------ */
 
-static void give_back(struct af_packet *p, uint32_t block)
-{
-	/* We are done with its memory before the kernel sees it is its own. */
-	__atomic_store_n(&block_at(p, block)->hdr.bh1.block_status,
-			 TP_STATUS_KERNEL, __ATOMIC_RELEASE);
-}
-
-static int fail_held(struct af_packet *p)
+int af_packet_fail_held(struct af_packet *p)
 {
 	p->ring.stats.stalls += !p->stalled;
 	p->stalled = true;
@@ -232,15 +224,15 @@ static int open_block(struct af_packet *p)
 
 	/* A held block still has the status of the last round. */
 	if (p->held[p->cursor])
-		return fail_held(p);
-	if (!block_is_ours(p, p->cursor))
+		return af_packet_fail_held(p);
+	if (!unit_is_ours(p, p->cursor))
 		return 0;
-	note_waiting(p);
+	af_packet_note_waiting(p);
 	p->ahead--;
 	header = &block_at(p, p->cursor)->hdr.bh1;
 	p->stalled = false;
 	p->current = p->cursor;
-	p->cursor = next_block(p, p->cursor);
+	p->cursor = unit_after(p, p->cursor);
 	p->unsure -= p->unsure > 0;
 	p->left = header->num_pkts;
 	p->held[p->current] = header->num_pkts;
@@ -250,31 +242,14 @@ static int open_block(struct af_packet *p)
 		/* The bit stays until the statistics are read. */
 		p->loss = PKTIO_F_LOSS;
 		af_packet_get_stats(&p->ring);
+		p->loss_in = 0;
+	} else if (p->loss_in > 0 && --p->loss_in == 0) {
+		p->loss = PKTIO_F_LOSS;
 	}
 	if (p->left == 0)
-		give_back(p, p->current);
+		unit_give_back(p, p->current);
 	return 1;
 }
-
-static uint8_t csum_of(uint32_t status)
-{
-	if (status & TP_STATUS_CSUM_VALID)
-		return PKTIO_CSUM_VALID;
-	return status & TP_STATUS_CSUMNOTREADY ? PKTIO_CSUM_PARTIAL :
-						 PKTIO_CSUM_UNKNOWN;
-}
-
-static uint8_t clock_of(uint32_t status)
-{
-	if (status & TP_STATUS_TS_RAW_HARDWARE)
-		return PKTIO_CLOCK_HARDWARE;
-	return status & TP_STATUS_TS_SOFTWARE ? PKTIO_CLOCK_SOFTWARE :
-						PKTIO_CLOCK_RING;
-}
-
-#ifndef TP_STATUS_GSO_TCP
-#define TP_STATUS_GSO_TCP (1 << 8) /* Linux 6.3 */
-#endif
 
 static void fill(struct pktio_frame *f, const struct tpacket3_hdr *h,
 		 const struct af_packet *p)
@@ -319,7 +294,7 @@ static void fill(struct pktio_frame *f, const struct tpacket3_hdr *h,
  * leaves room before a frame so that its IP header is aligned. The bytes that
  * the frame grew by.
  */
-static unsigned insert_tag(struct pktio_frame *f)
+unsigned af_packet_insert_tag(struct pktio_frame *f)
 {
 	uint8_t *data = pktio_frame_wdata(f) - TAG;
 
@@ -354,21 +329,49 @@ static void prefetch(const struct tpacket3_hdr *h)
 	__builtin_prefetch(ahead + LINE);
 }
 
-int af_packet_recv(struct pktio_ring *r, struct pktio_frame *frames, unsigned n)
+/* Takes the filter away when the kernel has judged all that is to come. */
+static void drop_filter(struct af_packet *p)
 {
-	struct af_packet *p = af_packet_of(r);
+	struct pktio_ring *r = &p->ring;
+
+	if (p->unsure == 0 && p->left == 0 && !p->cooked)
+		r->filter = pktio_bpf_free(r->filter);
+}
+
+/* Later, if the frames are to be cut. */
+static bool inserts_tags(const struct af_packet *p)
+{
+	return p->conf->vlan && !p->gro;
+}
+
+/* Sets *lost to where in the burst it is that a loss becomes known. */
+static int open_block_at(struct af_packet *p, unsigned at, unsigned *lost)
+{
+	bool before = p->loss;
+	int ret = open_block(p);
+
+	if (p->loss && !before)
+		*lost = at;
+	return ret;
+}
+
+static int recv_blocks(struct af_packet *p, struct pktio_frame *frames,
+		       unsigned n)
+{
+	struct pktio_ring *r = &p->ring;
 	uint64_t bytes = 0;
 	uint64_t truncated = 0;
+	unsigned lost = 0;
 	unsigned got = 0;
-	bool insert = p->conf->vlan;
+	bool insert = inserts_tags(p);
 
-	if (r->filter && p->unsure == 0 && p->left == 0)
-		r->filter = pktio_bpf_free(r->filter);
+	if (r->filter)
+		drop_filter(p);
 	while (got < n) {
 		unsigned end;
 
 		if (p->left == 0) {
-			int ret = open_block(p);
+			int ret = open_block_at(p, got, &lost);
 
 			if (ret < 0 && got == 0)
 				return ret;
@@ -383,15 +386,17 @@ int af_packet_recv(struct pktio_ring *r, struct pktio_frame *frames, unsigned n)
 			prefetch(h);
 			fill(&frames[got], h, p);
 			if (insert && frames[got].nvlan)
-				bytes += insert_tag(&frames[got]);
+				bytes += af_packet_insert_tag(&frames[got]);
 			p->next += h->tp_next_offset;
 			bytes += h->tp_snaplen;
 			truncated += h->tp_snaplen < h->tp_len;
 		}
 	}
 	if (got == 0)
-		return none(p);
-	frames[0].flags |= p->loss;
+		return af_packet_none(p);
+	if (p->cooked)
+		bytes += af_packet_cook(p, frames, got);
+	frames[lost].flags |= p->loss;
 	p->loss = 0;
 	r->stats.received += got;
 	r->stats.received_bytes += bytes;
@@ -399,10 +404,29 @@ int af_packet_recv(struct pktio_ring *r, struct pktio_frame *frames, unsigned n)
 	return (int)got;
 }
 
+int af_packet_recv_blocks(struct pktio_ring *r, struct pktio_frame *frames,
+			  unsigned n)
+{
+	struct af_packet *p = af_packet_of(r);
+
+	return p->slots ? af_packet_recv_slots(p, frames, n) :
+			  recv_blocks(p, frames, n);
+}
+
+int af_packet_recv(struct pktio_ring *r, struct pktio_frame *frames, unsigned n)
+{
+	struct af_packet *p = af_packet_of(r);
+
+	return p->gro ? af_packet_gro_recv(p, frames, n) :
+			af_packet_recv_blocks(r, frames, n);
+}
+
 /* Frames from alloc, or of a ring from before the interface was replaced. */
 static void release_other(struct af_packet *p, uint64_t cookie, unsigned n)
 {
-	if (cookie >= AF_PACKET_SLOT)
+	if (cookie >= AF_PACKET_SEGMENT)
+		af_packet_gro_release(p, cookie);
+	else if (cookie >= AF_PACKET_SLOT)
 		af_packet_unalloc(p, cookie);
 	else
 		af_packet_release_retired(p, cookie, n);
@@ -427,6 +451,6 @@ void af_packet_release(struct pktio_ring *r, const struct pktio_frame *frames,
 		}
 		p->held[block] -= i - first;
 		if (p->held[block] == 0)
-			give_back(p, (uint32_t)block);
+			unit_give_back(p, (uint32_t)block);
 	}
 }

@@ -3,25 +3,52 @@
  * Sending: frames wait in slots of our own, and 64 of them leave with one
  * sendmmsg(). On a veth pair that was faster than the TX ring, which copies
  * each frame as well, and than a send() for each; docs/design.md has figures.
+ * In front of a frame its slot has room for what leaves before it: the tags
+ * that are beside its bytes, and a struct virtio_net_hdr, which tells the
+ * kernel to cut it or to have its checksum filled in.
  */
 #include "af_packet.h"
 
+#include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
+#include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
 
+#include "segment.h"
+
+#define MAC_ADDRESSES 12U
+#define TAG 4U
 /* Room for Ethernet's header with two tags, whatever the MTU becomes. */
 #define LINK_HEADER 22U
 #define LEAST_SLOT 2048U
+/* The longest packet that IPv4 or TCP's own segmentation makes. */
+#define LONGEST_PACKET 65536U
+
+#define VNET sizeof(struct virtio_net_hdr)
+#define HEADROOM 32U
+
+_Static_assert(HEADROOM - VNET >= TAG + TAG, "the tags of a frame fit");
+
+/* ---- Opening ------------------------------------------------------------ */
 
 int af_packet_tx_open(struct af_packet *p, unsigned mtu)
 {
 	struct af_packet_tx *tx = &p->tx;
-	uint32_t size = mtu + LINK_HEADER;
+	uint32_t size = mtu > LONGEST_PACKET || p->conf->gso ? LONGEST_PACKET :
+							       mtu;
 
-	size = size < LEAST_SLOT ? LEAST_SLOT : size;
-	tx->slot_size = size < UINT16_MAX ? size : UINT16_MAX;
-	tx->slab = pktio_slab_new(TX_SLOTS, tx->slot_size);
+	if (p->conf->gso && p->conf->qdisc_bypass)
+		return pktio_fail(
+			&p->ring, -EINVAL,
+			"gso=yes and qdisc-bypass=yes exclude each other: past the queueing discipline the kernel cuts no frames");
+	size += LINK_HEADER;
+	tx->slot_size = size < LEAST_SLOT ? LEAST_SLOT : size;
+	tx->mtu = mtu;
+	tx->slab = pktio_slab_new(TX_SLOTS, HEADROOM + tx->slot_size);
 	if (!tx->slab)
 		return pktio_fail(&p->ring, -ENOMEM, "out of memory");
 	for (unsigned i = 0; i < TX_QUEUE; i++) {
@@ -50,10 +77,13 @@ void af_packet_tx_close(struct af_packet *p)
 	p->tx.slab = pktio_slab_free(p->tx.slab);
 }
 
+/* ---- Slots -------------------------------------------------------------- */
+
 int af_packet_alloc(struct pktio_ring *r, struct pktio_frame *frames,
 		    unsigned n)
 {
 	struct af_packet *p = af_packet_of(r);
+	uint32_t size = p->tx.slot_size;
 	unsigned i;
 
 	for (i = 0; i < n; i++) {
@@ -63,12 +93,14 @@ int af_packet_alloc(struct pktio_ring *r, struct pktio_frame *frames,
 		if (!data)
 			break;
 		frames[i] = (struct pktio_frame){
-			.data = data,
+			.data = data + HEADROOM,
 			.cookie = AF_PACKET_SLOT + slot,
 			.flags = PKTIO_F_WRITABLE,
 			.linktype = p->linktype,
 			.ifindex = (uint32_t)p->ifindex,
-			.tailroom = (uint16_t)p->tx.slot_size,
+			.headroom = HEADROOM - VNET,
+			.tailroom = (uint16_t)(size < UINT16_MAX ? size :
+								   UINT16_MAX),
 		};
 	}
 	return (int)i;
@@ -79,32 +111,92 @@ void af_packet_unalloc(struct af_packet *p, uint64_t cookie)
 	pktio_slab_put(p->tx.slab, cookie - AF_PACKET_SLOT);
 }
 
-static const char *why(int error)
+/* The bytes of a slot; that they may be written to goes without asking. */
+static uint8_t *bytes_of(const struct pktio_frame *f)
+{
+	return (uint8_t *)(uintptr_t)f->data;
+}
+
+/* ---- What the kernel takes ---------------------------------------------- */
+
+/* The interface as it is now; what is not there has the MTU that it had. */
+static void look_up_mtu(struct af_packet *p)
+{
+	struct ifreq request = { .ifr_ifindex = p->ifindex };
+
+	if (ioctl(p->sock, SIOCGIFNAME, &request) == 0 &&
+	    ioctl(p->sock, SIOCGIFMTU, &request) == 0)
+		p->tx.mtu = (uint32_t)request.ifr_mtu;
+}
+
+/* Why a frame of `len` bytes was refused. */
+static void why(struct af_packet *p, int error, size_t len, char *ret,
+		size_t size)
 {
 	switch (error) {
 	case EMSGSIZE:
-		return "longer than the interface's MTU allows";
+		look_up_mtu(p);
+		snprintf(ret, size,
+			 "longer than the interface's MTU of %u allows%s",
+			 p->tx.mtu,
+			 p->conf->gso ? "" : "; gso=yes cuts TCP to fit");
+		break;
 	case ENOBUFS:
-		return "the interface's queue is full";
+		snprintf(ret, size, "the interface's queue is full");
+		break;
 	case ENXIO:
-		return "the interface no longer exists";
+		snprintf(ret, size, "the interface no longer exists");
+		break;
+	case EINVAL:
+		if (len < ETH_HLEN) {
+			snprintf(ret, size, "shorter than a link header");
+			break;
+		}
+		/* fall through */
 	default:
-		return strerror(error);
+		snprintf(ret, size, "%s", strerror(error));
 	}
+}
+
+/* True when no other frame can be sent now, either. */
+static bool is_of_interface(int error)
+{
+	return error == ENETDOWN || error == ENXIO || error == ENODEV;
+}
+
+/* What became of a queue. */
+struct outcome {
+	unsigned failed;
+	int error; /* of the first that failed, and its length */
+	size_t len;
+};
+
+/* The kernel refuses the frame at `at`; how many frames are done with. */
+static unsigned refuse(struct outcome *o, const struct af_packet *p,
+		       unsigned at, int error)
+{
+	unsigned n = is_of_interface(error) ? p->tx.queued - at : 1;
+
+	if (o->failed == 0) {
+		o->error = error;
+		o->len = p->tx.vecs[at].iov_len - (p->vnet ? VNET : 0);
+	}
+	o->failed += n;
+	return n;
 }
 
 /*
  * Hands what is queued to the kernel. A frame that it refuses is counted and
- * left out, and those after it still go.
+ * left out, and those after it still go, unless it is for the interface's sake.
  */
 static int send_queued(struct af_packet *p)
 {
 	struct af_packet_tx *tx = &p->tx;
 	struct pktio_stats *stats = &p->ring.stats;
+	struct outcome o = { 0 };
 	unsigned queued = tx->queued;
-	unsigned failed = 0;
 	bool looked = false;
-	int error = 0;
+	char words[96];
 
 	for (unsigned done = 0; done < queued;) {
 		int n = sendmmsg(p->sock, tx->msgs + done, queued - done, 0);
@@ -119,24 +211,27 @@ static int send_queued(struct af_packet *p)
 			errno = ENXIO;
 		}
 		if (n < 0) {
-			error = error ? error : errno;
-			failed++;
-			done++;
+			done += refuse(&o, p, done, errno);
 			continue;
 		}
 		stats->sent += (unsigned)n;
 		for (; n > 0; n--)
-			stats->sent_bytes += tx->vecs[done++].iov_len;
+			stats->sent_bytes +=
+				tx->vecs[done++].iov_len - (p->vnet ? VNET : 0);
 	}
 	for (unsigned i = 0; i < queued; i++)
 		af_packet_unalloc(p, tx->cookies[i]);
 	tx->queued = 0;
-	stats->send_failed += failed;
-	if (error)
-		return pktio_fail(&p->ring, -error,
-				  "%u of %u frames could not be sent: %s",
-				  failed, queued, why(error));
-	return 0;
+	if (p->conf->gso)
+		look_up_mtu(p);
+	if (o.failed == 0)
+		return 0;
+	stats->send_failed += o.failed;
+	why(p, o.error, o.len, words, sizeof(words));
+	return pktio_fail(
+		&p->ring, -o.error,
+		"%u of %u frames could not be sent, the first of %zu bytes: %s",
+		o.failed, queued, o.len, words);
 }
 
 int af_packet_flush(struct pktio_ring *r)
@@ -149,28 +244,207 @@ int af_packet_flush(struct pktio_ring *r)
 	return ret < 0 ? ret : earlier;
 }
 
+/* ---- Queueing ----------------------------------------------------------- */
+
+/* Puts tags where they belong, in the room before the frame. */
+static int put_tags(struct af_packet *p, const struct pktio_frame *f,
+		    uint8_t **data)
+{
+	uint32_t size = f->nvlan * TAG;
+	uint8_t *out = *data - size;
+
+	if (f->nvlan > 2 || f->caplen < MAC_ADDRESSES || f->headroom < size)
+		return pktio_fail(
+			&p->ring, -EINVAL,
+			"a frame of %u bytes with room for %u before it cannot have %u VLAN tags",
+			f->caplen, f->headroom, f->nvlan);
+	memmove(out, *data, MAC_ADDRESSES);
+	*data = out;
+	out += MAC_ADDRESSES;
+	for (unsigned i = 0; i < f->nvlan; i++) {
+		*out++ = (uint8_t)(f->vlan[i].tpid >> 8);
+		*out++ = (uint8_t)f->vlan[i].tpid;
+		*out++ = (uint8_t)(f->vlan[i].tci >> 8);
+		*out++ = (uint8_t)f->vlan[i].tci;
+	}
+	return 0;
+}
+
+static uint8_t gso_type(const struct segment_parts *parts)
+{
+	if (parts->ip.protocol == IPPROTO_UDP)
+		return VIRTIO_NET_HDR_GSO_UDP_L4;
+	return parts->ip.ipv6 ? VIRTIO_NET_HDR_GSO_TCPV6 :
+				VIRTIO_NET_HDR_GSO_TCPV4;
+}
+
+/* The payload of the segments of a frame; 0: it is not to be cut. */
+static uint32_t gso_size(const struct af_packet *p,
+			 const struct segment_parts *parts, uint32_t len)
+{
+	uint32_t size = (uint32_t)p->conf->gso_size;
+	uint32_t headers = parts->payload - parts->ip.l3;
+	/* One tag goes on top of the MTU, others count. */
+	uint32_t tags = parts->ip.l3 > ETH_HLEN + TAG ?
+				parts->ip.l3 - ETH_HLEN - TAG :
+				0;
+
+	if (!p->conf->gso || parts->jumbo || p->tx.mtu <= headers + tags)
+		return 0;
+	if (size == 0) {
+		/* Of a stream; but a datagram is more than its bytes. */
+		if (parts->ip.protocol != IPPROTO_TCP)
+			return 0;
+		size = p->tx.mtu - headers - tags;
+	}
+	size = size < UINT16_MAX ? size : UINT16_MAX;
+	return len - parts->payload > size ? size : 0;
+}
+
+/*
+ * Has the kernel cut the frame, if it is too long, or the NIC fill in its
+ * checksum, if that is asked for; without a header for that we do it.
+ */
+static void offload(const struct af_packet *p, uint8_t *data, uint32_t len,
+		    bool partial, struct virtio_net_hdr *h)
+{
+	struct segment_parts parts;
+	uint32_t size;
+	bool whole;
+
+	if (!segment_parse(&parts, data, len, p->linktype))
+		return;
+	/* A NIC sums up to the end; past the packet's there may be anything. */
+	whole = segment_end(&parts, data, len) == len;
+	size = whole ? gso_size(p, &parts, len) : 0;
+	if (size == 0 && !partial)
+		return;
+	if (!p->conf->gso || !whole) {
+		segment_checksum(data, len, &parts, false);
+		return;
+	}
+	segment_checksum(data, len, &parts, true);
+	h->flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+	h->csum_start = (uint16_t)parts.ip.l4;
+	h->csum_offset = segment_checksum_offset(&parts);
+	h->hdr_len = (uint16_t)parts.payload;
+	if (size > 0) {
+		h->gso_type = gso_type(&parts);
+		h->gso_size = (uint16_t)size;
+	}
+}
+
+/* 0, or an error when the frame is none that can be sent. */
+static int enqueue(struct af_packet *p, const struct pktio_frame *f)
+{
+	struct af_packet_tx *tx = &p->tx;
+	uint8_t *data = bytes_of(f);
+	uint32_t len = f->caplen + f->nvlan * TAG;
+	bool partial = f->csum == PKTIO_CSUM_PARTIAL;
+	struct virtio_net_hdr h = { 0 };
+	int ret = f->nvlan ? put_tags(p, f, &data) : 0;
+
+	if (ret < 0)
+		return ret;
+	if (partial || p->conf->gso)
+		offload(p, data, len, partial, &h);
+	if (p->vnet) {
+		data -= sizeof(h);
+		memcpy(data, &h, sizeof(h));
+		len += sizeof(h);
+	}
+	tx->vecs[tx->queued].iov_base = data;
+	tx->vecs[tx->queued].iov_len = len;
+	tx->cookies[tx->queued++] = f->cookie;
+	return 0;
+}
+
+/* Makes room in the queue; an error of that is told by the call after. */
+static bool has_room(struct af_packet *p)
+{
+	struct af_packet_tx *tx = &p->tx;
+
+	if (tx->queued == TX_QUEUE && tx->error == 0)
+		tx->error = send_queued(p);
+	return tx->error == 0;
+}
+
+static int take_error(struct af_packet *p)
+{
+	int ret = p->tx.error;
+
+	p->tx.error = 0;
+	return ret;
+}
+
 int af_packet_send(struct pktio_ring *r, const struct pktio_frame *frames,
 		   unsigned n)
 {
 	struct af_packet *p = af_packet_of(r);
-	struct af_packet_tx *tx = &p->tx;
+	int ret = 0;
 	unsigned i;
 
-	for (i = 0; i < n; i++) {
-		if (tx->queued == TX_QUEUE && tx->error == 0)
-			tx->error = send_queued(p);
-		if (tx->error < 0)
+	for (i = 0; i < n && has_room(p); i++) {
+		ret = enqueue(p, &frames[i]);
+		if (ret < 0)
 			break;
-		tx->vecs[tx->queued].iov_base = pktio_frame_wdata(&frames[i]);
-		tx->vecs[tx->queued].iov_len = frames[i].caplen;
-		tx->cookies[tx->queued++] = frames[i].cookie;
 	}
-	/* An error with a prefix taken is told by the next call. */
-	if (i == 0 && tx->error < 0) {
-		int ret = tx->error;
+	if (i > 0 || n == 0)
+		return (int)i;
+	return ret < 0 ? ret : take_error(p);
+}
 
-		tx->error = 0;
-		return ret;
+/* ---- Frames from anywhere ----------------------------------------------- */
+
+static int inject_one(struct af_packet *p, const struct pktio_frame *f)
+{
+	struct pktio_frame to;
+	uint32_t room = p->tx.slot_size;
+	int ret;
+
+	if (f->caplen + f->nvlan * TAG > room) {
+		char words[96];
+
+		why(p, EMSGSIZE, f->caplen, words, sizeof(words));
+		return pktio_fail(&p->ring, -EMSGSIZE,
+				  "a frame of %u bytes is too long: %s",
+				  f->caplen, words);
 	}
-	return (int)i;
+	/* A queue takes less slots than there are: all others are the
+	 * application's, from alloc. */
+	if (af_packet_alloc(&p->ring, &to, 1) == 0) {
+		if (p->tx.queued > 0)
+			p->tx.error = send_queued(p);
+		if (p->tx.error < 0)
+			return take_error(p);
+		if (af_packet_alloc(&p->ring, &to, 1) == 0)
+			return 0;
+	}
+	memcpy(bytes_of(&to), f->data, f->caplen);
+	to.caplen = f->caplen;
+	to.nvlan = f->nvlan;
+	to.vlan[0] = f->vlan[0];
+	to.vlan[1] = f->vlan[1];
+	to.csum = f->csum;
+	ret = enqueue(p, &to);
+	if (ret < 0)
+		af_packet_unalloc(p, to.cookie);
+	return ret < 0 ? ret : 1;
+}
+
+int af_packet_inject(struct pktio_ring *r, const struct pktio_frame *frames,
+		     unsigned n)
+{
+	struct af_packet *p = af_packet_of(r);
+	int ret = 0;
+	unsigned i;
+
+	for (i = 0; i < n && has_room(p); i++) {
+		ret = inject_one(p, &frames[i]);
+		if (ret <= 0)
+			break;
+	}
+	if (i > 0 || n == 0)
+		return (int)i;
+	return ret < 0 ? ret : take_error(p);
 }

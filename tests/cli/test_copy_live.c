@@ -72,6 +72,56 @@ Test(copy_live, the_count_ends_it)
 	close(sock);
 }
 
+/* The interface has its name in the file, and its frames a direction. */
+Test(copy_live, a_pcapng_file_tells_what_the_kernel_knows)
+{
+	struct command *c = command_start(
+		"copy -c 5 -f 'greater 1' " LAB_B " b.pcapng", -1, -1);
+	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = NULL;
+	struct pktio_frame frames[8];
+	struct outcome o;
+	char uri[192];
+	char text[32] = "";
+
+	send_until_seen(sock, "b.pcapng");
+	lab_send_numbers(sock, 0, 10);
+	command_finish(c, &o);
+	EXPECT(o.status == 0, "%s", o.err);
+	snprintf(uri, sizeof(uri), "pcap_file:%s", command_path("b.pcapng"));
+	REQUIRE_EQ(pktio_open(&ring, uri, NULL, NULL), 0);
+	REQUIRE_EQ(pktio_recv(ring, frames, 8), 5);
+	for (unsigned i = 0; i < 5; i++) {
+		EXPECT(frames[i].flags & PKTIO_F_PKTTYPE, "frame %u", i);
+		EXPECT_EQ(frames[i].pkttype, PKTIO_PKT_OTHERHOST);
+	}
+	pktio_release(ring, frames, 5);
+	EXPECT_EQ(pktio_interface_option(ring, 1, PKTIO_INTERFACE_NAME, 0, text,
+					 sizeof(text) - 1),
+		  sizeof(LAB_B) - 1);
+	EXPECT_STR(text, LAB_B);
+	EXPECT_EQ(pktio_interface_option(ring, 1, PKTIO_INTERFACE_FILTER, 0,
+					 text, sizeof(text) - 1),
+		  10);
+	EXPECT_EQ(memcmp(text, "\0greater 1", 10), 0);
+	pktio_close(ring);
+	close(sock);
+}
+
+Test(copy_live, any_is_all_interfaces)
+{
+	struct command *c = command_start("copy -c 6 any b.pcap", -1, -1);
+	int sock = lab_socket(LAB_A);
+	struct outcome o;
+
+	send_until_seen(sock, "b.pcap");
+	lab_send_numbers(sock, 0, 10);
+	command_finish(c, &o);
+	EXPECT_EQ(o.status, 0);
+	EXPECT_EQ(command_frames("b.pcap"), 6);
+	close(sock);
+}
+
 Test(copy_live, the_filter_is_that_of_the_kernel)
 {
 	struct command *c = command_start(
@@ -133,6 +183,58 @@ Test(copy_live, frames_that_the_interface_does_not_take_are_told)
 	command_run(&o, "copy a.pcap " LAB_A);
 	EXPECT_EQ(o.status, 1);
 	EXPECT(strstr(o.err, "MTU"), "%s", o.err);
+}
+
+/* A file with frames of these lengths in turn, 10 of each. */
+static void make_mixed(const char *name, const uint32_t *lengths, unsigned n)
+{
+	const struct pktio_open_args args = { .size = sizeof(args),
+					      .mode = PKTIO_SEND };
+	static uint8_t bytes[70000];
+	struct pktio_ring *ring;
+	char uri[192];
+
+	snprintf(uri, sizeof(uri), "pcap_file:%s", command_path(name));
+	ring = lab_open(uri, &args);
+	for (unsigned i = 0; i < 10 * n; i++) {
+		const struct pktio_frame f = { .data = bytes,
+					       .caplen = lengths[i % n],
+					       .wirelen = lengths[i % n],
+					       .linktype = 1 };
+
+		EXPECT_EQ(pktio_inject(ring, &f, 1), 1);
+	}
+	pktio_close(ring);
+}
+
+Test(copy_live, all_that_fits_is_sent_and_the_rest_is_counted_with_the_reason)
+{
+	/* Refused by the kernel, and by us, as there is no room for so much. */
+	static const uint32_t lengths[] = { 60, 1600, 1000, 60000 };
+	struct pktio_ring *ring = lab_open("af_packet:" LAB_B, NULL);
+	struct outcome o;
+
+	make_mixed("a.pcap", lengths, 4);
+	command_run(&o, "copy a.pcap " LAB_A);
+	EXPECT_EQ(o.status, 1);
+	EXPECT(strstr(o.err, "20 of 40 frames could not be sent; of the first: "
+			     "af_packet: a frame of 60000 bytes is too long: "
+			     "longer than the interface's MTU of 1500"),
+	       "%s", o.err);
+	EXPECT_EQ(lab_drain(ring, 200, NULL, 0), 20);
+	pktio_close(ring);
+}
+
+Test(copy_live, merged_tcp_is_sent_in_segments_if_asked_for)
+{
+	struct pktio_ring *ring = lab_open("af_packet:" LAB_B, NULL);
+	struct outcome o;
+
+	command_run(&o, "copy 'gen:?size=9000&count=10&proto=tcp' a.pcap");
+	command_run(&o, "copy -O gso=yes a.pcap af_packet:" LAB_A);
+	EXPECT(o.status == 0, "%s", o.err);
+	EXPECT_EQ(lab_drain(ring, 200, NULL, 0), 10);
+	pktio_close(ring);
 }
 
 Test(copy_live, a_name_that_is_a_file_and_an_interface_is_refused)

@@ -29,7 +29,7 @@ static const struct subject *find(const char *name)
 {
 	const struct subject *s = subjects;
 
-	while (s->name && strcmp(s->name, name) != 0)
+	while (s->name && strcmp(s->row ? s->row : s->name, name) != 0)
 		s++;
 	cr_assert_not_null(s->name, "no row for %s", name);
 	return s;

@@ -60,7 +60,8 @@ struct bed {
 };
 
 struct subject {
-	const char *name;
+	const char *name;    /* of the backend */
+	const char *row;     /* if there are several of it, or NULL */
 	const char *nowhere; /* a URI of it that cannot be opened */
 	unsigned abilities;  /* enum need */
 	unsigned key;        /* offset of a byte that varies, for filters */
@@ -75,16 +76,25 @@ struct subject {
 
 extern const struct subject subjects[]; /* a NULL name ends it */
 
+/* A file of which it does not matter how frames are received says BED_ONE_ROW.
+ */
+#ifdef BED_ONE_ROW
+#define PROPERTY_OF_ROW(row, title, needs)
+#else
+#define PROPERTY_OF_ROW(row, title, needs) PROPERTY_OF(row, title, needs)
+#endif
+
 /*
  * PROPERTY(a_sentence, needs) { ... bed ... } - a test of every backend that
  * has what it needs
  */
-#define PROPERTY(title, needs)               \
-	static void title(struct bed *bed);  \
-	PROPERTY_OF(af_packet, title, needs) \
-	PROPERTY_OF(pcap_file, title, needs) \
-	PROPERTY_OF(pcap_live, title, needs) \
-	PROPERTY_OF(gen, title, needs)       \
+#define PROPERTY(title, needs)                           \
+	static void title(struct bed *bed);              \
+	PROPERTY_OF(af_packet, title, needs)             \
+	PROPERTY_OF_ROW(af_packet_latency, title, needs) \
+	PROPERTY_OF(pcap_file, title, needs)             \
+	PROPERTY_OF(pcap_live, title, needs)             \
+	PROPERTY_OF(gen, title, needs)                   \
 	static void title(struct bed *bed)
 #define PROPERTY_OF(backend, title, needs)       \
 	Test(backend, title)                     \

@@ -113,6 +113,14 @@ static void set_up_live(struct bed *bed)
 	cr_assert_eq(bind(bed->sock, (void *)&at, sizeof(at)), 0);
 }
 
+/* Each frame handed over by itself, in a slot with room for the longest. */
+static void set_up_latency(struct bed *bed)
+{
+	set_up_live(bed);
+	snprintf(bed->query, sizeof(bed->query),
+		 "?profile=latency&frame-size=16K");
+}
+
 static void make_live(struct bed *bed, enum shape shape, unsigned n)
 {
 	struct pktio_error error = { 0 };
@@ -295,6 +303,15 @@ const struct subject subjects[] = {
 	  .nowhere = "af_packet:no-such-if",
 	  .key = NUMBER_KEY,
 	  .set_up = set_up_live,
+	  .make = make_live,
+	  .feed = feed_live,
+	  .see = see_live },
+	{ .name = "af_packet",
+	  .row = "af_packet_latency",
+	  .abilities = FED | LIVE | SEEN | DUPLEX,
+	  .nowhere = "af_packet:no-such-if",
+	  .key = NUMBER_KEY,
+	  .set_up = set_up_latency,
 	  .make = make_live,
 	  .feed = feed_live,
 	  .see = see_live },

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Options are the same in all rows of a backend. */
+#define BED_ONE_ROW
 #include "bed.h"
 
 static const struct pktio_opt *options_of(const struct bed *bed)

@@ -72,6 +72,32 @@ PROPERTY(jumbo_frames_arrive, 0)
 	take_and_compare(bed, 64);
 }
 
+/* To this host, or heard on the way, by the address that the kernel looks at;
+ * none of the frames is to everyone. */
+PROPERTY(how_a_frame_came_is_called_known_only_if_it_is, 0)
+{
+	struct pktio_frame frames[BURST];
+	struct pktio_ring *ring;
+
+	bed_make(bed, PLAIN, BURST);
+	ring = bed_open(bed, NULL);
+	bed_feed(bed, BURST);
+	bed_take(ring, frames, BURST, BURST);
+	for (unsigned i = 0; i < BURST; i++) {
+		const struct pktio_frame *f = &frames[i];
+
+		if (bed->subject->abilities & FINITE)
+			/* Files of pcap do not tell, and generators make up. */
+			cr_expect_eq(f->flags & PKTIO_F_PKTTYPE, 0);
+		if (f->flags & PKTIO_F_PKTTYPE)
+			cr_expect_eq(f->pkttype, PKTIO_PKT_OTHERHOST);
+		cr_expect_eq(f->flags & PKTIO_F_OPTIONS, 0);
+		cr_expect_lt(pktio_frame_option(ring, f, 1, 0, NULL, 0), 0);
+	}
+	pktio_release(ring, frames, BURST);
+	pktio_close(ring);
+}
+
 PROPERTY(held_frames_stay_intact_while_others_come_and_go, 0)
 {
 	struct pktio_frame held[HELD];

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* All rows of a backend send in the same way. */
+#define BED_ONE_ROW
 #include "bed.h"
 #include "lab.h"
 
@@ -220,6 +222,19 @@ PROPERTY(inject_takes_a_long_frame_or_says_that_it_is_too_long, 0)
 			  pktio_strerror(ring));
 	cr_expect_eq(pktio_flush(ring), 0);
 	cr_expect_eq(lab_stats(ring).sent_bytes, n == 1 ? sizeof(bytes) : 0);
+	pktio_close(ring);
+}
+
+PROPERTY(what_a_sink_keeps_nothing_of_is_refused_as_such, 0)
+{
+	struct pktio_ring *ring = bed_open_sink(bed);
+
+	cr_expect_eq(pktio_describe_frame(ring, 1, "x", 1), -ENOTSUP);
+	cr_expect_eq(pktio_describe_interface(ring, 1, 1, "x", 1), -ENOTSUP);
+	cr_expect_neq(pktio_strerror(ring)[0], '\0');
+	pktio_close(ring);
+	ring = bed_open(bed, NULL);
+	cr_expect_eq(pktio_describe_frame(ring, 1, "x", 1), -ENOTSUP);
 	pktio_close(ring);
 }
 

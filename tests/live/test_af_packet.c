@@ -40,13 +40,16 @@ Test(af_packet, a_bad_geometry_is_refused_with_the_nearest_good_one)
 		  "block-size=4096&ring-size=1M" },
 		{ "block-size=7000&ring-size=1M", "nearest is 8192",
 		  "block-size=8192&ring-size=1M" },
-		{ "ring-size=1M", "nearest is 2097152", "ring-size=2097152" },
-		{ "ring-size=2500K", "nearest is 2097152",
-		  "ring-size=2097152" },
+		{ "ring-size=1M&block-size=1M", "nearest is 2097152",
+		  "ring-size=2097152&block-size=1M" },
+		{ "ring-size=2500K&block-size=1M", "nearest is 2097152",
+		  "ring-size=2097152&block-size=1M" },
 		{ "ring-size=9M&block-size=4M", "nearest is 8388608",
 		  "ring-size=8388608&block-size=4M" },
 		{ "ring-size=512M&block-size=4K", "nearest is block-size=8192",
 		  "ring-size=512M&block-size=8192" },
+		{ "block-timeout=400us", "nearest is 1ms",
+		  "block-timeout=1ms" },
 		{ "block-timeout=1400us", "nearest is 1ms",
 		  "block-timeout=1ms" },
 		{ "block-timeout=1600us", "nearest is 2ms",
@@ -247,7 +250,7 @@ Test(af_packet, what_is_sent_arrives_as_it_was_sent)
 		cr_expect_eq(f.nvlan, 0);
 		cr_expect_eq(f.pkttype, PKTIO_PKT_OTHERHOST);
 		cr_expect_eq(f.ifindex, if_nametoindex(LAB_B));
-		cr_expect_eq(f.flags, PKTIO_F_WRITABLE);
+		cr_expect_eq(f.flags, PKTIO_F_WRITABLE | PKTIO_F_PKTTYPE);
 		/* Earlier, if any socket of the machine asks for that. */
 		cr_expect(f.clock == PKTIO_CLOCK_RING ||
 			  f.clock == PKTIO_CLOCK_SOFTWARE);
@@ -473,6 +476,64 @@ Test(af_packet, a_loss_is_marked_once_and_counted_exactly)
 	cr_expect_eq(got + lab_stats(ring).dropped, 3UL * 1003);
 	cr_expect_geq(marked, 3);
 	cr_expect_leq(marked, 6);
+	pktio_close(ring);
+}
+
+Test(af_packet, a_loss_is_marked_also_if_it_was_counted_before)
+{
+	struct pktio_ring *ring = lab_open(
+		URI "?block-size=4K&ring-size=16K&block-timeout=1ms", NULL);
+	int sock = lab_socket(LAB_A);
+	struct pktio_frame frames[200];
+	uint64_t got;
+	int n;
+
+	lab_send_numbers(sock, 0, 200);
+	lab_nap(5);
+	cr_expect_gt(lab_stats(ring).dropped, 0, "the kernel forgets here");
+	got = 200 - lab_stats(ring).dropped;
+	cr_assert_eq(pktio_recv(ring, frames, 200), (int)got);
+	for (uint64_t i = 0; i < got; i++)
+		cr_expect_eq(frames[i].flags & PKTIO_F_LOSS, 0);
+	pktio_release(ring, frames, (unsigned)got);
+	lab_send_numbers(sock, 0, 5);
+	cr_assert_eq(pktio_wait(ring, 1000), 1);
+	n = pktio_recv(ring, frames, 5);
+	cr_assert_gt(n, 0);
+	cr_expect(frames[0].flags & PKTIO_F_LOSS);
+	pktio_release(ring, frames, (unsigned)n);
+	pktio_close(ring);
+}
+
+Test(af_packet, a_loss_is_marked_where_it_was_in_a_burst)
+{
+	struct pktio_ring *ring = lab_open(
+		URI "?block-size=4K&ring-size=16K&block-timeout=1ms", NULL);
+	int sock = lab_socket(LAB_A);
+	struct pktio_frame frames[200];
+	uint32_t first = 0;
+	int n;
+
+	lab_send_numbers(sock, 0, 200);
+	lab_nap(5);
+	/* Room for one block more, which comes after those that wait. */
+	cr_assert_eq(pktio_recv(ring, frames, 1), 1);
+	do {
+		pktio_release(ring, frames, 1);
+		first++;
+		cr_assert_eq(pktio_recv(ring, frames, 1), 1);
+	} while (lab_stats(ring).waiting == 4);
+	cr_assert_eq(lab_number(&frames[0]), first);
+	pktio_release(ring, frames, 1);
+	lab_send_numbers(sock, 1000, 5);
+	lab_nap(5);
+	n = pktio_recv(ring, frames, 200);
+	cr_assert_gt(n, 5);
+	for (int i = 0; i < n; i++)
+		cr_expect_eq((frames[i].flags & PKTIO_F_LOSS) != 0,
+			     lab_number(&frames[i]) == 1000, "%ld",
+			     (long)lab_number(&frames[i]));
+	pktio_release(ring, frames, (unsigned)n);
 	pktio_close(ring);
 }
 

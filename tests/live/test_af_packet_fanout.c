@@ -7,7 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <arpa/inet.h>
 #include <criterion/criterion.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <sys/socket.h>
 
 #include <pktio/pktio.h>
 
@@ -471,4 +477,239 @@ Test(af_packet_fanout, a_group_of_another_interface_is_refused_with_words)
 			  strstr(error.text, "fanout-id"),
 		  "%s", error.text);
 	pktio_close(a);
+}
+
+/* ---- What the kernel does, without pktio --------------------------------- */
+
+#define GROUP 77
+
+static int bound_socket(int protocol)
+{
+	struct sockaddr_ll to = { .sll_family = AF_PACKET,
+				  .sll_protocol = htons((uint16_t)protocol),
+				  .sll_ifindex = (int)if_nametoindex(LAB_B) };
+	int sock = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+
+	cr_assert_geq(sock, 0);
+	cr_assert_eq(bind(sock, (const void *)&to, sizeof(to)), 0);
+	return sock;
+}
+
+/* 0, or an errno value. */
+static int join_group(int sock, int mode, int id)
+{
+	int request = mode << 16 | id;
+
+	return setsockopt(sock, SOL_PACKET, PACKET_FANOUT, &request,
+			  sizeof(request)) == 0 ?
+		       0 :
+		       errno;
+}
+
+static int member(int mode)
+{
+	int sock = bound_socket(ETH_P_ALL);
+
+	cr_assert_eq(join_group(sock, mode, GROUP), 0);
+	return sock;
+}
+
+static void run_program(int sock, struct sock_filter *code, unsigned n)
+{
+	struct sock_fprog program = { (unsigned short)n, code };
+
+	cr_assert_eq(setsockopt(sock, SOL_PACKET, PACKET_FANOUT_DATA, &program,
+				sizeof(program)),
+		     0);
+}
+
+/* Frames that wait in a socket; takes them. */
+static unsigned taken(int sock)
+{
+	uint8_t frame[2000];
+	unsigned n = 0;
+
+	while (recv(sock, frame, sizeof(frame), MSG_DONTWAIT) > 0)
+		n++;
+	return n;
+}
+
+/* Which of the sockets is at a position of its group; it stands in order[]. */
+static void find_order(const int *socks, unsigned n, unsigned *order)
+{
+	int from = lab_socket(LAB_A);
+
+	for (unsigned i = 0; i < n; i++)
+		taken(socks[i]);
+	for (unsigned position = 0; position < n; position++) {
+		struct sock_filter choose = BPF_STMT(BPF_RET | BPF_K, position);
+
+		run_program(socks[0], &choose, 1);
+		lab_send_numbers(from, 0, 1);
+		order[position] = n;
+		for (unsigned i = 0; i < n; i++)
+			if (taken(socks[i]))
+				order[position] = i;
+	}
+	close(from);
+}
+
+static void expect_order(const int *socks, unsigned n, const char *expected)
+{
+	unsigned order[8];
+	char text[9] = "";
+
+	find_order(socks, n, order);
+	for (unsigned i = 0; i < n; i++)
+		text[i] = (char)('a' + order[i]);
+	cr_expect_str_eq(text, expected);
+}
+
+static void close_sockets(const int *socks, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		close(socks[i]);
+}
+
+Test(af_packet_fanout, who_leaves_a_group_is_replaced_by_its_last_member)
+{
+	int socks[4];
+
+	for (int i = 0; i < 4; i++)
+		socks[i] = member(PACKET_FANOUT_CBPF);
+	expect_order(socks, 4, "abcd");
+	close(socks[1]);
+	socks[1] = socks[2];
+	socks[2] = socks[3];
+	/* These are a, c and d, and so now b is c. */
+	expect_order(socks, 3, "acb");
+	close_sockets(socks, 3);
+}
+
+Test(af_packet_fanout, an_interface_that_comes_up_sorts_members_by_age)
+{
+	static const int joining[] = { 2, 0, 3, 1 };
+	int socks[4];
+
+	for (int i = 0; i < 4; i++)
+		socks[i] = bound_socket(ETH_P_ALL);
+	for (int i = 0; i < 4; i++)
+		cr_assert_eq(join_group(socks[joining[i]], PACKET_FANOUT_CBPF,
+					GROUP),
+			     0);
+	expect_order(socks, 4, "cadb");
+	lab_set_up(LAB_B, false);
+	lab_set_up(LAB_B, true);
+	for (int i = 0; i < 4; i++) {
+		socklen_t size = sizeof(int);
+		int error;
+
+		getsockopt(socks[i], SOL_SOCKET, SO_ERROR, &error, &size);
+	}
+	expect_order(socks, 4, "abcd");
+	close_sockets(socks, 4);
+}
+
+Test(af_packet_fanout, without_a_program_the_first_member_gets_everything)
+{
+	int from = lab_socket(LAB_A);
+
+	for (int mode = PACKET_FANOUT_CBPF; mode <= PACKET_FANOUT_EBPF;
+	     mode++) {
+		int first = member(mode);
+		int second = member(mode);
+
+		lab_send_numbers(from, 0, 10);
+		cr_expect_eq(taken(first), 10);
+		cr_expect_eq(taken(second), 0);
+		close(first);
+		close(second);
+	}
+}
+
+Test(af_packet_fanout, a_program_finds_the_link_header_in_sent_frames_only)
+{
+	/* 1 for the first byte of IPv4, 0 for that of a MAC address. */
+	struct sock_filter look[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x45, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	int socks[] = { member(PACKET_FANOUT_CBPF),
+			member(PACKET_FANOUT_CBPF) };
+	uint8_t frame[60];
+
+	run_program(socks[0], look, 4);
+	udp_frame(frame, 1, false);
+	lab_send(lab_socket(LAB_A), frame, sizeof(frame));
+	cr_expect_eq(taken(socks[0]), 0);
+	cr_expect_eq(taken(socks[1]), 1, "received: the network header");
+	lab_send(lab_socket(LAB_B), frame, sizeof(frame));
+	cr_expect_eq(taken(socks[0]), 1, "sent: the link header");
+	cr_expect_eq(taken(socks[1]), 0);
+	close_sockets(socks, 2);
+}
+
+Test(af_packet_fanout, a_member_can_neither_join_again_nor_be_bound_again)
+{
+	struct sockaddr_ll to = { .sll_family = AF_PACKET,
+				  .sll_protocol = htons(ETH_P_ALL),
+				  .sll_ifindex = (int)if_nametoindex(LAB_A) };
+	int sock = member(PACKET_FANOUT_HASH);
+
+	cr_expect_eq(join_group(sock, PACKET_FANOUT_HASH, GROUP), EALREADY);
+	cr_expect_eq(bind(sock, (const void *)&to, sizeof(to)), -1);
+	cr_expect_eq(errno, EINVAL);
+	close(sock);
+}
+
+Test(af_packet_fanout, a_group_is_of_one_protocol_and_one_namespace)
+{
+	int sock = member(PACKET_FANOUT_HASH);
+	int other = bound_socket(ETH_P_IP);
+
+	cr_expect_eq(join_group(other, PACKET_FANOUT_HASH, GROUP), EINVAL);
+	close(other);
+	lab_enter();
+	other = bound_socket(ETH_P_IP);
+	cr_expect_eq(join_group(other, PACKET_FANOUT_LB, GROUP), 0);
+	close(other);
+	close(sock);
+}
+
+Test(af_packet_fanout, a_unique_group_is_asked_for_by_0_and_joined_without)
+{
+	int mode = PACKET_FANOUT_LB | PACKET_FANOUT_FLAG_UNIQUEID;
+	int first = bound_socket(ETH_P_ALL);
+	int second = bound_socket(ETH_P_ALL);
+	socklen_t size = sizeof(int);
+	int group = 0;
+
+	cr_expect_eq(join_group(first, mode, GROUP), EINVAL);
+	cr_expect_eq(join_group(first, mode, 0), 0);
+	cr_assert_eq(
+		getsockopt(first, SOL_PACKET, PACKET_FANOUT, &group, &size), 0);
+	cr_expect_eq(group >> 16, PACKET_FANOUT_LB, "the flag is gone");
+	cr_expect_eq(join_group(second, PACKET_FANOUT_LB, group & 0xffff), 0);
+	close(first);
+	close(second);
+}
+
+Test(af_packet_fanout, a_group_on_an_interface_that_is_down_works_when_it_is_up)
+{
+	int sock;
+	int error;
+
+	lab_set_up(LAB_B, false);
+	sock = bound_socket(ETH_P_ALL);
+	error = join_group(sock, PACKET_FANOUT_HASH, GROUP);
+	lab_set_up(LAB_B, true);
+	if (error == EINVAL)
+		cr_skip("before Linux 6.13 that is refused");
+	cr_expect_eq(error, 0);
+	taken(sock); /* ENETDOWN, of before */
+	lab_send_numbers(lab_socket(LAB_A), 0, 10);
+	cr_expect_eq(taken(sock), 10);
+	close(sock);
 }

@@ -6,11 +6,15 @@
 
 #include <pktio/pktio.h>
 
+#include "capture.h"
+#include "expect.h"
 #include "lab.h"
+#include "netns.h"
+#include "wire.h"
 
 #define URI "af_packet:" LAB_B
 
-TestSuite(af_packet_send, .init = lab_enter);
+TestSuite(af_packet_send, .init = lab_enter, .fini = scratch_remove);
 
 static struct pktio_ring *open_sender(const char *uri)
 {
@@ -140,4 +144,351 @@ Test(af_packet_send, one_ring_may_receive_and_send)
 	cr_expect_geq(lab_drain(a, 50, NULL, 0), 100);
 	pktio_close(a);
 	pktio_close(b);
+}
+
+/* ---- What the kernel refuses -------------------------------------------- */
+
+/* Queues n frames of a length. */
+static void queue(struct pktio_ring *ring, unsigned n, uint32_t len)
+{
+	for (unsigned i = 0; i < n; i++) {
+		struct pktio_frame f;
+
+		REQUIRE_EQ(pktio_alloc(ring, &f, 1), 1);
+		memset(pktio_frame_wdata(&f), 2, len);
+		f.caplen = len;
+		REQUIRE_EQ(pktio_send(ring, &f, 1), 1);
+	}
+}
+
+Test(af_packet_send, what_an_interface_cannot_send_now_is_lost_as_a_whole)
+{
+	struct pktio_ring *from = open_sender("af_packet:" LAB_A);
+
+	lab_set_up(LAB_A, false);
+	queue(from, 64, 60);
+	EXPECT_EQ(pktio_flush(from), -ENETDOWN);
+	EXPECT(strstr(pktio_strerror(from), "64 of 64 frames"), "%s",
+	       pktio_strerror(from));
+	EXPECT_EQ(lab_stats(from).send_failed, 64);
+	EXPECT_EQ(lab_stats(from).sent, 0);
+	pktio_close(from);
+}
+
+Test(af_packet_send, a_frame_without_a_link_header_is_told_and_the_others_leave)
+{
+	struct pktio_ring *from = open_sender("af_packet:" LAB_A);
+	struct pktio_ring *to = lab_open(URI, NULL);
+
+	queue(from, 5, 60);
+	queue(from, 3, 13);
+	queue(from, 5, 60);
+	EXPECT_EQ(pktio_flush(from), -EINVAL);
+	EXPECT(strstr(pktio_strerror(from), "3 of 13 frames could not be sent, "
+					    "the first of 13 bytes: shorter"),
+	       "%s", pktio_strerror(from));
+	EXPECT_EQ(lab_stats(from).sent, 10);
+	EXPECT_EQ(lab_stats(from).send_failed, 3);
+	EXPECT_EQ(lab_drain(to, 50, NULL, 0), 10);
+	pktio_close(from);
+	pktio_close(to);
+}
+
+Test(af_packet_send, frames_that_a_full_queue_drops_are_counted_one_by_one)
+{
+	const char *const tbf[] = { "tc",   "qdisc", "add",  "dev",   LAB_A,
+				    "root", "tbf",   "rate", "8kbit", "burst",
+				    "2000", "limit", "3000", NULL };
+	struct pktio_ring *from = open_sender("af_packet:" LAB_A);
+	struct pktio_stats stats;
+
+	if (run_tool(NULL, tbf) != 0)
+		skip("this kernel has no queueing discipline tbf");
+	/* Some leave, some wait, and for the rest there is no room. */
+	queue(from, 20, 1000);
+	EXPECT_EQ(pktio_flush(from), -ENOBUFS);
+	EXPECT(strstr(pktio_strerror(from), "queue is full"), "%s",
+	       pktio_strerror(from));
+	stats = lab_stats(from);
+	EXPECT_EQ(stats.sent + stats.send_failed, 20);
+	EXPECT(stats.sent >= 2 && stats.send_failed >= 10, "%u sent",
+	       (unsigned)stats.sent);
+	EXPECT_EQ(stats.sent_bytes, stats.sent * 1000);
+	pktio_close(from);
+}
+
+Test(af_packet_send, past_the_qdisc_other_sniffers_do_not_see_what_is_sent)
+{
+	struct pktio_ring *sniffer = lab_open("af_packet:" LAB_A, NULL);
+	struct pktio_ring *to = lab_open(URI, NULL);
+	struct pktio_ring *from = open_sender("af_packet:" LAB_A);
+	struct pktio_ring *past =
+		open_sender("af_packet:" LAB_A "?qdisc-bypass=yes");
+
+	send_numbers(from, 100);
+	EXPECT_EQ(lab_drain(sniffer, 50, NULL, 0), 100);
+	send_numbers(past, 100);
+	EXPECT_EQ(lab_drain(sniffer, 50, NULL, 0), 0);
+	EXPECT_EQ(lab_drain(to, 50, NULL, 0), 200);
+	pktio_close(past);
+	pktio_close(from);
+	pktio_close(to);
+	pktio_close(sniffer);
+}
+
+/* ---- Tags and checksums ------------------------------------------------- */
+
+Test(af_packet_send, tags_beside_a_frame_leave_in_its_bytes)
+{
+	struct pktio_ring *from = open_sender("af_packet:" LAB_A);
+	struct pktio_ring *to = lab_open(URI, NULL);
+	struct pktio_frame frames[3];
+
+	REQUIRE_EQ(pktio_alloc(from, frames, 3), 3);
+	for (unsigned i = 0; i < 3; i++) {
+		lab_frame(pktio_frame_wdata(&frames[i]), 60, i);
+		frames[i].caplen = 60;
+		frames[i].nvlan = (uint8_t)i;
+		frames[i].vlan[0] = (struct pktio_vlan){ 0x88a8, 0x6005 };
+		frames[i].vlan[1] = (struct pktio_vlan){ 0x8100, 77 };
+	}
+	REQUIRE_EQ(pktio_send(from, frames, 3), 3);
+	EXPECT_EQ(pktio_flush(from), 0);
+	EXPECT_EQ(lab_stats(from).sent_bytes, 3 * 60 + 3 * 4);
+	for (unsigned i = 0; i < 3; i++) {
+		static const uint8_t inner[] = { 0x81, 0, 0, 77 };
+		uint8_t expected[60];
+		struct pktio_frame f;
+		uint32_t at = i == 2 ? 16 : 12;
+
+		REQUIRE_EQ(pktio_wait(to, 1000), 1);
+		REQUIRE_EQ(pktio_recv(to, &f, 1), 1);
+		lab_frame(expected, 60, i);
+		EXPECT_EQ(f.nvlan, i > 0);
+		EXPECT_EQ(f.vlan[0].tpid, i > 0 ? 0x88a8 : 0);
+		EXPECT_EQ(f.vlan[0].tci, i > 0 ? 0x6005 : 0);
+		EXPECT_EQ(f.caplen, 60 + at - 12);
+		EXPECT_EQ(memcmp(f.data, expected, 12), 0);
+		EXPECT_EQ(memcmp(f.data + 12, inner, at - 12), 0);
+		EXPECT_EQ(memcmp(f.data + at, expected + 12, 48), 0);
+		pktio_release(to, &f, 1);
+	}
+	pktio_close(from);
+	pktio_close(to);
+}
+
+Test(af_packet_send,
+     a_tag_that_has_no_place_is_refused_and_the_frame_stays_ours)
+{
+	struct pktio_ring *from = open_sender("af_packet:" LAB_A);
+	struct pktio_frame frames[2];
+
+	REQUIRE_EQ(pktio_alloc(from, frames, 2), 2);
+	frames[0].caplen = 60;
+	frames[1].caplen = 11;
+	frames[1].nvlan = 1;
+	memset(pktio_frame_wdata(&frames[0]), 2, 60);
+	EXPECT_EQ(pktio_send(from, frames, 2), 1);
+	EXPECT_EQ(pktio_send(from, frames + 1, 1), -EINVAL);
+	EXPECT(strstr(pktio_strerror(from), "VLAN"), "%s",
+	       pktio_strerror(from));
+	EXPECT_EQ(pktio_inject(from, frames + 1, 1), -EINVAL);
+	pktio_release(from, frames + 1, 1);
+	EXPECT_EQ(pktio_flush(from), 0);
+	EXPECT_EQ(lab_stats(from).sent, 1);
+	pktio_close(from);
+}
+
+/* Passes on what came, to the file, and how often that was flagged. */
+static unsigned collect(struct pktio_ring *ring, struct pktio_ring *file,
+			uint32_t flag, uint32_t *longest)
+{
+	struct pktio_frame f;
+	unsigned flagged = 0;
+
+	while (pktio_wait(ring, 50) == 1) {
+		REQUIRE_EQ(pktio_recv(ring, &f, 1), 1);
+		EXPECT_EQ(pktio_inject(file, &f, 1), 1);
+		flagged += (f.flags & flag) != 0;
+		*longest = f.wirelen > *longest ? f.wirelen : *longest;
+		pktio_release(ring, &f, 1);
+	}
+	return flagged;
+}
+
+Test(af_packet_send, a_checksum_that_is_left_open_is_filled_in)
+{
+	static uint8_t bytes[WIRE_ROOM];
+	const char *path = scratch("open.pcap");
+	struct pktio_ring *file = wire_file(path);
+	struct pktio_ring *plain = open_sender("af_packet:" LAB_A);
+	struct pktio_ring *nic = open_sender("af_packet:" LAB_A "?gso=yes");
+	struct pktio_ring *to = lab_open(URI, NULL);
+	uint32_t longest = 0;
+
+	wire_do_it_yourself(LAB_A);
+	for (unsigned i = 0; i < 24; i++) {
+		const struct wire w = { .ipv6 = i % 2,
+					.udp = i / 2 % 2,
+					.tags = i / 4 % 3,
+					.payload = 100 + i };
+		const struct pktio_frame f = { .data = bytes,
+					       .caplen = wire_make(bytes, &w),
+					       .linktype = 1,
+					       .csum = PKTIO_CSUM_PARTIAL };
+
+		EXPECT_EQ(pktio_inject(i < 12 ? plain : nic, &f, 1), 1);
+	}
+	EXPECT_EQ(pktio_flush(plain), 0);
+	EXPECT_EQ(pktio_flush(nic), 0);
+	collect(to, file, 0, &longest);
+	EXPECT_EQ(lab_stats(to).received, 24);
+	pktio_close(file);
+	wire_judge(path, 24);
+	pktio_close(plain);
+	pktio_close(nic);
+	pktio_close(to);
+}
+
+Test(af_packet_send, any_other_checksum_leaves_as_it_is)
+{
+	static uint8_t bytes[WIRE_ROOM];
+	const struct wire w = { .payload = 100 };
+	const struct pktio_frame f = { .data = bytes,
+				       .caplen = wire_make(bytes, &w),
+				       .linktype = 1,
+				       .csum = PKTIO_CSUM_BAD };
+	struct pktio_ring *from = open_sender("af_packet:" LAB_A "?gso=yes");
+	struct pktio_ring *to = lab_open(URI, NULL);
+	struct pktio_frame got;
+
+	EXPECT_EQ(pktio_inject(from, &f, 1), 1);
+	EXPECT_EQ(pktio_flush(from), 0);
+	REQUIRE_EQ(pktio_wait(to, 1000), 1);
+	REQUIRE_EQ(pktio_recv(to, &got, 1), 1);
+	EXPECT_EQ(got.caplen, f.caplen);
+	EXPECT_EQ(memcmp(got.data, bytes, got.caplen), 0);
+	pktio_release(to, &got, 1);
+	pktio_close(from);
+	pktio_close(to);
+}
+
+/* ---- Frames longer than the MTU ----------------------------------------- */
+
+/* Sends frames as a capture has them that saw them merged; their payload. */
+static uint32_t replay_merged(struct pktio_ring *from)
+{
+	static uint8_t bytes[WIRE_ROOM];
+	uint32_t total = 0;
+
+	for (unsigned i = 0; i < 6; i++) {
+		const struct wire w = { .ipv6 = i % 2,
+					.tags = i / 2,
+					.payload = i == 0 ? 65495 : 40001 };
+		const struct pktio_frame f = { .data = bytes,
+					       .caplen = wire_make(bytes, &w),
+					       .linktype = 1 };
+
+		EXPECT(pktio_inject(from, &f, 1) == 1, "%s",
+		       pktio_strerror(from));
+		total += w.payload;
+	}
+	EXPECT(pktio_flush(from) == 0, "%s", pktio_strerror(from));
+	return total;
+}
+
+Test(af_packet_send, a_capture_of_merged_frames_leaves_as_the_mtu_allows)
+{
+	struct pktio_error error = { 0 };
+	const char *path = scratch("replayed.pcap");
+	struct pktio_ring *file = wire_file(path);
+	struct pktio_ring *from = open_sender("af_packet:" LAB_A "?gso=yes");
+	struct pktio_ring *to = lab_open(URI "?vlan=insert", NULL);
+	uint32_t longest = 0;
+	uint32_t total;
+	unsigned frames;
+
+	wire_do_it_yourself(LAB_A);
+	total = replay_merged(from);
+	EXPECT_EQ(collect(to, file, PKTIO_F_GRO, &longest), 0);
+	EXPECT_EQ(longest, 1514 + 4);
+	frames = (unsigned)lab_stats(to).received;
+	/* 1460 bytes in each of IPv4, 1440 of IPv6, what is left over, and 4
+	 * less for a second tag, which no interface has extra room for. */
+	EXPECT_EQ(frames, 45 + 2 * 28 + 3 * 28);
+	EXPECT(lab_stats(to).received_bytes > total, "%u", total);
+	/* From the next flush on they are cut by the MTU that there is now. */
+	EXPECT_EQ(netns_set_mtu(LAB_A, 1300, &error), 0);
+	EXPECT_EQ(pktio_flush(from), 0);
+	longest = 0;
+	replay_merged(from);
+	EXPECT_EQ(collect(to, file, PKTIO_F_GRO, &longest), 0);
+	EXPECT_EQ(longest, 1314 + 4);
+	frames = (unsigned)lab_stats(to).received;
+	pktio_close(file);
+	wire_judge(path, frames);
+	pktio_close(from);
+	pktio_close(to);
+}
+
+Test(af_packet_send, a_long_datagram_is_cut_only_at_a_size_that_is_given)
+{
+	static uint8_t bytes[WIRE_ROOM];
+	const struct wire w = { .udp = true, .payload = 5000 };
+	const struct pktio_frame f = { .data = bytes,
+				       .caplen = wire_make(bytes, &w),
+				       .linktype = 1 };
+	struct pktio_ring *from = open_sender("af_packet:" LAB_A "?gso=yes");
+	struct pktio_ring *to = lab_open(URI, NULL);
+
+	wire_do_it_yourself(LAB_A);
+	EXPECT_EQ(pktio_inject(from, &f, 1), 1);
+	EXPECT_EQ(pktio_flush(from), -EMSGSIZE);
+	EXPECT(strstr(pktio_strerror(from), "of 5042 bytes: longer than the "
+					    "interface's MTU of 1500"),
+	       "%s", pktio_strerror(from));
+	pktio_close(from);
+	from = open_sender("af_packet:" LAB_A "?gso=yes&gso-size=1200");
+	EXPECT_EQ(pktio_inject(from, &f, 1), 1);
+	EXPECT_EQ(pktio_flush(from), 0);
+	EXPECT_EQ(lab_drain(to, 50, NULL, 0), 5);
+	EXPECT_EQ(lab_stats(to).received_bytes, 5000 + 5 * 42);
+	pktio_close(from);
+	pktio_close(to);
+}
+
+Test(af_packet_send, without_gso_the_words_say_what_would_do)
+{
+	static uint8_t bytes[WIRE_ROOM];
+	const struct wire w = { .payload = 60000 };
+	struct pktio_frame f = { .data = bytes,
+				 .caplen = wire_make(bytes, &w),
+				 .linktype = 1 };
+	struct pktio_ring *from = open_sender("af_packet:" LAB_A);
+
+	EXPECT_EQ(pktio_inject(from, &f, 1), -EMSGSIZE);
+	EXPECT(strstr(pktio_strerror(from), "a frame of 60054 bytes is too "
+					    "long") &&
+		       strstr(pktio_strerror(from), "gso=yes"),
+	       "%s", pktio_strerror(from));
+	f.caplen = 1900;
+	EXPECT_EQ(pktio_inject(from, &f, 1), 1);
+	EXPECT_EQ(pktio_flush(from), -EMSGSIZE);
+	EXPECT(strstr(pktio_strerror(from), "gso=yes"), "%s",
+	       pktio_strerror(from));
+	pktio_close(from);
+}
+
+Test(af_packet_send, past_the_qdisc_nothing_is_cut)
+{
+	const struct pktio_open_args args = { .size = sizeof(args),
+					      .mode = PKTIO_SEND };
+	struct pktio_error error = { 0 };
+	struct pktio_ring *ring = NULL;
+
+	EXPECT_EQ(pktio_open(&ring,
+			     "af_packet:" LAB_A "?gso=yes&qdisc-bypass=yes",
+			     &args, &error),
+		  -EINVAL);
+	EXPECT(strstr(error.text, "exclude each other"), "%s", error.text);
 }

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Finds the module that loads eBPF programs, and puts words to its errors.
+ * bpf_module.h says why it is one.
+ */
+#include "af_packet.h"
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bpf_module.h"
+
+#define MODULE "af_packet/bpf.so"
+
+/* Loads it once; what is missing may be installed later. */
+static const struct af_packet_bpf *module;
+static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
+
+static const struct af_packet_bpf *load_module(const char *path,
+					       struct bpf_words *words)
+{
+	const struct af_packet_bpf *found;
+	void *object;
+
+	if (access(path, F_OK) < 0)
+		return NULL;
+	object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	found = object ? dlsym(object, AF_PACKET_BPF_SYMBOL) : NULL;
+	if (found && found->version == AF_PACKET_BPF_VERSION)
+		return found;
+	snprintf(words->text, sizeof(words->text), "%s",
+		 object ? "its module is of another version of this library" :
+			  dlerror());
+	if (object)
+		dlclose(object);
+	return NULL;
+}
+
+static const struct af_packet_bpf *load_from(const char *directory, size_t len,
+					     struct bpf_words *words)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%.*s/" MODULE, (int)len, directory);
+	return len > 0 ? load_module(path, words) : NULL;
+}
+
+/* As backends are found: by PKTIO_BACKEND_PATH, then beside the library; an
+ * archive's is where it would have been installed. */
+static const struct af_packet_bpf *search(struct bpf_words *words)
+{
+	const char *list = secure_getenv("PKTIO_BACKEND_PATH");
+	const struct af_packet_bpf *found = NULL;
+	char beside[PATH_MAX] = PKTIO_MODULE_DIR;
+	const char *slash = NULL;
+	Dl_info info;
+
+	while (!found && list && *list) {
+		size_t len = strcspn(list, ":");
+
+		found = load_from(list, len, words);
+		list += len + (list[len] == ':');
+	}
+	if (PKTIO_SHARED && dladdr(&loading, &info) && info.dli_fname)
+		slash = strrchr(info.dli_fname, '/');
+	if (slash)
+		snprintf(beside, sizeof(beside), "%.*s/pktio",
+			 (int)(slash - info.dli_fname), info.dli_fname);
+	return found ? found : load_from(beside, strlen(beside), words);
+}
+
+static const struct af_packet_bpf *find_module(struct bpf_words *words)
+{
+	const struct af_packet_bpf *found;
+
+	pthread_mutex_lock(&loading);
+	if (!module)
+		module = search(words);
+	found = module;
+	pthread_mutex_unlock(&loading);
+	return found;
+}
+
+const struct af_packet_bpf *af_packet_bpf(struct af_packet *p, int *ret)
+{
+	struct bpf_words words = {
+		"it is not there; to build it takes clang, bpftool and libbpf-dev"
+	};
+	const struct af_packet_bpf *bpf = find_module(&words);
+
+	*ret = 0;
+	if (!bpf)
+		*ret = pktio_fail(&p->ring, -ENOTSUP,
+				  "eBPF needs module pktio/" MODULE
+				  ", and that libbpf.so.1: %s",
+				  words.text);
+	return bpf;
+}
+
+int af_packet_load_program(struct af_packet *p, const char *option,
+			   const char *file)
+{
+	struct bpf_words words = { "" };
+	int ret;
+	const struct af_packet_bpf *bpf = af_packet_bpf(p, &ret);
+
+	if (!bpf)
+		return ret;
+	ret = bpf->load(file, &words);
+	return ret < 0 ?
+		       pktio_fail(&p->ring, ret, "%s: %s", option, words.text) :
+		       ret;
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See bpf_module.h. */
+#include "bpf_module.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <steer.skel.h>
+
+/* What the verifier has to say; the end of it says why. */
+#define LOG_SIZE (UINT32_C(1) << 20)
+
+/* libbpf prints unless it is told not to. */
+static int keep_quiet(enum libbpf_print_level level, const char *format,
+		      va_list args)
+{
+	(void)level;
+	(void)format;
+	(void)args;
+	return 0;
+}
+
+/* ---- Words --------------------------------------------------------------- */
+
+static int say(struct bpf_words *words, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+static int say(struct bpf_words *words, int code, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(words->text, sizeof(words->text), format, args);
+	va_end(args);
+	return code;
+}
+
+/* Statistics of the verifier, after its last words. */
+static bool is_figure(const char *line)
+{
+	return !*line || !strncmp(line, "processed ", 10) ||
+	       !strncmp(line, "verification time", 17) ||
+	       !strncmp(line, "stack depth", 11);
+}
+
+/* The last line of a log that says something; cuts the log. */
+static const char *last_words(char *log)
+{
+	char *line = log;
+
+	for (;;) {
+		char *end = strrchr(log, '\n');
+
+		line = end ? end + 1 : log;
+		if (!is_figure(line) || !end)
+			return line;
+		*end = '\0';
+	}
+}
+
+static int fail_load(struct bpf_words *words, int code, const char *what,
+		     char *log)
+{
+	const char *why = last_words(log);
+
+	/* Refused before the verifier had a look. */
+	if (code == -EPERM && !*why)
+		return say(
+			words, code,
+			"no privilege to load it; that takes CAP_BPF outside of user namespaces");
+	if (*why)
+		return say(words, code, "%s: the verifier says: %s", what, why);
+	return say(words, code, "%s: %s", what, strerror(-code));
+}
+
+/* ---- Programs ------------------------------------------------------------ */
+
+static int is_table(int map)
+{
+	struct bpf_map_info info = { 0 };
+	__u32 size = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(map, &info, &size) == 0 &&
+	       info.type == BPF_MAP_TYPE_ARRAY &&
+	       info.map_flags & BPF_F_MMAPABLE &&
+	       info.value_size == sizeof(struct steer_table) &&
+	       !strcmp(info.name, STEER_MAP_NAME);
+}
+
+static struct steer_table *map_table(int map)
+{
+	struct steer_table *table = mmap(NULL, sizeof(*table),
+					 PROT_READ | PROT_WRITE, MAP_SHARED,
+					 map, 0);
+
+	return table == MAP_FAILED ? NULL : table;
+}
+
+/* Loads; the descriptors that are wanted are copies, and keep all they need. */
+static int new_steer(struct steer_table **ret, struct bpf_words *words,
+		     char *log)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, options, .kernel_log_buf = log,
+		    .kernel_log_size = LOG_SIZE);
+	struct steer *object = steer__open_opts(&options);
+	int code = object ? steer__load(object) : -errno;
+	int fd = -1;
+
+	if (code < 0) {
+		code = fail_load(words, code, "the steering program", log);
+	} else {
+		*ret = map_table(bpf_map__fd(object->maps.pktio_steer));
+		fd = dup(bpf_program__fd(object->progs.pktio_steer_frame));
+		if (!*ret || fd < 0)
+			code = say(words, -errno, "cannot map its table: %s",
+				   strerror(errno));
+	}
+	steer__destroy(object);
+	return code < 0 ? code : fd;
+}
+
+static int steer(struct steer_table **ret, struct bpf_words *words)
+{
+	libbpf_print_fn_t before = libbpf_set_print(keep_quiet);
+	char *log = calloc(1, LOG_SIZE);
+	int code = log ? new_steer(ret, words, log) :
+			 say(words, -ENOMEM, "out of memory");
+
+	free(log);
+	libbpf_set_print(before);
+	return code;
+}
+
+static int find(bool (*is_it)(const struct steer_table *table, void *arg),
+		void *arg, struct steer_table **ret, struct bpf_words *words)
+{
+	__u32 id = 0;
+
+	while (bpf_map_get_next_id(id, &id) == 0) {
+		struct steer_table *table = NULL;
+		int map = bpf_map_get_fd_by_id(id);
+
+		if (map >= 0 && is_table(map))
+			table = map_table(map);
+		if (map >= 0)
+			close(map);
+		if (table && is_it(table, arg)) {
+			*ret = table;
+			return 0;
+		}
+		if (table)
+			munmap(table, sizeof(*table));
+	}
+	return errno == EPERM ?
+		       say(words, -EPERM,
+			   "to find a table of another process takes CAP_SYS_ADMIN") :
+		       say(words, -ENOENT, "no process has a table of it");
+}
+
+/* ---- Object files -------------------------------------------------------- */
+
+/* Has only the wanted program loaded, as a socket filter. */
+static struct bpf_program *choose(struct bpf_object *object, const char *name)
+{
+	struct bpf_program *chosen = NULL;
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, object)
+	{
+		bool is_it =
+			!name ||
+			!strcmp(name, bpf_program__section_name(program)) ||
+			!strcmp(name, bpf_program__name(program));
+
+		bpf_program__set_autoload(program, is_it && !chosen);
+		if (is_it && !chosen) {
+			bpf_program__set_type(program,
+					      BPF_PROG_TYPE_SOCKET_FILTER);
+			chosen = program;
+		}
+	}
+	return chosen;
+}
+
+static int load_from(const char *file, const char *name,
+		     struct bpf_words *words, char *log)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, options, .kernel_log_buf = log,
+		    .kernel_log_size = LOG_SIZE);
+	struct bpf_object *object = bpf_object__open_file(file, &options);
+	struct bpf_program *program;
+	int code;
+
+	/* libbpf has numbers of its own for what is wrong with a file. */
+	if (!object && errno < LIBBPF_ERRNO__LIBELF)
+		return say(words, -errno, "'%s': %s", file, strerror(errno));
+	if (!object)
+		return say(words, -EINVAL, "'%s' is no object file of eBPF",
+			   file);
+	program = choose(object, name);
+	if (!program)
+		code = say(words, -ENOENT,
+			   "'%s' has no program, section or function, '%s'",
+			   file, name ? name : "");
+	else
+		code = bpf_object__load(object);
+	if (program && code < 0)
+		code = fail_load(words, code, file, log);
+	if (code == 0) {
+		code = dup(bpf_program__fd(program));
+		if (code < 0)
+			code = say(words, -errno, "%s", strerror(errno));
+	}
+	bpf_object__close(object);
+	return code;
+}
+
+static int load_named(const char *file, struct bpf_words *words, char *log)
+{
+	const char *colon = strrchr(file, ':');
+	char *path;
+	int code;
+
+	/* A colon may be part of the file's name. */
+	if (!colon || access(file, F_OK) == 0)
+		return load_from(file, NULL, words, log);
+	path = strndup(file, (size_t)(colon - file));
+	if (!path)
+		return say(words, -ENOMEM, "out of memory");
+	code = load_from(path, colon + 1, words, log);
+	free(path);
+	return code;
+}
+
+static int load(const char *file, struct bpf_words *words)
+{
+	libbpf_print_fn_t before = libbpf_set_print(keep_quiet);
+	char *log = calloc(1, LOG_SIZE);
+	int code = log ? load_named(file, words, log) :
+			 say(words, -ENOMEM, "out of memory");
+
+	free(log);
+	libbpf_set_print(before);
+	return code;
+}
+
+extern __attribute__((visibility("default")))
+const struct af_packet_bpf pktio_af_packet_bpf;
+
+const struct af_packet_bpf pktio_af_packet_bpf = {
+	.version = AF_PACKET_BPF_VERSION,
+	.steer = steer,
+	.find = find,
+	.load = load,
+};

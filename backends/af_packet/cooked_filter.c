@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A filter for frames with a header that we make is a program over that header,
+ * which the kernel does not see. So the library runs it on what is delivered;
+ * but most of what it refuses the kernel can refuse before: what a program
+ * loads of the header, the kernel knows by other names, and the rest lies that
+ * much further to the front. Tagged frames, whose tag we put into the bytes,
+ * are all let in to be judged as they are delivered.
+ */
+#include "af_packet.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/if_ether.h>
+
+#define ACCEPT UINT32_MAX
+#define ANCILLARY(what) ((uint32_t)SKF_AD_OFF + SKF_AD_##what)
+
+/* Fields of the headers that the kernel tells by themselves. */
+struct field {
+	uint16_t header; /* bytes of it, and so which one */
+	uint16_t size;   /* BPF_B, _H or _W */
+	uint32_t at, ancillary;
+};
+
+static const struct field fields[] = {
+	{ 16, BPF_H, 0, ANCILLARY(PKTTYPE) },
+	{ 16, BPF_H, 2, ANCILLARY(HATYPE) },
+	{ 16, BPF_H, 14, ANCILLARY(PROTOCOL) },
+	{ 20, BPF_H, 0, ANCILLARY(PROTOCOL) },
+	{ 20, BPF_W, 4, ANCILLARY(IFINDEX) },
+	{ 20, BPF_H, 8, ANCILLARY(HATYPE) },
+	{ 20, BPF_B, 10, ANCILLARY(PKTTYPE) },
+};
+
+/* Tagged, in whichever way: accept. Otherwise go on, with a clean A. */
+static const struct sock_filter prologue[] = {
+	BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ANCILLARY(VLAN_TAG_PRESENT)),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 1, 3, 0),
+	BPF_STMT(BPF_LD | BPF_H | BPF_ABS, ANCILLARY(PROTOCOL)),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_8021Q, 1, 0),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_8021AD, 0, 1),
+	BPF_STMT(BPF_RET | BPF_K, ACCEPT),
+	BPF_STMT(BPF_LD | BPF_IMM, 0),
+};
+#define PROLOGUE (sizeof(prologue) / sizeof(prologue[0]))
+
+static bool translate_field(struct sock_filter *i, uint32_t header)
+{
+	for (size_t n = 0; n < sizeof(fields) / sizeof(fields[0]); n++) {
+		if (fields[n].header == header && fields[n].at == i->k &&
+		    fields[n].size == BPF_SIZE(i->code)) {
+			i->k = fields[n].ancillary;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A load from the frame; false: the kernel has nothing that is the same. */
+static bool translate_load(struct sock_filter *i, uint32_t header)
+{
+	bool absolute = BPF_MODE(i->code) == BPF_ABS;
+
+	/* From the top: what the kernel tells anyway. */
+	if (absolute && i->k >= (uint32_t)SKF_AD_OFF)
+		return true;
+	if (i->k >= header && i->k <= INT32_MAX) {
+		i->k -= header;
+		return true;
+	}
+	return absolute && translate_field(i, header);
+}
+
+static bool translate(struct sock_filter *i, uint32_t header)
+{
+	switch (BPF_CLASS(i->code)) {
+	case BPF_LD:
+	case BPF_LDX:
+		switch (BPF_MODE(i->code)) {
+		case BPF_ABS:
+		case BPF_IND:
+		case BPF_MSH:
+			return translate_load(i, header);
+		case BPF_LEN:
+			return false;
+		default:
+			return true;
+		}
+	case BPF_RET:
+		/* How much is kept is said later, of the whole. */
+		if (BPF_RVAL(i->code) == BPF_K && i->k > 0)
+			i->k = ACCEPT;
+		return true;
+	default:
+		return true;
+	}
+}
+
+/* What the kernel can do of it, if anything; the caller frees ret->filter. */
+static int part_of_kernel(struct af_packet *p, const struct sock_fprog *prog,
+			  struct sock_fprog *ret)
+{
+	struct sock_filter *code;
+	size_t n = prog ? prog->len + PROLOGUE : 0;
+
+	*ret = (struct sock_fprog){ 0 };
+	if (n == 0 || n > BPF_MAXINSNS)
+		return 0;
+	code = malloc(n * sizeof(*code));
+	if (!code)
+		return pktio_fail(&p->ring, -ENOMEM, "out of memory");
+	memcpy(code, prologue, sizeof(prologue));
+	memcpy(code + PROLOGUE, prog->filter, prog->len * sizeof(*code));
+	for (size_t i = PROLOGUE; i < n; i++) {
+		if (!translate(&code[i], p->cooked)) {
+			free(code);
+			return 0;
+		}
+	}
+	ret->len = (unsigned short)n;
+	ret->filter = code;
+	return 0;
+}
+
+int af_packet_cooked_filter(struct af_packet *p, const struct sock_fprog *prog)
+{
+	struct pktio_bpf *filter = NULL;
+	struct sock_fprog kernel;
+	const struct sock_fprog *first;
+	int code = 0;
+	int ret;
+
+	if (prog) {
+		filter = pktio_bpf_new(prog, &code);
+		if (!filter)
+			return pktio_fail(
+				&p->ring, code,
+				"the filter cannot run on frames of link type %u, to which only the library gives their header: %s",
+				p->linktype, strerror(-code));
+	}
+	ret = part_of_kernel(p, prog, &kernel);
+	first = kernel.filter ? &kernel : NULL;
+	if (ret == 0 && p->was_bound)
+		ret = af_packet_attach(p, first);
+	if (ret == 0)
+		ret = af_packet_keep_filter(p, first);
+	free(kernel.filter);
+	if (ret < 0) {
+		pktio_bpf_free(filter);
+		return ret;
+	}
+	pktio_bpf_free(p->ring.filter);
+	p->ring.filter = filter;
+	return 0;
+}

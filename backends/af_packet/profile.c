@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The shape of a ring of which only the purpose was given. What counts is how
+ * long the ring lasts while nobody reads, so its size goes by the speed of the
+ * link; blocks and slots go by the longest frames. docs/af_packet.md has the
+ * reasons for the numbers.
+ */
+#include "af_packet.h"
+
+#include <limits.h>
+
+#include <linux/ethtool.h>
+#include <linux/if_packet.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define KIB UINT64_C(1024)
+#define MIB (1024 * KIB)
+#define MS UINT64_C(1000000)
+
+/* Where a virtual interface or a driver does not tell. */
+#define USUAL_SPEED 10000U /* Mb/s */
+/* The most that the kernel merges, or leaves to a NIC to cut, by default. */
+#define LONGEST_MERGED 65536U
+/* Ethernet's header with two tags; room for alignment and others' headers. */
+#define LINK_HEADER 22U
+#define FRAME_ROOM (TPACKET3_HDRLEN + 32)
+
+/* ---- Asking the interface ----------------------------------------------- */
+
+static bool ask(const struct af_packet *p, void *command)
+{
+	struct ifreq request = { .ifr_ifindex = p->ifindex };
+
+	if (p->ifindex == 0 || ioctl(p->sock, SIOCGIFNAME, &request) < 0)
+		return false;
+	request.ifr_data = command;
+	return ioctl(p->sock, SIOCETHTOOL, &request) == 0;
+}
+
+/* In Mb/s, 0 if it is not known. */
+static uint32_t find_speed(const struct af_packet *p)
+{
+	union {
+		struct ethtool_link_settings settings;
+		/* And three masks of modes, each as long as can be. */
+		uint32_t room[sizeof(struct ethtool_link_settings) / 4 +
+			      3UL * SCHAR_MAX];
+	} link = { .settings = { .cmd = ETHTOOL_GLINKSETTINGS } };
+
+	/* The first answer is how many words of modes there are, negative. */
+	if (!ask(p, &link) || link.settings.link_mode_masks_nwords >= 0)
+		return 0;
+	link.settings = (struct ethtool_link_settings){
+		.cmd = ETHTOOL_GLINKSETTINGS,
+		.link_mode_masks_nwords =
+			(int8_t)-link.settings.link_mode_masks_nwords,
+	};
+	if (!ask(p, &link) || link.settings.speed == (uint32_t)SPEED_UNKNOWN)
+		return 0;
+	return link.settings.speed;
+}
+
+static bool merges(const struct af_packet *p)
+{
+	static const uint32_t commands[] = { ETHTOOL_GGRO, ETHTOOL_GTSO,
+					     ETHTOOL_GGSO };
+	struct ethtool_value value = { .cmd = ETHTOOL_GFLAGS };
+
+	if (p->ifindex == 0 || (ask(p, &value) && value.data & ETH_FLAG_LRO))
+		return true;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		value = (struct ethtool_value){ .cmd = commands[i] };
+		if (ask(p, &value) && value.data)
+			return true;
+	}
+	return false;
+}
+
+uint64_t af_packet_longest(const struct af_packet *p, unsigned mtu)
+{
+	unsigned most = merges(p) && mtu < LONGEST_MERGED ? LONGEST_MERGED :
+							    mtu;
+
+	return most + LINK_HEADER;
+}
+
+/* ---- Choosing ----------------------------------------------------------- */
+
+static uint64_t power_from(uint64_t value, uint64_t least, uint64_t most)
+{
+	uint64_t power = least;
+
+	while (power < value && power < most)
+		power *= 2;
+	return power;
+}
+
+/* What comes in this many ms when the link is full. */
+static uint64_t bytes_in(const struct af_packet *p, uint64_t ms)
+{
+	return (uint64_t)p->speed * 125 * ms;
+}
+
+/* The largest block that such a ring consists of eight or more of, though not
+ * less than what is needed, if that can be. */
+static uint64_t block_for(uint64_t ring, uint64_t most, uint64_t need)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t block = most;
+
+	while (block > need && (ring % block || ring / block < 8))
+		block /= 2;
+	while (block > page && ring % block)
+		block /= 2;
+	return block;
+}
+
+static void shape_blocks(const struct af_packet *p, unsigned mtu,
+			 struct af_packet_shape *s)
+{
+	bool balanced = p->conf->profile == AF_PACKET_BALANCED;
+	uint64_t need = power_from(mtu + LINK_HEADER + FRAME_ROOM,
+				   (uint64_t)sysconf(_SC_PAGESIZE), 4 * MIB);
+	uint64_t ring =
+		balanced ? power_from(bytes_in(p, 50), 32 * MIB, 256 * MIB) :
+			   power_from(bytes_in(p, 200), 64 * MIB, 512 * MIB);
+	/* Eight frames of the MTU, and one of the longest that there are. */
+	uint64_t least = power_from(8 * (uint64_t)(mtu + FRAME_ROOM), 128 * KIB,
+				    4 * MIB);
+	uint64_t block = power_from(ring / 64, least, 4 * MIB);
+
+	if (s->ring_size == 0 && s->unit == 0) {
+		s->ring_size = ring;
+		s->unit = block;
+	} else if (s->ring_size == 0) {
+		s->ring_size = ring < 8 * s->unit ? 8 * s->unit :
+						    ring / s->unit * s->unit;
+	} else if (s->unit == 0) {
+		s->unit = block_for(s->ring_size, block, need);
+	}
+	if (s->block_timeout == 0)
+		s->block_timeout = (balanced ? 10 : 50) * MS;
+	s->piece = s->unit;
+}
+
+static void shape_slots(const struct af_packet *p, unsigned mtu,
+			struct af_packet_shape *s)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t slots;
+
+	if (s->unit == 0)
+		s->unit = power_from(FRAME_ROOM + af_packet_longest(p, mtu),
+				     2 * KIB, MIB);
+	/* Half a millisecond of the shortest frames, 84 bytes on the wire. */
+	slots = power_from(bytes_in(p, 1) / 2 / 84, 1024, 16384);
+	if (s->ring_size == 0) {
+		s->ring_size = slots * s->unit;
+		if (s->ring_size > 128 * MIB)
+			s->ring_size = 128 * MIB;
+	}
+	s->block_timeout = 0;
+	/* Small pieces are had more easily; the kernel counts to 65536. */
+	s->piece = power_from(s->ring_size / 65536,
+			      s->unit < 64 * KIB ? 64 * KIB : s->unit,
+			      UINT64_C(1) << 30);
+	if (s->ring_size % s->piece)
+		s->piece = s->unit < page ? page : s->unit;
+}
+
+void af_packet_profile(struct af_packet *p, unsigned mtu,
+		       struct af_packet_shape *shape)
+{
+	p->speed = find_speed(p);
+	if (p->speed == 0)
+		p->speed = USUAL_SPEED;
+	if (p->slots)
+		shape_slots(p, mtu, shape);
+	else
+		shape_blocks(p, mtu, shape);
+}
+
+/*
+ * How long a frame may surely be held: until the others of a ring are used up,
+ * by blocks with a frame each that are handed over at their timeout, or by the
+ * shortest frames as fast as the link has them.
+ */
+void af_packet_take_shape(struct af_packet *p, uint32_t blocks)
+{
+	const struct af_packet_shape *s = &p->wanted;
+	struct pktio_info *info = &p->ring.info;
+	uint32_t before = info->max_held;
+
+	p->block_size = s->unit;
+	p->blocks = blocks;
+	info->ring_size = s->unit * blocks;
+	info->ring_wanted = s->ring_size;
+	info->block_size = s->unit;
+	info->blocks = blocks;
+	info->block_timeout = s->block_timeout;
+	info->max_held = blocks - 1;
+	/* A ring made anew, which gro.c has less room for already. */
+	if (p->gro && before < info->max_held)
+		info->max_held = before;
+	info->max_hold = info->max_held * s->block_timeout;
+	if (p->slots)
+		info->max_hold = info->max_held * UINT64_C(672000) / p->speed;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Receiving frame by frame, from a TPACKET_V2 ring: slots of one size with a
+ * frame each, handed over and waking the reader one by one, so that none waits
+ * for others to fill a block. The price is a status word, and a wake, for each
+ * frame. Several CPUs fill slots at once and finish in any order, but we read
+ * them in the order of the ring.
+ */
+#include "af_packet.h"
+#include "units.h"
+
+#include <linux/if_packet.h>
+#include <unistd.h>
+
+#define NS_PER_SECOND UINT64_C(1000000000)
+
+uint64_t af_packet_slot_time(const struct af_packet *p, uint32_t slot)
+{
+	const struct tpacket2_hdr *h = (const void *)unit_at(p, slot);
+
+	return h->tp_sec * NS_PER_SECOND + h->tp_nsec;
+}
+
+/*
+ * The kernel marks every frame after a loss until the statistics are read. A
+ * loss was where the mark begins.
+ */
+static uint32_t loss_before(struct af_packet *p, uint32_t status)
+{
+	bool losing = status & TP_STATUS_LOSING;
+	bool begins = losing && !p->losing;
+
+	p->losing = losing;
+	if (begins) {
+		af_packet_get_stats(&p->ring);
+		p->loss_in = 0;
+	} else if (p->loss_in > 0 && --p->loss_in == 0) {
+		begins = true;
+	}
+	return begins ? PKTIO_F_LOSS : 0;
+}
+
+static void fill(struct pktio_frame *f, const struct tpacket2_hdr *h,
+		 const struct af_packet *p)
+{
+	const struct sockaddr_ll *from =
+		(const void *)((const uint8_t *)h + TPACKET_ALIGN(sizeof(*h)));
+	uint32_t status = h->tp_status;
+	bool tagged = status & TP_STATUS_VLAN_VALID;
+
+	*f = (struct pktio_frame){
+		.data = (const uint8_t *)h + h->tp_mac,
+		.ts = h->tp_sec * NS_PER_SECOND + h->tp_nsec,
+		.cookie = p->base + p->cursor,
+		.caplen = h->tp_snaplen,
+		.wirelen = h->tp_len,
+		.flags = p->flags,
+		.ifindex = (uint32_t)from->sll_ifindex,
+		.linktype = p->linktype,
+		.headroom = (uint16_t)(h->tp_mac - TPACKET2_HDRLEN),
+		.nvlan = tagged,
+		.pkttype = from->sll_pkttype, /* the same numbers */
+		.csum = csum_of(status),
+		.clock = clock_of(status),
+	};
+	if (h->tp_snaplen < h->tp_len)
+		f->flags |= PKTIO_F_TRUNCATED;
+	if (status & TP_STATUS_GSO_TCP)
+		f->flags |= PKTIO_F_GRO;
+	/* The tag counts if it is valid, even as 0: a priority tag. */
+	if (tagged) {
+		f->vlan[0].tci = h->tp_vlan_tci;
+		f->vlan[0].tpid = h->tp_vlan_tpid;
+	}
+}
+
+int af_packet_recv_slots(struct af_packet *p, struct pktio_frame *frames,
+			 unsigned n)
+{
+	struct pktio_ring *r = &p->ring;
+	bool insert = p->conf->vlan && !p->gro;
+	unsigned got;
+
+	if (r->filter && p->unsure == 0 && !p->cooked)
+		r->filter = pktio_bpf_free(r->filter);
+	/* An earlier filter let so many in; the library judges them again. */
+	if (r->filter && !p->cooked && n > p->unsure)
+		n = p->unsure;
+	if (p->held[p->cursor])
+		return af_packet_fail_held(p);
+	af_packet_note_waiting(p);
+	n = n < p->ahead ? n : p->ahead;
+	if (n == 0)
+		return af_packet_none(p);
+	p->stalled = false;
+	for (got = 0; got < n; got++) {
+		struct pktio_frame *f = &frames[got];
+		const struct tpacket2_hdr *h =
+			(const void *)unit_at(p, p->cursor);
+
+		fill(f, h, p);
+		p->held[p->cursor] = 1;
+		p->cursor = unit_after(p, p->cursor);
+		p->ahead--;
+		f->flags |= loss_before(p, h->tp_status);
+		if (insert && f->nvlan)
+			af_packet_insert_tag(f);
+	}
+	p->unsure -= p->unsure < n ? p->unsure : n;
+	if (p->cooked)
+		af_packet_cook(p, frames, n);
+	for (got = 0; got < n; got++) {
+		r->stats.received_bytes += frames[got].caplen;
+		r->stats.truncated += (frames[got].flags & PKTIO_F_TRUNCATED) !=
+				      0;
+	}
+	r->stats.received += n;
+	return (int)n;
+}
+
+/*
+ * Slots from the cursor on in which frames may be that the filter before let
+ * in: up to the last that is ours, though some before it are not finished, and
+ * one more for each CPU that is on its way to claim one.
+ */
+uint32_t af_packet_slots_unsure(const struct af_packet *p)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_CONF);
+	uint32_t unit = p->cursor;
+	uint32_t last = 0;
+
+	for (uint32_t i = 1; i <= p->blocks && !p->held[unit]; i++) {
+		if (unit_is_ours(p, unit))
+			last = i;
+		unit = unit_after(p, unit);
+	}
+	return last + (cpus > 0 ? (uint32_t)cpus : 1);
+}

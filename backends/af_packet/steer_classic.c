@@ -1,0 +1,691 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Fanout by a program of classic BPF, which needs no privilege beyond the
+ * socket's. It has neither loops nor memory from one frame to the next: so
+ * headers are gone through a fixed number of times, tunnels are followed once,
+ * and fragments go by their pair of addresses. The kernel takes the hash modulo
+ * the members of the group.
+ *
+ * A received frame's data begin at the network header, and its EtherType is
+ * beside it; a sent one's at the link header. A load beyond the frame's end
+ * ends the program and gives 0.
+ */
+#include "af_packet.h"
+
+#include <string.h>
+
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+
+#define OUTER_TAGS 3
+#define INNER_TAGS 2
+#define LABELS 4
+#define EXTENSIONS 3
+#define GTP_EXTENSIONS 2
+
+#ifndef ETH_P_ERSPAN2
+#define ETH_P_ERSPAN2 0x22eb
+#endif
+
+/* What the program keeps, each in one of its 16 words. */
+enum word { OFFSET, FROM, TO, FROM_PORT, TO_PORT, PROTOCOL, TYPE };
+
+/* A place to jump to, further on. Jumps there are chained through their k until
+ * it is known. */
+struct label {
+	unsigned last; /* the instruction, plus 1 */
+};
+
+struct assembler {
+	struct sock_filter code[BPF_MAXINSNS];
+	unsigned n;
+	uint32_t seed;
+	bool ethernet, addresses;
+	struct label done, no_ip;
+};
+
+/* It takes about a quarter of the instructions that there is room for. */
+static struct sock_filter *emit(struct assembler *a, unsigned code, uint32_t k)
+{
+	struct sock_filter *i = &a->code[a->n++ % BPF_MAXINSNS];
+
+	*i = (struct sock_filter){ .code = (uint16_t)code, .k = k };
+	return i;
+}
+
+/* ---- Jumps --------------------------------------------------------------- */
+
+static void go(struct assembler *a, struct label *to)
+{
+	emit(a, BPF_JMP | BPF_JA, to->last);
+	to->last = a->n;
+}
+
+static void bind_here(struct assembler *a, struct label *l)
+{
+	unsigned at = l->last;
+
+	while (at) {
+		struct sock_filter *jump = &a->code[at - 1];
+		unsigned before = jump->k;
+
+		jump->k = a->n - at;
+		at = before;
+	}
+	l->last = 0;
+}
+
+/* Conditional jumps reach 255 instructions; over a far one they reach any. */
+static void go_if(struct assembler *a, unsigned condition, uint32_t k,
+		  struct label *to)
+{
+	emit(a, BPF_JMP | BPF_K | condition, k)->jf = 1;
+	go(a, to);
+}
+
+static void go_unless(struct assembler *a, unsigned condition, uint32_t k,
+		      struct label *to)
+{
+	emit(a, BPF_JMP | BPF_K | condition, k)->jt = 1;
+	go(a, to);
+}
+
+/* ---- Loads and sums ------------------------------------------------------ */
+
+static void load_word(struct assembler *a, enum word w)
+{
+	emit(a, BPF_LD | BPF_MEM, w);
+}
+
+static void store(struct assembler *a, enum word w)
+{
+	emit(a, BPF_ST, w);
+}
+
+static void set(struct assembler *a, enum word w, uint32_t value)
+{
+	emit(a, BPF_LD | BPF_IMM, value);
+	store(a, w);
+}
+
+static void sum(struct assembler *a, unsigned operation, uint32_t k)
+{
+	emit(a, BPF_ALU | BPF_K | operation, k);
+}
+
+/* X is where the header is, for load() to count from. */
+static void at_header(struct assembler *a)
+{
+	emit(a, BPF_LDX | BPF_MEM, OFFSET);
+}
+
+static void load(struct assembler *a, unsigned size, uint32_t at)
+{
+	emit(a, BPF_LD | BPF_IND | size, at);
+}
+
+static void advance(struct assembler *a, uint32_t bytes)
+{
+	load_word(a, OFFSET);
+	sum(a, BPF_ADD, bytes);
+	store(a, OFFSET);
+}
+
+/* By as many bytes as A says. X is the offset still. */
+static void advance_by_a(struct assembler *a)
+{
+	emit(a, BPF_ALU | BPF_X | BPF_ADD, 0);
+	store(a, OFFSET);
+}
+
+/* A hash of A; X is lost. */
+static void mix(struct assembler *a)
+{
+	static const uint32_t factors[] = { 0x7feb352d, 0x846ca68b };
+	static const uint32_t shifts[] = { 16, 15, 16 };
+
+	for (int i = 0; i < 3; i++) {
+		emit(a, BPF_MISC | BPF_TAX, 0);
+		sum(a, BPF_RSH, shifts[i]);
+		emit(a, BPF_ALU | BPF_X | BPF_XOR, 0);
+		if (i < 2)
+			sum(a, BPF_MUL, factors[i]);
+	}
+}
+
+/* ---- Link layer ---------------------------------------------------------- */
+
+/* The type of what comes next is in A, and in TYPE. */
+static void take_tags(struct assembler *a, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		struct label tag = { 0 };
+		struct label none = { 0 };
+
+		go_if(a, BPF_JEQ, ETH_P_8021Q, &tag);
+		go_if(a, BPF_JEQ, ETH_P_8021AD, &tag);
+		go_unless(a, BPF_JEQ, ETH_P_QINQ1, &none);
+		bind_here(a, &tag);
+		at_header(a);
+		load(a, BPF_H, 2);
+		store(a, TYPE);
+		advance(a, 4);
+		bind_here(a, &none);
+		load_word(a, TYPE);
+	}
+}
+
+/* An Ethernet header so many bytes further on, if its type is one we know. */
+static void guess_ethernet(struct assembler *a, uint32_t further,
+			   struct label *found)
+{
+	struct label known = { 0 };
+	struct label other = { 0 };
+
+	at_header(a);
+	load(a, BPF_H, further + 12);
+	go_if(a, BPF_JEQ, ETH_P_IP, &known);
+	go_if(a, BPF_JEQ, ETH_P_IPV6, &known);
+	go_unless(a, BPF_JEQ, ETH_P_8021Q, &other);
+	bind_here(a, &known);
+	store(a, TYPE);
+	advance(a, further + ETH_HLEN);
+	go(a, found);
+	bind_here(a, &other);
+}
+
+/* Behind the last label is IP, or Ethernet with or without a control word. */
+static void take_labels(struct assembler *a)
+{
+	struct label labels = { 0 };
+	struct label bottom = { 0 };
+	struct label ipv4 = { 0 };
+	struct label ipv6 = { 0 };
+	struct label end = { 0 };
+
+	go_if(a, BPF_JEQ, ETH_P_MPLS_UC, &labels);
+	go_unless(a, BPF_JEQ, ETH_P_MPLS_MC, &end);
+	bind_here(a, &labels);
+	for (unsigned i = 0; i < LABELS; i++) {
+		at_header(a);
+		advance(a, 4);
+		load(a, BPF_B, 2);
+		go_if(a, BPF_JSET, 1, &bottom);
+	}
+	go(a, &a->no_ip);
+	bind_here(a, &bottom);
+	at_header(a);
+	load(a, BPF_B, 0);
+	sum(a, BPF_RSH, 4);
+	go_if(a, BPF_JEQ, 4, &ipv4);
+	go_if(a, BPF_JEQ, 6, &ipv6);
+	guess_ethernet(a, 4, &end);
+	guess_ethernet(a, 0, &end);
+	go(a, &a->no_ip);
+	bind_here(a, &ipv4);
+	set(a, TYPE, ETH_P_IP);
+	go(a, &end);
+	bind_here(a, &ipv6);
+	set(a, TYPE, ETH_P_IPV6);
+	bind_here(a, &end);
+	load_word(a, TYPE);
+}
+
+/* A session's packets, of PPP. */
+static void take_pppoe(struct assembler *a)
+{
+	struct label ipv4 = { 0 };
+	struct label end = { 0 };
+
+	go_unless(a, BPF_JEQ, ETH_P_PPP_SES, &end);
+	at_header(a);
+	advance(a, 8);
+	load(a, BPF_H, 6);
+	go_if(a, BPF_JEQ, 0x21, &ipv4);
+	go_unless(a, BPF_JEQ, 0x57, &a->no_ip);
+	set(a, TYPE, ETH_P_IPV6);
+	go(a, &end);
+	bind_here(a, &ipv4);
+	set(a, TYPE, ETH_P_IP);
+	bind_here(a, &end);
+	load_word(a, TYPE);
+}
+
+/* ---- IP ------------------------------------------------------------------ */
+
+static void take_address(struct assembler *a, uint32_t at, unsigned words,
+			 enum word to)
+{
+	for (unsigned i = 0; i < words; i++) {
+		at_header(a);
+		load(a, BPF_W, at + 4 * i);
+		/* A ring is found by it in the end: what is there counts. */
+		if (i > 0) {
+			emit(a, BPF_LDX | BPF_MEM, to);
+			emit(a, BPF_ALU | BPF_X | BPF_ADD, 0);
+		} else {
+			sum(a, BPF_XOR, a->seed);
+		}
+		mix(a);
+		store(a, to);
+	}
+}
+
+static void forget_ports(struct assembler *a)
+{
+	set(a, FROM_PORT, 0);
+	set(a, TO_PORT, 0);
+	set(a, PROTOCOL, 0);
+}
+
+static void take_ipv4(struct assembler *a, struct label *transport)
+{
+	at_header(a);
+	load(a, BPF_B, 0);
+	sum(a, BPF_RSH, 4);
+	go_unless(a, BPF_JEQ, 4, &a->done);
+	take_address(a, 12, 1, FROM);
+	take_address(a, 16, 1, TO);
+	forget_ports(a);
+	at_header(a);
+	load(a, BPF_H, 6);
+	go_if(a, BPF_JSET, 0x3fff, &a->done);
+	load(a, BPF_B, 9);
+	store(a, PROTOCOL);
+	load(a, BPF_B, 0);
+	sum(a, BPF_AND, 15);
+	sum(a, BPF_LSH, 2);
+	advance_by_a(a);
+	go(a, transport);
+}
+
+/* One header more, if the protocol is one that has others behind it. */
+static void take_extension(struct assembler *a)
+{
+	static const uint8_t plain[] = { 0, 43, 60, 135 };
+	struct label extension = { 0 };
+	struct label fragment = { 0 };
+	struct label authentic = { 0 };
+	struct label end = { 0 };
+
+	load_word(a, PROTOCOL);
+	go_if(a, BPF_JEQ, 44, &fragment);
+	go_if(a, BPF_JEQ, 51, &authentic);
+	for (unsigned i = 0; i < sizeof(plain); i++)
+		go_if(a, BPF_JEQ, plain[i], &extension);
+	go(a, &end);
+
+	bind_here(a, &extension);
+	at_header(a);
+	load(a, BPF_B, 0);
+	store(a, PROTOCOL);
+	load(a, BPF_B, 1);
+	sum(a, BPF_ADD, 1);
+	sum(a, BPF_LSH, 3);
+	advance_by_a(a);
+	go(a, &end);
+
+	bind_here(a, &authentic);
+	at_header(a);
+	load(a, BPF_B, 0);
+	store(a, PROTOCOL);
+	load(a, BPF_B, 1);
+	sum(a, BPF_ADD, 2);
+	sum(a, BPF_LSH, 2);
+	advance_by_a(a);
+	go(a, &end);
+
+	bind_here(a, &fragment);
+	set(a, PROTOCOL, 0);
+	at_header(a);
+	load(a, BPF_H, 2);
+	go_if(a, BPF_JSET, 0xfff9, &a->done);
+	load(a, BPF_B, 0);
+	store(a, PROTOCOL);
+	advance(a, 8);
+	bind_here(a, &end);
+}
+
+static void take_ipv6(struct assembler *a)
+{
+	at_header(a);
+	load(a, BPF_B, 0);
+	sum(a, BPF_RSH, 4);
+	go_unless(a, BPF_JEQ, 6, &a->done);
+	take_address(a, 8, 4, FROM);
+	take_address(a, 24, 4, TO);
+	forget_ports(a);
+	at_header(a);
+	load(a, BPF_B, 6);
+	store(a, PROTOCOL);
+	advance(a, 40);
+	for (unsigned i = 0; i < EXTENSIONS; i++)
+		take_extension(a);
+}
+
+/* TYPE is in A; goes to `transport`, or done. */
+static void take_ip(struct assembler *a, struct label *transport)
+{
+	struct label ipv6 = { 0 };
+
+	go_if(a, BPF_JEQ, ETH_P_IPV6, &ipv6);
+	go_unless(a, BPF_JEQ, ETH_P_IP, &a->no_ip);
+	take_ipv4(a, transport);
+	bind_here(a, &ipv6);
+	take_ipv6(a);
+	bind_here(a, transport);
+}
+
+/* The ports, of what has them. UDP goes on to `udp`, if that is given. */
+static void take_ports(struct assembler *a, struct label *udp)
+{
+	static const uint8_t with[] = { 6, 17, 33, 132, 136 };
+	struct label ports = { 0 };
+	struct label none = { 0 };
+
+	load_word(a, PROTOCOL);
+	for (unsigned i = 0; i < sizeof(with); i++)
+		go_if(a, BPF_JEQ, with[i], &ports);
+	go(a, &none);
+	bind_here(a, &ports);
+	at_header(a);
+	load(a, BPF_H, 0);
+	store(a, FROM_PORT);
+	load(a, BPF_H, 2);
+	store(a, TO_PORT);
+	load_word(a, PROTOCOL);
+	if (udp)
+		go_if(a, BPF_JEQ, 17, udp);
+	go(a, &a->done);
+	bind_here(a, &none);
+}
+
+/* ---- Tunnels ------------------------------------------------------------- */
+
+/* Where the walk goes on in a tunnel, by what is in it. */
+struct inside {
+	struct label ethernet; /* its header */
+	struct label typed;    /* what TYPE says */
+	struct label ip;       /* of either version */
+};
+
+static void enter_vxlan(struct assembler *a, struct inside *in)
+{
+	at_header(a);
+	load(a, BPF_B, 8);
+	sum(a, BPF_AND, 0x7f);
+	go_unless(a, BPF_JEQ, 8, &a->done);
+	forget_ports(a);
+	advance(a, 16);
+	go(a, &in->ethernet);
+}
+
+static void enter_geneve(struct assembler *a, struct inside *in)
+{
+	at_header(a);
+	load(a, BPF_B, 8);
+	go_if(a, BPF_JGE, 64, &a->done);
+	forget_ports(a);
+	load(a, BPF_H, 10);
+	store(a, TYPE);
+	load(a, BPF_B, 8);
+	sum(a, BPF_LSH, 2);
+	sum(a, BPF_ADD, 16);
+	advance_by_a(a);
+	load_word(a, TYPE);
+	go_if(a, BPF_JEQ, ETH_P_TEB, &in->ethernet);
+	go(a, &in->typed);
+}
+
+static void enter_gtp(struct assembler *a, struct inside *in)
+{
+	struct label optional = { 0 };
+
+	at_header(a);
+	load(a, BPF_B, 8);
+	sum(a, BPF_RSH, 4);
+	go_unless(a, BPF_JEQ, 3, &a->done);
+	load(a, BPF_B, 9);
+	go_unless(a, BPF_JEQ, 255, &a->done);
+	forget_ports(a);
+	load(a, BPF_B, 8);
+	go_if(a, BPF_JSET, 7, &optional);
+	advance(a, 16);
+	go(a, &in->ip);
+	bind_here(a, &optional);
+	advance(a, 20);
+	load(a, BPF_B, 8);
+	go_unless(a, BPF_JSET, 4, &in->ip);
+	load(a, BPF_B, 19);
+	for (unsigned i = 0; i < GTP_EXTENSIONS; i++) {
+		go_if(a, BPF_JEQ, 0, &in->ip);
+		at_header(a);
+		load(a, BPF_B, 0);
+		go_if(a, BPF_JEQ, 0, &a->done);
+		sum(a, BPF_LSH, 2);
+		advance_by_a(a);
+		/* The last byte of it tells what is next. */
+		at_header(a);
+		load(a, BPF_B, (uint32_t)-1);
+	}
+	go_if(a, BPF_JEQ, 0, &in->ip);
+	go(a, &a->done);
+}
+
+static void enter_udp(struct assembler *a, struct inside *in)
+{
+	struct label vxlan = { 0 };
+	struct label geneve = { 0 };
+	struct label gtp = { 0 };
+
+	load_word(a, TO_PORT);
+	go_if(a, BPF_JEQ, 4789, &vxlan);
+	go_if(a, BPF_JEQ, 8472, &vxlan);
+	go_if(a, BPF_JEQ, 6081, &geneve);
+	go_if(a, BPF_JEQ, 2152, &gtp);
+	go(a, &a->done);
+	bind_here(a, &vxlan);
+	enter_vxlan(a, in);
+	bind_here(a, &geneve);
+	enter_geneve(a, in);
+	bind_here(a, &gtp);
+	enter_gtp(a, in);
+}
+
+static void enter_gre(struct assembler *a, struct inside *in)
+{
+	static const uint32_t words[] = { 0x8000, 0x2000, 0x1000 };
+	struct label erspan2 = { 0 };
+	struct label erspan3 = { 0 };
+	struct label further = { 0 };
+
+	at_header(a);
+	load(a, BPF_H, 0);
+	go_if(a, BPF_JSET, 0x4007, &a->done);
+	forget_ports(a);
+	load(a, BPF_H, 2);
+	store(a, TYPE);
+	advance(a, 4);
+	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		struct label without = { 0 };
+
+		load(a, BPF_H, 0);
+		go_unless(a, BPF_JSET, words[i], &without);
+		advance(a, 4);
+		bind_here(a, &without);
+	}
+	load_word(a, TYPE);
+	go_if(a, BPF_JEQ, ETH_P_TEB, &in->ethernet);
+	go_if(a, BPF_JEQ, ETH_P_ERSPAN, &erspan2);
+	go_if(a, BPF_JEQ, ETH_P_ERSPAN2, &erspan3);
+	go(a, &in->typed);
+
+	bind_here(a, &erspan2); /* type I has no number, and no header */
+	load(a, BPF_H, 0);
+	go_unless(a, BPF_JSET, 0x1000, &in->ethernet);
+	advance(a, 8);
+	go(a, &in->ethernet);
+
+	bind_here(a, &erspan3);
+	at_header(a);
+	advance(a, 12);
+	load(a, BPF_B, 11);
+	go_if(a, BPF_JSET, 1, &further);
+	go(a, &in->ethernet);
+	bind_here(a, &further);
+	advance(a, 8);
+	go(a, &in->ethernet);
+}
+
+/* Where something is in another: what is in IP, and how it goes on. */
+static void enter(struct assembler *a, struct label *udp, struct inside *in)
+{
+	struct label gre = { 0 };
+	struct label ipv4 = { 0 };
+
+	go_if(a, BPF_JEQ, 47, &gre);
+	go_if(a, BPF_JEQ, 4, &ipv4);
+	go_unless(a, BPF_JEQ, 41, &a->done);
+	set(a, TYPE, ETH_P_IPV6);
+	go(a, &in->typed);
+	bind_here(a, &ipv4);
+	set(a, TYPE, ETH_P_IP);
+	go(a, &in->typed);
+	bind_here(a, &gre);
+	enter_gre(a, in);
+	bind_here(a, udp);
+	enter_udp(a, in);
+
+	bind_here(a, &in->ip);
+	at_header(a);
+	set(a, TYPE, ETH_P_IP);
+	load(a, BPF_B, 0);
+	sum(a, BPF_RSH, 4);
+	go_if(a, BPF_JEQ, 4, &in->typed);
+	set(a, TYPE, ETH_P_IPV6);
+	go(a, &in->typed);
+
+	bind_here(a, &in->ethernet);
+	at_header(a);
+	load(a, BPF_H, 12);
+	store(a, TYPE);
+	advance(a, ETH_HLEN);
+	bind_here(a, &in->typed);
+	load_word(a, TYPE);
+}
+
+/* ---- The program --------------------------------------------------------- */
+
+static void begin(struct assembler *a)
+{
+	struct label outgoing = { 0 };
+	struct label typed = { 0 };
+
+	set(a, OFFSET, 0);
+	set(a, FROM, 0);
+	set(a, TO, 0);
+	forget_ports(a);
+	emit(a, BPF_LD | BPF_W | BPF_ABS,
+	     (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE));
+	if (a->ethernet)
+		go_if(a, BPF_JEQ, PACKET_OUTGOING, &outgoing);
+	emit(a, BPF_LD | BPF_W | BPF_ABS,
+	     (uint32_t)(SKF_AD_OFF + SKF_AD_PROTOCOL));
+	go(a, &typed);
+	bind_here(a, &outgoing);
+	set(a, OFFSET, ETH_HLEN);
+	emit(a, BPF_LD | BPF_H | BPF_ABS, 12);
+	bind_here(a, &typed);
+	store(a, TYPE);
+}
+
+/* Frames without IP go by their MAC addresses, unless they are in a tunnel. */
+static void take_macs(struct assembler *a)
+{
+	uint32_t link = (uint32_t)SKF_LL_OFF;
+
+	load_word(a, FROM);
+	go_unless(a, BPF_JEQ, 0, &a->done);
+	for (unsigned end = 0; end < 2; end++) {
+		emit(a, BPF_LD | BPF_H | BPF_ABS, link + 6 * end + 4);
+		sum(a, BPF_LSH, 16);
+		emit(a, BPF_MISC | BPF_TAX, 0);
+		emit(a, BPF_LD | BPF_W | BPF_ABS, link + 6 * end);
+		emit(a, BPF_ALU | BPF_X | BPF_XOR, 0);
+		sum(a, BPF_XOR, a->seed);
+		mix(a);
+		store(a, end ? FROM : TO);
+	}
+}
+
+/* A sum of the ends' hashes, so that either may be the first. */
+static void finish(struct assembler *a)
+{
+	for (unsigned end = 0; end < 2 && !a->addresses; end++) {
+		emit(a, BPF_LDX | BPF_MEM, end ? TO_PORT : FROM_PORT);
+		load_word(a, end ? TO : FROM);
+		emit(a, BPF_ALU | BPF_X | BPF_XOR, 0);
+		mix(a);
+		store(a, end ? TO : FROM);
+	}
+	emit(a, BPF_LDX | BPF_MEM, TO);
+	load_word(a, FROM);
+	emit(a, BPF_ALU | BPF_X | BPF_ADD, 0);
+	if (!a->addresses) {
+		emit(a, BPF_LDX | BPF_MEM, PROTOCOL);
+		emit(a, BPF_ALU | BPF_X | BPF_ADD, 0);
+	}
+	mix(a);
+	emit(a, BPF_RET | BPF_A, 0);
+}
+
+static void assemble(struct assembler *a)
+{
+	struct label transport = { 0 };
+	struct label udp = { 0 };
+	struct inside in = { 0 };
+
+	begin(a);
+	take_tags(a, OUTER_TAGS);
+	take_labels(a);
+	take_pppoe(a);
+	/* After labels, Ethernet may bring a tag of its own. */
+	take_tags(a, 1);
+	take_ip(a, &transport);
+	take_ports(a, &udp);
+	enter(a, &udp, &in);
+	take_tags(a, INNER_TAGS);
+	take_labels(a);
+	take_ip(a, &transport);
+	take_ports(a, NULL);
+	go(a, &a->done);
+	bind_here(a, &a->no_ip);
+	if (a->ethernet)
+		take_macs(a);
+	bind_here(a, &a->done);
+	finish(a);
+}
+
+int af_packet_steer_classic(struct af_packet *p)
+{
+	enum { LINKTYPE_ETHERNET = 1 };
+	struct assembler a = {
+		.ethernet = p->linktype == LINKTYPE_ETHERNET,
+		.seed = (uint32_t)p->conf->steer_seed,
+		.addresses = p->conf->steer_by == AF_PACKET_STEER_BY_ADDRESSES,
+	};
+	struct sock_fprog program = { .filter = a.code };
+
+	assemble(&a);
+	if (a.n > BPF_MAXINSNS)
+		return pktio_fail(&p->ring, -E2BIG,
+				  "the steering program is too long");
+	program.len = (unsigned short)a.n;
+	if (setsockopt(p->sock, SOL_PACKET, PACKET_FANOUT_DATA, &program,
+		       sizeof(program)) < 0)
+		return pktio_fail(&p->ring, -errno,
+				  "cannot attach the steering program: %s",
+				  strerror(errno));
+	return 0;
+}

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the kernel does, which the backend is built upon: looked at on sockets
+ * of the test's own, so that a kernel that does otherwise is found here and not
+ * in the backend. docs/af_packet.md says what follows from each.
+ */
+#include <net/if.h>
+
+#include <poll.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include <pktio/pktio.h>
+
+#include "lab.h"
+#include "netns.h"
+
+#define MS UINT64_C(1000000)
+#define PAGE 4096U
+
+TestSuite(af_packet_kernel, .init = lab_enter);
+
+/* A ring of units: blocks of a page, or slots of half of one. */
+struct raw {
+	int sock, version;
+	uint8_t *map;
+	size_t unit;
+	unsigned units;
+};
+
+static int raw_socket(void)
+{
+	int sock = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+
+	cr_assert_geq(sock, 0);
+	return sock;
+}
+
+static int raw_bind(int sock)
+{
+	struct sockaddr_ll at = { .sll_family = AF_PACKET,
+				  .sll_protocol = htons(ETH_P_ALL) };
+
+	at.sll_ifindex = (int)if_nametoindex(LAB_B);
+	return bind(sock, (void *)&at, sizeof(at));
+}
+
+static struct raw raw_open(int version, unsigned units)
+{
+	unsigned slots = version == TPACKET_V2 ? 2 : 1;
+	struct tpacket_req3 req = { .tp_block_size = PAGE,
+				    .tp_block_nr = units / slots,
+				    .tp_frame_size = PAGE / slots,
+				    .tp_frame_nr = units,
+				    .tp_retire_blk_tov = 1 };
+	struct raw raw = { .sock = raw_socket(),
+			   .version = version,
+			   .unit = PAGE / slots,
+			   .units = units };
+
+	cr_assert_eq(setsockopt(raw.sock, SOL_PACKET, PACKET_VERSION, &version,
+				sizeof(version)),
+		     0);
+	cr_assert_eq(setsockopt(raw.sock, SOL_PACKET, PACKET_RX_RING, &req,
+				version == TPACKET_V2 ?
+					sizeof(struct tpacket_req) :
+					sizeof(req)),
+		     0, "%s", strerror(errno));
+	raw.map = mmap(NULL, raw.unit * units, PROT_READ | PROT_WRITE,
+		       MAP_SHARED, raw.sock, 0);
+	cr_assert_neq(raw.map, MAP_FAILED);
+	cr_assert_eq(raw_bind(raw.sock), 0);
+	return raw;
+}
+
+static void raw_close(struct raw *raw)
+{
+	munmap(raw->map, raw->unit * raw->units);
+	close(raw->sock);
+}
+
+static uint32_t raw_status(const struct raw *raw, unsigned unit)
+{
+	size_t at = raw->version == TPACKET_V2 ?
+			    0 :
+			    offsetof(struct tpacket_block_desc,
+				     hdr.bh1.block_status);
+
+	return __atomic_load_n(
+		(uint32_t *)(void *)(raw->map + unit * raw->unit + at),
+		__ATOMIC_ACQUIRE);
+}
+
+static void raw_give_back(const struct raw *raw, unsigned unit)
+{
+	size_t at = raw->version == TPACKET_V2 ?
+			    0 :
+			    offsetof(struct tpacket_block_desc,
+				     hdr.bh1.block_status);
+
+	__atomic_store_n((uint32_t *)(void *)(raw->map + unit * raw->unit + at),
+			 TP_STATUS_KERNEL, __ATOMIC_RELEASE);
+}
+
+/* One frame each into so many units. */
+static void raw_fill(int sock, unsigned units)
+{
+	for (unsigned i = 0; i < units; i++) {
+		lab_send_numbers(sock, i, 1);
+		lab_nap(5); /* the block's timeout is over by then */
+	}
+}
+
+static int raw_poll(const struct raw *raw)
+{
+	struct pollfd fd = { .fd = raw->sock, .events = POLLIN };
+
+	cr_assert_geq(poll(&fd, 1, 0), 0);
+	return fd.revents;
+}
+
+static struct tpacket_stats_v3 raw_stats(int sock, socklen_t *size)
+{
+	struct tpacket_stats_v3 stats = { .tp_freeze_q_cnt = 77 };
+
+	*size = sizeof(stats);
+	cr_assert_eq(getsockopt(sock, SOL_PACKET, PACKET_STATISTICS, &stats,
+				size),
+		     0);
+	return stats;
+}
+
+static const int versions[] = { TPACKET_V2, TPACKET_V3 };
+
+/* ---- Whose a unit is ---------------------------------------------------- */
+
+Test(af_packet_kernel, poll_looks_only_at_the_unit_before_the_next)
+{
+	for (int v = 0; v < 2; v++) {
+		struct raw raw = raw_open(versions[v], 4);
+		int sock = lab_socket(LAB_A);
+
+		cr_expect_eq(raw_poll(&raw), 0);
+		raw_fill(sock, 2);
+		for (int i = 0; i < 3; i++)
+			cr_expect_eq(raw_poll(&raw), POLLIN, "held: again");
+		/* The newer is given back, the older was not read yet. */
+		raw_give_back(&raw, 1);
+		cr_expect_eq(raw_poll(&raw), 0);
+		cr_expect(raw_status(&raw, 0) & TP_STATUS_USER);
+		raw_close(&raw);
+		close(sock);
+	}
+}
+
+Test(af_packet_kernel,
+     one_unit_that_is_held_stops_the_ring_though_others_are_free)
+{
+	for (int v = 0; v < 2; v++) {
+		struct raw raw = raw_open(versions[v], 8);
+		int sock = lab_socket(LAB_A);
+		struct tpacket_stats_v3 stats;
+		socklen_t size;
+
+		raw_fill(sock, 8);
+		for (unsigned i = 1; i < raw.units; i++)
+			raw_give_back(&raw, i);
+		lab_send_numbers(sock, 8, 100);
+		lab_nap(10);
+		for (unsigned i = 1; i < raw.units; i++)
+			cr_expect_eq(raw_status(&raw, i), TP_STATUS_KERNEL);
+		/* Frames that were dropped count as packets, too. */
+		stats = raw_stats(raw.sock, &size);
+		cr_expect_eq(stats.tp_packets, 108);
+		cr_expect_eq(stats.tp_drops, 100);
+		if (versions[v] == TPACKET_V2) {
+			cr_expect_eq(size, sizeof(struct tpacket_stats));
+			cr_expect_eq(stats.tp_freeze_q_cnt, 77, "not counted");
+		} else {
+			cr_expect_eq(stats.tp_freeze_q_cnt, 1,
+				     "times, not frames");
+		}
+		raw_close(&raw);
+		close(sock);
+	}
+}
+
+Test(af_packet_kernel,
+     a_ring_of_more_than_65536_blocks_is_never_filled_to_its_end)
+{
+	struct raw raw = raw_open(TPACKET_V3, 65540);
+	int sock = lab_socket(LAB_A);
+	uint8_t frame[1514];
+	uint32_t seen = 0;
+	socklen_t size;
+
+	/* Two of these fit in a block of a page. */
+	lab_frame(frame, sizeof(frame), 0);
+	for (unsigned i = 0; i < 2 * raw.units + 100; i++)
+		lab_send(sock, frame, sizeof(frame));
+	lab_nap(20);
+	for (unsigned i = 0; i < raw.units; i++)
+		seen += raw_status(&raw, i) & TP_STATUS_USER;
+	cr_expect_eq(seen, 65536);
+	cr_expect_eq(raw_status(&raw, 65536), TP_STATUS_KERNEL);
+	cr_expect_geq(raw_stats(raw.sock, &size).tp_drops, 100);
+	raw_close(&raw);
+}
+
+Test(af_packet_kernel,
+     a_block_is_handed_over_with_one_frame_when_its_time_is_over)
+{
+	struct raw raw = raw_open(TPACKET_V3, 4);
+	int sock = lab_socket(LAB_A);
+	struct pollfd fd = { .fd = raw.sock, .events = POLLIN };
+	uint64_t best = UINT64_MAX;
+
+	for (unsigned i = 0; i < 8; i++) {
+		uint64_t begin = lab_now_ns();
+		uint64_t took;
+
+		lab_send_numbers(sock, 0, 1);
+		cr_assert_eq(poll(&fd, 1, 1000), 1);
+		took = lab_now_ns() - begin;
+		best = took < best ? took : best;
+		cr_expect(raw_status(&raw, i % 4) & TP_STATUS_BLK_TMO,
+			  "with more bits than TP_STATUS_USER");
+		raw_give_back(&raw, i % 4);
+	}
+	/* 1 ms is up to two jiffies before Linux 6.18, of 10 ms at most. */
+	cr_expect_lt(best, 25 * MS);
+	/* An empty block is not handed over. */
+	cr_expect_eq(poll(&fd, 1, 100), 0);
+	raw_close(&raw);
+}
+
+/* ---- What is counted ---------------------------------------------------- */
+
+Test(af_packet_kernel, a_frame_longer_than_a_block_is_cut_and_counted_nowhere)
+{
+	struct pktio_error error = { 0 };
+	struct raw raw = raw_open(TPACKET_V3, 4);
+	int sock = lab_socket(LAB_A);
+	const struct tpacket_block_desc *block = (const void *)raw.map;
+	const struct tpacket3_hdr *h;
+	uint8_t frame[8000];
+	socklen_t size;
+
+	cr_assert_eq(netns_set_mtu(LAB_A, 9000, &error), 0, "%s", error.text);
+	cr_assert_eq(netns_set_mtu(LAB_B, 9000, &error), 0, "%s", error.text);
+	lab_frame(frame, sizeof(frame), 0);
+	lab_send(sock, frame, sizeof(frame));
+	lab_nap(10);
+	/* It fits by a hair, but not by the kernel's reckoning: the block is
+	 * handed over with nothing in it, and the frame is in the next. */
+	cr_expect(raw_status(&raw, 0) & TP_STATUS_USER);
+	cr_expect_eq(block->hdr.bh1.num_pkts, 0);
+	cr_assert(raw_status(&raw, 1) & TP_STATUS_USER);
+	block = (const void *)(raw.map + PAGE);
+	cr_expect_eq(block->hdr.bh1.num_pkts, 1);
+	h = (const void *)(raw.map + PAGE + block->hdr.bh1.offset_to_first_pkt);
+	cr_expect_eq(h->tp_len, 8000);
+	cr_expect_eq(h->tp_snaplen, PAGE - 48 - 82);
+	cr_expect_eq(raw_stats(raw.sock, &size).tp_drops, 0);
+	raw_close(&raw);
+}
+
+Test(af_packet_kernel, a_ring_whose_mtu_grew_flags_and_counts_what_is_cut)
+{
+	struct pktio_error error = { 0 };
+	struct pktio_ring *ring = lab_open("af_packet:" LAB_B
+					   "?block-size=4K&ring-size=64K"
+					   "&block-timeout=1ms",
+					   NULL);
+	int sock = lab_socket(LAB_A);
+	struct pktio_frame f = { 0 };
+	uint8_t frame[8000];
+
+	cr_assert_eq(netns_set_mtu(LAB_A, 9000, &error), 0, "%s", error.text);
+	cr_assert_eq(netns_set_mtu(LAB_B, 9000, &error), 0, "%s", error.text);
+	lab_frame(frame, sizeof(frame), 0);
+	lab_send(sock, frame, sizeof(frame));
+	/* There is an empty block before it. */
+	while (pktio_wait(ring, 1000) == 1 && pktio_recv(ring, &f, 1) == 0)
+		;
+	cr_expect_eq(f.wirelen, 8000);
+	cr_expect_eq(f.caplen, PAGE - 48 - 82);
+	cr_expect(f.flags & PKTIO_F_TRUNCATED);
+	cr_expect_eq(lab_stats(ring).truncated, 1);
+	cr_expect_eq(lab_stats(ring).dropped, 0);
+	pktio_close(ring);
+}
+
+Test(af_packet_kernel, what_a_filter_refuses_is_counted_nowhere)
+{
+	/* Numbers that are odd. */
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 17),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 1, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0xffff),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog odd = { 4, code };
+	struct raw raw = raw_open(TPACKET_V3, 8);
+	struct tpacket_stats_v3 stats;
+	socklen_t size;
+
+	cr_assert_eq(setsockopt(raw.sock, SOL_SOCKET, SO_ATTACH_FILTER, &odd,
+				sizeof(odd)),
+		     0);
+	lab_send_numbers(lab_socket(LAB_A), 0, 40);
+	lab_nap(10);
+	stats = raw_stats(raw.sock, &size);
+	cr_expect_eq(stats.tp_packets, 20);
+	cr_expect_eq(stats.tp_drops, 0);
+	raw_close(&raw);
+}
+
+Test(af_packet_kernel, a_loss_stays_marked_until_the_statistics_are_read)
+{
+	struct raw raw = raw_open(TPACKET_V3, 4);
+	int sock = lab_socket(LAB_A);
+	socklen_t size;
+
+	raw_fill(sock, 4);
+	lab_send_numbers(sock, 0, 10);
+	for (unsigned i = 0; i < 4; i++)
+		raw_give_back(&raw, i);
+	raw_fill(sock, 2);
+	cr_expect(raw_status(&raw, 0) & TP_STATUS_LOSING);
+	cr_expect(raw_status(&raw, 1) & TP_STATUS_LOSING, "still");
+	cr_expect_eq(raw_stats(raw.sock, &size).tp_drops, 10);
+	raw_fill(sock, 1);
+	cr_expect(raw_status(&raw, 2) & TP_STATUS_USER);
+	cr_expect_eq(raw_status(&raw, 2) & TP_STATUS_LOSING, 0);
+	raw_close(&raw);
+}
+
+/* The one that pktio cannot help: its socket is also somebody else's. */
+Test(af_packet_kernel, of_a_socket_that_two_have_whoever_reads_takes_the_counts)
+{
+	int given = raw_socket();
+	struct pktio_ring *ring;
+	struct pktio_ring *other;
+	socklen_t size;
+	char uri[128];
+
+	snprintf(uri, sizeof(uri),
+		 "af_packet:" LAB_B "?fd=%d&block-size=4K&ring-size=8K"
+		 "&block-timeout=1ms",
+		 given);
+	ring = lab_open(uri, NULL);
+	other = lab_open("af_packet:" LAB_B "?block-size=4K&ring-size=8K"
+			 "&block-timeout=1ms",
+			 NULL);
+	lab_send_numbers(lab_socket(LAB_A), 0, 500);
+	lab_nap(10);
+	cr_expect_gt(raw_stats(given, &size).tp_drops, 0);
+	cr_expect_eq(lab_stats(ring).dropped, 0, "they are gone");
+	/* Rings on sockets of their own take nothing from each other. */
+	cr_expect_gt(lab_stats(other).dropped, 0);
+	cr_expect_eq(lab_stats(other).dropped + lab_drain(other, 20, NULL, 0),
+		     500);
+	pktio_close(ring);
+	pktio_close(other);
+	close(given);
+}
+
+/* ---- Interfaces --------------------------------------------------------- */
+
+Test(af_packet_kernel, an_interface_that_went_down_is_an_error_until_it_is_read)
+{
+	struct raw raw = raw_open(TPACKET_V3, 4);
+	int error = 0;
+	socklen_t size = sizeof(error);
+
+	lab_set_up(LAB_B, false);
+	for (int i = 0; i < 3; i++)
+		cr_expect(raw_poll(&raw) & POLLERR, "again and again");
+	cr_assert_eq(getsockopt(raw.sock, SOL_SOCKET, SO_ERROR, &error, &size),
+		     0);
+	cr_expect_eq(error, ENETDOWN);
+	cr_expect_eq(raw_poll(&raw), 0);
+	lab_set_up(LAB_B, true);
+	raw_fill(lab_socket(LAB_A), 1);
+	cr_expect_eq(raw_poll(&raw), POLLIN, "it goes on by itself");
+	raw_close(&raw);
+}
+
+Test(af_packet_kernel, only_a_socket_in_no_group_can_be_bound_again)
+{
+	struct pktio_error error = { 0 };
+	struct raw alone = raw_open(TPACKET_V3, 4);
+	struct raw member = raw_open(TPACKET_V3, 4);
+	struct sockaddr_ll at;
+	socklen_t size = sizeof(at);
+	int group = 77 | PACKET_FANOUT_HASH << 16;
+
+	cr_assert_eq(setsockopt(member.sock, SOL_PACKET, PACKET_FANOUT, &group,
+				sizeof(group)),
+		     0);
+	cr_assert_eq(netns_delete(LAB_A, &error), 0, "%s", error.text);
+	cr_assert_eq(getsockname(alone.sock, (void *)&at, &size), 0);
+	cr_expect_eq(at.sll_ifindex, -1);
+	cr_assert_eq(netns_veth(LAB_A, LAB_B, &error), 0, "%s", error.text);
+	cr_expect_eq(raw_bind(alone.sock), 0);
+	cr_expect_eq(raw_bind(member.sock), -1);
+	cr_expect_eq(errno, EINVAL);
+	/* With the ring that it has. */
+	raw_fill(lab_socket(LAB_A), 1);
+	cr_expect(raw_status(&alone, 0) & TP_STATUS_USER);
+	raw_close(&alone);
+	raw_close(&member);
+}

@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Memory, privilege and time stamps: what a machine may lack, or its NIC have.
+ * Three functions of libc are replaced here, so that memory can be short, be on
+ * another node, and a NIC take time stamps, without any of it being so.
+ */
+#include <net/if.h>
+
+#include <dlfcn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/if_packet.h>
+#include <linux/mempolicy.h>
+#include <linux/net_tstamp.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include <pktio/pktio.h>
+
+#include "lab.h"
+
+#define URI "af_packet:" LAB_B
+#define MIB (UINT64_C(1) << 20)
+#define MS UINT64_C(1000000)
+
+TestSuite(af_packet_memory, .init = lab_enter);
+
+/* ---- What is replaced --------------------------------------------------- */
+
+static struct {
+	/* A ring of more is too much; 0: it is not. */
+	uint64_t memory;
+	unsigned rings; /* times that one was asked for */
+	int policy;     /* of the thread that did */
+	/* What move_pages(2) says of pages, odd and even. */
+	bool placed;
+	int nodes[2];
+	/* An option that the kernel does not know. */
+	int unknown;
+	int stamps; /* the last PACKET_TIMESTAMP */
+} fake;
+
+/* A NIC that has time stamps. */
+static struct {
+	bool there;
+	struct hwtstamp_config config;
+	int error;   /* of setting */
+	int instead; /* the filter that it sets in place of all */
+	unsigned asked, set;
+} nic;
+
+#define REPLACED __attribute__((visibility("default")))
+
+static long real_syscall(long number, long a, long b, long c, long d, long e,
+			 long f)
+{
+	static long (*real)(long, ...);
+
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "syscall");
+	return real(number, a, b, c, d, e, f);
+}
+
+static int policy_of_thread(void)
+{
+	int mode = -1;
+
+	real_syscall(SYS_get_mempolicy, (long)&mode, 0, 0, 0, 0, 0);
+	return mode;
+}
+
+/* libc's own names of the arguments are not ours to use. */
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
+REPLACED long syscall(long number, ...)
+{
+	long a[6];
+	va_list args;
+
+	va_start(args, number);
+	for (int i = 0; i < 6; i++)
+		a[i] = va_arg(args, long);
+	va_end(args);
+	if (number == SYS_move_pages && fake.placed) {
+		for (long i = 0; i < a[1]; i++)
+			((int *)a[4])[i] = fake.nodes[i % 2];
+		return 0;
+	}
+	return real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
+REPLACED int setsockopt(int fd, int level, int option, const void *value,
+			socklen_t size)
+{
+	if (level == SOL_PACKET && option == PACKET_RX_RING) {
+		const struct tpacket_req *req = value;
+
+		fake.rings++;
+		fake.policy = policy_of_thread();
+		if (fake.memory &&
+		    (uint64_t)req->tp_block_size * req->tp_block_nr >
+			    fake.memory) {
+			errno = ENOMEM;
+			return -1;
+		}
+	}
+	if (level == SOL_PACKET && option == PACKET_TIMESTAMP)
+		fake.stamps = *(const int *)value;
+	if (level == SOL_PACKET && option == fake.unknown && option) {
+		errno = ENOPROTOOPT;
+		return -1;
+	}
+	return (int)real_syscall(SYS_setsockopt, fd, level, option, (long)value,
+				 size, 0);
+}
+
+static int set_nic(struct hwtstamp_config *config)
+{
+	nic.set++;
+	if (nic.error) {
+		errno = nic.error;
+		return -1;
+	}
+	if (nic.instead && config->rx_filter == HWTSTAMP_FILTER_ALL)
+		config->rx_filter = nic.instead;
+	nic.config = *config;
+	return 0;
+}
+
+REPLACED int ioctl(int fd, unsigned long request, ...)
+{
+	va_list args;
+	long arg;
+
+	va_start(args, request);
+	arg = va_arg(args, long);
+	va_end(args);
+	if (request == SIOCGHWTSTAMP || request == SIOCSHWTSTAMP) {
+		struct ifreq *r = (void *)arg;
+
+		nic.asked++;
+		if (nic.there && request == SIOCSHWTSTAMP)
+			return set_nic((void *)r->ifr_data);
+		if (nic.there) {
+			memcpy(r->ifr_data, &nic.config, sizeof(nic.config));
+			return 0;
+		}
+	}
+	return (int)real_syscall(SYS_ioctl, fd, (long)request, arg, 0, 0, 0);
+}
+
+static void expect_failure(const char *uri, int code, const char *words)
+{
+	struct pktio_error error = { 0 };
+	struct pktio_ring *ring = NULL;
+
+	cr_expect_eq(pktio_open(&ring, uri, NULL, &error), code, "%s: %d %s",
+		     uri, error.code, error.text);
+	cr_expect(strstr(error.text, words), "%s: %s", uri, error.text);
+	pktio_close(ring);
+}
+
+/* ---- Short of memory ---------------------------------------------------- */
+
+static void expect_less(const char *uri)
+{
+	struct pktio_ring *ring;
+	struct pktio_info info;
+
+	fake.memory = 3 * MIB;
+	fake.rings = 0;
+	ring = lab_open(uri, NULL);
+	info = lab_info(ring);
+	cr_expect_eq(info.ring_wanted, 16 * MIB);
+	cr_expect_eq(info.ring_size, 2 * MIB);
+	cr_expect_eq(info.ring_size, info.block_size * info.blocks);
+	cr_expect_eq(info.max_held, info.blocks - 1);
+	cr_expect_eq(fake.rings, 4);
+	cr_expect(strstr(pktio_strerror(ring),
+			 "no memory for a ring of 16777216 bytes; it has "
+			 "2097152"),
+		  "%s", pktio_strerror(ring));
+	lab_send_numbers(lab_socket(LAB_A), 0, 1000);
+	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 1000);
+	pktio_close(ring);
+}
+
+Test(af_packet_memory, short_of_memory_a_ring_is_smaller_and_says_so)
+{
+	expect_less(URI "?ring-size=16M&block-timeout=1ms");
+	expect_less(URI "?ring-size=16M&profile=latency&frame-size=2K");
+}
+
+Test(af_packet_memory, with_exact_a_ring_is_as_large_as_asked_for_or_not_at_all)
+{
+	struct pktio_ring *ring;
+
+	fake.memory = 3 * MIB;
+	expect_failure(URI "?ring-size=16M&exact=yes", -ENOMEM,
+		       "no memory for a ring of 16777216 bytes; lower "
+		       "ring-size, or leave exact out");
+	cr_expect_eq(fake.rings, 1);
+	ring = lab_open(URI "?ring-size=2M&exact=yes", NULL);
+	cr_expect_eq(lab_info(ring).ring_size, 2 * MIB);
+	cr_expect_str_eq(pktio_strerror(ring), "");
+	pktio_close(ring);
+}
+
+Test(af_packet_memory, a_ring_of_next_to_nothing_is_not_worth_having)
+{
+	fake.memory = 1;
+	expect_failure(URI "?ring-size=16M", -ENOMEM, "lower ring-size");
+	cr_expect_leq(fake.rings, 7);
+}
+
+/* ---- Nodes -------------------------------------------------------------- */
+
+static void need_numa(void)
+{
+	if (policy_of_thread() < 0)
+		cr_skip("the kernel has no NUMA policies");
+}
+
+Test(af_packet_memory, where_the_ring_is_was_asked_of_its_pages)
+{
+	struct pktio_ring *ring;
+
+	need_numa();
+	ring = lab_open(URI "?numa=0", NULL);
+	cr_expect_eq(lab_info(ring).numa_node, 0);
+	pktio_close(ring);
+	fake.placed = true;
+	fake.nodes[0] = fake.nodes[1] = 3;
+	ring = lab_open(URI, NULL);
+	cr_expect_eq(lab_info(ring).numa_node, 3);
+	pktio_close(ring);
+	fake.nodes[1] = 2;
+	ring = lab_open(URI, NULL);
+	cr_expect_eq(lab_info(ring).numa_node, -1, "it is on two");
+	pktio_close(ring);
+	fake.nodes[1] = -ENOENT;
+	fake.nodes[0] = -ENOENT;
+	ring = lab_open(URI, NULL);
+	cr_expect_eq(lab_info(ring).numa_node, -1, "nobody knows");
+	pktio_close(ring);
+}
+
+Test(af_packet_memory, a_node_is_preferred_for_as_long_as_the_ring_is_made)
+{
+	unsigned long node0 = 1;
+
+	need_numa();
+	cr_assert_eq(real_syscall(SYS_set_mempolicy, MPOL_BIND, (long)&node0,
+				  64, 0, 0, 0),
+		     0);
+	pktio_close(lab_open(URI "?numa=0", NULL));
+	cr_expect_eq(fake.policy, MPOL_PREFERRED);
+	cr_expect_eq(policy_of_thread(), MPOL_BIND);
+	pktio_close(lab_open(URI "?numa=none", NULL));
+	cr_expect_eq(fake.policy, MPOL_BIND);
+	/* veth is on no bus, so that there is nothing to prefer. */
+	pktio_close(lab_open(URI, NULL));
+	cr_expect_eq(fake.policy, MPOL_BIND);
+	/* Also when it was not made. */
+	fake.memory = 1;
+	expect_failure(URI "?numa=0", -ENOMEM, "no memory");
+	cr_expect_eq(policy_of_thread(), MPOL_BIND);
+}
+
+Test(af_packet_memory, a_node_that_is_not_to_be_had_is_told)
+{
+	need_numa();
+	expect_failure(URI "?numa=1000", -EINVAL, "there is no such node");
+	expect_failure(URI "?numa=first", -EINVAL, "'first' is not a node");
+	expect_failure(URI "?numa=99999", -EINVAL, "not a node");
+	fake.placed = true;
+	fake.nodes[0] = fake.nodes[1] = 1;
+	expect_failure(URI "?numa=0&exact=yes", -ENOMEM,
+		       "was to be on NUMA node 0 and is on 1");
+	pktio_close(lab_open(URI "?numa=0", NULL));
+}
+
+/* ---- Privilege ---------------------------------------------------------- */
+
+static void keep_capabilities(uint32_t bits)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct sets[2] = { { .effective = bits,
+						    .permitted = bits } };
+
+	cr_assert_eq(real_syscall(SYS_capset, (long)&header, (long)sets, 0, 0,
+				  0, 0),
+		     0);
+}
+
+Test(af_packet_memory, cap_net_raw_and_no_locked_memory_are_enough)
+{
+	struct pktio_open_args args = { .size = sizeof(args), .count = 2 };
+	struct rlimit none = { 0, 0 };
+	struct pktio_ring *ring;
+	int sock = lab_socket(LAB_A);
+
+	cr_assert_eq(setrlimit(RLIMIT_MEMLOCK, &none), 0);
+	keep_capabilities(1U << CAP_NET_RAW);
+	ring = lab_open(URI "?outgoing=no&vlan=insert&timestamp=software",
+			&args);
+	lab_send_numbers(sock, 0, 100);
+	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
+	pktio_close(ring);
+	ring = lab_open(URI "?profile=latency", NULL);
+	lab_send_numbers(sock, 0, 100);
+	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
+	pktio_close(ring);
+}
+
+Test(af_packet_memory, a_latency_ring_on_a_socket_handed_in_needs_nothing)
+{
+	struct rlimit none = { 0, 0 };
+	struct pktio_ring *ring;
+	int sock = lab_socket(LAB_A);
+	int given = socket(AF_PACKET, SOCK_RAW, 0);
+	char uri[80];
+
+	cr_assert_eq(setrlimit(RLIMIT_MEMLOCK, &none), 0);
+	keep_capabilities(0);
+	snprintf(uri, sizeof(uri), URI "?profile=latency&fd=%d", given);
+	ring = lab_open(uri, NULL);
+	lab_send_numbers(sock, 0, 100);
+	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
+	pktio_close(ring);
+}
+
+/* ---- Errors with their causes ------------------------------------------- */
+
+Test(af_packet_memory, a_socket_that_has_a_ring_already_is_told_as_such)
+{
+	struct tpacket_req req = { 4096, 2, 2048, 4 };
+	int given = socket(AF_PACKET, SOCK_RAW, 0);
+	char uri[80];
+
+	cr_assert_eq(setsockopt(given, SOL_PACKET, PACKET_RX_RING, &req,
+				sizeof(req)),
+		     0);
+	snprintf(uri, sizeof(uri), URI "?fd=%d", given);
+	expect_failure(uri, -EBUSY, "has a ring already");
+}
+
+Test(af_packet_memory, a_filter_that_was_locked_is_told_as_such)
+{
+	struct sock_filter code = BPF_STMT(BPF_RET | BPF_K, 0xffff);
+	struct sock_fprog prog = { 1, &code };
+	struct pktio_open_args args = { .size = sizeof(args), .filter = &prog };
+	struct pktio_error error = { 0 };
+	struct pktio_ring *ring = NULL;
+	int given = socket(AF_PACKET, SOCK_RAW, 0);
+	int on = 1;
+	char uri[80];
+
+	cr_assert_eq(setsockopt(given, SOL_SOCKET, SO_LOCK_FILTER, &on,
+				sizeof(on)),
+		     0);
+	snprintf(uri, sizeof(uri), URI "?fd=%d", given);
+	cr_expect_eq(pktio_open(&ring, uri, &args, &error), -EPERM);
+	cr_expect(strstr(error.text, "SO_LOCK_FILTER"), "%s", error.text);
+}
+
+Test(af_packet_memory,
+     an_option_that_an_old_kernel_lacks_is_told_with_its_version)
+{
+	fake.unknown = PACKET_IGNORE_OUTGOING;
+	expect_failure(URI "?outgoing=no", -ENOPROTOOPT, "it takes Linux 4.20");
+}
+
+/* ---- Time stamps -------------------------------------------------------- */
+
+static void use_a_ring(const char *uri)
+{
+	struct pktio_ring *ring = lab_open(uri, NULL);
+
+	lab_send_numbers(lab_socket(LAB_A), 0, 10);
+	cr_expect_eq(lab_drain(ring, 30, NULL, 0), 10);
+	pktio_close(ring);
+}
+
+Test(af_packet_memory, a_ring_that_was_not_asked_to_leaves_the_nic_alone)
+{
+	nic.there = true;
+	fake.stamps = -1;
+	use_a_ring(URI);
+	use_a_ring(URI "?profile=latency");
+	use_a_ring(URI "?timestamp=software");
+	cr_expect_eq(nic.asked, 0);
+	cr_expect_eq(fake.stamps, -1);
+}
+
+Test(af_packet_memory, a_nic_is_set_to_stamp_all_frames_and_set_back)
+{
+	struct pktio_ring *ring;
+
+	nic.there = true;
+	nic.config.tx_type = HWTSTAMP_TX_ON;
+	nic.config.rx_filter = HWTSTAMP_FILTER_PTP_V2_EVENT;
+	ring = lab_open(URI "?timestamp=hardware", NULL);
+	cr_expect_eq(nic.config.rx_filter, HWTSTAMP_FILTER_ALL);
+	cr_expect_eq(nic.config.tx_type, HWTSTAMP_TX_ON, "that of others");
+	cr_expect_eq(fake.stamps, SOF_TIMESTAMPING_RAW_HARDWARE);
+	pktio_close(ring);
+	cr_expect_eq(nic.config.rx_filter, HWTSTAMP_FILTER_PTP_V2_EVENT);
+	cr_expect_eq(nic.config.tx_type, HWTSTAMP_TX_ON);
+	cr_expect_eq(nic.set, 2);
+}
+
+Test(af_packet_memory, a_nic_that_stamps_all_frames_is_not_touched)
+{
+	nic.there = true;
+	nic.config.rx_filter = HWTSTAMP_FILTER_ALL;
+	use_a_ring(URI "?timestamp=hardware");
+	cr_expect_eq(nic.set, 0);
+	cr_expect_eq(nic.config.rx_filter, HWTSTAMP_FILTER_ALL);
+}
+
+Test(af_packet_memory, what_others_set_on_the_nic_meanwhile_stays)
+{
+	struct pktio_ring *ring;
+
+	nic.there = true;
+	ring = lab_open(URI "?timestamp=hardware", NULL);
+	nic.config.rx_filter = HWTSTAMP_FILTER_PTP_V2_EVENT;
+	pktio_close(ring);
+	cr_expect_eq(nic.config.rx_filter, HWTSTAMP_FILTER_PTP_V2_EVENT);
+	cr_expect_eq(nic.set, 1);
+}
+
+Test(af_packet_memory, a_failed_open_sets_the_nic_back)
+{
+	nic.there = true;
+	fake.unknown = PACKET_TIMESTAMP;
+	expect_failure(URI "?timestamp=hardware", -ENOPROTOOPT,
+		       "cannot ask for the NIC's time stamps");
+	cr_expect_eq(nic.config.rx_filter, HWTSTAMP_FILTER_NONE);
+	cr_expect_eq(nic.set, 2);
+}
+
+Test(af_packet_memory, a_nic_that_cannot_stamp_is_told_with_what_can_be_had)
+{
+	expect_failure(URI "?timestamp=hardware", -ENOTSUP,
+		       "no hardware time stamps (or its driver does not tell); "
+		       "timestamp=software is the nearest");
+	nic.there = true;
+	nic.error = ERANGE;
+	expect_failure(URI "?timestamp=hardware", -ENOTSUP,
+		       "cannot stamp all frames");
+	nic.error = EPERM;
+	expect_failure(URI "?timestamp=hardware", -EPERM, "CAP_NET_ADMIN");
+	/* It does something less, and says so. */
+	nic.error = 0;
+	nic.instead = HWTSTAMP_FILTER_PTP_V2_EVENT;
+	expect_failure(URI "?timestamp=hardware", -ENOTSUP,
+		       "cannot stamp all frames");
+	cr_expect_eq(nic.config.rx_filter, HWTSTAMP_FILTER_NONE);
+}
+
+Test(af_packet_memory,
+     with_software_frames_are_stamped_as_they_reach_the_kernel)
+{
+	static const char *const uris[] = {
+		URI "?timestamp=software&block-timeout=1ms",
+		URI "?timestamp=software&profile=latency",
+	};
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct pktio_ring *ring = lab_open(uris[i], NULL);
+		uint64_t end = lab_now_ns() + 2000 * MS;
+		int sock = lab_socket(LAB_A);
+		struct pktio_frame f = { 0 };
+
+		/* The kernel turns it on a moment later, by itself. */
+		while (f.clock != PKTIO_CLOCK_SOFTWARE && lab_now_ns() < end) {
+			lab_send_numbers(sock, 0, 1);
+			cr_assert_eq(pktio_wait(ring, 1000), 1);
+			cr_assert_eq(pktio_recv(ring, &f, 1), 1);
+			pktio_release(ring, &f, 1);
+		}
+		cr_expect_eq(f.clock, PKTIO_CLOCK_SOFTWARE);
+		pktio_close(ring);
+		close(sock);
+	}
+}

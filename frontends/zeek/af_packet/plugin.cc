@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The names of zeek-af_packet-plugin, for a Zeek that has it not built in. */
+#include <zeek/iosource/Component.h>
+#include <zeek/plugin/Plugin.h>
+
+#include "face.h"
+#include "source.h"
+
+namespace plugin::PKTIO_PLUGIN
+{
+
+const struct plugin_face face = {
+	"af_packet",
+	false,
+	{ { "AF_Packet", EVERY, EVERY, EVERY, EVERY, 1 }, {} },
+};
+
+class zeek_plugin : public zeek::plugin::Plugin
+{
+      protected:
+	zeek::plugin::Configuration Configure() override
+	{
+		zeek::plugin::Configuration config;
+
+		AddComponent(new zeek::iosource::PktSrcComponent(
+			"AF_PacketReader", face.prefix,
+			zeek::iosource::PktSrcComponent::LIVE, source::create));
+		config.name = "Zeek::AF_Packet";
+		config.description = "Packet acquisition via AF_Packet";
+		config.version.major = 4;
+		config.version.minor = 0;
+		config.version.patch = 0;
+		return config;
+	}
+};
+
+/* It makes itself known to Zeek as it is loaded. */
+zeek_plugin plugin; /* NOLINT(cert-err58-cpp): so it is with Zeek */
+
+} // namespace plugin::PKTIO_PLUGIN

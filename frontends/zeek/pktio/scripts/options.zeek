@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: BSD-3-Clause
+
+module Pktio;
+
+export {
+	## Options of the backend that is opened, by name, as in its URI:
+	## ``redef Pktio::options += { ["ring-size"] = "256M" };``. The library
+	## checks them; a bad one ends Zeek with a message that says what would
+	## do.
+	##
+	# generated: options
+	## Of af_packet, a Linux interface, through a ring shared with the kernel:
+	##
+	## ``profile``: sets what is not given of ring-size, block-size, block-timeout and frame-size, from link speed and MTU. One of throughput, balanced, latency; otherwise balanced.
+	##
+	## ``ring-size``: memory for frames that wait, unswappable; whole blocks; 0: by profile. Bytes, as 64K; otherwise 0.
+	##
+	## ``block-size``: what the kernel hands over at once; whole pages; 0: by profile. Bytes, as 64K; otherwise 0.
+	##
+	## ``block-timeout``: a block that is not full is handed over after this long (not how long a wait is); whole milliseconds; 0: by profile. A time, as 10ms; otherwise 0.
+	##
+	## ``frame-size``: with profile=latency: room for a frame and 100 bytes, longer ones are cut; 0: by profile. Bytes, as 64K; otherwise 0.
+	##
+	## ``exact``: fail, rather than take a smaller ring or one on another NUMA node, when memory is short. Yes or no; otherwise no.
+	##
+	## ``numa``: node to have the ring's memory on: a number, auto (the NIC's) or none. Text; otherwise auto.
+	##
+	## ``timestamp``: who takes the time of a frame. One of kernel, software, hardware; otherwise kernel.
+	##
+	## ``link-type``: of the frames: a name such as EN10MB, RAW or LINUX_SLL2, or tcpdump.org's number; auto: as the interface says. Text; otherwise auto.
+	##
+	## ``promisc``: receive frames for other hosts, too. Yes or no; otherwise yes.
+	##
+	## ``fanout``: how frames are shared out to the rings of a group. One of auto, none, hash, lb, cpu, rollover, rnd, qm, cbpf, ebpf; otherwise auto.
+	##
+	## ``fanout-id``: the group, unique in a network namespace; 0: made from interface and ring count. A number; otherwise 0.
+	##
+	## ``fanout-unique``: the kernel finds an id that is free; others join by it. Yes or no; otherwise no.
+	##
+	## ``fanout-flags``: what else the group does. None, or several with + between of defrag, rollover; otherwise none.
+	##
+	## ``fanout-max``: rings that a group may have, 0: 256; the first to join decides. A number; otherwise 0.
+	##
+	## ``fanout-wait``: with fanout=ebpf: let nothing in until all rings are there, but no longer than this. A time, as 10ms; otherwise 5s.
+	##
+	## ``fanout-program``: with fanout=ebpf: choose the ring by a program of yours, FILE.o or FILE.o:SECTION, instead of ours. Text.
+	##
+	## ``steer-by``: with fanout=ebpf or cbpf: what has to be equal to come to the same ring. One of flow, addresses; otherwise flow.
+	##
+	## ``steer-weights``: with fanout=ebpf: shares of the rings by index, as 3:1:1; empty: equal ones. Text.
+	##
+	## ``steer-seed``: with fanout=ebpf or cbpf: a secret, so that nobody can make flows for one ring. A number; otherwise 0.
+	##
+	## ``filter-program``: a filter in eBPF, FILE.o or FILE.o:SECTION: the bytes to keep of a frame, 0 refuses it. Text.
+	##
+	## ``outgoing``: receive also what this host sends. Yes or no; otherwise yes.
+	##
+	## ``vlan``: where the outermost VLAN tag of a frame is. One of meta, insert; otherwise meta.
+	##
+	## ``gro``: frames that the kernel merged, or that a NIC is to cut. One of keep, split; otherwise keep.
+	##
+	## ``netns``: network namespace of the interface: a name of ip-netns(8) or a path; empty: this one. Text.
+	##
+	## ``wait``: open also if the interface does not exist yet. Yes or no; otherwise no.
+	##
+	## ``fd``: a packet socket (SOCK_RAW, protocol 0, unbound) made by who may; 0: make one. A number; otherwise 0.
+	##
+	## ``spin``: look out for frames this long before sleeping in a wait; takes a core. A time, as 10ms; otherwise 0us.
+	##
+	## ``busy-poll``: have the kernel ask the NIC itself this long in a wait; whole microseconds. A time, as 10ms; otherwise 0us.
+	##
+	## ``rxhash``: give the kernel's or NIC's hash with every frame. Yes or no; otherwise no.
+	##
+	## ``qdisc-bypass``: send past the queueing discipline: other sniffers see nothing, a busy driver drops. Yes or no; otherwise no.
+	##
+	## ``gso``: send TCP that is longer than the MTU in segments that are not. Yes or no; otherwise no.
+	##
+	## ``gso-size``: payload of such a segment, of UDP as well, which is not cut otherwise; 0: as the MTU allows. A number; otherwise 0.
+	##
+	## Of gen, frames made from a seed, and a sink for frames to send:
+	##
+	## ``size``: bytes of a frame, without tags and FCS; short ones grow as headers need. A number; otherwise 60.
+	##
+	## ``sizes``: all frames of one size, or a mix. One of fixed, imix; otherwise fixed.
+	##
+	## ``flows``: flows, each in both directions, over all rings. A number; otherwise 64.
+	##
+	## ``ip``: IP version. One of 4, 6, both; otherwise 4.
+	##
+	## ``proto``: transport protocol. One of udp, tcp, both; otherwise udp.
+	##
+	## ``vlan``: VLAN tags. One of none, 802.1q, qinq, priority; otherwise none.
+	##
+	## ``vlan-id``: VLAN of the 0x8100 tag, unless it is a priority tag. A number; otherwise 100.
+	##
+	## ``vlan-outer-id``: VLAN of the 0x88a8 tag. A number; otherwise 200.
+	##
+	## ``vlan-priority``: priority in every tag. A number; otherwise 0.
+	##
+	## ``vlan-strip``: tags that are taken out of the bytes. One of none, outer, all; otherwise none.
+	##
+	## ``count``: frames until the end, of each ring; 0: without end. A number; otherwise 0.
+	##
+	## ``seed``: what ports, ids and payloads are drawn from. A number; otherwise 1.
+	##
+	## ``snaplen``: bytes to keep of a frame; 0: all. A number; otherwise 0.
+	##
+	## ``first-time``: time of the first frame since 1970. A time, as 10ms; otherwise 1000000000s.
+	##
+	## ``interval``: time from each frame to the next. A time, as 10ms; otherwise 1us.
+	##
+	## ``slots``: frames that can be allocated to be sent. A number; otherwise 1024.
+	##
+	## ``slot-size``: longest frame that can be sent. Bytes, as 64K; otherwise 16K.
+	##
+	## Of pcap_file, pcap files, read and written:
+	##
+	## ``buffer-size``: bytes read or written at a time; fits in a cache. Bytes, as 64K; otherwise 256K.
+	##
+	## ``buffers``: reading: most buffers in use while frames are held. A number; otherwise 64.
+	##
+	## ``format``: writing: of the file. One of auto, pcap, pcapng; otherwise auto.
+	##
+	## ``precision``: writing: unit of the time stamps. One of us, ns; otherwise ns.
+	##
+	## ``linktype``: writing: LINKTYPE_ value of all frames; 1 is Ethernet. A number; otherwise 1.
+	##
+	## ``snaplen``: writing: longer frames are cut to so many bytes. A number; otherwise 262144.
+	##
+	## ``compress``: writing: how to compress. One of auto, none, gzip, zstd, lz4; otherwise auto.
+	##
+	## ``level``: writing: of compression: to 9 for gzip, 12 for lz4, 22 for zstd; 0: the codec's own default. A number; otherwise 0.
+	##
+	## ``rotate-size``: writing: the next file before this one gets longer; 0: never. Bytes, as 64K; otherwise 0.
+	##
+	## ``rotate-time``: writing: the next file at each multiple of this time of the frames, in UTC; 0: never. A time, as 10ms; otherwise 0.
+	##
+	## ``rotate-count``: writing: the next file after so many frames; 0: never. A number; otherwise 0.
+	##
+	## ``rotate-keep``: writing: the oldest file goes when there would be more; 0: all stay. A number; otherwise 0.
+	##
+	## ``rotate-zone``: writing: of the times in the names of the files. One of utc, local; otherwise utc.
+	##
+	## ``sync``: writing: flush waits until it is on the disk. Yes or no; otherwise no.
+	##
+	## ``comment``: writing pcapng: a comment on the file. Text.
+	##
+	## ``hardware``: writing pcapng: the machine that captured. Text.
+	##
+	## ``os``: writing pcapng: the operating system that captured. Text.
+	##
+	## ``application``: writing pcapng: the program that wrote the file. Text; otherwise pktio.
+	##
+	## ``if-names``: writing pcapng: name interfaces as this machine does, by their index. Yes or no; otherwise no.
+	##
+	## ``merge``: reading a directory or pattern: in which order the frames of all files come. One of none, time; otherwise none.
+	##
+	## ``follow``: reading: wait for more at the end of a regular file. Yes or no; otherwise no.
+	##
+	## ``window``: reading: most memory that a zstd frame may ask for; zstd --ultra and --long need more. Bytes, as 64K; otherwise 8M.
+	##
+	## ``decompress-thread``: reading: unpack a regular file in a thread of its own. Yes or no; otherwise yes.
+	##
+	## ``speed``: reading: max, or how many times as fast as recorded: 1, 2.5. Text; otherwise max.
+	##
+	## ``rate``: reading: a pace instead, like 100kpps or 1Gbps. Text.
+	##
+	## ``loop``: reading: passes through a regular file; 0: for ever. A number; otherwise 1.
+	##
+	## ``skip``: reading: frames to pass over at the start of each pass. A number; otherwise 0.
+	##
+	## ``count``: reading: most frames of each pass; 0: all. A number; otherwise 0.
+	##
+	## ``start-time``: reading: from then on: 90s after the first, or 2026-01-31T12:00:00Z. Text.
+	##
+	## ``stop-time``: reading: only before then, written in the same way. Text.
+	##
+	## ``shift``: reading: whether times are moved. One of none, now; otherwise none.
+	##
+	## ``spin``: reading: at a pace, most CPU time to wait for a frame to be due. A time, as 10ms; otherwise 100us.
+	##
+	## Of pcap_live, libpcap: for devices that have no backend of their own:
+	##
+	## ``snaplen``: bytes to keep of a frame. Bytes, as 64K; otherwise 256K.
+	##
+	## ``promisc``: receive frames for other stations, too. Yes or no; otherwise yes.
+	##
+	## ``rfmon``: monitor mode, of Wi-Fi. Yes or no; otherwise no.
+	##
+	## ``timeout``: how long libpcap lets frames gather, in whole ms. A time, as 10ms; otherwise 10ms.
+	##
+	## ``immediate``: have each frame at once; costs more CPU. Yes or no; otherwise no.
+	##
+	## ``buffer-size``: bytes of libpcap's buffer. Bytes, as 64K; otherwise 16M.
+	##
+	## ``slots``: frames that may be held. A number; otherwise 256.
+	##
+	## ``tstamp-type``: who takes the time of a frame. One of host, host_lowprec, host_hiprec, host_hiprec_unsynced, adapter, adapter_unsynced; otherwise host.
+	##
+	## ``tstamp-precision``: unit of time that libpcap is asked for. One of us, ns; otherwise ns.
+	##
+	## ``direction``: which frames to receive. One of in, out, inout; otherwise inout.
+	##
+	## ``datalink``: link type, by libpcap's name, such as EN10MB; empty: the device's own. Text.
+	##
+	## ``protocol``: EtherType to receive, 0: all. A number; otherwise 0.
+	##
+	# end
+	const options: table[string] of string = table() &redef;
+}

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: BSD-3-Clause
+
+##! The account of what was received and what was lost: as an event, in
+##! ``pktio.log``, and as metrics.
+
+@load base/frameworks/logging
+@load base/frameworks/telemetry
+@load base/misc/version
+
+module Pktio;
+
+export {
+	redef enum Log::ID += { LOG };
+
+	global log_policy: Log::PolicyHook;
+
+	## How often :zeek:see:`Pktio::stats` comes and ``pktio.log`` is written;
+	## 0 is never.
+	const stats_interval = 1min &redef;
+
+	## What there is to know of the packet source of this process, since it
+	## was opened. Comes at each :zeek:see:`Pktio::stats_interval`, and at
+	## the end.
+	global stats: event(now: Stats);
+
+	## Comes with each line of ``pktio.log``, in which counts are of the time
+	## since the line before.
+	global log_pktio: event(rec: Stats);
+}
+
+# What the last line counted to.
+global logged: Stats;
+
+# What came between two times.
+function difference(later: Stats, before: Stats): Stats
+	{
+	local now: Stats = copy(later);
+	# generated: difference
+	now$received -= before$received;
+	now$received_bytes -= before$received_bytes;
+	now$dropped -= before$dropped;
+	now$freezes -= before$freezes;
+	now$filtered -= before$filtered;
+	now$truncated -= before$truncated;
+	now$stalls -= before$stalls;
+	now$link_downs -= before$link_downs;
+	now$reattached -= before$reattached;
+	now$skipped -= before$skipped;
+	# end
+	return now;
+	}
+
+event Pktio::stats(now: Stats) &priority=-5
+	{
+	local line = difference(now, logged);
+
+	logged = now;
+	Log::write(Pktio::LOG, line);
+	}
+
+function take_stats(): Stats
+	{
+	local now = get_stats();
+
+	now$ts = network_time();
+	now$peer = peer_description;
+	return now;
+	}
+
+event Pktio::tick()
+	{
+	local now = take_stats();
+
+	# Not of some other packet source, nor of none. All that is scheduled
+	# comes when Zeek ends, but so does zeek_done().
+	if ( now$source == "" || zeek_is_terminating() )
+		return;
+	event Pktio::stats(now);
+	schedule stats_interval { Pktio::tick() };
+	}
+
+event zeek_init() &priority=5
+	{
+	Log::create_stream(Pktio::LOG, [$columns=Stats, $ev=log_pktio,
+		$path="pktio", $policy=log_policy]);
+	}
+
+# Before that there is no time to count from.
+event network_time_init()
+	{
+	if ( stats_interval > 0sec )
+		schedule stats_interval { Pktio::tick() };
+	}
+
+event zeek_done()
+	{
+	local now = take_stats();
+
+	if ( stats_interval > 0sec && now$source != "" )
+		event Pktio::stats(now);
+	}
+
+# ---- Metrics ---------------------------------------------------------------
+
+global no_labels: vector of string;
+
+# In Zeek 6 something without a unit had the unit "1".
+function unit(name: string): string
+	{
+	if ( name == "ns" )
+		return "nanoseconds";
+	return Version::number < 70000 ? "1" : "";
+	}
+
+# generated: metrics
+global received_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
+	$prefix="pktio", $name="received", $unit=unit("frames"),
+	$help_text="received"));
+global received_bytes_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
+	$prefix="pktio", $name="received_bytes", $unit=unit("bytes"),
+	$help_text="received, as captured"));
+global dropped_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
+	$prefix="pktio", $name="dropped", $unit=unit("frames"),
+	$help_text="lost for want of room in the ring"));
+global freezes_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
+	$prefix="pktio", $name="freezes", $unit=unit("events"),
+	$help_text="times that the kernel found the ring full"));
+global filtered_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
+	$prefix="pktio", $name="filtered", $unit=unit("frames"),
+	$help_text="refused by a filter in user space"));
+global truncated_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
+	$prefix="pktio", $name="truncated", $unit=unit("frames"),
+	$help_text="received with fewer bytes than on the wire"));
+global stalls_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
+	$prefix="pktio", $name="stalls", $unit=unit("events"),
+	$help_text="times that held frames were in the way of new ones"));
+global link_downs_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
+	$prefix="pktio", $name="link_downs", $unit=unit("events"),
+	$help_text="times that the interface went down"));
+global reattached_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
+	$prefix="pktio", $name="reattached", $unit=unit("events"),
+	$help_text="times that the interface was replaced by a new one"));
+global skipped_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
+	$prefix="pktio", $name="skipped", $unit=unit("blocks"),
+	$help_text="blocks of a file that are no frames, unread"));
+global waiting_metric = Telemetry::register_gauge_family(Telemetry::MetricOpts(
+	$prefix="pktio", $name="waiting", $unit=unit("blocks"),
+	$help_text="blocks of the ring with frames to be received"));
+global waiting_max_metric = Telemetry::register_gauge_family(Telemetry::MetricOpts(
+	$prefix="pktio", $name="waiting_max", $unit=unit("blocks"),
+	$help_text="the most that were waiting"));
+global residency_metric = Telemetry::register_gauge_family(Telemetry::MetricOpts(
+	$prefix="pktio", $name="residency", $unit=unit("ns"),
+	$help_text="since the oldest frame to be received came"));
+# end
+
+hook Telemetry::sync()
+	{
+	local now = get_stats();
+
+	if ( now$source == "" )
+		return;
+	# generated: sync
+	Telemetry::counter_family_set(received_metric, no_labels, now$received);
+	Telemetry::counter_family_set(received_bytes_metric, no_labels, now$received_bytes);
+	Telemetry::counter_family_set(dropped_metric, no_labels, now$dropped);
+	Telemetry::counter_family_set(freezes_metric, no_labels, now$freezes);
+	Telemetry::counter_family_set(filtered_metric, no_labels, now$filtered);
+	Telemetry::counter_family_set(truncated_metric, no_labels, now$truncated);
+	Telemetry::counter_family_set(stalls_metric, no_labels, now$stalls);
+	Telemetry::counter_family_set(link_downs_metric, no_labels, now$link_downs);
+	Telemetry::counter_family_set(reattached_metric, no_labels, now$reattached);
+	Telemetry::counter_family_set(skipped_metric, no_labels, now$skipped);
+	Telemetry::gauge_family_set(waiting_metric, no_labels, now$waiting);
+	Telemetry::gauge_family_set(waiting_max_metric, no_labels, now$waiting_max);
+	Telemetry::gauge_family_set(residency_metric, no_labels, now$residency);
+	# end
+	}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef PKTIO_ZEEK_STATS_H
+#define PKTIO_ZEEK_STATS_H
+
+#include <zeek/Val.h>
+
+#include "face.h"
+
+namespace plugin::PKTIO_PLUGIN
+{
+
+/* A Pktio::Stats of the source that Zeek has. */
+zeek::RecordValPtr stats();
+
+} // namespace plugin::PKTIO_PLUGIN
+
+#endif

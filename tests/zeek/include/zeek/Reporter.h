@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef STANDIN_ZEEK_REPORTER_H
+#define STANDIN_ZEEK_REPORTER_H
+
+namespace zeek
+{
+
+/* What is reported is kept, for the tests to read. */
+class Reporter
+{
+      public:
+	void Info(const char *format, ...)
+		__attribute__((format(printf, 2, 3)));
+	void Warning(const char *format, ...)
+		__attribute__((format(printf, 2, 3)));
+	void Error(const char *format, ...)
+		__attribute__((format(printf, 2, 3)));
+};
+
+extern Reporter *reporter;
+
+} // namespace zeek
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef STANDIN_ZEEK_MANAGER_H
+#define STANDIN_ZEEK_MANAGER_H
+
+#include <zeek/iosource/PktSrc.h>
+
+namespace zeek::iosource
+{
+
+class Manager
+{
+      public:
+	/* Of files, pipes and sockets, as libkqueue has it. */
+	bool RegisterFd(int fd, PktSrc *src);
+	bool UnregisterFd(int fd, PktSrc *src);
+	PktSrc *GetPktSrc() const
+	{
+		return source;
+	}
+	PktSrc *source = nullptr;
+};
+
+} // namespace zeek::iosource
+
+namespace zeek
+{
+
+extern iosource::Manager *iosource_mgr;
+
+}
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The base of all packet sources, with its side of the contract. */
+#ifndef STANDIN_ZEEK_PKTSRC_H
+#define STANDIN_ZEEK_PKTSRC_H
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <zeek/iosource/Packet.h>
+
+struct standin;
+
+namespace zeek::iosource
+{
+
+class PktSrc
+{
+      public:
+	static const uint32_t NETMASK_UNKNOWN = 0xffffffff;
+
+	struct Stats {
+		uint64_t received = 0, dropped = 0, link = 0,
+			 bytes_received = 0;
+		std::optional<uint64_t> filtered;
+	};
+
+	virtual ~PktSrc() = default;
+
+	const std::string &Path() const
+	{
+		return props.path;
+	}
+	bool IsOpen() const
+	{
+		return open;
+	}
+	bool IsLive() const
+	{
+		return props.is_live;
+	}
+	int LinkType() const
+	{
+		return open ? props.link_type : -1;
+	}
+	const char *ErrorMsg() const
+	{
+		return errbuf.empty() ? nullptr : errbuf.c_str();
+	}
+	virtual bool HasBeenIdleFor(double interval) const
+	{
+		(void)interval;
+		return !have_packet && !had_packet;
+	}
+	virtual bool PrecompileFilter(int index, const std::string &filter) = 0;
+	virtual bool SetFilter(int index) = 0;
+	virtual void Statistics(Stats *stats) = 0;
+	virtual double GetNextTimeout();
+
+      protected:
+	struct Properties {
+		std::string path;
+		int selectable_fd = -1;
+		int link_type = -1;
+		uint32_t netmask = NETMASK_UNKNOWN;
+		bool is_live = false;
+	};
+
+	void Opened(const Properties &p);
+	void Closed();
+	void Info(const std::string &text);
+	void Error(const std::string &text)
+	{
+		errbuf = text;
+	}
+	void Weird(const std::string &text, const Packet *pkt);
+
+	virtual void Open() = 0;
+	virtual void Close() = 0;
+	virtual bool ExtractNextPacket(Packet *pkt) = 0;
+	virtual void DoneWithPacket() = 0;
+
+      private:
+	friend struct ::standin;
+
+	bool extract();
+
+	Properties props;
+	bool open = false;
+	/* To begin with as if there had been one. */
+	bool have_packet = false, had_packet = true;
+	Packet current;
+	std::string errbuf;
+};
+
+} // namespace zeek::iosource
+
+#endif

@@ -1,0 +1,624 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "standin.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdarg>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+
+#include <pktio/pktio.h>
+
+#include <zeek/ID.h>
+#include <zeek/Reporter.h>
+#include <zeek/RunState.h>
+#include <zeek/Val.h>
+#include <zeek/iosource/Component.h>
+#include <zeek/iosource/Manager.h>
+#include <zeek/iosource/PktSrc.h>
+#include <zeek/plugin/Plugin.h>
+
+#include "stats.h"
+
+using zeek::iosource::PktSrc;
+using zeek::iosource::PktSrcComponent;
+
+/* One round in ten asks the kernel, with a live source. */
+#define POLL_INTERVAL 10
+/* When a timer of somebody else is due. */
+#define TIMER_MS 50
+
+/* A struct of C, with functions because it is a friend of Zeek's classes. */
+/* NOLINTBEGIN(misc-non-private-member-variables-in-classes) */
+struct standin {
+	zeek::iosource::Manager manager;
+	PktSrc *source = nullptr;
+	standin_take *take = nullptr;
+	void *user = nullptr;
+	struct standin_counts counts = {};
+	unsigned extracted = 0, done = 0;
+	std::string log, breaches;
+
+	/* What Zeek may call and nobody else, for it is a friend. */
+	void open() const;
+	void process();
+	bool extract();
+	void close() const;
+	double first_time = -1;
+	std::chrono::steady_clock::time_point first_seen;
+};
+/* NOLINTEND(misc-non-private-member-variables-in-classes) */
+
+static struct standin *now_running;
+static bool suspended;
+
+namespace zeek
+{
+namespace detail
+{
+std::map<std::string, IDPtr> *names;
+}
+namespace run_state
+{
+double pseudo_realtime;
+bool is_processing_suspended()
+{
+	return suspended;
+}
+} // namespace run_state
+
+static ValManager the_values;
+ValManager *val_mgr = &the_values;
+static Reporter the_reporter;
+Reporter *reporter = &the_reporter;
+iosource::Manager *iosource_mgr;
+
+const detail::IDPtr &id::find(std::string_view name)
+{
+	static const detail::IDPtr none;
+	const auto found = detail::names->find(std::string(name));
+
+	return found == detail::names->end() ? none : found->second;
+}
+} // namespace zeek
+
+/* A real one has a process of its own. */
+static void run_as(struct standin *s)
+{
+	now_running = s;
+	zeek::iosource_mgr = &s->manager;
+}
+
+static void breach(const std::string &what)
+{
+	now_running->breaches += what + "\n";
+}
+
+static void log_line(const char *level, const char *format, va_list args)
+{
+	char line[1024];
+
+	vsnprintf(line, sizeof(line), format, args);
+	if (now_running)
+		now_running->log += std::string(level) + ": " + line + "\n";
+}
+
+/* What follows has the shape that it has in Zeek. */
+/* NOLINTBEGIN(cert-dcl50-cpp,readability-convert-member-functions-to-static,readability-make-member-function-const)
+ */
+void zeek::Reporter::Info(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	log_line("info", format, args);
+	va_end(args);
+}
+
+void zeek::Reporter::Warning(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	log_line("warning", format, args);
+	va_end(args);
+}
+
+void zeek::Reporter::Error(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	log_line("error", format, args);
+	va_end(args);
+}
+
+/* ---- The base of packet sources ----------------------------------------- */
+
+static bool is_open_fd(int fd)
+{
+	return fcntl(fd, F_GETFD) >= 0;
+}
+
+bool zeek::iosource::Manager::RegisterFd(int fd, PktSrc *src)
+{
+	struct stat stat;
+
+	if (src != source || now_running->counts.fd != -1)
+		breach("somebody else is registered");
+	if (fstat(fd, &stat) < 0 || (stat.st_mode & S_IFMT) == 0) {
+		breach("that is no descriptor for libkqueue");
+		return false;
+	}
+	now_running->counts.fd = fd;
+	return true;
+}
+
+bool zeek::iosource::Manager::UnregisterFd(int fd, PktSrc *src)
+{
+	if (src != source || now_running->counts.fd != fd)
+		breach("that was not registered");
+	if (!is_open_fd(fd))
+		breach("the descriptor was closed before Zeek was told");
+	now_running->counts.fd = -1;
+	return true;
+}
+
+void PktSrc::Opened(const Properties &p)
+{
+	if (open)
+		breach("opened twice");
+	props = p;
+	open = true;
+	if (!PrecompileFilter(0, "") || !SetFilter(0)) {
+		Close();
+		return;
+	}
+	if (p.is_live)
+		zeek::reporter->Info("listening on %s", p.path.c_str());
+	now_running->counts.link_type = static_cast<uint32_t>(p.link_type);
+	if (p.selectable_fd != -1)
+		zeek::iosource_mgr->RegisterFd(p.selectable_fd, this);
+}
+
+void PktSrc::Closed()
+{
+	if (!open)
+		breach("closed twice");
+	open = false;
+	if (props.selectable_fd != -1)
+		zeek::iosource_mgr->UnregisterFd(props.selectable_fd, this);
+}
+
+void PktSrc::Weird(const std::string &text, const Packet *pkt)
+{
+	(void)pkt;
+	now_running->log += "weird: " + text + "\n";
+}
+
+/* NOLINTEND(cert-dcl50-cpp,readability-convert-member-functions-to-static,readability-make-member-function-const)
+ */
+
+double PktSrc::GetNextTimeout()
+{
+	if (suspended)
+		return -1;
+	if (zeek::run_state::pseudo_realtime != 0) {
+		std::chrono::duration<double> since;
+
+		if (!now_running->extract())
+			return 0;
+		since = std::chrono::steady_clock::now() -
+			now_running->first_seen;
+		return std::max(
+			0.0, current.time - now_running->first_time -
+				     since.count() *
+					     zeek::run_state::pseudo_realtime);
+	}
+	if (props.selectable_fd == -1)
+		return have_packet || had_packet ? 0.0 : 20e-6;
+	return -1;
+}
+
+/* ---- The loop ----------------------------------------------------------- */
+
+static uint64_t ns_of(const std::chrono::steady_clock::duration &d)
+{
+	return static_cast<uint64_t>(
+		std::chrono::duration_cast<std::chrono::nanoseconds>(d)
+			.count());
+}
+
+void standin::open() const
+{
+	source->Open();
+}
+
+void standin::close() const
+{
+	source->Close();
+}
+
+bool standin::extract()
+{
+	const auto start = std::chrono::steady_clock::now();
+	uint64_t us;
+
+	if (source->have_packet)
+		return true;
+	if (suspended || !source->IsOpen())
+		return false;
+	source->had_packet = source->ExtractNextPacket(&source->current);
+	us = ns_of(std::chrono::steady_clock::now() - start) / 1000;
+	counts.extract_us = std::max(counts.extract_us, us);
+	source->have_packet = source->had_packet;
+	if (!source->had_packet)
+		return false;
+	extracted++;
+	if (first_time < 0) {
+		first_time = source->current.time;
+		first_seen = start;
+	}
+	return true;
+}
+
+static struct standin_packet packet_of(const zeek::Packet &p)
+{
+	struct standin_packet to = {};
+
+	to.data = p.data;
+	to.us = static_cast<int64_t>(p.ts.tv_sec) * 1000000 + p.ts.tv_usec;
+	to.caplen = p.cap_len;
+	to.len = p.len;
+	to.link_type = p.link_type;
+	to.l3_checksummed = p.l3_checksummed;
+	to.l4_checksummed = p.l4_checksummed;
+	to.vlan = to.inner_vlan = -1;
+	to.pcp = to.dei = to.inner_pcp = to.inner_dei = -1;
+#if STANDIN_VERSION >= 80200
+	if (p.vlan) {
+		to.vlan = p.vlan->id;
+		to.pcp = p.vlan->pcp;
+		to.dei = p.vlan->dei;
+	}
+	if (p.inner_vlan) {
+		to.inner_vlan = p.inner_vlan->id;
+		to.inner_pcp = p.inner_vlan->pcp;
+		to.inner_dei = p.inner_vlan->dei;
+	}
+#else
+	if (p.vlan)
+		to.vlan = static_cast<int>(p.vlan);
+	if (p.inner_vlan)
+		to.inner_vlan = static_cast<int>(p.inner_vlan);
+#if STANDIN_VERSION >= 80100
+	if (p.vlan) {
+		to.pcp = static_cast<int>(p.vlan_pcp);
+		to.dei = p.vlan_dei;
+	}
+	if (p.inner_vlan) {
+		to.inner_pcp = static_cast<int>(p.inner_vlan_pcp);
+		to.inner_dei = p.inner_vlan_dei;
+	}
+#endif
+#endif
+	return to;
+}
+
+void standin::process()
+{
+	std::vector<uint8_t> before;
+	struct standin_packet packet;
+
+	counts.processed++;
+	if (!source->IsOpen() || !extract())
+		return;
+	packet = packet_of(source->current);
+	if (packet.caplen == 0 || packet.caplen > packet.len)
+		breach("a packet without bytes, or with too many");
+	before.assign(packet.data, packet.data + packet.caplen);
+	counts.packets++;
+	if (take)
+		take(user, &packet);
+	if (!std::equal(before.begin(), before.end(), packet.data))
+		breach("a packet changed before it was done with");
+	source->have_packet = false;
+	done++;
+	source->DoneWithPacket();
+}
+
+/* Sleeps as Zeek does: until the descriptor is readable, or its own timeout is
+ * over, or somebody else's. True if the source is to be processed. */
+static bool poll_for(struct standin *s, double timeout)
+{
+	struct pollfd fd = { s->counts.fd, POLLIN, 0 };
+	const auto start = std::chrono::steady_clock::now();
+	const auto ms = static_cast<int>(std::ceil(timeout * 1000));
+	const int n = poll(&fd, 1, timeout < 0 ? TIMER_MS : ms);
+
+	s->counts.polls++;
+	s->counts.slept_ms +=
+		ns_of(std::chrono::steady_clock::now() - start) / 1000000;
+	return n > 0 || timeout >= 0;
+}
+
+static void round(struct standin *s)
+{
+	const bool live = s->source->IsLive();
+	const bool time_to_poll =
+		s->counts.rounds++ % (live ? POLL_INTERVAL : 100) == 0;
+	double next;
+	bool ready;
+
+	run_as(s);
+	if (!s->source->IsOpen())
+		return;
+	next = s->source->GetNextTimeout();
+	ready = !time_to_poll && (next == 0 || live);
+	if (!ready)
+		ready = poll_for(s, next);
+	if (ready)
+		s->process();
+}
+
+extern "C" {
+
+void standin_rounds(struct standin *s, unsigned n)
+{
+	while (n-- > 0)
+		round(s);
+}
+
+void standin_run(struct standin *s, unsigned ms)
+{
+	const auto end = std::chrono::steady_clock::now() +
+			 std::chrono::milliseconds(ms);
+
+	while (std::chrono::steady_clock::now() < end)
+		round(s);
+}
+
+void standin_run_to_end(struct standin *s, unsigned ms)
+{
+	const auto end = std::chrono::steady_clock::now() +
+			 std::chrono::milliseconds(ms);
+
+	while (s->source->IsOpen() && std::chrono::steady_clock::now() < end)
+		round(s);
+}
+
+/* ---- Scripts ------------------------------------------------------------ */
+
+static void set(const char *name, const zeek::ValPtr &value)
+{
+	auto id = std::make_shared<zeek::detail::ID>();
+
+	id->value = value;
+	(*zeek::detail::names)[name] = id;
+}
+
+void standin_bool(const char *name, bool value)
+{
+	set(name, std::make_shared<zeek::Val>(zeek::TYPE_BOOL, value));
+}
+
+void standin_count(const char *name, uint64_t value)
+{
+	set(name, std::make_shared<zeek::Val>(zeek::TYPE_COUNT,
+					      static_cast<double>(value)));
+}
+
+void standin_interval(const char *name, double seconds)
+{
+	set(name, std::make_shared<zeek::Val>(zeek::TYPE_INTERVAL, seconds));
+}
+
+void standin_enum(const char *name, int value)
+{
+	set(name, std::make_shared<zeek::Val>(zeek::TYPE_ENUM, value));
+}
+
+void standin_option(const char *option, const char *value)
+{
+	(*zeek::detail::names)["Pktio::options"]
+		->value->AsTableVal()
+		->entries[option] = value;
+}
+
+void standin_no_scripts(void)
+{
+	delete zeek::detail::names;
+	zeek::detail::names = new std::map<std::string, zeek::detail::IDPtr>;
+}
+
+static void module(const std::string &name, uint64_t buffer, uint64_t block,
+		   double timeout, uint64_t id, uint64_t type)
+{
+	standin_count((name + "::buffer_size").c_str(), buffer);
+	standin_count((name + "::block_size").c_str(), block);
+	standin_interval((name + "::block_timeout").c_str(), timeout);
+	standin_bool((name + "::enable_hw_timestamping").c_str(), false);
+	standin_bool((name + "::enable_defrag").c_str(), false);
+	standin_bool((name + "::enable_fanout").c_str(), true);
+	standin_enum((name + "::fanout_mode").c_str(), 0);
+	standin_count((name + "::fanout_id").c_str(), id);
+	standin_count((name + "::link_type").c_str(), type);
+	standin_enum((name + "::checksum_validation_mode").c_str(), 1);
+}
+
+void standin_scripts(void)
+{
+	std::vector<std::string> fields = { "source", "link" };
+	auto record = std::make_shared<zeek::detail::ID>();
+
+	standin_no_scripts();
+	module("AF_Packet", 128 << 20, 32 << 10, 0.01, 23, 1);
+	module("Pktio", 0, 0, 0, 0, 0);
+	standin_count("Pktio::ring_index", 0);
+	standin_count("Pktio::ring_count", 0);
+	set("Pktio::options", std::make_shared<zeek::TableVal>());
+	for (const auto *c = pktio_counters(); c->name; c++)
+		fields.emplace_back(c->name);
+	record->type = std::make_shared<zeek::RecordType>(fields);
+	(*zeek::detail::names)["Pktio::Stats"] = record;
+}
+
+/* ---- A Zeek ------------------------------------------------------------- */
+
+struct found {
+	std::string plugin;
+	PktSrcComponent *component;
+};
+
+static struct found find_prefix(const std::string &prefix)
+{
+	static std::map<zeek::plugin::Plugin *, std::string> names;
+
+	for (auto *plugin : zeek::plugin::Plugin::all()) {
+		/* Once, for it makes its component there. */
+		if (names.find(plugin) == names.end())
+			names[plugin] = plugin->Configure().name;
+		auto *component = dynamic_cast<PktSrcComponent *>(
+			plugin->components.back());
+
+		if (component->prefixes == prefix)
+			return { names[plugin], component };
+	}
+	return { "", nullptr };
+}
+
+const char *standin_plugin(const char *prefix)
+{
+	static std::string name;
+	const auto found = find_prefix(prefix);
+
+	name = found.plugin;
+	return found.component ? name.c_str() : nullptr;
+}
+
+struct standin *standin_open(const char *interface, bool live,
+			     standin_take *take, void *user)
+{
+	auto *s = new struct standin;
+	const std::string name = interface;
+	const auto colons = name.find("::");
+	const auto found = find_prefix(name.substr(0, colons));
+
+	run_as(s);
+	s->take = take;
+	s->user = user;
+	s->counts.fd = -1;
+	s->source = found.component->factory(name.substr(colons + 2), live);
+	s->manager.source = s->source;
+	s->open();
+	return s;
+}
+
+bool standin_is_open(const struct standin *s)
+{
+	return s->source->IsOpen();
+}
+
+const char *standin_error(const struct standin *s)
+{
+	return s->source->ErrorMsg() ? s->source->ErrorMsg() : "";
+}
+
+bool standin_precompile(struct standin *s, int id, const char *filter)
+{
+	run_as(s);
+	return s->source->PrecompileFilter(id, filter);
+}
+
+bool standin_set_filter(struct standin *s, int id)
+{
+	run_as(s);
+	return s->source->SetFilter(id);
+}
+
+void standin_suspend(bool suspend)
+{
+	suspended = suspend;
+}
+
+void standin_pseudo_realtime(double speed)
+{
+	zeek::run_state::pseudo_realtime = speed;
+}
+
+void standin_close(struct standin *s)
+{
+	run_as(s);
+	s->close();
+	s->close();
+}
+
+void standin_free(struct standin *s)
+{
+	run_as(s);
+	delete s->source;
+	now_running = nullptr;
+	delete s;
+}
+
+/* ---- Looking ------------------------------------------------------------ */
+
+struct standin_stats standin_statistics(struct standin *s)
+{
+	PktSrc::Stats stats;
+	struct standin_stats to;
+
+	s->source->Statistics(&stats);
+	to.received = stats.received;
+	to.dropped = stats.dropped;
+	to.link = stats.link;
+	to.bytes_received = stats.bytes_received;
+	to.filtered = stats.filtered ? static_cast<int64_t>(*stats.filtered) :
+				       -1;
+	return to;
+}
+
+static zeek::ValPtr field(struct standin *s, const char *name)
+{
+	zeek::RecordValPtr record;
+
+	zeek::iosource_mgr = &s->manager;
+	record = plugin::Pktio_PktSrc::stats();
+	return record
+		->fields[record->GetType()->AsRecordType()->FieldOffset(name)];
+}
+
+uint64_t standin_counter(struct standin *s, const char *name)
+{
+	return field(s, name)->AsCount();
+}
+
+const char *standin_link(struct standin *s)
+{
+	static std::string text;
+
+	text = field(s, "link")->AsStringVal()->ToStdString();
+	return text.c_str();
+}
+
+struct standin_counts standin_seen(const struct standin *s)
+{
+	return s->counts;
+}
+
+const char *standin_log(const struct standin *s)
+{
+	return s->log.c_str();
+}
+
+const char *standin_breaches(const struct standin *s)
+{
+	return s->breaches.c_str();
+}
+}

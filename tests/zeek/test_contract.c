@@ -1,0 +1,522 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What Zeek expects of a packet source, line by line, with the sources of both
+ * plugins as they are, on interfaces of a private network.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/if_packet.h>
+#include <linux/virtio_net.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "expect.h"
+#include "netns.h"
+#include "worker.h"
+
+#define MS UINT64_C(1000000)
+#define INTERFACE "af_packet::" LAB_B
+#define SHORT "pktio::" LAB_B
+#define BURST 64
+
+TestSuite(zeek_contract, .init = worker_enter, .timeout = 60);
+
+/* ---- Open --------------------------------------------------------------- */
+
+Test(zeek_contract, both_plugins_are_known_by_their_prefixes)
+{
+	EXPECT_STR(standin_plugin("af_packet"), "Zeek::AF_Packet");
+	EXPECT_STR(standin_plugin("pktio"), "Pktio::PktSrc");
+	EXPECT(!standin_plugin("pcap"), "it is Zeek's own");
+}
+
+static void expect_packets(const char *interface)
+{
+	struct worker *w = worker_start(interface);
+	int sock = lab_socket(LAB_A);
+
+	EXPECT(worker_logged(w, "listening on "), "%s", standin_log(w->zeek));
+	EXPECT(standin_seen(w->zeek).fd >= 0, "no descriptor");
+	EXPECT_EQ(standin_seen(w->zeek).link_type, 1);
+	lab_send_numbers(sock, 0, 500);
+	worker_expect(w, 500);
+	EXPECT(w->ordered, "out of order");
+	EXPECT_EQ(w->last, 499);
+	EXPECT_EQ(w->packet.caplen, 60);
+	EXPECT_EQ(w->packet.len, 60);
+	EXPECT_EQ(w->packet.link_type, 1);
+	EXPECT_EQ(w->packet.vlan, -1);
+	EXPECT(w->waited_us < 1000000, "the times are not of now");
+	close(sock);
+	worker_stop(w);
+}
+
+Test(zeek_contract, packets_of_an_interface_arrive_in_order_and_whole)
+{
+	expect_packets(INTERFACE);
+	expect_packets(SHORT);
+	expect_packets("pktio::af_packet:" LAB_B "?block-timeout=1ms");
+}
+
+static unsigned open_descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	unsigned n = 0;
+
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
+Test(zeek_contract, what_cannot_be_opened_says_why_and_leaves_nothing)
+{
+	unsigned before = open_descriptors();
+
+	worker_refused("af_packet::lab-c", "lab-c");
+	worker_refused("pktio::lab-c", "lab-c");
+	worker_refused("pktio::af_paket:" LAB_B, "did you mean 'af_packet'");
+	worker_refused("pktio::" LAB_B "?blok-size=1M",
+		       "did you mean 'block-size'");
+	EXPECT_EQ(open_descriptors(), before);
+}
+
+static void drop_privileges(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	REQUIRE_EQ(syscall(SYS_capset, &header, data), 0);
+}
+
+Test(zeek_contract, without_privilege_it_says_how_zeek_gets_it)
+{
+	char name[4096] = "";
+
+	drop_privileges();
+	worker_refused(INTERFACE, "setcap cap_net_raw+eip /");
+	EXPECT(readlink("/proc/self/exe", name, sizeof(name) - 1) > 0, "%s",
+	       name);
+	worker_refused(INTERFACE, name);
+}
+
+/* ---- Close -------------------------------------------------------------- */
+
+/* The stand-in watches the order of things. */
+Test(zeek_contract, close_may_come_twice_and_tells_zeek_before_the_kernel)
+{
+	unsigned before = open_descriptors();
+
+	for (int i = 0; i < 3; i++) {
+		struct worker *w = worker_start(INTERFACE);
+
+		standin_rounds(w->zeek, 5);
+		worker_stop(w);
+	}
+	EXPECT_EQ(open_descriptors(), before);
+}
+
+Test(zeek_contract, a_source_is_closed_by_its_destructor)
+{
+	unsigned before = open_descriptors();
+	struct worker *w = worker_start(INTERFACE);
+	int sock = lab_socket(LAB_A);
+
+	lab_send_numbers(sock, 0, 100);
+	standin_rounds(w->zeek, 20); /* in the middle of a burst */
+	close(sock);
+	standin_free(w->zeek);
+	free(w);
+	EXPECT_EQ(open_descriptors(), before);
+}
+
+/* ---- One packet at a time ----------------------------------------------- */
+
+/* Only the first wait can be for the descriptor: what is left of a burst does
+ * not show in it. */
+Test(zeek_contract, the_rest_of_a_burst_does_not_wait_for_anything)
+{
+	struct worker *w = worker_start(INTERFACE);
+	int sock = lab_socket(LAB_A);
+	uint64_t slept;
+
+	lab_send_numbers(sock, 0, 3 * BURST);
+	lab_nap(50); /* all of it is in the ring, and no more comes */
+	slept = standin_seen(w->zeek).slept_ms;
+	standin_rounds(w->zeek, 3 * BURST + 3);
+	EXPECT_EQ(w->packets, 3 * BURST);
+	EXPECT(standin_seen(w->zeek).slept_ms - slept < 20, "%lu ms asleep",
+	       standin_seen(w->zeek).slept_ms - slept);
+	close(sock);
+	worker_stop(w);
+}
+
+/* Otherwise it would sleep until the next timer, 50 ms away. */
+Test(zeek_contract, a_packet_wakes_a_zeek_that_sleeps)
+{
+	struct worker *w = worker_start("pktio::" LAB_B "?block-timeout=1ms");
+	int sock = lab_socket(LAB_A);
+	unsigned woken = 0;
+
+	for (unsigned i = 1; i <= 9; i++) {
+		standin_rounds(w->zeek, 10);
+		lab_send_numbers(sock, i, 1);
+		worker_expect(w, i);
+		woken += w->waited_us < 25000;
+	}
+	EXPECT(woken > 5, "%u of 9 times", woken);
+	close(sock);
+	worker_stop(w);
+}
+
+Test(zeek_contract, an_idle_source_does_not_spin_and_never_blocks)
+{
+	struct worker *w = worker_start(INTERFACE);
+	uint64_t cpu = lab_cpu_ns();
+	struct standin_counts seen;
+
+	standin_run(w->zeek, 1000);
+	cpu = lab_cpu_ns() - cpu;
+	seen = standin_seen(w->zeek);
+	/* Twenty timers, and ten rounds for each. */
+	EXPECT(seen.rounds < 400, "%lu rounds", seen.rounds);
+	EXPECT(seen.slept_ms > 900, "%lu ms", seen.slept_ms);
+	EXPECT(cpu < 20 * MS, "%lu us of CPU", cpu / 1000);
+	EXPECT(seen.extract_us < 20000, "%lu us", seen.extract_us);
+	worker_stop(w);
+}
+
+Test(zeek_contract, a_suspended_zeek_gets_nothing_until_it_goes_on)
+{
+	struct worker *w = worker_start(INTERFACE);
+	int sock = lab_socket(LAB_A);
+
+	lab_send_numbers(sock, 0, BURST);
+	lab_nap(30);
+	standin_rounds(w->zeek, 10); /* leaves the rest of a burst */
+	REQUIRE(w->packets > 0 && w->packets < BURST, "%lu", w->packets);
+	standin_suspend(true);
+	standin_run(w->zeek, 100);
+	EXPECT(w->packets < BURST, "%lu", w->packets);
+	standin_suspend(false);
+	worker_expect(w, BURST);
+	EXPECT(w->ordered, "out of order");
+	close(sock);
+	worker_stop(w);
+}
+
+/* Zeek then asks for the packet first, and takes it when its time has come. */
+Test(zeek_contract, in_pseudo_realtime_a_packet_stays_while_zeek_waits)
+{
+	struct worker *w;
+	uint64_t start = lab_now_ns();
+
+	standin_pseudo_realtime(1);
+	w = worker_read("pktio::gen:?count=100&interval=2ms&flows=1");
+	standin_run_to_end(w->zeek, 5000);
+	EXPECT_EQ(w->packets, 100);
+	EXPECT(lab_now_ns() - start >= 190 * MS, "%lu ms",
+	       (lab_now_ns() - start) / MS);
+	EXPECT(!standin_is_open(w->zeek), "no end");
+	standin_pseudo_realtime(0);
+	worker_stop(w);
+}
+
+Test(zeek_contract, a_source_without_descriptor_never_sleeps_with_packets_left)
+{
+	struct worker *w = worker_read("pktio::gen:?count=5000&flows=1");
+	struct standin_counts seen;
+
+	EXPECT_EQ(standin_seen(w->zeek).fd, -1);
+	standin_run_to_end(w->zeek, 5000);
+	seen = standin_seen(w->zeek);
+	EXPECT_EQ(w->packets, 5000);
+	EXPECT(seen.slept_ms < 50, "%lu ms", seen.slept_ms);
+	EXPECT(!standin_is_open(w->zeek), "no end");
+	worker_stop(w);
+}
+
+/* ---- The fields of a packet --------------------------------------------- */
+
+/* An untagged frame of the lab with tags put before its EtherType. */
+static void send_tagged(int sock, unsigned n, const uint16_t (*tags)[2])
+{
+	uint8_t plain[60];
+	uint8_t frame[80];
+
+	lab_frame(plain, sizeof(plain), 1);
+	memcpy(frame, plain, 12);
+	for (unsigned i = 0; i < n; i++) {
+		frame[12 + 4 * i] = (uint8_t)(tags[i][0] >> 8);
+		frame[13 + 4 * i] = (uint8_t)tags[i][0];
+		frame[14 + 4 * i] = (uint8_t)(tags[i][1] >> 8);
+		frame[15 + 4 * i] = (uint8_t)tags[i][1];
+	}
+	memcpy(frame + 12 + (size_t)4 * n, plain + 12, sizeof(plain) - 12);
+	lab_send(sock, frame, sizeof(plain) + (size_t)4 * n);
+}
+
+Test(zeek_contract, the_outer_tag_is_given_beside_the_bytes)
+{
+	static const uint16_t dot1q[][2] = { { 0x8100, 0x6064 } };
+	static const uint16_t qinq[][2] = { { 0x88a8, 200 }, { 0x8100, 100 } };
+	static const uint16_t inner[] = { 0x8100 };
+	struct worker *w = worker_start(INTERFACE);
+	int sock = lab_socket(LAB_A);
+
+	send_tagged(sock, 1, dot1q);
+	worker_expect(w, 1);
+	EXPECT_EQ(w->packet.vlan, 100);
+	EXPECT_EQ(w->packet.inner_vlan, -1);
+	EXPECT_EQ(w->packet.caplen, 60);
+	send_tagged(sock, 2, qinq);
+	worker_expect(w, 2);
+	EXPECT_EQ(w->packet.vlan, 200);
+	/* Zeek finds the other one in the bytes itself. */
+	EXPECT_EQ(w->packet.inner_vlan, -1);
+	EXPECT_EQ(w->packet.caplen, 64);
+	EXPECT_EQ(w->bytes[12] << 8 | w->bytes[13], inner[0]);
+	send_tagged(sock, 0, NULL);
+	worker_expect(w, 3);
+	EXPECT_EQ(w->packet.vlan, -1);
+	close(sock);
+	worker_stop(w);
+}
+
+/* As a local sender does that leaves the checksum to the NIC. */
+static void send_unfinished(int sock)
+{
+	struct {
+		struct virtio_net_hdr header;
+		uint8_t frame[60];
+	} __attribute__((packed)) it = {
+		.header = { .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+			    .csum_start = 34,
+			    .csum_offset = 6 },
+	};
+	int one = 1;
+
+	lab_frame(it.frame, sizeof(it.frame), 2);
+	REQUIRE_EQ(setsockopt(sock, SOL_PACKET, PACKET_VNET_HDR, &one,
+			      sizeof(one)),
+		   0);
+	lab_send(sock, &it, sizeof(it));
+}
+
+/* Whether Zeek has to look at the checksum of a plain frame, and of one whose
+ * checksum its sender has not filled in. */
+static void expect_checksums(const char *interface, const char *module,
+			     int mode, bool plain, bool unfinished)
+{
+	char name[80];
+	struct worker *w;
+	int sock = lab_socket(LAB_A);
+
+	snprintf(name, sizeof(name), "%s::checksum_validation_mode", module);
+	standin_enum(name, mode);
+	w = worker_start(interface);
+	lab_send_numbers(sock, 1, 1);
+	worker_expect(w, 1);
+	EXPECT_EQ(w->packet.l4_checksummed, plain);
+	send_unfinished(sock);
+	worker_expect(w, 2);
+	EXPECT_EQ(w->packet.l4_checksummed, unfinished);
+	EXPECT_EQ(w->packet.l3_checksummed, false);
+	close(sock);
+	worker_stop(w);
+}
+
+Test(zeek_contract, checksums_are_checked_as_the_mode_says)
+{
+	enum { OFF, ON, KERNEL };
+
+	expect_checksums(INTERFACE, "AF_Packet", OFF, true, true);
+	expect_checksums(INTERFACE, "AF_Packet", ON, false, false);
+	expect_checksums(INTERFACE, "AF_Packet", KERNEL, false, true);
+	standin_scripts();
+	expect_checksums(SHORT, "AF_Packet", KERNEL, false, true);
+	expect_checksums(SHORT, "Pktio", OFF, true, true);
+}
+
+Test(zeek_contract, a_truncated_packet_has_both_lengths)
+{
+	struct worker *w = worker_read(
+		"pktio::gen:?count=1&size=1000&snaplen=100&flows=1");
+
+	standin_run_to_end(w->zeek, 1000);
+	EXPECT_EQ(w->packet.caplen, 100);
+	EXPECT_EQ(w->packet.len, 1000);
+	EXPECT_EQ(standin_statistics(w->zeek).bytes_received, 1000);
+	worker_stop(w);
+}
+
+/* ---- Filters ------------------------------------------------------------ */
+
+Test(zeek_contract, a_bad_filter_is_refused_with_its_text)
+{
+	struct worker *w = worker_start(INTERFACE);
+
+	EXPECT(!standin_precompile(w->zeek, 1, "tcp prot 80"), "accepted");
+	EXPECT(strstr(standin_error(w->zeek), "tcp prot 80"), "%s",
+	       standin_error(w->zeek));
+	EXPECT(!standin_precompile(w->zeek, -1, ""), "accepted");
+	EXPECT(!standin_set_filter(w->zeek, 7), "there is none of that id");
+	worker_stop(w);
+}
+
+Test(zeek_contract, a_filter_sees_the_outer_tag)
+{
+	static const uint16_t five[][2] = { { 0x8100, 5 } };
+	static const uint16_t six[][2] = { { 0x8100, 6 } };
+	struct worker *w = worker_start(INTERFACE);
+	int sock = lab_socket(LAB_A);
+
+	REQUIRE(standin_precompile(w->zeek, 1, "vlan 5"), "%s",
+		standin_error(w->zeek));
+	REQUIRE(standin_precompile(w->zeek, 2, "not vlan"), "%s",
+		standin_error(w->zeek));
+	REQUIRE(standin_set_filter(w->zeek, 1), "%s", standin_error(w->zeek));
+	lab_send_numbers(sock, 0, 10);
+	send_tagged(sock, 1, six);
+	send_tagged(sock, 1, five);
+	worker_expect(w, 1);
+	EXPECT_EQ(w->packet.vlan, 5);
+	REQUIRE(standin_set_filter(w->zeek, 2), "%s", standin_error(w->zeek));
+	send_tagged(sock, 1, five);
+	lab_send_numbers(sock, 0, 10);
+	worker_expect(w, 11);
+	EXPECT_EQ(w->packet.vlan, -1);
+	REQUIRE(standin_set_filter(w->zeek, 0), "%s", standin_error(w->zeek));
+	send_tagged(sock, 1, five);
+	worker_expect(w, 12);
+	close(sock);
+	worker_stop(w);
+}
+
+/* ---- Statistics --------------------------------------------------------- */
+
+Test(zeek_contract, statistics_are_cumulative_and_stay_after_close)
+{
+	struct worker *w = worker_start(SHORT);
+	int sock = lab_socket(LAB_A);
+	struct standin_stats stats;
+
+	for (unsigned i = 1; i <= 2; i++) {
+		lab_send_numbers(sock, 0, 100);
+		worker_expect(w, (uint64_t)100 * i);
+		stats = standin_statistics(w->zeek);
+		EXPECT_EQ(stats.received, 100 * i);
+		EXPECT_EQ(stats.bytes_received, 6000 * i);
+		EXPECT_EQ(stats.link, 100 * i);
+		EXPECT_EQ(stats.dropped, 0);
+		EXPECT_EQ(stats.filtered, 0);
+	}
+	EXPECT_EQ(standin_counter(w->zeek, "received"), 200);
+	EXPECT_STR(standin_link(w->zeek), "up");
+	standin_close(w->zeek);
+	stats = standin_statistics(w->zeek);
+	EXPECT_EQ(stats.received, 200);
+	EXPECT_EQ(stats.link, 200);
+	EXPECT_EQ(standin_counter(w->zeek, "received"), 200);
+	close(sock);
+	worker_stop(w);
+}
+
+Test(zeek_contract, what_is_lost_is_counted_to_the_packet)
+{
+	enum { SENT = 5000 };
+	struct worker *w;
+	int sock = lab_socket(LAB_A);
+	struct standin_stats stats;
+
+	standin_count("AF_Packet::buffer_size", 64 << 10);
+	standin_count("Pktio::block_size", 16 << 10);
+	w = worker_start(SHORT);
+	lab_send_numbers(sock, 0, SENT);
+	standin_run(w->zeek, 100);
+	stats = standin_statistics(w->zeek);
+	EXPECT(stats.dropped > 0, "a ring of 64 KiB held them all");
+	EXPECT_EQ(stats.received, w->packets);
+	EXPECT_EQ(stats.received + stats.dropped, SENT);
+	EXPECT_EQ(stats.link, SENT);
+	EXPECT_EQ(standin_counter(w->zeek, "dropped"), stats.dropped);
+	EXPECT(standin_counter(w->zeek, "freezes") > 0, "none");
+	close(sock);
+	worker_stop(w);
+}
+
+/* ---- The interface ------------------------------------------------------ */
+
+/* Long enough to see it; seven timers, and ten rounds for each. */
+static void run_quietly(struct worker *w)
+{
+	uint64_t before = standin_seen(w->zeek).rounds;
+
+	standin_run(w->zeek, 350);
+	EXPECT(standin_seen(w->zeek).rounds - before < 200, "%lu rounds",
+	       standin_seen(w->zeek).rounds - before);
+}
+
+Test(zeek_contract, an_interface_that_goes_down_and_up_is_reported)
+{
+	struct worker *w = worker_start(SHORT);
+	int sock = lab_socket(LAB_A);
+
+	lab_set_up(LAB_B, false);
+	run_quietly(w);
+	EXPECT(worker_logged(w, "went down; there are no packets"), "%s",
+	       standin_log(w->zeek));
+	EXPECT_STR(standin_link(w->zeek), "down");
+	lab_set_up(LAB_B, true);
+	lab_send_numbers(sock, 0, 100);
+	worker_expect(w, 100);
+	standin_run(w->zeek, 350);
+	EXPECT(worker_logged(w, "is up again"), "%s", standin_log(w->zeek));
+	EXPECT(standin_is_open(w->zeek), "it ended");
+	close(sock);
+	worker_stop(w);
+}
+
+Test(zeek_contract, an_interface_that_is_deleted_and_made_again_is_found)
+{
+	struct pktio_error error = { 0 };
+	struct worker *w = worker_start(INTERFACE);
+	int sock;
+
+	REQUIRE_EQ(netns_delete(LAB_A, &error), 0);
+	run_quietly(w);
+	EXPECT(worker_logged(w, "is gone; there are no packets"), "%s",
+	       standin_log(w->zeek));
+	REQUIRE_EQ(netns_veth(LAB_A, LAB_B, &error), 0);
+	standin_run(w->zeek, 350);
+	EXPECT(worker_logged(w, "was replaced by another"), "%s",
+	       standin_log(w->zeek));
+	sock = lab_socket(LAB_A);
+	lab_send_numbers(sock, 0, 100);
+	worker_expect(w, 100);
+	/* And it can be slept on again. */
+	EXPECT(standin_seen(w->zeek).fd >= 0, "nothing to watch");
+	run_quietly(w);
+	close(sock);
+	worker_stop(w);
+}
+
+Test(zeek_contract, an_interface_that_is_down_from_the_start_is_reported)
+{
+	struct worker *w;
+
+	lab_set_up(LAB_B, false);
+	w = worker_start(INTERFACE);
+	EXPECT(worker_logged(w, "is down; there are no packets"), "%s",
+	       standin_log(w->zeek));
+	worker_stop(w);
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* From the constants of scripts to the options of a ring. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+#include <unistd.h>
+
+#include "capture.h"
+#include "expect.h"
+#include "worker.h"
+
+#define MIB (UINT64_C(1) << 20)
+
+TestSuite(zeek_settings, .init = worker_enter, .fini = scratch_remove,
+	  .timeout = 60);
+
+/* Bytes that this process has mapped of packet sockets: of its rings. */
+static uint64_t mapped(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	char line[512];
+	uint64_t bytes = 0;
+
+	while (fgets(line, sizeof(line), maps)) {
+		char *end;
+		uint64_t from = strtoul(line, &end, 16);
+
+		if (strstr(line, " socket:["))
+			bytes += strtoul(end + 1, NULL, 16) - from;
+	}
+	fclose(maps);
+	return bytes;
+}
+
+static void expect_ring(const char *interface, uint64_t bytes)
+{
+	struct worker *w = worker_start(interface);
+
+	EXPECT_EQ(mapped(), bytes);
+	worker_stop(w);
+}
+
+Test(zeek_settings, the_seeds_defaults_hold_for_its_own_prefix_only)
+{
+	expect_ring("af_packet::" LAB_B, 128 * MIB);
+	expect_ring("pktio::" LAB_B, 64 * MIB);
+}
+
+Test(zeek_settings, what_a_site_gave_the_built_in_plugin_holds_for_ours)
+{
+	standin_count("AF_Packet::buffer_size", 8 * MIB);
+	expect_ring("af_packet::" LAB_B, 8 * MIB);
+	expect_ring("pktio::" LAB_B, 8 * MIB);
+	expect_ring("pktio::af_packet:" LAB_B, 8 * MIB);
+	standin_count("Pktio::buffer_size", 16 * MIB);
+	expect_ring("pktio::" LAB_B, 16 * MIB);
+	standin_option("ring-size", "4M");
+	expect_ring("pktio::" LAB_B, 4 * MIB);
+	expect_ring("pktio::" LAB_B "?ring-size=2M", 2 * MIB);
+	expect_ring("af_packet::" LAB_B, 8 * MIB);
+}
+
+Test(zeek_settings, a_ring_that_is_no_whole_blocks_is_taken_as_the_seed_did)
+{
+	standin_count("AF_Packet::buffer_size", UINT64_C(100000000));
+	expect_ring("af_packet::" LAB_B, UINT64_C(100000000) / 32768 * 32768);
+	expect_ring("pktio::" LAB_B, 95 * MIB);
+}
+
+Test(zeek_settings, a_bad_constant_is_named_as_scripts_know_it)
+{
+	standin_count("AF_Packet::block_size", 5000);
+	worker_refused("af_packet::" LAB_B, "AF_Packet::block_size");
+	worker_refused("pktio::" LAB_B, "AF_Packet::block_size");
+	standin_count("Pktio::block_size", 6000);
+	worker_refused("pktio::" LAB_B, "Pktio::block_size");
+	standin_option("block-size", "7000");
+	worker_refused("pktio::" LAB_B, "Pktio::options[\"block-size\"]");
+}
+
+/* What veth says to it is af_packet's to say; here it is that it is asked. */
+Test(zeek_settings, times_are_asked_of_the_nic_where_a_constant_says_so)
+{
+	standin_bool("AF_Packet::enable_hw_timestamping", true);
+	standin_option("timestamp", "nonsense");
+	worker_refused("pktio::" LAB_B, "Pktio::options[\"timestamp\"]");
+	worker_refused("af_packet::" LAB_B,
+		       "AF_Packet::enable_hw_timestamping");
+}
+
+Test(zeek_settings, the_table_of_options_is_checked_by_the_librarys)
+{
+	standin_option("blok-size", "1M");
+	worker_refused("pktio::" LAB_B, "did you mean 'block-size'");
+}
+
+Test(zeek_settings, any_option_of_any_backend_can_be_in_the_table)
+{
+	struct worker *w;
+
+	standin_option("size", "200");
+	standin_option("count", "7");
+	w = worker_start("pktio::gen:");
+	standin_run_to_end(w->zeek, 1000);
+	EXPECT_EQ(w->packets, 7);
+	EXPECT_EQ(w->packet.len, 200);
+	worker_stop(w);
+}
+
+Test(zeek_settings, zeek_runs_without_any_of_the_scripts)
+{
+	standin_no_scripts();
+	expect_ring("pktio::" LAB_B, 64 * MIB);
+}
+
+/* ---- Sharing ------------------------------------------------------------ */
+
+/* Two workers, and what each saw of so many frames. */
+static void share(const char *interface, uint64_t *first, uint64_t *second)
+{
+	struct worker *a = worker_start(interface);
+	struct worker *b = worker_start(interface);
+	int sock = lab_socket(LAB_A);
+
+	lab_send_numbers(sock, 0, 100);
+	standin_run(a->zeek, 50);
+	standin_run(b->zeek, 50);
+	*first = a->packets;
+	*second = b->packets;
+	close(sock);
+	worker_stop(a);
+	worker_stop(b);
+}
+
+Test(zeek_settings, workers_on_one_interface_share_its_packets)
+{
+	static const char *const interfaces[] = { "af_packet::" LAB_B,
+						  "pktio::" LAB_B };
+	uint64_t first;
+	uint64_t second;
+
+	for (unsigned i = 0; i < 2; i++) {
+		share(interfaces[i], &first, &second);
+		EXPECT_EQ(first + second, 100);
+	}
+	standin_bool("AF_Packet::enable_fanout", false);
+	for (unsigned i = 0; i < 2; i++) {
+		share(interfaces[i], &first, &second);
+		EXPECT_EQ(first, 100);
+		EXPECT_EQ(second, 100);
+	}
+}
+
+Test(zeek_settings, both_plugins_share_by_the_number_of_the_group)
+{
+	struct worker *a = worker_start("af_packet::" LAB_B);
+	struct worker *b;
+	int sock = lab_socket(LAB_A);
+
+	standin_count("Pktio::fanout_id", 23);
+	b = worker_start("pktio::" LAB_B);
+	lab_send_numbers(sock, 0, 100);
+	standin_run(a->zeek, 50);
+	standin_run(b->zeek, 50);
+	EXPECT_EQ(a->packets + b->packets, 100);
+	close(sock);
+	worker_stop(a);
+	worker_stop(b);
+}
+
+Test(zeek_settings, a_group_has_one_mode)
+{
+	struct worker *a = worker_start("af_packet::" LAB_B);
+
+	standin_enum("AF_Packet::fanout_mode", 1);
+	worker_refused("af_packet::" LAB_B, "23");
+	worker_stop(a);
+}
+
+Test(zeek_settings, workers_are_rings_of_one_source)
+{
+	struct worker *w;
+
+	standin_count("Pktio::ring_index", 3);
+	standin_count("Pktio::ring_count", 3);
+	worker_refused("pktio::" LAB_B, "no ring 3 among 3");
+	standin_count("Pktio::ring_index", 1);
+	w = worker_start("pktio::gen:?count=3&flows=3");
+	standin_run_to_end(w->zeek, 1000);
+	EXPECT_EQ(w->packets, 3);
+	worker_stop(w);
+}
+
+/* ---- Files -------------------------------------------------------------- */
+
+static const char *file_of(uint32_t linktype, uint32_t cut)
+{
+	struct layout layout = { 0 };
+	struct bytes b = { 0 };
+	const char *path;
+
+	bytes_header(&b, layout, 65535, linktype);
+	for (uint32_t i = 0; i < 10; i++)
+		bytes_record(&b, layout, 1000 + i, 5, 60, 80, (uint8_t)i);
+	path = scratch_file("file.pcap", b.data, b.size - cut);
+	bytes_free(&b);
+	return path;
+}
+
+static struct worker *read_file(const char *path)
+{
+	char name[4200];
+
+	snprintf(name, sizeof(name), "pktio::%s", path);
+	return worker_read(name);
+}
+
+Test(zeek_settings, a_file_is_read_to_its_end_and_closed)
+{
+	struct worker *w = read_file(file_of(1, 0));
+
+	standin_run_to_end(w->zeek, 1000);
+	EXPECT_EQ(w->packets, 10);
+	EXPECT_EQ(w->packet.us, 1009 * INT64_C(1000000) + 5);
+	EXPECT_EQ(w->packet.caplen, 60);
+	EXPECT_EQ(w->packet.len, 80);
+	EXPECT(!standin_is_open(w->zeek), "it goes on");
+	EXPECT_STR(standin_log(w->zeek), "");
+	worker_stop(w);
+}
+
+Test(zeek_settings, a_damaged_file_is_read_as_far_as_it_goes)
+{
+	struct worker *w = read_file(file_of(1, 30));
+
+	standin_run_to_end(w->zeek, 1000);
+	EXPECT_EQ(w->packets, 9);
+	EXPECT(worker_logged(w, "error: "), "%s", standin_log(w->zeek));
+	EXPECT(!standin_is_open(w->zeek), "it goes on");
+	worker_stop(w);
+}
+
+Test(zeek_settings, link_types_are_discovered_unless_a_constant_says_another)
+{
+	struct worker *w = read_file(file_of(101, 0));
+
+	/* Raw IP has another number in files than in Zeek. */
+	EXPECT_EQ(standin_seen(w->zeek).link_type, 12);
+	EXPECT(standin_precompile(w->zeek, 1, "ip"), "%s",
+	       standin_error(w->zeek));
+	standin_run_to_end(w->zeek, 1000);
+	EXPECT_EQ(w->packet.link_type, 12);
+	worker_stop(w);
+	standin_count("Pktio::link_type", 113);
+	w = read_file(file_of(101, 0));
+	EXPECT_EQ(standin_seen(w->zeek).link_type, 113);
+	standin_run_to_end(w->zeek, 1000);
+	EXPECT_EQ(w->packet.link_type, 113);
+	worker_stop(w);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What differs between the versions of Zeek. */
+#include <stdlib.h>
+
+#include <criterion/criterion.h>
+
+#include "expect.h"
+#include "standin.h"
+
+#define URI "pktio::gen:?count=1&flows=1&vlan-strip=all&vlan-priority=5&"
+
+static struct standin_packet seen;
+
+static void take(void *user, const struct standin_packet *p)
+{
+	(void)user;
+	seen = *p;
+}
+
+static void read_one(const char *uri)
+{
+	struct standin *s;
+
+	standin_scripts();
+	s = standin_open(uri, false, take, NULL);
+	REQUIRE(standin_is_open(s), "%s", standin_error(s));
+	standin_run_to_end(s, 1000);
+	EXPECT_STR(standin_breaches(s), "");
+	standin_free(s);
+}
+
+Test(zeek_version, both_tags_reach_zeek_with_as_much_of_them_as_it_knows)
+{
+	int pcp = STANDIN_VERSION >= 80100 ? 5 : -1;
+	int dei = STANDIN_VERSION >= 80100 ? 0 : -1;
+
+	read_one(URI "vlan=qinq&vlan-id=100&vlan-outer-id=200");
+	EXPECT_EQ(seen.vlan, 200);
+	EXPECT_EQ(seen.inner_vlan, 100);
+	EXPECT_EQ(seen.pcp, pcp);
+	EXPECT_EQ(seen.dei, dei);
+	EXPECT_EQ(seen.inner_pcp, pcp);
+	EXPECT_EQ(seen.inner_dei, dei);
+	read_one(URI "vlan=802.1q&vlan-id=100");
+	EXPECT_EQ(seen.vlan, 100);
+	EXPECT_EQ(seen.inner_vlan, -1);
+	read_one(URI "vlan=none");
+	EXPECT_EQ(seen.vlan, -1);
+}
+
+Test(zeek_version, a_priority_tag_is_a_tag_where_zeek_can_say_so)
+{
+	read_one(URI "vlan=priority");
+	EXPECT_EQ(seen.vlan, STANDIN_VERSION >= 80200 ? 0 : -1);
+	EXPECT_EQ(seen.pcp, STANDIN_VERSION >= 80200 ? 5 : -1);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "worker.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "expect.h"
+
+#define LONG_MS 2000U
+
+void worker_enter(void)
+{
+	lab_enter();
+	standin_scripts();
+}
+
+static int64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static void take(void *user, const struct standin_packet *p)
+{
+	struct worker *w = user;
+	const struct pktio_frame f = { .data = p->data, .caplen = p->caplen };
+	int64_t number = lab_number(&f);
+
+	w->packets++;
+	w->packet = *p;
+	memcpy(w->bytes, p->data,
+	       p->caplen < sizeof(w->bytes) ? p->caplen : sizeof(w->bytes));
+	w->waited_us = (uint64_t)(now_us() - p->us);
+	if (number < 0)
+		return;
+	w->ordered = w->ordered && number > w->last;
+	w->last = number;
+	if (number < MOST_NUMBERS)
+		w->seen[number]++;
+}
+
+static struct worker *start(const char *interface, bool live)
+{
+	struct worker *w = calloc(1, sizeof(*w));
+
+	w->last = -1;
+	w->ordered = true;
+	w->zeek = standin_open(interface, live, take, w);
+	return w;
+}
+
+struct worker *worker_start(const char *interface)
+{
+	struct worker *w = start(interface, true);
+
+	REQUIRE(standin_is_open(w->zeek), "%s: %s", interface,
+		standin_error(w->zeek));
+	return w;
+}
+
+struct worker *worker_read(const char *path)
+{
+	struct worker *w = start(path, false);
+
+	REQUIRE(standin_is_open(w->zeek), "%s: %s", path,
+		standin_error(w->zeek));
+	return w;
+}
+
+void worker_refused(const char *interface, const char *text)
+{
+	struct worker *w = start(interface, true);
+
+	EXPECT(!standin_is_open(w->zeek), "%s", interface);
+	EXPECT(strstr(standin_error(w->zeek), text), "'%s' is not in: %s", text,
+	       standin_error(w->zeek));
+	worker_stop(w);
+}
+
+void worker_expect(struct worker *w, uint64_t packets)
+{
+	uint64_t end = lab_now_ns() + LONG_MS * UINT64_C(1000000);
+
+	while (w->packets < packets && lab_now_ns() < end)
+		standin_rounds(w->zeek, 1);
+	/* And no more of them. */
+	standin_rounds(w->zeek, 10);
+	EXPECT_EQ(w->packets, packets);
+}
+
+void worker_stop(struct worker *w)
+{
+	standin_close(w->zeek);
+	EXPECT(!standin_is_open(w->zeek), "it was closed");
+	EXPECT_STR(standin_breaches(w->zeek), "");
+	standin_free(w->zeek);
+	free(w);
+}
+
+bool worker_logged(const struct worker *w, const char *text)
+{
+	return strstr(standin_log(w->zeek), text) != NULL;
+}

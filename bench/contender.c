@@ -2,9 +2,16 @@
 /* Which ways to receive there are, and ours: any backend of pktio. */
 #include "contender.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include <linux/if_packet.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "fail.h"
+#include "probe.h"
 
 const struct contender *const contender_peers[] = {
 	&contender_raw,     &contender_raw_ahead,        &contender_raw_map,
@@ -19,6 +26,18 @@ const struct contender *contender_find(const char *name)
 	return NULL;
 }
 
+int contender_share(int sock, const struct contest *contest)
+{
+	int group = contest->fanout | PACKET_FANOUT_HASH << 16;
+
+	if (contest->count < 2)
+		return 0;
+	return setsockopt(sock, SOL_PACKET, PACKET_FANOUT, &group,
+			  sizeof(group)) < 0 ?
+		       -errno :
+		       0;
+}
+
 /* ---- pktio -------------------------------------------------------------- */
 
 #define BURST 64U
@@ -27,6 +46,8 @@ static int open_ring(void **ret, const struct contest *contest,
 		     struct pktio_error *reterr)
 {
 	struct pktio_open_args args = { .size = sizeof(args),
+					.index = contest->index,
+					.count = contest->count,
 					.settings = contest->settings,
 					.nsettings = contest->nsettings };
 	struct pktio_ring *ring;
@@ -35,6 +56,15 @@ static int open_ring(void **ret, const struct contest *contest,
 	if (r == 0)
 		*ret = ring;
 	return r;
+}
+
+/* They are the application's from the moment that it got the burst. */
+static void look(struct probe *probe, const struct pktio_frame *frames, int n)
+{
+	uint64_t now = clock_now();
+
+	for (int i = 0; i < n; i++)
+		probe_frame(probe, frames[i].data, frames[i].caplen, now);
 }
 
 static int loop(void *state, struct tally *tally, struct pktio_error *reterr)
@@ -54,6 +84,8 @@ static int loop(void *state, struct tally *tally, struct pktio_error *reterr)
 				break;
 			continue;
 		}
+		if (tally->probe)
+			look(tally->probe, frames, n);
 		for (int i = 0; i < n; i++)
 			bytes += frames[i].caplen;
 		count += (unsigned)n;
@@ -71,14 +103,14 @@ static void wake(void *state)
 	pktio_wake(state);
 }
 
-static int dropped(void *state, uint64_t *ret, struct pktio_error *reterr)
+static int lost(void *state, struct losses *ret, struct pktio_error *reterr)
 {
 	struct pktio_stats stats = { .size = sizeof(stats) };
 	int r = pktio_get_stats(state, &stats);
 
 	if (r < 0)
 		return bench_fail(reterr, r, "%s", pktio_strerror(state));
-	*ret = stats.dropped;
+	*ret = (struct losses){ stats.dropped, stats.filtered };
 	return 0;
 }
 
@@ -96,6 +128,64 @@ const struct contender contender_pktio = {
 	.open = open_ring,
 	.loop = loop,
 	.wake = wake,
-	.dropped = dropped,
+	.lost = lost,
 	.close = close_ring,
+};
+
+/* ---- Nothing ------------------------------------------------------------ */
+
+static int open_none(void **ret, const struct contest *contest,
+		     struct pktio_error *reterr)
+{
+	int *fd = malloc(sizeof(*fd));
+
+	(void)contest;
+	if (!fd)
+		return bench_fail(reterr, -ENOMEM, "out of memory");
+	*fd = eventfd(0, EFD_CLOEXEC);
+	if (*fd < 0) {
+		free(fd);
+		return bench_fail(reterr, -errno, "none: no eventfd: %s",
+				  strerror(errno));
+	}
+	*ret = fd;
+	return 0;
+}
+
+static int sleep_none(void *state, struct tally *tally,
+		      struct pktio_error *reterr)
+{
+	const int *fd = state;
+	uint64_t count;
+
+	(void)reterr;
+	while (!tally_stopped(tally) && read(*fd, &count, sizeof(count)) < 0)
+		;
+	return 0;
+}
+
+static void wake_none(void *state)
+{
+	const int *fd = state;
+	uint64_t one = 1;
+
+	while (write(*fd, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
+}
+
+static void close_none(void *state)
+{
+	close(*(int *)state);
+	free(state);
+}
+
+/* What an idle machine does without any ring, to be taken off. */
+const struct contender contender_none = {
+	.name = "none",
+	.doc = "a thread that sleeps, and no ring",
+	.live = true,
+	.open = open_none,
+	.loop = sleep_none,
+	.wake = wake_none,
+	.close = close_none,
 };

@@ -6,6 +6,7 @@
 
 #include <pktio/pktio.h>
 
+struct probe;
 struct traffic;
 
 /* What all of them receive from, and how. */
@@ -23,6 +24,15 @@ struct contest {
 	uint32_t snaplen;
 
 	const struct traffic *traffic; /* to be written; NULL: read */
+
+	unsigned index, count; /* ring `index` of `count` that share it */
+	uint16_t fanout;       /* the group in which the others do */
+};
+
+/* Frames that did not get to the loop, since it was opened. */
+struct losses {
+	uint64_t dropped;  /* for want of room */
+	uint64_t filtered; /* refused by a filter, if that is counted */
 };
 
 /* What a loop counts. The loop adds up in variables of its own. */
@@ -30,6 +40,7 @@ struct tally {
 	uint64_t frames; /* atomic: stored after each burst, read by others */
 	uint64_t bytes;  /* captured; read when the loop has ended */
 	int stop;        /* atomic: the loop is to end */
+	struct probe *probe; /* looks at every frame; NULL: none does */
 };
 
 /*
@@ -48,12 +59,14 @@ struct contender {
 		    struct pktio_error *reterr);
 	/* After tally.stop was set; from another thread. */
 	void (*wake)(void *state);
-	/* Frames that were lost for want of room, since open. */
-	int (*dropped)(void *state, uint64_t *ret, struct pktio_error *reterr);
+	/* What was lost; zero to begin with. NULL: nothing is, ever. */
+	int (*lost)(void *state, struct losses *ret,
+		    struct pktio_error *reterr);
 	void (*close)(void *state);
 };
 
 extern const struct contender contender_pktio;
+extern const struct contender contender_none;
 extern const struct contender contender_raw;
 extern const struct contender contender_raw_ahead;
 extern const struct contender contender_raw_read;
@@ -67,6 +80,9 @@ extern const struct contender contender_libpcap_write;
 
 /* Those to compare with; NULL at the end. */
 extern const struct contender *const contender_peers[];
+
+/* Lets packet sockets share an interface by flow. 0, or -errno. */
+int contender_share(int sock, const struct contest *contest);
 
 /* NULL: there is none */
 const struct contender *contender_find(const char *name);

@@ -254,21 +254,12 @@ static void wake(void *state)
 	(void)state;
 }
 
-static int dropped(void *state, uint64_t *ret, struct pktio_error *reterr)
-{
-	(void)state;
-	(void)reterr;
-	*ret = 0;
-	return 0;
-}
-
 const struct contender contender_raw_read = {
 	.name = "raw",
 	.doc = "on a file: a bare walk over what read(2) gives",
 	.open = open_read,
 	.loop = loop_read,
 	.wake = wake,
-	.dropped = dropped,
 	.close = close_file,
 };
 
@@ -279,6 +270,5 @@ const struct contender contender_raw_map = {
 	.open = open_map,
 	.loop = loop_map,
 	.wake = wake,
-	.dropped = dropped,
 	.close = close_file,
 };

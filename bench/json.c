@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The report as JSON. Every metric is a member by its name in metric_names,
- * null where it is not known; README.md has their meanings.
+ * The report as JSON, schema 2 of docs/bench.md. Every metric is a member by
+ * its name in metric_names, null where it is not known.
  */
 #include "report.h"
 
 #include <math.h>
-#include <sys/utsname.h>
+#include <stdlib.h>
 
 #include <jansson.h>
 
-/* Goes up when a member changes its meaning or goes away. */
-#define SCHEMA 1
+#include "environment.h"
+#include "json.h"
+#include "series.h"
 
 static json_t *number(enum metric metric, double value)
 {
@@ -19,6 +20,11 @@ static json_t *number(enum metric metric, double value)
 		return json_null();
 	return metric_names[metric].whole ? json_integer((json_int_t)value) :
 					    json_real(value);
+}
+
+static json_t *real(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
 }
 
 /* By stage, beside the sum of them. */
@@ -35,6 +41,47 @@ static void set_metric(json_t *object, enum metric metric, double value)
 				    number(metric, value));
 }
 
+json_t *json_latency(const struct histogram *h)
+{
+	if (!h || h->n == 0)
+		return json_null();
+	return json_pack("{s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:I}", "count",
+			 (json_int_t)h->n, "min", (json_int_t)h->least, "mean",
+			 h->sum / (double)h->n, "p50",
+			 (json_int_t)histogram_quantile(h, 0.5), "p90",
+			 (json_int_t)histogram_quantile(h, 0.9), "p99",
+			 (json_int_t)histogram_quantile(h, 0.99), "p99_9",
+			 (json_int_t)histogram_quantile(h, 0.999), "max",
+			 (json_int_t)h->most);
+}
+
+/* ---- Runs --------------------------------------------------------------- */
+
+static json_t *worker_objects(const struct run *run, const struct plan *plan)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < run->nworkers; i++) {
+		const struct receiver_result *w = &run->workers[i].result;
+		double n = (double)w->received;
+		int node = bind_node(&plan->placement, run->workers[i].cpu);
+
+		json_array_append_new(
+			list,
+			json_pack("{s:i, s:o, s:I, s:o, s:I, s:o, s:o}", "cpu",
+				  run->workers[i].cpu, "node",
+				  node < 0 ? json_null() : json_integer(node),
+				  "received", (json_int_t)w->received, "share",
+				  real(n / run->values[RECEIVED]), "dropped",
+				  (json_int_t)w->lost.dropped, "pps",
+				  real(n / run->values[SECONDS]),
+				  "cpu_ns_per_packet",
+				  real((double)w->cpu / n)));
+	}
+	return list;
+}
+
+/* What a run says of itself at the point of `results`. */
 static json_t *run_object(const struct run *run)
 {
 	json_t *object = json_pack("{s:i, s:b}", "run", (int)run->number,
@@ -47,40 +94,122 @@ static json_t *run_object(const struct run *run)
 	return object;
 }
 
-static json_t *contender_object(const struct results *results,
+static json_t *run_objects(const struct results *results)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < results->n; i++) {
+		const struct run *run = &results->runs[i];
+		json_t *object = run_object(run);
+
+		json_object_set_new(object, "contender",
+				    json_string(measure_name(results->plan,
+							     run->contender)));
+		json_object_set_new(object, "point",
+				    json_integer((json_int_t)run->point));
+		json_object_set_new(object, "reason",
+				    run->valid ? json_null() :
+						 json_string(run->reason));
+		json_object_set_new(object, "workers",
+				    worker_objects(run, results->plan));
+		json_object_set_new(object, "latency",
+				    json_latency(run->latency));
+		json_array_append_new(list, object);
+	}
+	return list;
+}
+
+/* ---- Points ------------------------------------------------------------- */
+
+static json_t *contender_object(const struct results *results, size_t point,
 				const struct contender *contender)
 {
-	json_t *object = json_pack("{s:s, s:i}", "name",
-				   measure_name(results->plan, contender),
-				   "invalid_runs",
-				   (int)results_invalid(results, contender));
-	json_t *runs = json_array();
+	json_t *object =
+		json_pack("{s:s, s:s, s:i}", "name",
+			  measure_name(results->plan, contender), "kind",
+			  contender == results->contenders[0] ? "ours" : "loop",
+			  "invalid_runs",
+			  (int)results_invalid(results, point, contender));
 
 	for (int i = 0; i < METRICS; i++)
 		set_metric(object, (enum metric)i,
-			   results_median(results, contender, (enum metric)i));
+			   results_median(results, point, contender,
+					  (enum metric)i));
 	json_object_set_new(
 		object, "dropped_by_stage",
-		stages(results_median(results, contender, RING),
-		       results_median(results, contender, SOFTNET)));
-	for (size_t i = 0; i < results->n; i++)
-		if (results->runs[i].contender == contender)
-			json_array_append_new(runs,
-					      run_object(&results->runs[i]));
-	json_object_set_new(object, "runs", runs);
+		stages(results_median(results, point, contender, RING),
+		       results_median(results, point, contender, SOFTNET)));
 	return object;
 }
 
-static json_t *machine_object(const struct placement *p)
+/* Of a point, and each with its runs if they are wanted. */
+static json_t *contender_objects(const struct results *results, size_t point,
+				 bool with_runs)
 {
-	struct utsname name = { 0 };
+	json_t *list = json_array();
 
-	uname(&name);
-	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:I}", "cpu",
-			 p->cpu_model, "kernel", name.release, "architecture",
-			 name.machine, "packages", (int)p->packages,
-			 "numa_nodes", (int)p->nodes, "cores", (int)p->cores,
-			 "cpus", (int)p->cpus, "memory", (json_int_t)p->memory);
+	for (size_t i = 0; i < results->ncontenders; i++) {
+		const struct contender *c = results->contenders[i];
+		json_t *object;
+		json_t *runs;
+
+		if (!results_has(results, point, c))
+			continue;
+		object = contender_object(results, point, c);
+		runs = json_array();
+		for (size_t j = 0; j < results->n; j++)
+			if (results->runs[j].contender == c &&
+			    results->runs[j].point == point)
+				json_array_append_new(
+					runs, run_object(&results->runs[j]));
+		if (with_runs)
+			json_object_set_new(object, "runs", runs);
+		else
+			json_decref(runs);
+		json_array_append_new(list, object);
+	}
+	return list;
+}
+
+typedef struct ratio ratio_of(const struct results *results, size_t point,
+			      const struct contender *peer);
+
+static json_t *ratio_objects(const struct results *results, size_t point,
+			     ratio_of *of, bool spread)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 1; i < results->ncontenders; i++) {
+		struct ratio r = of(results, point, results->contenders[i]);
+		json_t *value = real(r.median);
+
+		if (spread)
+			value = json_pack("{s:o, s:o, s:o}", "median", value,
+					  "min", real(r.min), "max",
+					  real(r.max));
+		json_object_set_new(object, results->contenders[i]->name,
+				    value);
+	}
+	return object;
+}
+
+/* Results and ratios of a point become members of an object. */
+static void set_results(json_t *object, const struct results *results,
+			size_t point, bool with_runs)
+{
+	json_object_set_new(object, "results",
+			    contender_objects(results, point, with_runs));
+	json_object_set_new(object, "ratios",
+			    ratio_objects(results, point, results_ratio,
+					  false));
+	json_object_set_new(object, "ratio_spread",
+			    ratio_objects(results, point, results_ratio, true));
+	json_object_set_new(object, "speedups",
+			    ratio_objects(results, point, results_speedup,
+					  false));
+	json_object_set_new(object, "speedup_spread",
+			    ratio_objects(results, point, results_speedup,
+					  true));
 }
 
 static json_t *settings_object(const struct pktio_setting *settings, size_t n)
@@ -93,86 +222,173 @@ static json_t *settings_object(const struct pktio_setting *settings, size_t n)
 	return object;
 }
 
-static json_t *traffic_object(const struct traffic *t)
+static json_t *size_of(const struct scene *scene)
 {
+	char *end;
+	long size;
+
+	if (!scene->size)
+		return scene->traffic && scene->traffic->even ?
+			       json_integer(scene->traffic->longest) :
+			       json_null();
+	size = strtol(scene->size, &end, 10);
+	return *end ? json_string(scene->size) : json_integer(size);
+}
+
+static json_t *parameters_object(const struct point *point)
+{
+	static const char *const purposes[] = {
+		[PURPOSE_MEASURE] = "measure",
+		[PURPOSE_LIMIT] = "limit",
+		[PURPOSE_FLOWS] = "flows",
+	};
+	const struct scene *scene = point->scene;
+
+	return json_pack("{s:o, s:o, s:s?, s:s?, s:s?, s:i, s:o, s:o, s:s}",
+			 "size", size_of(scene), "options",
+			 settings_object(scene->varied, scene->nvaried),
+			 "format", scene->format, "codec", scene->codec,
+			 "sender", scene->method ? scene->method->name : NULL,
+			 "workers", (int)point->workers, "rate",
+			 point->rate > 0 ? json_real(point->rate) : json_null(),
+			 "burst",
+			 point->frames ?
+				 json_integer((json_int_t)point->frames) :
+				 json_null(),
+			 "purpose", purposes[point->purpose]);
+}
+
+static json_t *point_objects(const struct results *results)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < results->npoints; i++) {
+		json_t *object =
+			json_pack("{s:i, s:s, s:o}", "index", (int)i, "label",
+				  results->points[i].label, "parameters",
+				  parameters_object(&results->points[i]));
+
+		set_results(object, results, i, false);
+		json_array_append_new(list, object);
+	}
+	return list;
+}
+
+/* ---- The rest ----------------------------------------------------------- */
+
+static json_t *traffic_object(const struct scene *scene)
+{
+	const struct traffic *t = scene->traffic ? scene->traffic :
+						   scene->contest.traffic;
+
 	if (!t)
 		return json_null();
-	return json_pack("{s:s, s:I, s:f, s:I, s:I, s:I}", "source", t->what,
-			 "frames", (json_int_t)t->n, "mean_size",
-			 (double)t->used / (double)t->n, "longest",
+	return json_pack("{s:s, s:I, s:o, s:f, s:I, s:I, s:I}", "source",
+			 t->what, "frames", (json_int_t)t->n, "flows",
+			 t->flows ? json_integer(t->flows) : json_null(),
+			 "mean_size", (double)t->used / (double)t->n, "longest",
 			 (json_int_t)t->longest, "runts_left_out",
 			 (json_int_t)t->runts, "truncated_in_file",
 			 (json_int_t)t->truncated);
 }
 
-static json_t *options_object(const struct plan *plan)
+json_t *json_arguments(const struct options *o)
 {
-	const struct options *o = plan->options;
-	const struct contest *c = &plan->contest;
-
-	return json_pack("{s:s, s:s, s:o, s:o, s:f, s:i, s:s?, s:s?}",
-			 "backend", o->backend, "uri", plan->uri, "settings",
-			 settings_object(c->settings, c->nsettings), "gen",
-			 settings_object(o->gen, o->ngen), "time", o->seconds,
-			 "runs", (int)o->runs, "traffic", o->traffic,
-			 "interface", o->interface);
-}
-
-typedef struct ratio ratio_of(const struct results *results,
-			      const struct contender *peer);
-
-static json_t *ratio_objects(const struct results *results, ratio_of *of,
-			     bool spread)
-{
-	json_t *object = json_object();
-
-	for (size_t i = 1; i < results->ncontenders; i++) {
-		struct ratio r = of(results, results->contenders[i]);
-		json_t *value = number(CPU, r.median);
-
-		if (spread)
-			value = json_pack("{s:o, s:o, s:o}", "median", value,
-					  "min", number(CPU, r.min), "max",
-					  number(CPU, r.max));
-		json_object_set_new(object, results->contenders[i]->name,
-				    value);
-	}
-	return object;
-}
-
-static json_t *report_object(const struct results *results)
-{
-	const struct plan *plan = results->plan;
-	const struct contest *c = &plan->contest;
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < results->ncontenders; i++)
-		json_array_append_new(list,
-				      contender_object(results,
-						       results->contenders[i]));
-	return json_pack(
-		"{s:i, s:s, s:o, s:{s:i, s:o, s:s}, s:o, s:o, s:{s:I, s:I, s:I}, s:b, s:o, s:o, s:o, s:o, s:o}",
-		"schema", SCHEMA, "version", pktio_version(), "machine",
-		machine_object(&plan->placement), "placement", "receiver",
-		plan->placement.receiver, "sender",
-		plan->sender ? json_integer(plan->placement.sender) :
-			       json_null(),
-		"why", plan->placement.why, "options", options_object(plan),
-		"traffic", traffic_object(plan->traffic), "ring", "size",
-		(json_int_t)c->ring_size, "block_size",
-		(json_int_t)c->block_size, "block_timeout_ns",
-		(json_int_t)c->block_timeout, "interrupted",
-		(int)results->interrupted, "results", list, "ratios",
-		ratio_objects(results, results_ratio, false), "ratio_spread",
-		ratio_objects(results, results_ratio, true), "speedups",
-		ratio_objects(results, results_speedup, false),
-		"speedup_spread",
-		ratio_objects(results, results_speedup, true));
+	for (size_t i = 1; i < o->argc; i++)
+		json_array_append_new(list, json_string(o->arguments[i]));
+	return list;
 }
 
-int report_json(FILE *out, const struct results *results)
+static json_t *options_object(const struct plan *plan,
+			      const struct scene *scene)
 {
-	json_t *report = report_object(results);
+	const struct options *o = plan->options;
+
+	return json_pack("{s:s, s:s, s:o, s:o, s:f, s:i, s:s?, s:s?, s:o}",
+			 "backend", o->backend, "uri", scene->uri, "settings",
+			 settings_object(o->settings, o->nsettings), "gen",
+			 settings_object(o->gen, o->ngen), "time", o->seconds,
+			 "runs", (int)o->runs, "traffic", o->traffic,
+			 "interface", o->interface, "arguments",
+			 json_arguments(o));
+}
+
+static json_t *placement_object(const struct plan *plan)
+{
+	json_t *workers = json_array();
+
+	for (unsigned i = 0; i < plan->workers; i++)
+		json_array_append_new(workers, json_integer(plan->cpus[i]));
+	return json_pack("{s:i, s:o, s:o, s:s, s:s}", "receiver",
+			 plan->placement.receiver, "sender",
+			 plan->sender ? json_integer(plan->placement.sender) :
+					json_null(),
+			 "workers", workers, "bind", plan->options->bind, "why",
+			 plan->placement.why);
+}
+
+static json_t *finding_objects(const struct results *results)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < results->nfindings; i++) {
+		const struct finding *f = &results->findings[i];
+
+		json_array_append_new(
+			list,
+			json_pack(
+				"{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:b, s:s}",
+				"name", f->name, "contender",
+				measure_name(results->plan, f->contender),
+				"scene", f->scene->label, "value",
+				real(f->value), "min", real(f->min), "max",
+				real(f->max), "unit", f->unit, "at_least",
+				(int)f->at_least, "words", f->words));
+	}
+	return list;
+}
+
+static json_t *note_objects(const struct plan *plan)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < plan->nnotes; i++)
+		json_array_append_new(list, json_string(plan->notes[i]));
+	return list;
+}
+
+json_t *report_json(const struct results *results)
+{
+	const struct plan *plan = results->plan;
+	const struct scene *scene = results->points[results->headline].scene;
+	const struct contest *c = &scene->contest;
+	json_t *report = json_pack(
+		"{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I}, s:b, s:i}",
+		"schema", JSON_SCHEMA, "version", pktio_version(), "mode",
+		options_mode_name(plan->options->mode), "machine",
+		environment_machine(&plan->placement), "environment",
+		environment_of(plan), "placement", placement_object(plan),
+		"options", options_object(plan, scene), "traffic",
+		traffic_object(scene), "ring", "size", (json_int_t)c->ring_size,
+		"block_size", (json_int_t)c->block_size, "block_timeout_ns",
+		(json_int_t)c->block_timeout, "interrupted",
+		(int)results->interrupted, "headline", (int)results->headline);
+
+	if (!report)
+		return NULL;
+	set_results(report, results, results->headline, true);
+	json_object_set_new(report, "points", point_objects(results));
+	json_object_set_new(report, "runs", run_objects(results));
+	json_object_set_new(report, "series", series_of(results));
+	json_object_set_new(report, "findings", finding_objects(results));
+	json_object_set_new(report, "notes", note_objects(plan));
+	return report;
+}
+
+int json_write(FILE *out, json_t *report)
+{
 	int r = report ? json_dumpf(report, out,
 				    JSON_INDENT(2) | JSON_REAL_PRECISION(9)) :
 			 -1;

@@ -11,81 +11,89 @@
 #include <string.h>
 
 #include "clock.h"
+#include "environment.h"
 #include "fail.h"
+#include "histogram.h"
 #include "interrupt.h"
+#include "json.h"
 #include "place.h"
+#include "publish.h"
 #include "traffic.h"
 
 #define BURST 64U
-#define BIN 100U     /* ns */
-#define BINS 100000U /* so up to 10 ms; later ones are in the last */
 #define NS_PER_US 1000.0
 
+static double quantile(const struct histogram *h, double share)
+{
+	return (double)histogram_quantile(h, share) / NS_PER_US;
+}
+
+/* What is known when it is over. */
 struct lateness {
-	uint32_t bins[BINS];
-	uint64_t frames, most; /* ns */
+	struct histogram histogram;
+	struct placement placement;
+	double seconds, cpu;
 };
 
-static void note(struct lateness *l, uint64_t ns)
+static void print(FILE *out, const struct lateness *l)
 {
-	uint64_t bin = ns / BIN;
-
-	l->bins[bin < BINS ? bin : BINS - 1]++;
-	l->frames++;
-	l->most = ns > l->most ? ns : l->most;
-}
-
-/* Frames that were less than this late, in ns. */
-static uint64_t below(const struct lateness *l, uint64_t ns)
-{
-	uint64_t n = 0;
-
-	for (uint64_t i = 0; i < ns / BIN && i < BINS; i++)
-		n += l->bins[i];
-	return n;
-}
-
-/* So late, in us, was the frame after this share of all. */
-static double quantile(const struct lateness *l, double share)
-{
-	uint64_t rank = (uint64_t)(share * (double)l->frames);
-	uint64_t n = 0;
-	size_t i = 0;
-
-	while (i < BINS - 1 && (n += l->bins[i]) <= rank)
-		i++;
-	return i == BINS - 1 ? (double)l->most / NS_PER_US :
-			       (double)((i + 1) * BIN) / NS_PER_US;
-}
-
-static void print(FILE *out, const struct lateness *l, double seconds,
-		  double cpu)
-{
+	const struct histogram *h = &l->histogram;
 	static const uint64_t limits[] = {
 		1000,   2000,   5000,   10000,   20000,    50000,
 		100000, 200000, 500000, 1000000, 10000000,
 	};
 	uint64_t done = 0;
 
-	fprintf(out, "%" PRIu64 " frames in %.1f s, %.1f %% of a CPU\n",
-		l->frames, seconds, 100 * cpu / seconds);
+	fprintf(out, "%" PRIu64 " frames in %.1f s, %.1f %% of a CPU\n", h->n,
+		l->seconds, 100 * l->cpu / l->seconds);
 	fprintf(out,
 		"late by: p50 %.1f us, p90 %.1f us, p99 %.1f us, p99.9 %.1f us, max %.1f us\n",
-		quantile(l, 0.5), quantile(l, 0.9), quantile(l, 0.99),
-		quantile(l, 0.999), (double)l->most / NS_PER_US);
+		quantile(h, 0.5), quantile(h, 0.9), quantile(h, 0.99),
+		quantile(h, 0.999), (double)h->most / NS_PER_US);
 	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
-		uint64_t n = below(l, limits[i]);
+		uint64_t n = histogram_below(h, limits[i]);
 
 		fprintf(out, "  below %5" PRIu64 " us %10" PRIu64 " %8.3f %%\n",
 			limits[i] / 1000, n - done,
-			100 * (double)(n - done) / (double)l->frames);
+			100 * (double)(n - done) / (double)h->n);
 		done = n;
 	}
-	fprintf(out, "  more           %10" PRIu64 "\n", l->frames - done);
+	fprintf(out, "  more           %10" PRIu64 "\n", h->n - done);
+}
+
+/* As docs/bench.md has it; there is one run, of us alone. */
+static json_t *report(const struct lateness *l, const struct options *o)
+{
+	json_t *points = json_array();
+	uint64_t seen = 0;
+	uint64_t ns = 0;
+	uint64_t n;
+	size_t at = 0;
+
+	while ((n = histogram_next(&l->histogram, &at, &ns)) > 0)
+		json_array_append_new(
+			points,
+			json_pack("{s:I, s:f, s:I}", "x", (json_int_t)ns, "y",
+				  (double)(seen += n) / (double)l->histogram.n,
+				  "count", (json_int_t)n));
+	return json_pack(
+		"{s:i, s:s, s:s, s:o, s:{s:s, s:s, s:f, s:o}, s:{s:I, s:f, s:f, s:o}, s:b, s:[{s:s, s:s, s:n, s:{s:s, s:s}, s:{s:s, s:s}, s:o}]}",
+		"schema", JSON_SCHEMA, "version", pktio_version(), "mode",
+		options_mode_name(o->mode), "machine",
+		environment_machine(&l->placement), "options", "backend",
+		o->backend, "uri", o->target ? o->target : o->traffic, "time",
+		o->seconds, "arguments", json_arguments(o), "lateness",
+		"frames", (json_int_t)l->histogram.n, "seconds", l->seconds,
+		"cpu_share", l->cpu / l->seconds, "latency",
+		json_latency(&l->histogram), "interrupted",
+		(int)interrupt_came(), "series", "name", "latency_cdf",
+		"contender", o->backend, "scene", "x", "name", "latency_ns",
+		"unit", "ns", "y", "name", "latency_cdf", "unit", "share",
+		"points", points);
 }
 
 /* Until the end, or the time is over. */
-static int receive(struct lateness *l, struct pktio_ring *ring, uint64_t end,
+static int receive(struct histogram *h, struct pktio_ring *ring, uint64_t end,
 		   struct pktio_error *reterr)
 {
 	struct pktio_frame frames[BURST];
@@ -101,12 +109,13 @@ static int receive(struct lateness *l, struct pktio_ring *ring, uint64_t end,
 			break;
 		now = clock_read(CLOCK_REALTIME);
 		for (int i = 0; i < n; i++)
-			note(l, now > frames[i].ts ? now - frames[i].ts : 0);
+			histogram_add(
+				h, now > frames[i].ts ? now - frames[i].ts : 0);
 		pktio_release(ring, frames, (unsigned)n);
 	}
 	if (n < 0 && n != PKTIO_EOF)
 		return bench_fail(reterr, n, "%s", pktio_strerror(ring));
-	if (l->frames == 0)
+	if (h->n == 0)
 		return bench_fail(reterr, -EINVAL, "not one frame was due");
 	return 0;
 }
@@ -144,35 +153,45 @@ static int open_replay(struct pktio_ring **ret, const struct options *o,
 	return r;
 }
 
-int lateness_measure(FILE *out, const struct options *options,
+/* Receives, and takes the time. */
+static int measure(struct lateness *l, struct pktio_ring *ring,
+		   const struct options *o, struct pktio_error *reterr)
+{
+	uint64_t start;
+	uint64_t cpu;
+	int r;
+
+	place_bind(l->placement.receiver);
+	start = clock_now();
+	cpu = clock_read(CLOCK_THREAD_CPUTIME_ID);
+	r = receive(&l->histogram, ring,
+		    start + (uint64_t)(o->seconds * NS_PER_S), reterr);
+	cpu = clock_read(CLOCK_THREAD_CPUTIME_ID) - cpu;
+	l->seconds = (double)(clock_now() - start) / NS_PER_S;
+	l->cpu = (double)cpu / NS_PER_S;
+	return r;
+}
+
+int lateness_measure(FILE *out, FILE *json, const struct options *options,
 		     struct pktio_error *reterr)
 {
 	struct lateness *l = calloc(1, sizeof(*l));
 	struct pktio_ring *ring = NULL;
-	struct placement placement = { 0 };
-	uint64_t start;
-	uint64_t cpu;
 	int r = -ENOMEM;
 
 	if (!l)
 		return bench_fail(reterr, r, "out of memory");
-	r = place_choose(&placement, NULL, false, reterr);
+	r = place_choose(&l->placement, NULL, false, reterr);
 	if (r == 0)
 		r = open_replay(&ring, options, reterr);
-	if (r == 0) {
-		place_bind(placement.receiver);
-		start = clock_now();
-		cpu = clock_read(CLOCK_THREAD_CPUTIME_ID);
-		r = receive(l, ring,
-			    start + (uint64_t)(options->seconds * NS_PER_S),
-			    reterr);
-		cpu = clock_read(CLOCK_THREAD_CPUTIME_ID) - cpu;
-		if (r == 0)
-			print(out, l, (double)(clock_now() - start) / NS_PER_S,
-			      (double)cpu / NS_PER_S);
-	}
+	if (r == 0)
+		r = measure(l, ring, options, reterr);
+	if (r == 0)
+		print(out, l);
+	if (r == 0)
+		r = publish(options, json, report(l, options), reterr);
 	pktio_close(ring);
-	free(placement.topology);
+	place_free(&l->placement);
 	free(l);
 	return r;
 }

@@ -5,10 +5,10 @@
 #include "options.h"
 
 /*
- * Replays a file and prints how late its frames come, as a histogram. 0, or an
- * error with words.
+ * Replays a file and prints how late its frames come, as a histogram; also as
+ * JSON, if that is not NULL. 0, or an error with words.
  */
-int lateness_measure(FILE *out, const struct options *options,
+int lateness_measure(FILE *out, FILE *json, const struct options *options,
 		     struct pktio_error *reterr);
 
 #endif

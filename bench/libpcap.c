@@ -8,16 +8,19 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <pcap/pcap.h>
 
 #include "clock.h"
 #include "fail.h"
+#include "probe.h"
 
 #define SNAPLEN 262144 /* as tcpdump has it */
 
 struct counts {
 	uint64_t frames, bytes;
+	struct probe *probe;
 };
 
 static void count(u_char *user, const struct pcap_pkthdr *header,
@@ -28,6 +31,16 @@ static void count(u_char *user, const struct pcap_pkthdr *header,
 	(void)data;
 	counts->frames++;
 	counts->bytes += header->caplen;
+}
+
+/* Each frame is the application's when its callback comes. */
+static void look(u_char *user, const struct pcap_pkthdr *header,
+		 const u_char *data)
+{
+	struct counts *counts = (void *)user;
+
+	probe_frame(counts->probe, data, header->caplen, clock_now());
+	count(user, header, data);
 }
 
 static int open_offline(void **ret, const struct contest *contest,
@@ -78,17 +91,26 @@ static int open_pcap(void **ret, const struct contest *contest,
 		pcap_close(pcap);
 		return -EIO;
 	}
+	r = contender_share(pcap_fileno(pcap), contest);
+	if (r < 0) {
+		pcap_close(pcap);
+		return bench_fail(reterr, r,
+				  "libpcap: cannot share '%s' by fanout: %s",
+				  contest->target, strerror(-r));
+	}
 	*ret = pcap;
 	return 0;
 }
 
 static int loop(void *state, struct tally *tally, struct pktio_error *reterr)
 {
-	struct counts counts = { .frames = tally->frames };
+	struct counts counts = { .frames = tally->frames,
+				 .probe = tally->probe };
+	pcap_handler handler = tally->probe ? look : count;
 	int n = 0;
 
 	while (!tally_stopped(tally)) {
-		n = pcap_dispatch(state, -1, count, (u_char *)&counts);
+		n = pcap_dispatch(state, -1, handler, (u_char *)&counts);
 		tally_show(tally, counts.frames);
 		/* A file says 0 at its end, an interface when time is over. */
 		if (n < 0 || (n == 0 && pcap_file(state)))
@@ -132,17 +154,16 @@ static void wake(void *state)
 	pcap_breakloop(state);
 }
 
-static int dropped(void *state, uint64_t *ret, struct pktio_error *reterr)
+static int lost(void *state, struct losses *ret, struct pktio_error *reterr)
 {
 	struct pcap_stat stats;
 
-	*ret = 0;
 	if (pcap_file(state))
 		return 0;
 	if (pcap_stats(state, &stats) < 0)
 		return bench_fail(reterr, -EIO, "libpcap: %.200s",
 				  pcap_geterr(state));
-	*ret = stats.ps_drop;
+	ret->dropped = stats.ps_drop;
 	return 0;
 }
 
@@ -160,7 +181,7 @@ const struct contender contender_libpcap = {
 	.open = open_pcap,
 	.loop = loop,
 	.wake = wake,
-	.dropped = dropped,
+	.lost = lost,
 	.close = close_pcap,
 };
 
@@ -170,7 +191,7 @@ const struct contender contender_libpcap_next = {
 	.open = open_pcap,
 	.loop = loop_next,
 	.wake = wake,
-	.dropped = dropped,
+	.lost = lost,
 	.close = close_pcap,
 };
 
@@ -182,6 +203,6 @@ const struct contender contender_libpcap_dispatch = {
 	.open = open_pcap,
 	.loop = loop,
 	.wake = wake,
-	.dropped = dropped,
+	.lost = lost,
 	.close = close_pcap,
 };

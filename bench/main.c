@@ -4,10 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bind.h"
+#include "compare.h"
 #include "interrupt.h"
 #include "lateness.h"
 #include "list.h"
+#include "publish.h"
+#include "reading.h"
 #include "report.h"
+#include "suite.h"
 
 enum { EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 
@@ -55,20 +60,28 @@ static int open_outputs(struct outputs *ret, const struct options *o)
 	return 0;
 }
 
+/* The exit status, which may get worse. */
+static int close_outputs(struct outputs *out, int status)
+{
+	if (out->json && out->json != stdout && fclose(out->json) == EOF)
+		return EXIT_FAILURE;
+	return status;
+}
+
 /* Prints what there is; the exit status. */
 static int report(const struct outputs *out, const struct results *results)
 {
+	struct pktio_error error = { 0 };
 	int status = EXIT_SUCCESS;
 
 	report_table(out->table, results);
-	if (out->json && report_json(out->json, results) < 0) {
-		fprintf(stderr, "bench: the JSON could not be written\n");
-		status = EXIT_FAILURE;
-	}
-	for (size_t i = 0; i < results->ncontenders; i++)
-		if (results_invalid(results, results->contenders[i]))
+	if (publish(results->plan->options, out->json, report_json(results),
+		    &error) < 0)
+		status = complain(&error);
+	for (size_t i = 0; i < results->n; i++)
+		if (!results->runs[i].valid)
 			status = EXIT_FAILURE;
-	return results->interrupted ? EXIT_INTERRUPTED : status;
+	return status;
 }
 
 static int measure(const struct options *o)
@@ -90,50 +103,110 @@ static int measure(const struct options *o)
 		r = results_collect(&results, &plan, &error);
 	if (results.n > 0)
 		status = report(&out, &results);
-	else if (r == 0) /* interrupted before the first run was over */
-		status = EXIT_INTERRUPTED;
 	if (r < 0)
 		status = complain(&error);
+	if (interrupt_came())
+		status = EXIT_INTERRUPTED;
 	results_free(&results);
 	plan_free(&plan);
-	if (out.json && out.json != stdout && fclose(out.json) == EOF)
-		status = EXIT_FAILURE;
-	return status;
+	return close_outputs(&out, status);
 }
 
 static int lateness(const struct options *o)
 {
 	struct pktio_error error = { 0 };
+	struct outputs out = { 0 };
+	int status = EXIT_SUCCESS;
 
+	if (open_outputs(&out, o) < 0)
+		return EXIT_FAILURE;
 	interrupt_catch();
-	if (lateness_measure(stdout, o, &error) < 0)
-		return complain(&error);
-	return interrupt_came() ? EXIT_INTERRUPTED : EXIT_SUCCESS;
+	if (lateness_measure(out.table, out.json, o, &error) < 0)
+		status = complain(&error);
+	else if (interrupt_came())
+		status = EXIT_INTERRUPTED;
+	return close_outputs(&out, status);
+}
+
+static int suite(const struct options *o)
+{
+	struct pktio_error error = { 0 };
+	struct outputs out = { 0 };
+	int status = EXIT_SUCCESS;
+	json_t *report;
+
+	if (!backend_exists(o->backend))
+		return EXIT_USAGE;
+	if (open_outputs(&out, o) < 0)
+		return EXIT_FAILURE;
+	interrupt_catch();
+	report = suite_run(o, out.table, &status);
+	if (publish(o, out.json, report, &error) < 0)
+		status = complain(&error);
+	return close_outputs(&out, status);
+}
+
+static int again(const struct options *o)
+{
+	struct pktio_error error = { 0 };
+	int r = publish_again(o, &error);
+
+	return r < 0 ? complain(&error) : EXIT_SUCCESS;
+}
+
+/* 0: nothing is worse, 1: something is, 2: nobody can tell. */
+static int compare(const struct options *o)
+{
+	struct pktio_error error = { 0 };
+	json_t *old = NULL;
+	json_t *new = NULL;
+	int r = reading_load(&old, o->report, &error);
+
+	if (r == 0)
+		r = reading_load(&new, o->newer, &error);
+	if (r == 0)
+		r = compare_reports(stdout, old, new, o->tolerance, &error);
+	json_decref(old);
+	json_decref(new);
+	if (r >= 0)
+		return r;
+	complain(&error);
+	return EXIT_USAGE;
 }
 
 static int place(const struct options *o)
 {
 	struct placement placement;
 	struct pktio_error error = { 0 };
+	int cpus[BIND_MOST_WORKERS];
+	unsigned n = o->workers ? o->workers : 1;
+	int r = place_choose(&placement, o->interface, true, &error);
 
-	if (place_choose(&placement, o->interface, true, &error) < 0)
+	if (r < 0)
 		return complain(&error);
+	r = bind_workers(cpus, n, &placement, o->bind, o->oversubscribe,
+			 &error);
+	if (r < 0) {
+		place_free(&placement);
+		return complain(&error);
+	}
 	fputs(placement.topology, stdout);
-	printf("receiver on CPU %d", placement.receiver);
+	if (n == 1)
+		printf("receiver on CPU %d", cpus[0]);
+	else
+		printf("workers on CPUs");
+	for (unsigned i = 0; n > 1 && i < n; i++)
+		printf("%s %d", i ? "," : "", cpus[i]);
 	if (placement.sender >= 0)
 		printf(", sender on CPU %d", placement.sender);
 	printf(": %s\n", placement.why);
-	free(placement.topology);
+	place_free(&placement);
 	return EXIT_SUCCESS;
 }
 
-int main(int argc, char **argv)
+static int act(const struct options *o)
 {
-	struct options o;
-
-	if (options_parse(&o, argc, argv) < 0)
-		return EXIT_USAGE;
-	switch (o.action) {
+	switch (o->action) {
 	case ACTION_HELP:
 		options_help(stdout);
 		return EXIT_SUCCESS;
@@ -141,19 +214,36 @@ int main(int argc, char **argv)
 		printf("bench (pktio %s)\n", pktio_version());
 		return EXIT_SUCCESS;
 	case ACTION_LIST:
-		list_backends(o.verbose);
+		list_backends(o->verbose);
 		return EXIT_SUCCESS;
 	case ACTION_OPTIONS:
-		return backend_exists(o.backend) &&
-				       list_options(o.backend) == 0 ?
+		return backend_exists(o->backend) &&
+				       list_options(o->backend) == 0 ?
 			       EXIT_SUCCESS :
 			       EXIT_USAGE;
 	case ACTION_LATENESS:
-		return lateness(&o);
+		return lateness(o);
 	case ACTION_PLACE:
-		return place(&o);
+		return place(o);
+	case ACTION_REPORT:
+		return again(o);
+	case ACTION_COMPARE:
+		return compare(o);
+	case ACTION_SUITE:
+		return suite(o);
 	case ACTION_MEASURE:
 		break;
 	}
-	return measure(&o);
+	return measure(o);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	int status = EXIT_USAGE;
+
+	if (options_parse(&o, argc, argv) == 0)
+		status = act(&o);
+	options_free(&o);
+	return status;
 }

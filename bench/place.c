@@ -21,18 +21,11 @@
 
 #include "fail.h"
 
-struct core {
-	int cpu, sibling; /* the first and second CPU of it; -1: only one */
-	int node;
-	bool irq;   /* an interrupt of the interface comes here */
-	bool local; /* on the preferred node */
-};
-
 struct place {
 	hwloc_topology_t topology;
 	hwloc_cpuset_t allowed; /* CPUs that this process may use */
 	hwloc_cpuset_t irqs;    /* CPUs that serve the interface */
-	struct core *cores;
+	struct place_core *cores;
 	unsigned n;
 	int node; /* preferred */
 };
@@ -150,7 +143,7 @@ static int collect_cores(struct place *p)
 		cpu = hwloc_bitmap_first(mine);
 		if (cpu < 0)
 			continue;
-		p->cores[p->n++] = (struct core){
+		p->cores[p->n++] = (struct place_core){
 			.cpu = cpu,
 			.sibling = hwloc_bitmap_next(mine, cpu),
 			.node = hwloc_bitmap_first(core->nodeset),
@@ -189,8 +182,8 @@ static void prefer_node(struct place *p)
 /* Best first. */
 static int compare(const void *a, const void *b)
 {
-	const struct core *x = a;
-	const struct core *y = b;
+	const struct place_core *x = a;
+	const struct place_core *y = b;
 
 	if (x->irq != y->irq)
 		return x->irq ? 1 : -1;
@@ -201,8 +194,9 @@ static int compare(const void *a, const void *b)
 
 /* ---- Words -------------------------------------------------------------- */
 
-static void describe_sender(struct placement *ret, const struct core *receiver,
-			    const struct core *sender)
+static void describe_sender(struct placement *ret,
+			    const struct place_core *receiver,
+			    const struct place_core *sender)
 {
 	char *why = ret->why;
 	size_t size = sizeof(ret->why);
@@ -231,7 +225,7 @@ static void describe_sender(struct placement *ret, const struct core *receiver,
 }
 
 static void describe_interface(const struct place *p, struct placement *ret,
-			       const struct core *receiver,
+			       const struct place_core *receiver,
 			       const char *interface)
 {
 	char *why = ret->why;
@@ -296,7 +290,7 @@ static char *describe_topology(const struct place *p,
 		placement->cpus == 1 ? "" : "s",
 		(double)placement->memory / (double)(1U << 30));
 	for (unsigned i = 0; i < p->n; i++) {
-		const struct core *core = &p->cores[i];
+		const struct place_core *core = &p->cores[i];
 
 		fprintf(out, "  node %d  CPU %d", core->node, core->cpu);
 		if (core->sibling >= 0)
@@ -346,8 +340,8 @@ static int load(struct place *p, const char *interface)
 static void choose(struct place *p, struct placement *ret,
 		   const char *interface, bool wanted)
 {
-	const struct core *receiver = &p->cores[0];
-	const struct core *sender = &p->cores[p->n > 1 ? 1 : 0];
+	const struct place_core *receiver = &p->cores[0];
+	const struct place_core *sender = &p->cores[p->n > 1 ? 1 : 0];
 
 	prefer_node(p);
 	qsort(p->cores, p->n, sizeof(*p->cores), compare);
@@ -378,6 +372,8 @@ int place_choose(struct placement *ret, const char *interface, bool sender,
 		choose(&p, ret, interface, sender);
 		ret->topology = describe_topology(&p, ret);
 		r = ret->topology ? 0 : -ENOMEM;
+		ret->list = p.cores;
+		p.cores = NULL;
 	}
 	if (p.topology)
 		hwloc_topology_destroy(p.topology);
@@ -388,6 +384,14 @@ int place_choose(struct placement *ret, const char *interface, bool sender,
 			bench_fail(reterr, r,
 				   "cannot learn of the machine's CPUs: %s",
 				   strerror(-r));
+}
+
+void place_free(struct placement *p)
+{
+	free(p->topology);
+	free(p->list);
+	p->topology = NULL;
+	p->list = NULL;
 }
 
 void place_bind(int cpu)

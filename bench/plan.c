@@ -2,13 +2,16 @@
 /* From the command line to what can be run. */
 #include "plan.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <pcap/pcap.h>
-
 #include "fail.h"
+#include "files.h"
+#include "flows.h"
 #include "netns.h"
+#include "scene.h"
 
 #define SENDER "bench-tx"
 #define RECEIVER "bench-rx"
@@ -18,115 +21,87 @@
 #define MOST_MTU 65535U
 #define LONGEST 65535U /* that pktio takes to be sent */
 
-/* A pass over a generator that would go on for ever. */
-#define PASS "1000000"
-
-/* ---- Sources with an end ------------------------------------------------ */
-
-static void count_frame(u_char *user, const struct pcap_pkthdr *header,
-			const u_char *data)
+void plan_note(struct plan *plan, const char *format, ...)
 {
-	uint64_t *n = (void *)user;
+	va_list args;
 
-	(void)header;
-	(void)data;
-	++*n;
+	if (plan->nnotes == PLAN_MOST_NOTES)
+		return;
+	va_start(args, format);
+	vsnprintf(plan->notes[plan->nnotes++], PLAN_NOTE_SIZE, format, args);
+	va_end(args);
 }
 
-/*
- * What a file holds, from somebody else than whom we measure. 0 if libpcap
- * cannot tell.
- */
-static uint64_t count_file(const char *path)
-{
-	char words[PCAP_ERRBUF_SIZE];
-	pcap_t *pcap = pcap_open_offline(path, words);
-	uint64_t n = 0;
+/* ---- Traffic ------------------------------------------------------------ */
 
-	if (!pcap)
-		return 0;
-	if (pcap_dispatch(pcap, -1, count_frame, (u_char *)&n) < 0)
-		n = 0;
-	pcap_close(pcap);
-	return n;
-}
-
-/* The count that the generator was given, or is given here. */
-static void limit_generator(struct plan *plan)
-{
-	const char *count = NULL;
-
-	for (size_t i = 0; i < plan->contest.nsettings; i++)
-		if (strcmp(plan->settings[i].name, "count") == 0)
-			count = plan->settings[i].value;
-	if (!count) {
-		count = PASS;
-		plan->settings[plan->contest.nsettings++] =
-			(struct pktio_setting){ "count", PASS };
-	}
-	plan->source_frames = strtoull(count, NULL, 0);
-}
-
-/* Who reads a part of a file, or often, reads another number of frames. */
-static void count_source(struct plan *plan)
-{
-	static const char *const changing[] = { "skip", "count", "loop",
-						"start-time", "stop-time" };
-
-	plan->source_frames = count_file(plan->contest.target);
-	for (size_t i = 0; i < plan->contest.nsettings; i++) {
-		const struct pktio_setting *s = &plan->settings[i];
-
-		for (size_t j = 0; j < sizeof(changing) / sizeof(*changing);
-		     j++)
-			if (strcmp(s->name, changing[j]) == 0)
-				plan->source_frames = 0;
-		if (strcmp(s->name, "loop") == 0 &&
-		    strtoul(s->value, NULL, 0) == 0)
-			plan->endless = true;
-	}
-}
-
-static void plan_source(struct plan *plan)
+/* Frames of one size, or of the mix. */
+static int generate(struct plan *plan, const char *size,
+		    struct pktio_error *reterr)
 {
 	const struct options *o = plan->options;
+	struct pktio_setting settings[OPTIONS_MOST_SETTINGS + 1];
+	size_t n = o->ngen;
 
-	if (strcmp(o->backend, "pcap_file") == 0) {
-		plan->contest.target = o->target ? o->target : o->traffic;
-		count_source(plan);
-	} else {
-		plan->contest.target = o->target ? o->target : "";
-		if (strcmp(o->backend, "gen") == 0)
-			limit_generator(plan);
-	}
+	memcpy(settings, o->gen, sizeof(o->gen));
+	if (size)
+		settings[n++] = (struct pktio_setting){
+			strcmp(size, "imix") == 0 ? "sizes" : "size", size
+		};
+	return traffic_generate(&plan->traffics[plan->ntraffics], settings, n,
+				reterr);
 }
 
-/* ---- Files to be written ------------------------------------------------ */
-
-static int plan_writing(struct plan *plan, struct pktio_error *reterr)
+/* A scene for each traffic; what else there is to it comes later. */
+static int plan_traffic(struct plan *plan, struct pktio_error *reterr)
 {
 	const struct options *o = plan->options;
+	size_t n = o->nsizes ? o->nsizes : 1;
+	int r = 0;
 
-	plan->ours = plan->ours->write;
-	plan->contest.target = o->target ? o->target : "/dev/null";
-	return o->traffic ? traffic_load(&plan->traffic, o->traffic, reterr) :
-			    traffic_generate(&plan->traffic, o->gen, o->ngen,
-					     reterr);
+	plan->scenes = calloc(n, sizeof(*plan->scenes));
+	if (!plan->scenes)
+		return bench_fail(reterr, -ENOMEM, "out of memory");
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		struct scene *scene = &plan->scenes[plan->nscenes];
+		const char *size = o->nsizes ? o->sizes[i] : NULL;
+
+		r = o->traffic ? traffic_load(&plan->traffics[plan->ntraffics],
+					      o->traffic, reterr) :
+				 generate(plan, size, reterr);
+		if (r < 0)
+			break;
+		scene->traffic = plan->traffics[plan->ntraffics++];
+		scene->size = size;
+		if (size)
+			snprintf(scene->label, sizeof(scene->label), "%s%s",
+				 size, strcmp(size, "imix") == 0 ? "" : " B");
+		plan->nscenes++;
+		if (o->latency || o->workers > 1)
+			r = flows_mark(scene->traffic, reterr);
+	}
+	return r;
 }
 
 /* ---- Interfaces --------------------------------------------------------- */
 
 /* The MTU lets the longest frame through. */
-static int fit_mtu(const struct traffic *traffic, struct pktio_error *reterr)
+static int fit_mtu(const struct plan *plan, struct pktio_error *reterr)
 {
-	uint32_t mtu = traffic->longest - ETHERNET_HEADER;
+	uint32_t longest = 0;
+	uint32_t mtu;
 	int r;
 
-	if (traffic->longest > LONGEST)
-		return bench_fail(
-			reterr, -EMSGSIZE,
-			"%s: has a frame of %u bytes; the longest that can be sent has %u",
-			traffic->what, traffic->longest, LONGEST);
+	for (size_t i = 0; i < plan->ntraffics; i++) {
+		const struct traffic *t = plan->traffics[i];
+
+		if (t->longest > LONGEST)
+			return bench_fail(
+				reterr, -EMSGSIZE,
+				"%s: has a frame of %u bytes; the longest that can be sent has %u",
+				t->what, t->longest, LONGEST);
+		longest = t->longest > longest ? t->longest : longest;
+	}
+	mtu = longest - ETHERNET_HEADER;
 	if (mtu <= USUAL_MTU)
 		return 0;
 	mtu = mtu < MOST_MTU ? mtu : MOST_MTU;
@@ -136,20 +111,83 @@ static int fit_mtu(const struct traffic *traffic, struct pktio_error *reterr)
 
 static int plan_network(struct plan *plan, struct pktio_error *reterr)
 {
-	const struct options *o = plan->options;
-	int r = o->traffic ? traffic_load(&plan->traffic, o->traffic, reterr) :
-			     traffic_generate(&plan->traffic, o->gen, o->ngen,
-					      reterr);
+	int r = plan_traffic(plan, reterr);
 
 	if (r == 0)
 		r = netns_enter(reterr);
 	if (r == 0)
 		r = netns_veth(SENDER, RECEIVER, reterr);
 	if (r == 0)
-		r = fit_mtu(plan->traffic, reterr);
+		r = fit_mtu(plan, reterr);
 	plan->sender = SENDER;
-	plan->contest.target = RECEIVER;
+	plan->peer = RECEIVER;
 	return r;
+}
+
+/* ---- Who sends ---------------------------------------------------------- */
+
+/* Whether it can send what a scene has; if not, why. */
+static int try_method(const struct plan *plan, const struct send_method *method,
+		      const struct scene *scene, struct pktio_error *reterr)
+{
+	struct sending what = { .interface = plan->sender,
+				.peer = plan->peer,
+				.traffic = scene->traffic,
+				.stamp = plan->options->latency };
+	void *state;
+	int r = method->open(&state, &what, reterr);
+
+	if (r < 0)
+		return r;
+	r = method->send(state, 1, reterr);
+	method->close(state);
+	return r;
+}
+
+/* Beyond that sendmmsg(2) may fall behind its schedule, on a common CPU. */
+#define SLOW_RATE 400e3
+
+/*
+ * Without a schedule, the ring, as it always was. With one, frame by frame. To
+ * look for a limit, the fastest that there is.
+ */
+static const struct send_method *prefer_method(const struct options *o)
+{
+	if (o->method)
+		return o->method;
+	if (o->mode == MODE_SEARCH || o->mode == MODE_BURST ||
+	    o->mode == MODE_LOADS || o->mode == MODE_SCALING ||
+	    o->rate > SLOW_RATE)
+		return &send_xdp;
+	return o->rate > 0 || o->latency ? &send_mmsg : &send_ring;
+}
+
+static int plan_methods(struct plan *plan, struct pktio_error *reterr)
+{
+	const struct options *o = plan->options;
+
+	for (size_t i = 0; plan->sender && i < plan->nscenes; i++) {
+		struct scene *scene = &plan->scenes[i];
+		struct pktio_error words = { 0 };
+		int r;
+
+		scene->method = prefer_method(o);
+		r = try_method(plan, scene->method, scene, &words);
+		snprintf(plan->method_why, sizeof(plan->method_why), "%s",
+			 o->method ? "asked for" : scene->method->doc);
+		if (r == 0)
+			continue;
+		if (o->method || scene->method == &send_ring) {
+			*reterr = words;
+			return r;
+		}
+		scene->method = &send_mmsg;
+		snprintf(plan->method_why, sizeof(plan->method_why),
+			 "next best: %s", words.text);
+		plan_note(plan, "%s%ssent by sendmmsg(2): %s", scene->label,
+			  *scene->label ? ": " : "", words.text);
+	}
+	return 0;
 }
 
 /* ---- Trying it ---------------------------------------------------------- */
@@ -178,9 +216,10 @@ static int ask_ring(const char *uri, const struct contest *contest,
 }
 
 /* What our ring does not have, the others take from a usual one. */
-static int plan_geometry(struct plan *plan, struct pktio_error *reterr)
+int plan_geometry(const struct plan *plan, struct scene *scene,
+		  struct pktio_error *reterr)
 {
-	struct contest *contest = &plan->contest;
+	struct contest *contest = &scene->contest;
 	struct pktio_info usual = { 0 };
 	struct pktio_info info;
 	int r = ask_ring(contest->uri, contest, &info, reterr);
@@ -204,45 +243,81 @@ static int plan_geometry(struct plan *plan, struct pktio_error *reterr)
 	return 0;
 }
 
+/* ---- CPUs --------------------------------------------------------------- */
+
+bool plan_apart(const struct plan *plan, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (plan->cpus[i] == plan->placement.sender)
+			return false;
+		for (unsigned j = 0; j < i; j++)
+			if (plan->cpus[i] == plan->cpus[j])
+				return false;
+	}
+	return true;
+}
+
+static int plan_cpus(struct plan *plan, struct pktio_error *reterr)
+{
+	const struct options *o = plan->options;
+	int r = place_choose(&plan->placement, o->interface,
+			     !options_offline(o), reterr);
+
+	if (r < 0)
+		return r;
+	plan->workers = o->workers ? o->workers : 1;
+	r = bind_workers(plan->cpus, plan->workers, &plan->placement, o->bind,
+			 o->oversubscribe, reterr);
+	if (r < 0)
+		return r;
+	plan->placement.receiver = plan->cpus[0];
+	if (strncmp(o->bind, "list:", 5) == 0)
+		snprintf(plan->placement.why, sizeof(plan->placement.why),
+			 "as --bind %s says", o->bind);
+	if (plan->workers > 1 && !plan_apart(plan, plan->workers))
+		plan_note(
+			plan,
+			"workers and sender do not all have a CPU of their own, and take time from each other");
+	return 0;
+}
+
 int plan_make(struct plan *ret, const struct options *options,
 	      struct pktio_error *reterr)
 {
-	struct contest *contest = &ret->contest;
 	int r;
 
 	*ret = (struct plan){ .options = options, .ours = &contender_pktio };
-	contest->backend = options->backend;
-	contest->live = !options_offline(options);
-	contest->settings = ret->settings;
-	contest->nsettings = options->nsettings;
-	memcpy(ret->settings, options->settings, sizeof(options->settings));
-	r = place_choose(&ret->placement, options->interface, contest->live,
-			 reterr);
+	if (options->write)
+		ret->ours = ret->ours->write;
+	r = plan_cpus(ret, reterr);
 	if (r < 0)
 		return r;
 	if (options->write)
-		r = plan_writing(ret, reterr);
-	else if (!contest->live)
-		plan_source(ret);
+		r = plan_traffic(ret, reterr);
+	else if (options->mode == MODE_FORMATS)
+		r = files_make(ret, reterr);
 	else if (options->interface)
-		contest->target = options->interface;
-	else
+		ret->peer = options->interface;
+	else if (!options_offline(options))
 		r = plan_network(ret, reterr);
-	if (r < 0)
-		return r;
-	ret->uri = traffic_uri(options->backend, contest->target);
-	if (!ret->uri)
-		return bench_fail(reterr, -ENOMEM, "out of memory");
-	contest->uri = ret->uri;
-	contest->traffic = options->write ? ret->traffic : NULL;
-	if (options->write) /* trying it would truncate what it is */
-		return 0;
-	return plan_geometry(ret, reterr);
+	if (r == 0)
+		r = scene_make_all(ret, reterr);
+	if (r == 0)
+		r = plan_methods(ret, reterr);
+	return r;
 }
 
 void plan_free(struct plan *plan)
 {
-	free(plan->placement.topology);
-	free(plan->uri);
-	plan->traffic = traffic_free(plan->traffic);
+	place_free(&plan->placement);
+	files_remove(plan);
+	for (size_t i = 0; i < plan->nscenes; i++) {
+		free(plan->scenes[i].uri);
+		/* Those that differ in an option only share it. */
+		if (i == 0 || plan->scenes[i].path != plan->scenes[i - 1].path)
+			free(plan->scenes[i].path);
+	}
+	free(plan->scenes);
+	for (size_t i = 0; i < plan->ntraffics; i++)
+		traffic_free(plan->traffics[i]);
 }

@@ -25,6 +25,7 @@
 
 #include "clock.h"
 #include "fail.h"
+#include "probe.h"
 
 /* The kernel wants one; for this version it means nothing. */
 #define FRAME_SIZE 2048U
@@ -82,12 +83,12 @@ static int set_ring(struct raw *raw, const struct contest *contest)
 	return 0;
 }
 
-static int join(const struct raw *raw, const char *interface)
+static int join(const struct raw *raw, const struct contest *contest)
 {
 	struct sockaddr_ll address = {
 		.sll_family = AF_PACKET,
 		.sll_protocol = htons(ETH_P_ALL),
-		.sll_ifindex = (int)if_nametoindex(interface),
+		.sll_ifindex = (int)if_nametoindex(contest->target),
 	};
 	struct packet_mreq promisc = { .mr_ifindex = address.sll_ifindex,
 				       .mr_type = PACKET_MR_PROMISC };
@@ -98,7 +99,7 @@ static int join(const struct raw *raw, const char *interface)
 		       sizeof(promisc)) < 0 ||
 	    bind(raw->sock, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return -errno;
-	return 0;
+	return contender_share(raw->sock, contest);
 }
 
 static int open_raw(void **ret, const struct contest *contest,
@@ -116,7 +117,7 @@ static int open_raw(void **ret, const struct contest *contest,
 	if (r == 0)
 		r = set_ring(raw, contest);
 	if (r == 0)
-		r = join(raw, contest->target);
+		r = join(raw, contest);
 	if (r < 0) {
 		close_raw(raw);
 		return bench_fail(reterr, r,
@@ -147,6 +148,20 @@ static inline uint64_t walk(const uint8_t *start, unsigned n, bool ahead)
 		at += frame->tp_next_offset;
 	}
 	return bytes;
+}
+
+static void look(struct probe *probe, const uint8_t *start, unsigned n)
+{
+	const struct tpacket_block_desc *block = (const void *)start;
+	const uint8_t *at = start + block->hdr.bh1.offset_to_first_pkt;
+	uint64_t now = clock_now();
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct tpacket3_hdr *frame = (const void *)at;
+
+		probe_frame(probe, at + frame->tp_mac, frame->tp_snaplen, now);
+		at += frame->tp_next_offset;
+	}
 }
 
 static int sleep_on(const struct raw *raw, struct pktio_error *reterr)
@@ -180,6 +195,8 @@ static inline int loop(struct raw *raw, struct tally *tally, bool ahead,
 			continue;
 		}
 		n = block->hdr.bh1.num_pkts;
+		if (tally->probe)
+			look(tally->probe, start, n);
 		bytes += walk(start, n, ahead);
 		count += n;
 		/* What was read has been read before the kernel writes anew. */
@@ -213,7 +230,7 @@ static void wake(void *state)
 		;
 }
 
-static int dropped(void *state, uint64_t *ret, struct pktio_error *reterr)
+static int lost(void *state, struct losses *ret, struct pktio_error *reterr)
 {
 	const struct raw *raw = state;
 	struct tpacket_stats_v3 stats;
@@ -223,7 +240,7 @@ static int dropped(void *state, uint64_t *ret, struct pktio_error *reterr)
 		       &size) < 0)
 		return bench_fail(reterr, -errno, "raw: no statistics: %s",
 				  strerror(errno));
-	*ret = stats.tp_drops;
+	ret->dropped = stats.tp_drops;
 	return 0;
 }
 
@@ -236,7 +253,7 @@ const struct contender contender_raw = {
 	.open = open_raw,
 	.loop = loop_plain,
 	.wake = wake,
-	.dropped = dropped,
+	.lost = lost,
 	.close = close_raw,
 };
 
@@ -247,6 +264,6 @@ const struct contender contender_raw_ahead = {
 	.open = open_raw,
 	.loop = loop_ahead,
 	.wake = wake,
-	.dropped = dropped,
+	.lost = lost,
 	.close = close_raw,
 };

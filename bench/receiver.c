@@ -9,25 +9,32 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "clock.h"
+#include "counters.h"
 #include "fail.h"
 #include "interrupt.h"
 #include "place.h"
 
 struct receiver {
 	pthread_t thread;
+	pid_t id;     /* of it, for the kernel; known when it has opened */
 	sem_t opened; /* or failed to: */
 	int open_error;
+	sem_t gate; /* passed when it may receive */
+	bool gone;  /* the gate was opened */
 	const struct contender *contender;
-	const struct contest *contest;
+	struct contest contest;
 	uint64_t deadline;
 	int cpu;
 
 	void *state; /* the contender's; NULL: not open */
+	struct counters_fds fds;
 	struct tally tally;
 	int done; /* atomic */
 	int error;
@@ -39,7 +46,8 @@ struct receiver {
 struct usage {
 	uint64_t now, cpu;
 	uint64_t user, system; /* ns; see receive() */
-	uint64_t wakeups;
+	uint64_t wakeups, preemptions;
+	struct counters counted;
 };
 
 static uint64_t ns(const struct timeval *t)
@@ -47,7 +55,7 @@ static uint64_t ns(const struct timeval *t)
 	return (uint64_t)t->tv_sec * 1000000000U + (uint64_t)t->tv_usec * 1000U;
 }
 
-static struct usage use(void)
+static struct usage use(const struct counters_fds *fds)
 {
 	struct rusage rusage;
 
@@ -58,6 +66,8 @@ static struct usage use(void)
 		.user = ns(&rusage.ru_utime),
 		.system = ns(&rusage.ru_stime),
 		.wakeups = (uint64_t)rusage.ru_nvcsw,
+		.preemptions = (uint64_t)rusage.ru_nivcsw,
+		.counted = counters_read(fds),
 	};
 }
 
@@ -71,25 +81,32 @@ static struct usage use(void)
 static int receive(struct receiver *r)
 {
 	struct receiver_result *result = &r->result;
-	struct usage before = use();
+	struct usage before = use(&r->fds);
 	int error = r->contender->loop(r->state, &r->tally, &r->words);
-	struct usage after = use();
+	struct usage after = use(&r->fds);
 	uint64_t cpu = after.cpu - before.cpu;
 	uint64_t user = after.user - before.user;
 	uint64_t system = after.system - before.system;
-	uint64_t dropped = 0;
+	struct losses lost = { 0 };
 
 	result->elapsed += after.now - before.now;
 	result->cpu += cpu;
 	result->wakeups += after.wakeups - before.wakeups;
+	result->preemptions += after.preemptions - before.preemptions;
+	result->counted = before.counted.known && after.counted.known;
+	result->instructions +=
+		after.counted.instructions - before.counted.instructions;
+	result->cache_misses +=
+		after.counted.cache_misses - before.counted.cache_misses;
 	user = user + system ? (uint64_t)((double)cpu * (double)user /
 					  (double)(user + system)) :
 			       cpu;
 	result->user += user;
 	result->system += cpu - user;
-	if (error == 0)
-		error = r->contender->dropped(r->state, &dropped, &r->words);
-	result->dropped += dropped;
+	if (error == 0 && r->contender->lost)
+		error = r->contender->lost(r->state, &lost, &r->words);
+	result->lost.dropped += lost.dropped;
+	result->lost.filtered += lost.filtered;
 	result->passes++;
 	return error;
 }
@@ -101,7 +118,7 @@ static bool again(struct receiver *r)
 		return false;
 	r->contender->close(r->state);
 	r->state = NULL;
-	r->error = r->contender->open(&r->state, r->contest, &r->words);
+	r->error = r->contender->open(&r->state, &r->contest, &r->words);
 	return r->error == 0;
 }
 
@@ -109,14 +126,19 @@ static void *run(void *data)
 {
 	struct receiver *r = data;
 
+	r->id = gettid();
 	place_bind(r->cpu);
-	r->error = r->contender->open(&r->state, r->contest, &r->words);
+	r->error = r->contender->open(&r->state, &r->contest, &r->words);
 	r->open_error = r->error;
 	sem_post(&r->opened);
+	while (sem_wait(&r->gate) < 0)
+		; /* a signal */
 	if (r->error == 0) {
+		counters_open(&r->fds);
 		do
 			r->error = receive(r);
 		while (r->error == 0 && again(r));
+		counters_close(&r->fds);
 	}
 	r->result.received = r->tally.frames;
 	r->result.bytes = r->tally.bytes;
@@ -129,11 +151,18 @@ static void dispose(struct receiver *r)
 	if (r->state)
 		r->contender->close(r->state);
 	sem_destroy(&r->opened);
+	sem_destroy(&r->gate);
 	free(r);
 }
 
-int receiver_start(struct receiver **ret, const struct contender *contender,
-		   const struct contest *contest, int cpu, uint64_t deadline,
+void receiver_go(struct receiver *r)
+{
+	if (!r->gone)
+		sem_post(&r->gate);
+	r->gone = true;
+}
+
+int receiver_start(struct receiver **ret, const struct receiver_order *order,
 		   struct pktio_error *reterr)
 {
 	struct receiver *r = calloc(1, sizeof(*r));
@@ -141,11 +170,17 @@ int receiver_start(struct receiver **ret, const struct contender *contender,
 
 	if (!r)
 		return bench_fail(reterr, -ENOMEM, "out of memory");
-	r->contender = contender;
-	r->contest = contest;
-	r->cpu = cpu;
-	r->deadline = deadline;
+	r->contender = order->contender;
+	r->contest = *order->contest;
+	r->contest.index = order->index;
+	r->contest.count = order->count;
+	r->cpu = order->cpu;
+	r->deadline = order->deadline;
+	r->tally.probe = order->probe;
 	sem_init(&r->opened, 0, 0);
+	sem_init(&r->gate, 0, 0);
+	if (!order->stalled)
+		receiver_go(r);
 	interrupt_block();
 	error = -pthread_create(&r->thread, NULL, run, r);
 	interrupt_unblock();
@@ -159,6 +194,7 @@ int receiver_start(struct receiver **ret, const struct contender *contender,
 		; /* a signal */
 	error = r->open_error;
 	if (error < 0) {
+		receiver_go(r);
 		pthread_join(r->thread, NULL);
 		*reterr = r->words;
 		dispose(r);
@@ -178,14 +214,33 @@ bool receiver_done(const struct receiver *r)
 	return __atomic_load_n(&r->done, __ATOMIC_ACQUIRE);
 }
 
+/* The state is a letter after the name, which is in parentheses. */
+bool receiver_waits_for_cpu(const struct receiver *r)
+{
+	char path[64];
+	char line[512];
+	const char *state;
+	FILE *file;
+	bool read;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", r->id);
+	file = fopen(path, "re");
+	read = file && fgets(line, sizeof(line), file);
+	if (file)
+		fclose(file);
+	state = read ? strrchr(line, ')') : NULL;
+	return state && strncmp(state, ") R", 3) == 0;
+}
+
 int receiver_stop(struct receiver *r, struct receiver_result *ret,
 		  struct pktio_error *reterr)
 {
 	int error;
 
+	receiver_go(r);
 	__atomic_store_n(&r->tally.stop, 1, __ATOMIC_RELAXED);
 	/* Files never sleep, and may be closed at this moment. */
-	if (r->contest->live)
+	if (r->contest.live)
 		r->contender->wake(r->state);
 	pthread_join(r->thread, NULL);
 	*ret = r->result;

@@ -4,12 +4,14 @@
 
 #include <stdio.h>
 
+#include <jansson.h>
+
 #include "results.h"
 
 /* For people. */
 void report_table(FILE *out, const struct results *results);
 
-/* For programs; 0, or -EIO if it could not be written. */
-int report_json(FILE *out, const struct results *results);
+/* For programs, and all that is made of it; NULL: no memory. */
+json_t *report_json(const struct results *results);
 
 #endif

@@ -8,89 +8,202 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "fail.h"
 #include "interrupt.h"
+#include "mode.h"
+#include "stats.h"
 
 int results_collect(struct results *ret, const struct plan *plan,
 		    struct pktio_error *reterr)
 {
 	const struct options *o = plan->options;
-	int r = 0;
+	int r;
 
 	*ret = (struct results){ .plan = plan, .ncontenders = 1 };
 	ret->contenders[0] = plan->ours;
 	for (size_t i = 0; i < o->npeers; i++)
 		ret->contenders[ret->ncontenders++] = o->peers[i];
-	ret->runs =
-		calloc((size_t)o->runs * ret->ncontenders, sizeof(*ret->runs));
-	if (!ret->runs)
-		return bench_fail(reterr, -ENOMEM, "out of memory");
-	for (unsigned i = 0; r == 0 && i < o->runs; i++) {
-		for (size_t j = 0; r == 0 && j < ret->ncontenders; j++) {
-			if (interrupt_came())
-				break;
-			r = measure_run(&ret->runs[ret->n], plan,
-					ret->contenders[j], i + 1, reterr);
-			ret->n += r == 0;
-		}
-	}
+	r = mode_run(ret, reterr);
 	ret->interrupted = interrupt_came();
 	return r;
 }
 
 void results_free(struct results *results)
 {
+	for (size_t i = 0; i < results->n; i++)
+		run_free(&results->runs[i]);
 	free(results->runs);
-	results->runs = NULL;
+	free(results->points);
+	free(results->findings);
+	*results = (struct results){ 0 };
 }
 
-static int compare(const void *a, const void *b)
+/* ---- For the modes ------------------------------------------------------ */
+
+/* Room for one more in a list that grows by powers of two. */
+static void *grow(void *list, size_t n, size_t size)
 {
-	double x = *(const double *)a;
-	double y = *(const double *)b;
-
-	return (x > y) - (x < y);
+	if (n & (n - 1))
+		return list;
+	return realloc(list, (n ? 2 * n : 1) * size);
 }
 
-/* Sorts the values. */
-static double median(double *values, size_t n)
+struct point results_point(const struct results *results,
+			   const struct scene *scene)
 {
-	if (n == 0)
-		return NAN;
-	qsort(values, n, sizeof(*values), compare);
-	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+	const struct options *o = results->plan->options;
+	struct point point = { .scene = scene,
+			       .workers = 1,
+			       .rate = o->rate,
+			       .seconds = o->seconds,
+			       .probe = o->latency };
+
+	snprintf(point.label, sizeof(point.label), "%s", scene->label);
+	return point;
 }
 
-double results_median(const struct results *results,
-		      const struct contender *contender, enum metric metric)
+int results_add_point(struct results *results, const struct point *template,
+		      struct pktio_error *reterr)
+{
+	struct point *points =
+		grow(results->points, results->npoints, sizeof(*points));
+
+	if (!points)
+		return bench_fail(reterr, -ENOMEM, "out of memory");
+	results->points = points;
+	points[results->npoints] = *template;
+	return (int)results->npoints++;
+}
+
+int results_try(struct results *results, size_t point,
+		const struct contender *contender, unsigned number,
+		const struct run **ret, struct pktio_error *reterr)
+{
+	struct run *runs = grow(results->runs, results->n, sizeof(*runs));
+	int r;
+
+	if (!runs)
+		return bench_fail(reterr, -ENOMEM, "out of memory");
+	results->runs = runs;
+	r = measure_run(&runs[results->n], results->plan,
+			&results->points[point], contender, number, reterr);
+	if (r < 0)
+		return r;
+	runs[results->n].point = point;
+	if (ret)
+		*ret = &runs[results->n];
+	results->n++;
+	return 0;
+}
+
+/* Only ours reads compressed files. */
+static bool can(const struct results *results, size_t point,
+		const struct contender *contender)
+{
+	const char *codec = results->points[point].scene->codec;
+
+	return contender == results->contenders[0] || !codec ||
+	       strcmp(codec, "none") == 0;
+}
+
+int results_try_points(struct results *results, size_t first,
+		       struct pktio_error *reterr)
+{
+	unsigned runs = results->plan->options->runs;
+	int r = 0;
+
+	for (size_t p = first; p < results->npoints; p++)
+		for (unsigned i = 0; i < runs; i++)
+			for (size_t j = 0; j < results->ncontenders; j++) {
+				if (r < 0 || interrupt_came())
+					return r;
+				if (can(results, p, results->contenders[j]))
+					r = results_try(results, p,
+							results->contenders[j],
+							i + 1, NULL, reterr);
+			}
+	return r;
+}
+
+int results_add_finding(struct results *results, const struct finding *finding,
+			double *values, size_t n, struct pktio_error *reterr)
+{
+	struct finding *findings =
+		grow(results->findings, results->nfindings, sizeof(*findings));
+	struct finding *f;
+
+	if (!findings)
+		return bench_fail(reterr, -ENOMEM, "out of memory");
+	results->findings = findings;
+	f = &findings[results->nfindings++];
+	*f = *finding;
+	f->value = stats_median(values, n);
+	f->min = n ? values[0] : NAN;
+	f->max = n ? values[n - 1] : NAN;
+	return 0;
+}
+
+/* ---- For the reports ---------------------------------------------------- */
+
+static bool is_of(const struct run *run, size_t point,
+		  const struct contender *contender)
+{
+	return run->point == point && run->contender == contender;
+}
+
+static struct ratio spread(double *values, size_t n)
+{
+	struct ratio s = { NAN, NAN, NAN };
+
+	if (n > 0) {
+		s.median = stats_median(values, n);
+		s.min = values[0];
+		s.max = values[n - 1];
+	}
+	return s;
+}
+
+struct ratio results_spread(const struct results *results, size_t point,
+			    const struct contender *contender,
+			    enum metric metric)
 {
 	double *values = calloc(results->n + 1, sizeof(*values));
+	struct ratio s = { NAN, NAN, NAN };
 	size_t n = 0;
-	double m;
 
 	if (!values)
-		return NAN;
+		return s;
 	for (size_t i = 0; i < results->n; i++)
-		if (results->runs[i].contender == contender &&
+		if (is_of(&results->runs[i], point, contender) &&
 		    !isnan(results->runs[i].values[metric]))
 			values[n++] = results->runs[i].values[metric];
-	m = median(values, n);
+	s = spread(values, n);
 	free(values);
+	return s;
+}
+
+double results_median(const struct results *results, size_t point,
+		      const struct contender *contender, enum metric metric)
+{
+	double m = results_spread(results, point, contender, metric).median;
+
 	return metric_names[metric].whole ? rint(m) : m;
 }
 
 /* The run of our contender with this number; NULL: there is none. */
-static const struct run *our_run(const struct results *results, unsigned number)
+static const struct run *our_run(const struct results *results, size_t point,
+				 unsigned number)
 {
 	for (size_t i = 0; i < results->n; i++)
 		if (results->runs[i].number == number &&
-		    results->runs[i].contender == results->contenders[0])
+		    is_of(&results->runs[i], point, results->contenders[0]))
 			return &results->runs[i];
 	return NULL;
 }
 
-static struct ratio compare_runs(const struct results *results,
+static struct ratio compare_runs(const struct results *results, size_t point,
 				 const struct contender *peer,
 				 enum metric metric)
 {
@@ -102,41 +215,49 @@ static struct ratio compare_runs(const struct results *results,
 		return ratio;
 	for (size_t i = 0; i < results->n; i++) {
 		const struct run *theirs = &results->runs[i];
-		const struct run *ours = our_run(results, theirs->number);
+		const struct run *ours;
 
-		if (theirs->contender != peer || !ours)
+		if (!is_of(theirs, point, peer))
+			continue;
+		ours = our_run(results, point, theirs->number);
+		if (!ours)
 			continue;
 		values[n] = ours->values[metric] / theirs->values[metric];
 		n += isfinite(values[n]) != 0;
 	}
-	if (n > 0) {
-		ratio.median = median(values, n);
-		ratio.min = values[0];
-		ratio.max = values[n - 1];
-	}
+	ratio = spread(values, n);
 	free(values);
 	return ratio;
 }
 
-struct ratio results_ratio(const struct results *results,
+struct ratio results_ratio(const struct results *results, size_t point,
 			   const struct contender *peer)
 {
-	return compare_runs(results, peer, CPU);
+	return compare_runs(results, point, peer, CPU);
 }
 
-struct ratio results_speedup(const struct results *results,
+struct ratio results_speedup(const struct results *results, size_t point,
 			     const struct contender *peer)
 {
-	return compare_runs(results, peer, PPS);
+	return compare_runs(results, point, peer, PPS);
 }
 
-size_t results_invalid(const struct results *results,
+size_t results_invalid(const struct results *results, size_t point,
 		       const struct contender *contender)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < results->n; i++)
-		n += results->runs[i].contender == contender &&
+		n += is_of(&results->runs[i], point, contender) &&
 		     !results->runs[i].valid;
 	return n;
+}
+
+bool results_has(const struct results *results, size_t point,
+		 const struct contender *contender)
+{
+	for (size_t i = 0; i < results->n; i++)
+		if (is_of(&results->runs[i], point, contender))
+			return true;
+	return false;
 }

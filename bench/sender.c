@@ -1,148 +1,174 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Sends through pktio itself: alloc, fill, send, flush. The frames come from
- * memory, in bursts, and nothing paces them.
+ * The thread that sends: by one of the methods, to a schedule or as fast as it
+ * goes. For what is due soon it spins, since a thread that sleeps is late; it
+ * has a CPU of its own.
  */
 #include "sender.h"
 
+#include <limits.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
 #include "fail.h"
 #include "interrupt.h"
+#include "pace.h"
 #include "place.h"
 
-#define BURST 64U
+/* Longer waits are slept through, but for the end of them. */
+#define SPIN_NS 200000U
+#define LONGEST_SLEEP_NS 50000000U
 
 struct sender {
 	pthread_t thread;
-	struct pktio_ring *ring;
-	const struct traffic *traffic;
-	int cpu;
-	int stop; /* atomic: set by sender_stop() */
+	sem_t begun; /* it has a CPU: the time of a run counts from then */
+	struct sender_order order;
+	void *state; /* the method's */
+	int stop;    /* atomic: set by sender_stop() */
+	int done;    /* atomic */
 	struct sender_result result;
 };
 
-/* Fills and sends one burst from frame `at` on; returns where the next is. */
-static size_t send_burst(struct sender *s, struct pktio_frame *frames, int n,
-			 size_t at, int *error)
+static void wait_for(uint64_t ns)
 {
-	const struct traffic *t = s->traffic;
-	int done = 0;
+	struct timespec nap = { 0 };
 
-	for (int i = 0; i < n; i++) {
-		const struct traffic_frame *f = &t->frames[at];
-
-		memcpy(pktio_frame_wdata(&frames[i]), t->bytes + f->at, f->len);
-		frames[i].caplen = f->len;
-		frames[i].wirelen = f->len;
-		at = at + 1 == t->n ? 0 : at + 1;
-	}
-	while (done < n && *error == 0) {
-		int taken = pktio_send(s->ring, frames + done,
-				       (unsigned)(n - done));
-
-		if (taken == 0)
-			taken = pktio_flush(s->ring);
-		else if (taken > 0)
-			done += taken;
-		/* The kernel's queue is full: counted, and not the end. */
-		if (taken < 0 && taken != -ENOBUFS)
-			*error = taken;
-	}
-	if (done < n)
-		pktio_release(s->ring, frames + done, (unsigned)(n - done));
-	return at;
+	if (ns <= SPIN_NS)
+		return;
+	ns -= SPIN_NS;
+	nap.tv_nsec = (long)(ns < LONGEST_SLEEP_NS ? ns : LONGEST_SLEEP_NS);
+	nanosleep(&nap, NULL);
 }
 
-static int send_all(struct sender *s)
+static unsigned most_now(const struct sender *s, uint64_t done)
 {
-	struct pktio_frame frames[BURST];
-	size_t at = 0;
+	uint64_t most = s->order.method->burst;
+	uint64_t left = s->order.frames - done;
+
+	return (unsigned)(s->order.frames && left < most ? left : most);
+}
+
+static bool is_stopped(const struct sender *s)
+{
+	return __atomic_load_n(&s->stop, __ATOMIC_RELAXED);
+}
+
+static int send_paced(struct sender *s, uint64_t *lag_max)
+{
+	const struct send_method *method = s->order.method;
+	double rate = s->order.what.rate;
+	struct pace pace;
 	int error = 0;
 
-	while (error == 0 && !__atomic_load_n(&s->stop, __ATOMIC_RELAXED)) {
-		int n = pktio_alloc(s->ring, frames, BURST);
+	pace_start(&pace, rate, clock_now());
+	/* One burst at least, however short the time was. */
+	while (error == 0 && (pace.due == 0 || !is_stopped(s)) &&
+	       (s->order.frames == 0 || pace.due < s->order.frames)) {
+		uint64_t now = rate > 0 ? clock_now() : 0;
+		unsigned n = pace_take(&pace, now, most_now(s, pace.due));
 
 		if (n > 0)
-			at = send_burst(s, frames, n, at, &error);
+			error = method->send(s->state, n, &s->result.words);
 		else
-			error = n < 0 ? n : pktio_flush(s->ring);
-		if (error == -ENOBUFS)
-			error = 0;
+			wait_for(pace_wait(&pace, now));
 	}
-	/* What is queued leaves, also after an error; failures are counted. */
-	pktio_flush(s->ring);
+	*lag_max = pace.lag_max;
+	return error;
+}
+
+/* The method does it all, in one call, or in a few where it cannot be as long
+ * as it should. */
+static int send_whole(struct sender *s)
+{
+	uint64_t frames = s->order.frames;
+	int error;
+
+	do
+		error = s->order.method->send(s->state,
+					      frames && frames < UINT_MAX ?
+						      (unsigned)frames :
+						      UINT_MAX,
+					      &s->result.words);
+	while (error == 0 && frames == 0 && !is_stopped(s));
 	return error;
 }
 
 static void *run(void *data)
 {
 	struct sender *s = data;
-	struct pktio_stats stats = { .size = sizeof(stats) };
+	struct sent *count = &s->result.count;
+	uint64_t lag_max = 0;
 	uint64_t start;
 
-	place_bind(s->cpu);
+	place_bind(s->order.cpu);
+	sem_post(&s->begun);
 	start = clock_now();
-	s->result.error = send_all(s);
-	s->result.seconds = (double)(clock_now() - start) / NS_PER_S;
-	if (s->result.error < 0)
-		strncpy(s->result.words, pktio_strerror(s->ring),
-			sizeof(s->result.words) - 1);
-	if (pktio_get_stats(s->ring, &stats) == 0) {
-		s->result.sent = stats.sent;
-		s->result.failed = stats.send_failed;
+	s->result.error = s->order.method->whole ? send_whole(s) :
+						   send_paced(s, &lag_max);
+	s->order.method->finish(s->state, count);
+	if (!s->order.method->whole) {
+		count->took = clock_now() - start;
+		count->lag_max = lag_max;
 	}
+	s->result.seconds = (double)count->took / NS_PER_S;
+	__atomic_store_n(&s->done, 1, __ATOMIC_RELEASE);
 	return NULL;
 }
 
-int sender_start(struct sender **ret, const char *interface,
-		 const struct traffic *traffic, int cpu,
+int sender_start(struct sender **ret, const struct sender_order *order,
 		 struct pktio_error *reterr)
 {
-	struct pktio_open_args args = { .size = sizeof(args),
-					.mode = PKTIO_SEND };
 	struct sender *s = calloc(1, sizeof(*s));
-	char *uri = traffic_uri("af_packet", interface);
-	int r = -ENOMEM;
+	int r;
 
-	if (!s || !uri) {
-		bench_fail(reterr, r, "out of memory");
-		goto fail;
+	if (!s)
+		return bench_fail(reterr, -ENOMEM, "out of memory");
+	s->order = *order;
+	r = order->method->open(&s->state, &order->what, reterr);
+	if (r < 0) {
+		free(s);
+		return r;
 	}
-	s->traffic = traffic;
-	s->cpu = cpu;
-	r = pktio_open(&s->ring, uri, &args, reterr);
-	if (r < 0)
-		goto fail;
+	sem_init(&s->begun, 0, 0);
 	interrupt_block();
 	r = -pthread_create(&s->thread, NULL, run, s);
 	interrupt_unblock();
 	if (r < 0) {
-		bench_fail(reterr, r, "cannot start the sender's thread: %s",
-			   strerror(-r));
-		goto fail;
+		order->method->close(s->state);
+		sem_destroy(&s->begun);
+		free(s);
+		return bench_fail(reterr, r,
+				  "cannot start the sender's thread: %s",
+				  strerror(-r));
 	}
-	free(uri);
+	while (sem_wait(&s->begun) < 0)
+		; /* a signal */
 	*ret = s;
 	return 0;
-fail:
-	if (s)
-		pktio_close(s->ring);
-	free(uri);
-	free(s);
-	return r;
+}
+
+bool sender_done(const struct sender *s)
+{
+	return __atomic_load_n(&s->done, __ATOMIC_ACQUIRE);
 }
 
 struct sender *sender_stop(struct sender *s, struct sender_result *ret)
 {
+	static const struct timespec tick = { .tv_nsec = NS_PER_MS };
+
 	if (s) {
 		__atomic_store_n(&s->stop, 1, __ATOMIC_RELAXED);
+		while (s->order.method->stop && !sender_done(s)) {
+			s->order.method->stop(s->state, s->thread);
+			nanosleep(&tick, NULL);
+		}
 		pthread_join(s->thread, NULL);
 		*ret = s->result;
-		pktio_close(s->ring);
+		s->order.method->close(s->state);
+		sem_destroy(&s->begun);
 		free(s);
 	}
 	return NULL;

@@ -2,27 +2,31 @@
 #ifndef PKTIO_BENCH_SENDER_H
 #define PKTIO_BENCH_SENDER_H
 
-#include "traffic.h"
+#include "method.h"
 
-/* A thread that sends traffic, over and over, as fast as it goes. */
+/* A thread that sends traffic, over and over. */
 struct sender;
 
-/* What the send path said. */
-struct sender_result {
-	uint64_t sent;   /* taken by the interface */
-	uint64_t failed; /* refused by it */
-	double seconds;  /* from the first frame to the last */
-	int error;       /* not 0: it ended early, and `words` say why */
-	char words[252];
+struct sender_order {
+	const struct send_method *method;
+	struct sending what;
+	uint64_t frames; /* then it ends; 0: when it is stopped */
+	int cpu;         /* -1: any */
 };
 
-/*
- * Starts on CPU `cpu` (-1: any). `traffic` must outlive it. On failure nothing
- * is left behind.
- */
-int sender_start(struct sender **ret, const char *interface,
-		 const struct traffic *traffic, int cpu,
+struct sender_result {
+	struct sent count;
+	double seconds; /* from the first frame to the last */
+	int error;      /* not 0: it ended early, and why: */
+	struct pktio_error words;
+};
+
+/* The traffic must outlive it. On failure nothing is left behind. */
+int sender_start(struct sender **ret, const struct sender_order *order,
 		 struct pktio_error *reterr);
+
+/* True when all that was ordered has been sent, or it failed. */
+bool sender_done(const struct sender *s);
 
 /* Ends it; all that it queued has left, or failed. Returns NULL. */
 struct sender *sender_stop(struct sender *s, struct sender_result *ret);

@@ -100,6 +100,7 @@ static int store(struct traffic *t, const struct pktio_frame *f)
 	t->frames[t->n++] = (struct traffic_frame){ t->used, len };
 	t->used += len;
 	t->truncated += f->caplen < f->wirelen;
+	t->even = t->n == 1 || (t->even && len == t->longest);
 	if (len > t->longest)
 		t->longest = len;
 	return 0;

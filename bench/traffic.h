@@ -19,8 +19,10 @@ struct traffic {
 	size_t used, room;     /* of bytes */
 	size_t n, frames_room; /* of frames */
 	uint32_t longest;      /* bytes */
+	uint32_t flows;        /* 0: not counted, see flows.h */
 	uint64_t runts;        /* left out: less than an Ethernet header */
 	uint64_t truncated;    /* frames that the file has only a part of */
+	bool even;             /* all frames are of one size */
 	bool cut;              /* there was more than is kept in memory */
 	char what[256];        /* in words */
 };

@@ -75,14 +75,6 @@ static void wake(void *state)
 	(void)state;
 }
 
-static int dropped(void *state, uint64_t *ret, struct pktio_error *reterr)
-{
-	(void)state;
-	(void)reterr;
-	*ret = 0;
-	return 0;
-}
-
 /* Until the pass is long enough, or all is to end. */
 static bool is_over(const struct tally *tally, uint64_t bytes)
 {
@@ -161,7 +153,6 @@ const struct contender contender_pktio_write = {
 	.open = open_ours,
 	.loop = loop_ours,
 	.wake = wake,
-	.dropped = dropped,
 	.close = close_written,
 };
 
@@ -230,7 +221,6 @@ const struct contender contender_libpcap_write = {
 	.open = open_dump,
 	.loop = loop_dump,
 	.wake = wake,
-	.dropped = dropped,
 	.close = close_written,
 };
 
@@ -309,6 +299,5 @@ const struct contender contender_raw_write = {
 	.open = open_buffer,
 	.loop = loop_buffer,
 	.wake = wake,
-	.dropped = dropped,
 	.close = close_written,
 };

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef PKTIO_BENCH_PLOT_H
+#define PKTIO_BENCH_PLOT_H
+
+#include <jansson.h>
+
+#include <pktio/pktio.h>
+
+/*
+ * The charts of all the reports in a file, as reading_load() gives it, as a PNG
+ * that gnuplot(1) draws.
+ */
+int plot_write(const char *path, const json_t *file,
+	       struct pktio_error *reterr);
+
+#endif

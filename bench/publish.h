@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef PKTIO_BENCH_PUBLISH_H
+#define PKTIO_BENCH_PUBLISH_H
+
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "options.h"
+
+/*
+ * Writes a report, or a suite of them, as everything that was asked for: JSON
+ * to `json`, unless that is NULL, a page, a picture. It is done with the report
+ * in any case. All are tried; the first failure is told.
+ */
+int publish(const struct options *o, FILE *json, json_t *report,
+	    struct pktio_error *reterr);
+
+/* Of a file that was written before. */
+int publish_again(const struct options *o, struct pktio_error *reterr);
+
+#endif

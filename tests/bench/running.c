@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The command bench, run as a user runs it. */
+#include "running.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "expect.h"
+
+#define MOST_WORDS 32
+
+FILE *running_scratch(void)
+{
+	FILE *file = tmpfile();
+
+	REQUIRE(file, "no temporary file");
+	return file;
+}
+
+static void read_back(char *ret, FILE *file)
+{
+	size_t n;
+
+	rewind(file);
+	n = fread(ret, 1, TEXT_SIZE - 1, file);
+	ret[n] = '\0';
+	fclose(file);
+}
+
+/* Takes a line apart at its blanks, in place. */
+static void split(char **ret, char *line)
+{
+	static char name[] = "bench";
+	char *rest = NULL;
+	size_t n = 0;
+
+	ret[n++] = name;
+	for (char *word = strtok_r(line, " ", &rest);
+	     word && n < MOST_WORDS - 1; word = strtok_r(NULL, " ", &rest))
+		ret[n++] = word;
+	ret[n] = NULL;
+}
+
+static void write_text(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "we");
+
+	if (file) {
+		fputs(text, file);
+		fclose(file);
+	}
+}
+
+#define EXIT_NO_NAMESPACE 126
+
+/* Root in a user namespace of one's own is nobody outside of it. */
+static void give_up_privilege(void)
+{
+	char map[32];
+	unsigned uid = geteuid();
+	unsigned gid = getegid();
+
+	if (unshare(CLONE_NEWUSER) < 0)
+		_exit(EXIT_NO_NAMESPACE);
+	write_text("/proc/self/setgroups", "deny");
+	snprintf(map, sizeof(map), "0 %u 1", uid);
+	write_text("/proc/self/uid_map", map);
+	snprintf(map, sizeof(map), "0 %u 1", gid);
+	write_text("/proc/self/gid_map", map);
+}
+
+/* Starts bench with the words of a line. */
+static pid_t start(const char *line, FILE *out, FILE *err, bool privileged)
+{
+	char *copy = strdup(line);
+	char *words[MOST_WORDS];
+	pid_t pid;
+
+	REQUIRE(copy, "out of memory");
+	split(words, copy);
+	pid = fork();
+	REQUIRE(pid >= 0, "fork");
+	if (pid == 0) {
+		dup2(fileno(out), STDOUT_FILENO);
+		dup2(fileno(err), STDERR_FILENO);
+		if (!privileged)
+			give_up_privilege();
+		execv(BENCH_PROGRAM, words);
+		_exit(127);
+	}
+	free(copy);
+	return pid;
+}
+
+pid_t running_start(const char *line, FILE *out, FILE *err)
+{
+	return start(line, out, err, true);
+}
+
+void running_finish(struct outcome *ret, pid_t pid, FILE *out, FILE *err)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		REQUIRE(errno == EINTR, "waitpid");
+	ret->status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	read_back(ret->out, out);
+	read_back(ret->err, err);
+}
+
+void running(struct outcome *ret, const char *line)
+{
+	FILE *out = running_scratch();
+	FILE *err = running_scratch();
+
+	running_finish(ret, running_start(line, out, err), out, err);
+}
+
+void running_unprivileged(struct outcome *ret, const char *line)
+{
+	FILE *out = running_scratch();
+	FILE *err = running_scratch();
+
+	running_finish(ret, start(line, out, err, false), out, err);
+	if (ret->status == EXIT_NO_NAMESPACE)
+		cr_skip("no user namespace of one's own here");
+}
+
+/* The same, for what needs a network of its own. */
+void running_live(struct outcome *ret, const char *line)
+{
+	running(ret, line);
+	if (ret->status == 1 &&
+	    strstr(ret->err, "cannot make a user and network namespace"))
+		cr_skip("no network namespace of one's own here");
+}
+
+json_t *running_json(const struct outcome *o)
+{
+	json_error_t error;
+	json_t *report = json_loads(o->out, 0, &error);
+
+	REQUIRE_EQ(o->status, 0);
+	REQUIRE(report, "%s in: %.100s", error.text, o->out);
+	return report;
+}
+
+double running_number(const json_t *object, const char *name)
+{
+	const json_t *value = json_object_get(object, name);
+
+	EXPECT(json_is_number(value), "%s is no number", name);
+	return json_number_value(value);
+}
+
+#define TAGGED 64U
+#define PLAIN 200U
+#define JUMBO 3000U
+
+static void write_frame(FILE *file, uint32_t size, uint16_t type)
+{
+	uint32_t header[4] = { 1, 0, size, size };
+	uint8_t bytes[JUMBO] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2 };
+
+	bytes[12] = (uint8_t)(type >> 8);
+	bytes[13] = (uint8_t)type;
+	fwrite(header, sizeof(header), 1, file);
+	fwrite(bytes, size, 1, file);
+}
+
+/* Three frames, one of them with a VLAN tag, one longer than the usual MTU. */
+void running_capture(char *ret, size_t size)
+{
+	const uint32_t magic[6] = { 0xa1b2c3d4, 2 | 4 << 16, 0, 0, 65535, 1 };
+	FILE *file;
+	int fd;
+
+	snprintf(ret, size, "/tmp/pktio-bench-XXXXXX");
+	fd = mkstemp(ret);
+	REQUIRE(fd >= 0, "no temporary file");
+	file = fdopen(fd, "w");
+	fwrite(magic, sizeof(magic), 1, file);
+	write_frame(file, TAGGED, 0x8100);
+	write_frame(file, PLAIN, 0x88b5);
+	write_frame(file, JUMBO, 0x88b5);
+	REQUIRE_EQ(fclose(file), 0);
+}
+
+/* Bytes of n frames of the capture, which come in turn. */
+uint64_t running_capture_bytes(uint64_t n)
+{
+	static const uint64_t after[] = { 0, TAGGED, TAGGED + PLAIN };
+
+	return n / 3 * (TAGGED + PLAIN + JUMBO) + after[n % 3];
+}
+
+void running_capture_grow(const char *path)
+{
+	FILE *file = fopen(path, "ae");
+
+	REQUIRE(file, "the capture is gone");
+	write_frame(file, PLAIN, 0x88b5);
+	REQUIRE_EQ(fclose(file), 0);
+}

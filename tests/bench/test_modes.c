@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the modes of bench measure, and that each frame is accounted for. */
+#include <string.h>
+#include <unistd.h>
+
+#include "expect.h"
+#include "running.h"
+
+static json_t *member(const json_t *object, const char *name)
+{
+	json_t *value = json_object_get(object, name);
+
+	REQUIRE(value, "no '%s'", name);
+	return value;
+}
+
+static const char *text(const json_t *object, const char *name)
+{
+	const char *value = json_string_value(member(object, name));
+
+	REQUIRE(value, "'%s' is no text", name);
+	return value;
+}
+
+/* Every run of the report has an account that comes out. */
+static void expect_accounts(const json_t *report)
+{
+	const json_t *runs = member(report, "runs");
+
+	EXPECT(json_array_size(runs) > 0, "no runs");
+	for (size_t i = 0; i < json_array_size(runs); i++) {
+		const json_t *run = json_array_get(runs, i);
+
+		EXPECT(json_is_true(member(run, "valid")), "run %zu is invalid",
+		       i);
+		EXPECT(json_is_null(member(run, "reason")), "a reason");
+		EXPECT_EQ(running_number(run, "unaccounted"), 0);
+		EXPECT_EQ(running_number(run, "sent"),
+			  running_number(run, "received") +
+				  running_number(run, "dropped") +
+				  running_number(run, "filtered"));
+	}
+}
+
+/* Runs it, and checks what all reports have in common. */
+static json_t *measured(const char *line, const char *mode)
+{
+	struct outcome o;
+	json_t *report;
+
+	running_live(&o, line);
+	EXPECT(o.status == 0, "%s: exit %d: %s", line, o.status, o.err);
+	report = running_json(&o);
+	EXPECT_EQ(running_number(report, "schema"), 2);
+	EXPECT_STR(text(report, "mode"), mode);
+	expect_accounts(report);
+	EXPECT(json_array_size(member(report, "results")) > 0, "no results");
+	text(member(report, "environment"), "counters");
+	return report;
+}
+
+static const json_t *finding(const json_t *report, const char *name,
+			     const char *contender)
+{
+	const json_t *list = member(report, "findings");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *f = json_array_get(list, i);
+
+		if (strcmp(text(f, "name"), name) == 0 &&
+		    strcmp(text(f, "contender"), contender) == 0)
+			return f;
+	}
+	REQUIRE(false, "no finding '%s' of %s", name, contender);
+	return NULL;
+}
+
+static const json_t *series(const json_t *report, const char *name)
+{
+	const json_t *list = member(report, "series");
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (strcmp(text(json_array_get(list, i), "name"), name) == 0)
+			return json_array_get(list, i);
+	REQUIRE(false, "no series '%s'", name);
+	return NULL;
+}
+
+static const json_t *point(const json_t *report, size_t i)
+{
+	const json_t *p = json_array_get(member(report, "points"), i);
+
+	REQUIRE(p, "no point %zu", i);
+	return p;
+}
+
+/* ---- Scaling ------------------------------------------------------------ */
+
+Test(modes, rings_share_the_traffic_and_no_flow_is_split)
+{
+	static const char *const names[] = { "af_packet", "raw", "libpcap" };
+	json_t *report = measured(
+		"--workers 2 --oversubscribe --bind list:0 --runs 1 --time 0.1"
+		" --rate 50k --vs raw --vs libpcap --json",
+		"scaling");
+	const json_t *runs = member(report, "runs");
+	unsigned shared = 0;
+
+	for (size_t i = 0; i < 3; i++) {
+		const json_t *f = finding(report, "split_flows", names[i]);
+
+		EXPECT_EQ(running_number(f, "value"), 0);
+		finding(report, "efficiency", names[i]);
+	}
+	for (size_t i = 0; i < json_array_size(runs); i++) {
+		const json_t *run = json_array_get(runs, i);
+		const json_t *workers = member(run, "workers");
+		double sum = 0;
+
+		if (json_array_size(workers) == 0)
+			continue;
+		for (size_t j = 0; j < json_array_size(workers); j++) {
+			const json_t *w = json_array_get(workers, j);
+
+			EXPECT(running_number(w, "received") > 0,
+			       "one got nothing");
+			sum += running_number(w, "received");
+		}
+		EXPECT_EQ(sum, running_number(run, "received"));
+		shared++;
+	}
+	EXPECT_EQ(shared, 6);
+	EXPECT_EQ(
+		json_array_size(member(series(report, "efficiency"), "points")),
+		2);
+	json_decref(report);
+}
+
+/* ---- Rate and loss ------------------------------------------------------ */
+
+Test(modes, loads_are_offered_as_told)
+{
+	json_t *report = measured("--loads 5k,20k,max --runs 1 --time 0.2"
+				  " --sender sendmmsg --json",
+				  "loads");
+	static const double rates[] = { 5e3, 20e3 };
+
+	for (size_t i = 0; i < 2; i++) {
+		const json_t *run = json_array_get(member(report, "runs"), i);
+
+		EXPECT_EQ(running_number(run, "offered_pps"), rates[i]);
+		/* What a schedule missed is known, on a busy machine as well.
+		 */
+		EXPECT(running_number(run, "sent_pps") < rates[i] * 1.05,
+		       "%.0f/s were sent", running_number(run, "sent_pps"));
+		EXPECT(running_number(run, "pacing_lag_max_ns") >= 0, "no lag");
+	}
+	EXPECT(json_is_null(member(json_array_get(member(report, "runs"), 2),
+				   "offered_pps")),
+	       "the most there is has no rate");
+	EXPECT_EQ(json_array_size(member(series(report, "loss"), "points")), 2);
+	json_decref(report);
+}
+
+Test(modes, the_rate_without_loss_is_searched_for)
+{
+	json_t *report = measured("--search zero-loss --rate 20k --runs 1"
+				  " --time 0.1 --sender sendmmsg --json",
+				  "search");
+	const json_t *f = finding(report, "zero_loss_pps", "af_packet");
+
+	EXPECT(running_number(f, "value") > 0 &&
+		       running_number(f, "value") <= 20e3,
+	       "%.0f/s", running_number(f, "value"));
+	EXPECT(strstr(text(f, "words"), "frames/s without loss"), "%s",
+	       text(f, "words"));
+	json_decref(report);
+}
+
+/* 128 KiB hold so much, and then there is loss, which the search ends at. */
+Test(modes, a_burst_is_as_long_as_the_ring_is_large)
+{
+	json_t *report = measured(
+		"--burst --runs 1 --time 0.03 --sender sendmmsg"
+		" --resolution 40 -o ring-size=128K -o block-size=32K --json",
+		"burst");
+	const json_t *ours = finding(report, "largest_burst", "af_packet");
+
+	EXPECT(json_is_false(member(ours, "at_least")), "no burst was lost");
+	/* 60 bytes take about 150 of the ring. */
+	EXPECT(running_number(ours, "value") > 100 &&
+		       running_number(ours, "value") < 1100,
+	       "%.0f frames", running_number(ours, "value"));
+	json_decref(report);
+}
+
+Test(modes, frames_of_all_sizes_are_measured)
+{
+	json_t *report = measured("--sizes 60,1514,imix,jumbo --runs 1"
+				  " --time 0.05 --json",
+				  "plain");
+	static const double sizes[] = { 60, 1514, 0, 9014 };
+
+	for (size_t i = 0; i < 4; i++) {
+		const json_t *p = point(report, i);
+		const json_t *c = json_array_get(member(p, "results"), 0);
+
+		if (sizes[i] > 0)
+			EXPECT_EQ(running_number(c, "bytes"),
+				  sizes[i] * running_number(c, "received"));
+		else
+			EXPECT_STR(text(member(p, "parameters"), "size"),
+				   "imix");
+	}
+	EXPECT_EQ(json_array_size(member(series(report, "pps"), "points")), 3);
+	json_decref(report);
+}
+
+/* ---- Latency, and what waiting costs ------------------------------------ */
+
+Test(modes, latency_follows_the_timeout_of_the_blocks)
+{
+	json_t *report = measured(
+		"--latency --rate 2k --vary block-timeout=1ms,40ms --runs 1"
+		" --time 0.1 --vs raw --vs libpcap --json",
+		"plain");
+	const json_t *quick =
+		json_array_get(member(point(report, 0), "results"), 0);
+	const json_t *slow =
+		json_array_get(member(point(report, 1), "results"), 0);
+
+	EXPECT(running_number(quick, "latency_p50_ns") > 1000,
+	       "in no time at all");
+	EXPECT(running_number(slow, "latency_p50_ns") >
+		       2 * running_number(quick, "latency_p50_ns"),
+	       "40 ms are no longer than 1 ms");
+	for (size_t i = 0; i < json_array_size(member(report, "runs")); i++) {
+		const json_t *run = json_array_get(member(report, "runs"), i);
+		const json_t *latency = member(run, "latency");
+
+		EXPECT_EQ(running_number(latency, "count"),
+			  running_number(run, "received"));
+		EXPECT(running_number(latency, "p50") <=
+				       running_number(latency, "p99") &&
+			       running_number(latency, "p99") <=
+				       running_number(latency, "max"),
+		       "quantiles out of order");
+	}
+	EXPECT_STR(text(member(series(report, "latency_cdf"), "x"), "name"),
+		   "latency_ns");
+	json_decref(report);
+}
+
+Test(modes, an_idle_ring_is_compared_with_none)
+{
+	json_t *report = measured("--idle --runs 1 --time 0.2 --json", "idle");
+	const json_t *results = member(report, "results");
+
+	EXPECT_EQ(json_array_size(results), 2);
+	EXPECT_STR(text(json_array_get(results, 1), "name"), "none");
+	for (size_t i = 0; i < 2; i++) {
+		const json_t *c = json_array_get(results, i);
+
+		EXPECT_EQ(running_number(c, "received"), 0);
+		EXPECT(running_number(c, "cpu_share") >= 0 &&
+			       running_number(c, "cpu_share") < 0.9,
+		       "idle, at %f of a CPU", running_number(c, "cpu_share"));
+	}
+	json_decref(report);
+}
+
+/* ---- Files -------------------------------------------------------------- */
+
+Test(modes, the_same_frames_are_read_in_all_formats)
+{
+	char path[64];
+	char line[256];
+	struct outcome o;
+	json_t *report;
+	const json_t *points;
+
+	running_capture(path, sizeof(path));
+	snprintf(line, sizeof(line),
+		 "--formats all --file %s --runs 1 --time 0.02 --vs raw --json",
+		 path);
+	running(&o, line);
+	unlink(path);
+	report = running_json(&o);
+	expect_accounts(report);
+	points = member(report, "points");
+	EXPECT_EQ(json_array_size(points), 8);
+	for (size_t i = 0; i < json_array_size(points); i++) {
+		const json_t *p = json_array_get(points, i);
+		bool plain = strcmp(text(member(p, "parameters"), "codec"),
+				    "none") == 0;
+
+		/* Nobody else reads what is compressed. */
+		EXPECT_EQ(json_array_size(member(p, "results")), plain ? 2 : 1);
+	}
+	json_decref(report);
+}
+
+Test(modes, lateness_has_a_report_as_well)
+{
+	char path[64];
+	char line[256];
+	struct outcome o;
+	json_t *report;
+
+	running_capture(path, sizeof(path));
+	snprintf(line, sizeof(line),
+		 "--lateness --file %s --time 5 -o loop=10 -o rate=1kpps"
+		 " --json",
+		 path);
+	running(&o, line);
+	unlink(path);
+	report = running_json(&o);
+	EXPECT_STR(text(report, "mode"), "lateness");
+	EXPECT_EQ(running_number(member(member(report, "lateness"), "latency"),
+				 "count"),
+		  30);
+	EXPECT(json_array_size(
+		       member(series(report, "latency_cdf"), "points")) > 0,
+	       "no curve");
+	json_decref(report);
+}
+
+/* ---- When it does not come out ------------------------------------------ */
+
+/* The file was counted, and then there is more and more in it. */
+Test(modes, frames_that_nobody_accounts_for_make_a_run_invalid)
+{
+	FILE *out = running_scratch();
+	FILE *err = running_scratch();
+	char path[64];
+	char line[256];
+	struct outcome o;
+	json_error_t error;
+	json_t *report;
+	pid_t pid;
+
+	running_capture(path, sizeof(path));
+	snprintf(line, sizeof(line),
+		 "--backend pcap_file --file %s --runs 1 --time 1.5 --json",
+		 path);
+	pid = running_start(line, out, err);
+	/* Three more are all in the first page, so that none is seen half. */
+	for (int i = 0; i < 3; i++) {
+		usleep(400000);
+		running_capture_grow(path);
+	}
+	running_finish(&o, pid, out, err);
+	unlink(path);
+	EXPECT_EQ(o.status, 1);
+	EXPECT(strstr(o.err, "INVALID") && strstr(o.err, "do not trust them") &&
+		       strstr(o.err, "frames were sent, but"),
+	       "%s", o.err);
+	report = json_loads(o.out, 0, &error);
+	REQUIRE(report, "%s", error.text);
+	EXPECT(json_is_false(member(json_array_get(member(report, "runs"), 0),
+				    "valid")),
+	       "it is called valid");
+	EXPECT(strstr(text(json_array_get(member(report, "runs"), 0), "reason"),
+		      "more"),
+	       "no reason");
+	json_decref(report);
+}
+
+/* ---- Senders ------------------------------------------------------------ */
+
+Test(modes, every_way_to_send_is_counted_to_the_frame)
+{
+	static const char *const senders[] = { "ring", "sendmmsg", "xdp" };
+
+	for (size_t i = 0; i < 3; i++) {
+		char line[128];
+		struct outcome o;
+		json_t *report;
+
+		snprintf(line, sizeof(line),
+			 "--sender %s --rate 20k --latency --runs 1 --time 0.2"
+			 " --json",
+			 senders[i]);
+		running_live(&o, line);
+		if (o.status != 0 && i == 2) {
+			/* Without privilege it says so, and that is all. */
+			EXPECT(strstr(o.err, "it needs CAP_BPF"), "%s", o.err);
+			continue;
+		}
+		report = running_json(&o);
+		expect_accounts(report);
+		EXPECT_STR(text(member(member(report, "environment"), "sender"),
+				"kind"),
+			   senders[i]);
+		json_decref(report);
+	}
+}
+
+Test(modes, without_privilege_xdp_is_refused_or_replaced_by_name)
+{
+	struct outcome o;
+	json_t *report;
+	const json_t *notes;
+
+	running_unprivileged(&o, "--sender xdp --runs 1 --time 0.1");
+	EXPECT_EQ(o.status, 1);
+	EXPECT(strstr(o.err, "xdp: ") && strstr(o.err, "it needs CAP_BPF"),
+	       "%s", o.err);
+	running_unprivileged(&o, "--loads max --runs 1 --time 0.1 --json");
+	report = running_json(&o);
+	expect_accounts(report);
+	notes = member(report, "notes");
+	EXPECT_EQ(json_array_size(notes), 1);
+	EXPECT(strstr(json_string_value(json_array_get(notes, 0)),
+		      "sent by sendmmsg(2): xdp: "),
+	       "another note");
+	EXPECT_STR(text(member(member(report, "environment"), "sender"),
+			"kind"),
+		   "sendmmsg");
+	json_decref(report);
+}

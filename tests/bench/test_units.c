@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The parts of bench that decide what a report says. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "account.h"
+#include "bind.h"
+#include "expect.h"
+#include "flows.h"
+#include "histogram.h"
+#include "pace.h"
+#include "probe.h"
+#include "seek.h"
+#include "stats.h"
+
+#define SECOND UINT64_C(1000000000)
+
+/* ---- Histogram ---------------------------------------------------------- */
+
+static struct histogram *new_histogram(void)
+{
+	struct histogram *h = calloc(1, sizeof(*h));
+
+	REQUIRE(h, "out of memory");
+	return h;
+}
+
+Test(histogram, numbers_up_to_two_thousand_are_exact)
+{
+	struct histogram *h = new_histogram();
+
+	for (uint64_t i = 1; i <= 2000; i++)
+		histogram_add(h, i);
+	EXPECT_EQ(histogram_quantile(h, 0.5), 1000);
+	EXPECT_EQ(histogram_quantile(h, 0.999), 1998);
+	EXPECT_EQ(histogram_quantile(h, 1), 2000);
+	EXPECT_EQ(histogram_quantile(h, 0), 1);
+	EXPECT_EQ(histogram_below(h, 11), 10);
+	EXPECT_EQ(h->least, 1);
+	EXPECT_EQ(h->most, 2000);
+	free(h);
+}
+
+Test(histogram, larger_ones_are_right_to_three_digits)
+{
+	for (uint64_t ns = 1; ns < UINT64_C(1000000000000); ns = ns * 3 + 1) {
+		struct histogram *h = new_histogram();
+		uint64_t said;
+
+		histogram_add(h, ns);
+		histogram_add(h, 2 * ns);
+		said = histogram_quantile(h, 0.5);
+		EXPECT(said >= ns && said - ns <= ns / 1000,
+		       "%llu is said to be %llu", (unsigned long long)ns,
+		       (unsigned long long)said);
+		free(h);
+	}
+}
+
+Test(histogram, what_is_longer_than_all_of_it_is_kept)
+{
+	struct histogram *h = new_histogram();
+
+	histogram_add(h, UINT64_MAX);
+	histogram_add(h, 5);
+	EXPECT_EQ(h->n, 2);
+	EXPECT_EQ(histogram_quantile(h, 0.5), 5);
+	EXPECT(histogram_quantile(h, 1) == UINT64_MAX, "not the most");
+	free(h);
+}
+
+Test(histogram, an_empty_one_has_nothing_to_say)
+{
+	struct histogram *h = new_histogram();
+	uint64_t ns;
+	size_t at = 0;
+
+	EXPECT_EQ(histogram_quantile(h, 0.5), 0);
+	EXPECT_EQ(histogram_next(h, &at, &ns), 0);
+	free(h);
+}
+
+Test(histogram, two_together_are_as_one)
+{
+	struct histogram *a = new_histogram();
+	struct histogram *b = new_histogram();
+	uint64_t sum = 0;
+	uint64_t ns = 0;
+	uint64_t n;
+	size_t at = 0;
+
+	histogram_add(a, 10);
+	histogram_add(a, 1000000);
+	histogram_add(b, 3);
+	histogram_merge(a, b);
+	EXPECT_EQ(a->n, 3);
+	EXPECT_EQ(a->least, 3);
+	EXPECT_EQ(a->most, 1000000);
+	while ((n = histogram_next(a, &at, &ns)) > 0)
+		sum += n;
+	EXPECT_EQ(sum, 3);
+	EXPECT_EQ(ns, 1000000);
+	free(a);
+	free(b);
+}
+
+/* ---- The account -------------------------------------------------------- */
+
+static const uint64_t workers[] = { 60, 30 };
+
+static const struct account balanced = {
+	.sent_known = true,
+	.sent = 100,
+	.received = 90,
+	.ring = 4,
+	.softnet = 3,
+	.filtered = 3,
+	.workers = workers,
+	.nworkers = 2,
+};
+
+Test(account, one_that_comes_out_is_valid)
+{
+	char reason[256] = "?";
+
+	EXPECT(account_check(&balanced, reason, sizeof(reason)), "%s", reason);
+	EXPECT_STR(reason, "");
+}
+
+/* Each number that is off by one, either way. */
+Test(account, one_frame_too_many_or_too_few_is_found)
+{
+	static const size_t members[] = {
+		offsetof(struct account, sent),
+		offsetof(struct account, received),
+		offsetof(struct account, ring),
+		offsetof(struct account, softnet),
+		offsetof(struct account, filtered),
+	};
+
+	for (size_t i = 0; i < 2 * sizeof(members) / sizeof(*members); i++) {
+		struct account a = balanced;
+		char reason[256];
+		uint64_t *value = (void *)((char *)&a + members[i / 2]);
+
+		*value += i % 2 ? 1 : UINT64_MAX;
+		EXPECT(!account_check(&a, reason, sizeof(reason)), "member %zu",
+		       i / 2);
+		EXPECT(strstr(reason, "are 1 more") ||
+			       strstr(reason, "are 1 fewer"),
+		       "%s", reason);
+	}
+}
+
+Test(account, workers_that_do_not_add_up_are_found)
+{
+	static const uint64_t wrong[] = { 60, 31 };
+	struct account a = balanced;
+	char reason[256];
+
+	a.workers = wrong;
+	EXPECT(!account_check(&a, reason, sizeof(reason)), "not found");
+	EXPECT(strstr(reason, "received 91 frames, but together 90"), "%s",
+	       reason);
+}
+
+Test(account, frames_of_somebody_else_are_found)
+{
+	struct account a = balanced;
+	char reason[256];
+
+	a.foreign = 2;
+	EXPECT(!account_check(&a, reason, sizeof(reason)), "not found");
+	EXPECT(strstr(reason, "2 of the frames received are not ours"), "%s",
+	       reason);
+}
+
+Test(account, what_nobody_knows_is_no_error)
+{
+	struct account a = balanced;
+	char reason[256];
+
+	a.sent_known = false;
+	a.sent = 0;
+	EXPECT(account_check(&a, reason, sizeof(reason)), "%s", reason);
+}
+
+/* ---- The schedule ------------------------------------------------------- */
+
+Test(pace, a_second_has_as_many_frames_as_were_asked_for)
+{
+	static const double rates[] = { 1, 7, 1000, 123456, 3000000 };
+
+	for (size_t i = 0; i < sizeof(rates) / sizeof(*rates); i++) {
+		struct pace p;
+		uint64_t n = 0;
+
+		pace_start(&p, rates[i], 5 * SECOND);
+		for (uint64_t t = 0; t < SECOND; t += 1000)
+			n += pace_take(&p, 5 * SECOND + t, 64);
+		/* The one at the very end is due only then. */
+		EXPECT(n + 4 >= rates[i] && n <= rates[i] + 1, "%llu of %.0f",
+		       (unsigned long long)n, rates[i]);
+	}
+}
+
+Test(pace, nothing_is_due_early)
+{
+	struct pace p;
+
+	pace_start(&p, 1000, 0);
+	EXPECT_EQ(pace_take(&p, 0, 64), 1);
+	EXPECT_EQ(pace_take(&p, 999999, 64), 0);
+	EXPECT_EQ(pace_wait(&p, 400000), 600000);
+	EXPECT_EQ(pace_take(&p, 1000000, 64), 1);
+	EXPECT_EQ(pace_wait(&p, 2000000), 0);
+}
+
+Test(pace, a_short_delay_is_caught_up_with_and_a_long_one_is_not)
+{
+	struct pace p;
+	uint64_t n = 0;
+
+	pace_start(&p, 100000, 0);
+	for (int i = 0; i < 100; i++)
+		n += pace_take(&p, 5000000, 64); /* 5 ms late */
+	EXPECT_EQ(n, 501);
+	for (int i = 0; i < 100; i++)
+		n += pace_take(&p, SECOND, 64); /* and then a second */
+	/* What is due within the last 10 ms. */
+	EXPECT(n > 501 + 990 && n < 501 + 1010, "%llu frames",
+	       (unsigned long long)n);
+	EXPECT(p.lag_max > SECOND / 10 * 9, "a lag of %llu ns",
+	       (unsigned long long)p.lag_max);
+}
+
+Test(pace, without_a_rate_all_is_due)
+{
+	struct pace p;
+
+	pace_start(&p, 0, 0);
+	EXPECT_EQ(pace_take(&p, 0, 64), 64);
+	EXPECT_EQ(pace_wait(&p, 0), 0);
+}
+
+/* ---- The search --------------------------------------------------------- */
+
+/* Finds what is lost above `limit`; returns how many it tried. */
+static unsigned find(struct seek *s, double limit, double most,
+		     double resolution)
+{
+	unsigned n = 0;
+	double next;
+
+	seek_start(s, 16, most, resolution);
+	while ((next = seek_next(s)) > 0 && n < 100) {
+		EXPECT(next <= most, "more than the most");
+		seek_note(s, next, next <= limit);
+		n++;
+	}
+	return n;
+}
+
+Test(seek, the_limit_is_found_to_the_resolution)
+{
+	for (uint64_t i = 20; i < 1000000; i += i / 2) {
+		double limit = (double)i;
+		struct seek s;
+		unsigned n = find(&s, limit, 1e6, 0.02);
+
+		EXPECT(n < 30, "%u tries", n);
+		EXPECT(s.bounded && s.good <= limit && s.bad > limit,
+		       "%f to %f", s.good, s.bad);
+		EXPECT(s.bad - s.good <= 0.02 * s.bad || s.bad <= 16,
+		       "%f to %f", s.good, s.bad);
+	}
+}
+
+Test(seek, what_goes_well_at_most_is_tried_once)
+{
+	struct seek s;
+
+	EXPECT_EQ(find(&s, 2e6, 1e6, 0.02), 1);
+	EXPECT(!s.bounded, "it has a bound");
+	EXPECT_EQ(s.good, 1e6);
+}
+
+Test(seek, what_cannot_be_tried_is_a_limit)
+{
+	struct seek s;
+
+	seek_start(&s, 16, 1e6, 0.02);
+	seek_limit(&s, 4e5);
+	seek_note(&s, 4e5, true);
+	EXPECT_EQ(seek_next(&s), 0);
+	EXPECT(s.limited && !s.bounded, "no limit");
+	EXPECT_EQ(s.good, 4e5);
+}
+
+Test(seek, where_nothing_goes_well_it_ends)
+{
+	struct seek s;
+
+	EXPECT(find(&s, 0, 1e6, 0.02) < 20, "for ever");
+	EXPECT_EQ(s.good, 0);
+}
+
+Test(stats, the_median_is_in_the_middle)
+{
+	double odd[] = { 3, 1, 2 };
+	double even[] = { 4, 1, 3, 2 };
+
+	EXPECT_EQ(stats_median(odd, 3), 2);
+	EXPECT_EQ(10 * stats_median(even, 4), 25);
+	EXPECT(stats_median(odd, 0) != stats_median(odd, 0), "of nothing");
+}
+
+/* ---- CPUs for workers --------------------------------------------------- */
+
+/* Two nodes of two cores, each with a sibling; the sender is on core 2. */
+static struct place_core cores[] = {
+	{ .cpu = 6, .sibling = 7, .node = 1 },
+	{ .cpu = 4, .sibling = 5, .node = 1 },
+	{ .cpu = 2, .sibling = 3, .node = 0 },
+	{ .cpu = 0, .sibling = 1, .node = 0 },
+};
+
+static const struct placement machine = {
+	.receiver = 6,
+	.sender = 4,
+	.list = cores,
+	.cores = 4,
+};
+
+static void expect_cpus(const char *policy, const char *expected)
+{
+	struct pktio_error error = { 0 };
+	char text[64] = "";
+	int cpus[8];
+	int r = bind_workers(cpus, 8, &machine, policy, true, &error);
+
+	EXPECT(r == 0, "%s: %s", policy, error.text);
+	for (int i = 0; i < 8; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			 "%d ", cpus[i]);
+	EXPECT_STR(text, expected);
+}
+
+Test(bind, workers_get_cores_first_and_siblings_last)
+{
+	expect_cpus("cores", "6 2 0 4 7 3 1 5 ");
+	expect_cpus("numa", "6 2 4 0 7 3 1 5 ");
+	expect_cpus("list:0,5-7", "0 5 6 7 0 5 6 7 ");
+}
+
+Test(bind, more_workers_than_cpus_are_refused)
+{
+	struct pktio_error error = { 0 };
+	int cpus[16];
+
+	EXPECT(bind_workers(cpus, 9, &machine, "cores", false, &error) < 0,
+	       "nine on eight");
+	EXPECT(strstr(error.text, "--workers 9: only 8 CPUs may be used"), "%s",
+	       error.text);
+	EXPECT_EQ(bind_workers(cpus, 9, &machine, "cores", true, &error), 0);
+	EXPECT(bind_workers(cpus, 3, &machine, "list:0-1", false, &error) < 0,
+	       "three on two");
+	EXPECT(strstr(error.text, "by --bind"), "%s", error.text);
+	EXPECT(bind_workers(cpus, 1, &machine, "list:8", false, &error) < 0,
+	       "no such CPU");
+	EXPECT(strstr(error.text, "no CPU 8"), "%s", error.text);
+}
+
+/* ---- Marks -------------------------------------------------------------- */
+
+Test(flows, both_directions_of_a_flow_have_one_number)
+{
+	static const struct pktio_setting settings[] = {
+		{ "flows", "10" },  { "ip", "both" },  { "proto", "both" },
+		{ "vlan", "qinq" }, { "size", "128" },
+	};
+	struct pktio_error error = { 0 };
+	struct traffic *t;
+	struct probe *probe;
+	unsigned seen = 0;
+	int r = traffic_generate(&t, settings, 5, &error);
+
+	REQUIRE(r == 0, "%s", error.text);
+	REQUIRE(flows_mark(t, &error) == 0, "%s", error.text);
+	EXPECT_EQ(t->flows, 10);
+	probe = probe_new(t->flows, true);
+	for (size_t i = 0; i < t->n; i++) {
+		uint8_t *frame = t->bytes + t->frames[i].at;
+
+		mark_sent(frame + t->frames[i].len, 1000);
+		probe_frame(probe, frame, t->frames[i].len, 3000);
+	}
+	for (size_t i = 0; i < 20; i++)
+		seen += probe->seen[i];
+	EXPECT_EQ(seen, 20);
+	EXPECT_EQ(probe->foreign, 0);
+	EXPECT_EQ(histogram_quantile(probe->latency, 0.5), 2000);
+	/* And one that is not ours. */
+	t->bytes[t->frames[0].at + t->frames[0].len - MARK_SIZE]++;
+	probe_frame(probe, t->bytes + t->frames[0].at, t->frames[0].len, 3000);
+	EXPECT_EQ(probe->foreign, 1);
+	probe_free(probe);
+	traffic_free(t);
+}

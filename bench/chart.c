@@ -83,8 +83,10 @@ void chart_spread(double *places, size_t n, double gap)
 		places[order[i]] =
 			fmax(places[order[i]], places[order[i - 1]] + gap);
 	/* Those that went beyond the end come back, and push the others. */
-	for (size_t i = n; i-- > 0; most -= gap)
+	for (size_t i = n; i-- > 0;) {
 		places[order[i]] = fmin(places[order[i]], most);
+		most -= gap;
+	}
 }
 
 /* ---- Axes --------------------------------------------------------------- */

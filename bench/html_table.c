@@ -123,35 +123,48 @@ void html_figures(FILE *out, const json_t *report)
 
 /* ---- Facts -------------------------------------------------------------- */
 
+static void write_value(FILE *out, const json_t *value);
+
+static void write_members(FILE *out, const json_t *object)
+{
+	const char *separator = "";
+	const char *name;
+	json_t *member;
+
+	json_object_foreach((json_t *)object, name, member)
+	{
+		fputs(separator, out);
+		svg_text(out, name);
+		fputc(' ', out);
+		write_value(out, member);
+		separator = ", ";
+	}
+}
+
+static void write_plain(FILE *out, const json_t *value)
+{
+	if (json_is_string(value))
+		svg_text(out, json_string_value(value));
+	else if (json_is_number(value))
+		fprintf(out, "%.12g", json_number_value(value));
+	else if (json_is_boolean(value))
+		fputs(json_is_true(value) ? "yes" : "no", out);
+	else
+		fputs("-", out);
+}
+
 /* A value as text; of lists and objects, what is in them. */
 static void write_value(FILE *out, const json_t *value)
 {
-	const char *name;
-	json_t *member;
-	size_t n = 0;
-
-	if (json_is_string(value)) {
-		svg_text(out, json_string_value(value));
+	if (json_is_object(value)) {
+		write_members(out, value);
 	} else if (json_is_array(value)) {
 		for (size_t i = 0; i < json_array_size(value); i++) {
 			fputs(i ? "; " : "", out);
 			write_value(out, json_array_get(value, i));
 		}
-	} else if (json_is_object(value)) {
-		json_object_foreach((json_t *)value, name, member)
-		{
-			fputs(n++ ? ", " : "", out);
-			svg_text(out, name);
-			fputc(' ', out);
-			write_value(out, member);
-		}
-	} else if (json_is_number(value)) {
-		fprintf(out, "%.12g", json_number_value(value));
 	} else {
-		fputs(json_is_true(value)  ? "yes" :
-		      json_is_false(value) ? "no" :
-					     "-",
-		      out);
+		write_plain(out, value);
 	}
 }
 

@@ -159,11 +159,12 @@ static void make_logarithmic(struct scale *s, double low, double high)
 	static const double parts[] = { 1, 2, 5 };
 	double decades = log10(high / low);
 	size_t n = decades > GOOD_DECADES ? 1 : 3;
-	double every = decades > 8 ? 2 : 1;
+	int every = decades > 8 ? 2 : 1;
+	int last = (int)ceil(log10(high));
 
 	s->low = low;
 	s->high = high;
-	for (double d = floor(log10(low)); d <= ceil(log10(high)); d += every)
+	for (int d = (int)floor(log10(low)); d <= last; d += every)
 		for (size_t i = 0; i < n; i++)
 			add_tick(s, parts[i] * pow(10, d));
 }

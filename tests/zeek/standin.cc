@@ -100,7 +100,8 @@ static void breach(const std::string &what)
 	now_running->breaches += what + "\n";
 }
 
-static void log_line(const char *level, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void
+log_line(const char *level, const char *format, va_list args)
 {
 	char line[1024];
 

@@ -16,6 +16,13 @@
 
 #define NUMBER_AT 14
 
+/* Other tests run at the same time, and a sanitizer makes all of them slow. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define PATIENCE 5
+#else
+#define PATIENCE 2
+#endif
+
 void lab_enter(void)
 {
 	struct pktio_error error = { 0 };
@@ -124,7 +131,7 @@ uint64_t lab_drain(struct pktio_ring *ring, int quiet_ms, uint8_t *seen,
 	struct pktio_frame frames[64];
 	uint64_t total = 0;
 
-	while (pktio_wait(ring, quiet_ms) == 1) {
+	while (pktio_wait(ring, PATIENCE * quiet_ms) == 1) {
 		int n = pktio_recv(ring, frames, 64);
 
 		cr_assert_geq(n, 0, "%s", pktio_strerror(ring));

@@ -44,8 +44,9 @@ void *lab_flood(void *flood);
 /* The number in a frame; -1: it is none of ours. */
 int64_t lab_number(const struct pktio_frame *f);
 
-/* Receives until nothing came for `quiet_ms`; returns how many frames, and
- * counts each number below `size` in seen[] if that is not NULL. */
+/* Receives until nothing came for `quiet_ms`, or longer where the machine is
+ * slow; returns how many frames, and counts each number below `size` in seen[]
+ * if that is not NULL. */
 uint64_t lab_drain(struct pktio_ring *ring, int quiet_ms, uint8_t *seen,
 		   size_t size);
 

@@ -9,7 +9,7 @@
 
 #include "scale.h"
 
-#define CHART_COLOURS 8
+#define CHART_COLOURS 10
 #define CHART_NAME_SIZE 96
 #define CHART_MOST_LINES 8
 #define CHART_MOST_BARS 32

@@ -203,6 +203,9 @@ static void add_shown(struct charts *charts, const json_t *report,
 
 /* ---- Where the time goes ------------------------------------------------ */
 
+/* Of shorter runs, ticks of 10 ms say nothing. */
+#define LEAST_SECONDS 1
+
 static const char *const split_figures[CHART_PARTS] = {
 	"receiver_user_ns_per_packet",
 	"receiver_system_ns_per_packet",
@@ -221,7 +224,8 @@ static void add_split_bar(struct chart *chart, const json_t *result,
 		bar.value += bar.parts[i];
 		scale_write(texts[i], bar.parts[i], UNIT_COST);
 	}
-	if (!isfinite(bar.value) || chart->nbars == CHART_MOST_BARS)
+	if (!isfinite(bar.value) || chart->nbars == CHART_MOST_BARS ||
+	    !(reading_number(result, "seconds") >= LEAST_SECONDS))
 		return;
 	scale_write(texts[CHART_PARTS], bar.value, UNIT_COST);
 	snprintf(bar.name, sizeof(bar.name), "%s", name);

@@ -14,8 +14,17 @@
 #include "probe.h"
 
 const struct contender *const contender_peers[] = {
-	&contender_raw,     &contender_raw_ahead,        &contender_raw_map,
-	&contender_libpcap, &contender_libpcap_dispatch, NULL,
+	&contender_raw,
+	&contender_raw_ahead,
+	&contender_raw_map,
+	&contender_libpcap,
+	&contender_libpcap_dispatch,
+	&contender_programs[0],
+	&contender_programs[1],
+	&contender_programs[2],
+	&contender_programs[3],
+	&contender_programs[4],
+	NULL,
 };
 
 const struct contender *contender_find(const char *name)
@@ -110,7 +119,8 @@ static int lost(void *state, struct losses *ret, struct pktio_error *reterr)
 
 	if (r < 0)
 		return bench_fail(reterr, r, "%s", pktio_strerror(state));
-	*ret = (struct losses){ stats.dropped, stats.filtered };
+	*ret = (struct losses){ .dropped = stats.dropped,
+				.filtered = stats.filtered };
 	return 0;
 }
 

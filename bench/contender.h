@@ -33,7 +33,16 @@ struct contest {
 struct losses {
 	uint64_t dropped;  /* for want of room */
 	uint64_t filtered; /* refused by a filter, if that is counted */
+	bool unknown;      /* nobody says what was dropped */
 };
+
+/* What a program used that receives in our place. */
+struct contender_cost {
+	uint64_t cpu, user; /* ns, of it in user space */
+	uint64_t wakeups, preemptions;
+};
+
+struct peer;
 
 /* What a loop counts. The loop adds up in variables of its own. */
 struct tally {
@@ -49,7 +58,8 @@ struct tally {
  */
 struct contender {
 	const char *name, *doc;
-	bool live; /* receives from an interface */
+	bool live;                  /* receives from an interface */
+	const struct peer *program; /* that is run; NULL: a loop of ours */
 	/* Who reads files, or writes them, under this name; NULL: nobody */
 	const struct contender *offline, *write;
 	int (*open)(void **ret, const struct contest *contest,
@@ -62,6 +72,8 @@ struct contender {
 	/* What was lost; zero to begin with. NULL: nothing is, ever. */
 	int (*lost)(void *state, struct losses *ret,
 		    struct pktio_error *reterr);
+	/* What it used, if not the thread that called the loop; NULL: that. */
+	void (*cost)(void *state, struct contender_cost *ret);
 	void (*close)(void *state);
 };
 
@@ -77,6 +89,10 @@ extern const struct contender contender_libpcap_dispatch;
 extern const struct contender contender_pktio_write;
 extern const struct contender contender_raw_write;
 extern const struct contender contender_libpcap_write;
+
+/* Installed programs; see peer.h. */
+#define CONTENDER_PROGRAMS 5
+extern const struct contender contender_programs[CONTENDER_PROGRAMS];
 
 /* Those to compare with; NULL at the end. */
 extern const struct contender *const contender_peers[];

@@ -125,6 +125,7 @@ static void add(struct receiver_result *sum, const struct receiver_result *one)
 	sum->bytes += one->bytes;
 	sum->lost.dropped += one->lost.dropped;
 	sum->lost.filtered += one->lost.filtered;
+	sum->lost.unknown = sum->lost.unknown || one->lost.unknown;
 	sum->passes += one->passes;
 	sum->wakeups += one->wakeups;
 	sum->preemptions += one->preemptions;

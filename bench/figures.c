@@ -113,7 +113,7 @@ static void set_account(struct run *run, const struct figures *f)
 	double *v = run->values;
 	uint64_t workers[BIND_MOST_WORKERS];
 	struct account a = {
-		.sent_known = !isnan(v[SENT]),
+		.sent_known = !isnan(v[SENT]) && !received->lost.unknown,
 		.sent = isnan(v[SENT]) ? 0 : (uint64_t)v[SENT],
 		.received = received->received,
 		.ring = received->lost.dropped,
@@ -133,6 +133,11 @@ static void set_account(struct run *run, const struct figures *f)
 	v[FILTERED] = (double)a.filtered;
 	if (a.sent_known)
 		v[UNACCOUNTED] = (double)account_missing(&a);
+	if (received->lost.unknown) {
+		v[RING] = NAN;
+		v[DROPPED] = NAN;
+		v[UNACCOUNTED] = NAN;
+	}
 	v[LOSS] = ratio(v[DROPPED], v[SENT]);
 	v[PPS] = ratio(v[RECEIVED], v[SECONDS]);
 	v[BPS] = ratio(v[BYTES], v[SECONDS]);
@@ -211,6 +216,17 @@ static void keep_workers(struct run *run, const struct plan *plan,
 						       f->received.workers[i] };
 }
 
+/* What is of this process, or of a CPU on which a program was started, too. */
+static void forget_ours(double *v)
+{
+	static const enum metric metrics[] = {
+		BYTES, BPS, RX_USER, RX_SYSTEM, RX_SOFTIRQ, TIMERS, MEMORY,
+	};
+
+	for (size_t i = 0; i < sizeof(metrics) / sizeof(*metrics); i++)
+		v[metrics[i]] = NAN;
+}
+
 void figures_of(struct run *run, const struct plan *plan,
 		const struct point *point, struct figures *f)
 {
@@ -230,6 +246,8 @@ void figures_of(struct run *run, const struct plan *plan,
 		v[SPLIT] = f->received.split;
 	}
 	set_latency(v, f->received.latency);
+	if (run->contender->program)
+		forget_ours(v);
 	keep_workers(run, plan, f);
 	run->latency = f->received.latency;
 	f->received.latency = NULL;

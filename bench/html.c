@@ -19,14 +19,14 @@
 
 static const char style[] =
 	":root{--bg:#fcfcfb;--fg:#1c1b1a;--dim:#6b6965;--line:#e4e2dd;--warn:#b42318;"
-	"--c0:#1d5fbf;--c1:#c2500c;--c2:#1f7a3f;--c3:#8a3ab9;--c4:#b3261e;--c5:#0b7285;--c6:#7a5c00;--c7:#5c6670}\n"
+	"--c0:#1d5fbf;--c1:#c2500c;--c2:#1f7a3f;--c3:#8a3ab9;--c4:#b3261e;--c5:#0b7285;--c6:#7a5c00;--c7:#b01466;--c8:#4a7010;--c9:#5c6670}\n"
 	"@media (prefers-color-scheme:dark){:root{--bg:#16171a;--fg:#e8e6e3;--dim:#9b9892;--line:#303236;--warn:#ff8a80;"
-	"--c0:#6ea8fe;--c1:#ff9e57;--c2:#5fd38d;--c3:#cf9bff;--c4:#ff8a80;--c5:#4dd0e1;--c6:#e6c34a;--c7:#a9b4c0}}\n"
+	"--c0:#6ea8fe;--c1:#ff9e57;--c2:#5fd38d;--c3:#cf9bff;--c4:#ff8a80;--c5:#4dd0e1;--c6:#e6c34a;--c7:#f48fb1;--c8:#b5dc5a;--c9:#a9b4c0}}\n"
 	"body{background:var(--bg);color:var(--fg);font:15px/1.5 system-ui,sans-serif;margin:0 auto;max-width:1240px;padding:28px 24px 60px}\n"
 	"h1{font-size:25px;line-height:1.25;margin:0 0 4px}h2{font-size:20px;margin:48px 0 6px;padding-top:18px;border-top:1px solid var(--line)}\n"
 	"h3{font-size:15px;margin:26px 0 6px}p{margin:4px 0}.dim,figcaption span{color:var(--dim)}.warn{color:var(--warn);font-weight:600}\n"
 	"ul{margin:8px 0;padding-left:20px}nav a{color:var(--c0);margin-right:16px}\n"
-	".charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(540px,100%),1fr));gap:28px 36px;margin-top:18px}\n"
+	".charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(540px,100%),1fr));gap:28px 36px;margin-top:18px}\n"
 	"figure{margin:0;min-width:0}figcaption b{display:block;font-weight:600}figcaption span{font-size:13px}svg{width:100%;height:auto;display:block;margin-top:6px}\n"
 	"svg text{font:12px system-ui,sans-serif;fill:var(--fg)}.tick,.axis-name{fill:var(--dim)!important}.grid{stroke:var(--line)}.axis{stroke:var(--dim);stroke-width:.8}\n"
 	".line{fill:none;stroke:var(--c);stroke-width:2;stroke-linejoin:round}.band{fill:var(--c);opacity:.15}.mark{fill:var(--c)}\n"
@@ -75,17 +75,21 @@ static void write_ratio(FILE *out, const json_t *report, const char *peer,
 	const char *label = reading_label(
 		report, (size_t)fmax(0, reading_number(report, "headline")));
 	double median = reading_number(ratio, "median");
+	double min = reading_number(ratio, "min");
+	double max = reading_number(ratio, "max");
+	char over[64] = "";
 	char text[512];
 
+	if (max > min)
+		snprintf(over, sizeof(over), " (%.2f to %.2f over the runs)",
+			 min, max);
 	if (!isfinite(median))
 		return;
-	snprintf(text, sizeof(text),
-		 "%s%s%s %s %.2f times %s as %s (%.2f to %.2f over the runs)",
-		 label, *label ? ": " : "",
+	snprintf(text, sizeof(text), "%s%s%s %s %.2f times %s as %s%s", label,
+		 *label ? ": " : "",
 		 reading_text(json_object_get(report, "options"), "backend"),
 		 strcmp(spread, "ratio_spread") == 0 ? "takes" : "receives",
-		 median, what, peer, reading_number(ratio, "min"),
-		 reading_number(ratio, "max"));
+		 median, what, peer, over);
 	write_item(out, "", text);
 }
 

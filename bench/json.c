@@ -12,6 +12,7 @@
 
 #include "environment.h"
 #include "json.h"
+#include "peer.h"
 #include "series.h"
 
 static json_t *number(enum metric metric, double value)
@@ -121,16 +122,34 @@ static json_t *run_objects(const struct results *results)
 
 /* ---- Points ------------------------------------------------------------- */
 
+/* How a program was run. */
+static void set_program(json_t *object, const struct peer *peer,
+			const struct contest *contest)
+{
+	char text[512];
+
+	peer_command(peer, contest, text, sizeof(text));
+	json_object_set_new(object, "command", json_string(text));
+	peer_version(peer, text, sizeof(text));
+	json_object_set_new(object, "program_version",
+			    *text ? json_string(text) : json_null());
+}
+
 static json_t *contender_object(const struct results *results, size_t point,
 				const struct contender *contender)
 {
 	json_t *object =
 		json_pack("{s:s, s:s, s:i}", "name",
 			  measure_name(results->plan, contender), "kind",
-			  contender == results->contenders[0] ? "ours" : "loop",
+			  contender == results->contenders[0] ? "ours" :
+			  contender->program                  ? "program" :
+								"loop",
 			  "invalid_runs",
 			  (int)results_invalid(results, point, contender));
 
+	if (contender->program)
+		set_program(object, contender->program,
+			    &results->points[point].scene->contest);
 	for (int i = 0; i < METRICS; i++)
 		set_metric(object, (enum metric)i,
 			   results_median(results, point, contender,

@@ -118,6 +118,7 @@ static void help_what(FILE *out)
 		fprintf(out, "                       %-16s %s\n", (*c)->name,
 			(*c)->doc);
 	fprintf(out,
+		"                       installed        those of the programs that are here\n"
 		"  --interface IF     what comes in on this interface; nothing is sent\n"
 		"  --target TEXT      any other source that the backend can open; nothing is sent\n"
 		"  --write            how it writes: --backend pcap_file, to --target (/dev/null)\n"
@@ -131,7 +132,8 @@ static void help_what(FILE *out)
 		"  --formats F,F      files in formats and codecs: pcap, pcapng.zst, ..., all\n"
 		"  --lateness         how late frames come that are replayed: --file F -o speed=1\n"
 		"  --latency          and the time from sending to receiving\n"
-		"  --suite WHICH      all of that in turn: quick (two minutes) or full\n");
+		"  --suite WHICH      all of that in turn: quick (two minutes) or full,\n"
+		"                     or a bit of it: smoke\n");
 }
 
 void options_help(FILE *out)

@@ -7,7 +7,7 @@
 
 #include "contender.h"
 
-#define OPTIONS_MOST_PEERS 8
+#define OPTIONS_MOST_PEERS 16
 #define OPTIONS_MOST_SETTINGS 64
 #define OPTIONS_MOST_SIZES 32
 #define OPTIONS_MOST_LOADS 64
@@ -66,6 +66,7 @@ struct options {
 		settings[OPTIONS_MOST_SETTINGS];         /* the backend's */
 	struct pktio_setting gen[OPTIONS_MOST_SETTINGS]; /* the traffic's */
 	const struct contender *peers[OPTIONS_MOST_PEERS];
+	char left_out[128]; /* of the programs: are not installed */
 	const char *traffic, *interface, *target; /* NULL: not given */
 	double seconds;
 	unsigned runs;

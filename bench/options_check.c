@@ -95,9 +95,27 @@ static int check_modes(const struct options *o)
 	return check_sending(o);
 }
 
+/* Nobody can look into a program, or stop it for a while. */
+static int check_program(const struct options *o, const char *name)
+{
+	const char *what = o->latency ? "--latency" :
+			   o->mode == MODE_BURST && o->stalled ?
+					"--burst=stalled" :
+					NULL;
+
+	return what ? options_wrong("--vs %s: a program has no %s", name,
+				    what) :
+		      0;
+}
+
 static int check_peers(const struct options *o)
 {
 	bool file = strcmp(o->backend, "pcap_file") == 0;
+
+	for (size_t i = 0; i < o->npeers; i++)
+		if (o->peers[i]->program &&
+		    check_program(o, o->peers[i]->name) < 0)
+			return -EINVAL;
 
 	for (size_t i = 0; i < o->npeers; i++)
 		if (options_offline(o) ? !file || !o->peers[i]->offline :

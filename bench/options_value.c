@@ -7,6 +7,7 @@
 
 #include "files.h"
 #include "method.h"
+#include "peer.h"
 
 #define MOST_SECONDS 86400.0
 #define MOST_RATE 1e9
@@ -238,9 +239,37 @@ static void list(char *ret, size_t size, const char *name)
 	snprintf(ret + used, size - used, "%s%s", used ? ", " : "", name);
 }
 
+static void add_peer(struct options *o, const struct contender *peer)
+{
+	for (size_t i = 0; i < o->npeers; i++)
+		if (o->peers[i] == peer)
+			return;
+	if (o->npeers < OPTIONS_MOST_PEERS)
+		o->peers[o->npeers++] = peer;
+}
+
+/* All programs that there are; the others are named. */
+static void add_installed(struct options *o)
+{
+	*o->left_out = '\0';
+	for (const struct contender *const *c = contender_peers; *c; c++) {
+		if (!(*c)->program)
+			continue;
+		if (peer_installed((*c)->program))
+			add_peer(o, *c);
+		else
+			list(o->left_out, sizeof(o->left_out), (*c)->name);
+	}
+}
+
 int options_peer(struct options *o, const char *name)
 {
 	const struct contender *peer = contender_find(name);
+
+	if (strcmp(name, "installed") == 0) {
+		add_installed(o);
+		return 0;
+	}
 
 	if (!peer) {
 		char known[256] = "";
@@ -252,10 +281,14 @@ int options_peer(struct options *o, const char *name)
 			"--vs: there is no '%s' to compare with; there is: %s",
 			name, known);
 	}
+	if (peer->program && !peer_installed(peer->program))
+		return options_wrong(
+			"--vs %s: there is no such program on the PATH; install it, or take --vs installed",
+			name);
 	for (size_t i = 0; i < o->npeers; i++)
 		if (o->peers[i] == peer)
 			return options_wrong("--vs: '%s' is given twice", name);
-	o->peers[o->npeers++] = peer;
+	add_peer(o, peer);
 	return 0;
 }
 

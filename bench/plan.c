@@ -11,6 +11,7 @@
 #include "files.h"
 #include "flows.h"
 #include "netns.h"
+#include "peer.h"
 #include "scene.h"
 
 #define SENDER "bench-tx"
@@ -281,12 +282,29 @@ static int plan_cpus(struct plan *plan, struct pktio_error *reterr)
 	return 0;
 }
 
+/* Programs of which nobody knows what they lose. */
+static void note_silent(struct plan *plan)
+{
+	const struct options *o = plan->options;
+
+	for (size_t i = 0; i < o->npeers; i++)
+		if (o->peers[i]->program && o->peers[i]->program->silent)
+			plan_note(
+				plan,
+				"%s does not say what it loses, so its frames are not accounted for",
+				o->peers[i]->name);
+}
+
 int plan_make(struct plan *ret, const struct options *options,
 	      struct pktio_error *reterr)
 {
 	int r;
 
 	*ret = (struct plan){ .options = options, .ours = &contender_pktio };
+	if (*options->left_out)
+		plan_note(ret, "not installed, and so left out: %s",
+			  options->left_out);
+	note_silent(ret);
 	if (options->write)
 		ret->ours = ret->ours->write;
 	r = plan_cpus(ret, reterr);

@@ -38,8 +38,8 @@ static void write_text(FILE *out, const char *text, bool tick)
 static const char *colour(unsigned number)
 {
 	static const char *const colours[CHART_COLOURS] = {
-		"#1d5fbf", "#c2500c", "#1f7a3f", "#8a3ab9",
-		"#b3261e", "#0b7285", "#7a5c00", "#5c6670",
+		"#1d5fbf", "#c2500c", "#1f7a3f", "#8a3ab9", "#b3261e",
+		"#0b7285", "#7a5c00", "#b01466", "#4a7010", "#5c6670",
 	};
 
 	return colours[number % CHART_COLOURS];

@@ -89,6 +89,17 @@ static int receive(struct receiver *r)
 	uint64_t system = after.system - before.system;
 	struct losses lost = { 0 };
 
+	if (r->contender->cost && error == 0) {
+		struct contender_cost cost;
+
+		r->contender->cost(r->state, &cost);
+		cpu = cost.cpu;
+		user = cost.user;
+		system = cost.cpu - cost.user;
+		after.wakeups = before.wakeups + cost.wakeups;
+		after.preemptions = before.preemptions + cost.preemptions;
+		after.counted.known = false;
+	}
 	result->elapsed += after.now - before.now;
 	result->cpu += cpu;
 	result->wakeups += after.wakeups - before.wakeups;
@@ -107,6 +118,7 @@ static int receive(struct receiver *r)
 		error = r->contender->lost(r->state, &lost, &r->words);
 	result->lost.dropped += lost.dropped;
 	result->lost.filtered += lost.filtered;
+	result->lost.unknown = result->lost.unknown || lost.unknown;
 	result->passes++;
 	return error;
 }

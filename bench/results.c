@@ -13,6 +13,7 @@
 #include "fail.h"
 #include "interrupt.h"
 #include "mode.h"
+#include "progress.h"
 #include "stats.h"
 
 int results_collect(struct results *ret, const struct plan *plan,
@@ -95,17 +96,30 @@ int results_try(struct results *results, size_t point,
 	if (ret)
 		*ret = &runs[results->n];
 	results->n++;
+	progress_step();
 	return 0;
 }
 
-/* Only ours reads compressed files. */
+/* Only ours reads compressed files, and no program shares an interface. */
 static bool can(const struct results *results, size_t point,
 		const struct contender *contender)
 {
 	const char *codec = results->points[point].scene->codec;
 
+	if (contender->program && results->points[point].workers > 1)
+		return false;
 	return contender == results->contenders[0] || !codec ||
 	       strcmp(codec, "none") == 0;
+}
+
+static unsigned count_turns(const struct results *results, size_t first)
+{
+	unsigned n = 0;
+
+	for (size_t p = first; p < results->npoints; p++)
+		for (size_t j = 0; j < results->ncontenders; j++)
+			n += can(results, p, results->contenders[j]);
+	return n;
 }
 
 int results_try_points(struct results *results, size_t first,
@@ -114,6 +128,7 @@ int results_try_points(struct results *results, size_t first,
 	unsigned runs = results->plan->options->runs;
 	int r = 0;
 
+	progress_expect(runs * count_turns(results, first));
 	for (size_t p = first; p < results->npoints; p++)
 		for (unsigned i = 0; i < runs; i++)
 			for (size_t j = 0; j < results->ncontenders; j++) {

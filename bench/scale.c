@@ -179,10 +179,10 @@ struct scale scale_make(double low, double high, bool logarithmic,
 		high = 1;
 		s.logarithmic = false;
 	}
-	if (s.logarithmic && high > low)
+	/* Less than ten times has no round numbers enough. */
+	s.logarithmic = s.logarithmic && high >= 10 * low;
+	if (s.logarithmic)
 		make_logarithmic(&s, low, high);
-	else if (s.logarithmic)
-		make_logarithmic(&s, low / 2, low * 2);
 	else
 		make_linear(&s, from_zero ? fmin(low, 0) : low, high);
 	return s;

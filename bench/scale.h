@@ -37,8 +37,8 @@ struct scale {
 };
 
 /*
- * Round numbers around these. A linear one begins at 0 if `from_zero`; a
- * logarithmic one takes no number that is not above 0.
+ * Round numbers around these. A linear one begins at 0 if `from_zero`; one that
+ * is to be logarithmic is only from above 0, and over ten times that.
  */
 struct scale scale_make(double low, double high, bool logarithmic,
 			bool from_zero);

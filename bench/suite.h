@@ -9,7 +9,7 @@
 #include "options.h"
 
 /* The names of the suites, for words; and whether there is one of that name. */
-#define SUITE_NAMES "quick, full"
+#define SUITE_NAMES "smoke, quick, full"
 bool suite_exists(const char *name);
 
 /*

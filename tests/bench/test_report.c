@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What bench makes of reports: pages, pictures, comparisons, suites. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "expect.h"
+#include "made.h"
+#include "running.h"
+
+#define PATH_LENGTH 64
+
+/* ---- Pages -------------------------------------------------------------- */
+
+/* The script beside this says whether a page is what it is to be. */
+static void check_page(const char *page, const char *report)
+{
+	int status;
+	pid_t pid = fork();
+
+	REQUIRE(pid >= 0, "fork");
+	if (pid == 0) {
+		execlp("python3", "python3", CHECK_PAGE, page, report,
+		       (char *)NULL);
+		_exit(127);
+	}
+	REQUIRE_EQ(waitpid(pid, &status, 0), pid);
+	REQUIRE(WIFEXITED(status), "killed");
+	if (WEXITSTATUS(status) == 127)
+		cr_skip("no python3");
+	EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+static const struct made two[] = {
+	{ "af_packet", "ours", { 17, 18, 19, 20 }, { 0, 0, 0, 0 } },
+	{ "raw \"&<>", "loop", { 20, 21, 22, 23 }, { 0.1, 0.1, 0.1, 0.1 } },
+};
+
+Test(page, of_a_made_up_report_has_a_line_for_each_series)
+{
+	char report[PATH_LENGTH];
+	char page[PATH_LENGTH + 8];
+	char line[256];
+	struct outcome o;
+
+	made_file(report, sizeof(report), made_report("loads", two, 2, 4));
+	snprintf(page, sizeof(page), "%s.html", report);
+	snprintf(line, sizeof(line), "--report %s --html %s", report, page);
+	running(&o, line);
+	EXPECT(o.status == 0, "%s", o.err);
+	check_page(page, report);
+	unlink(page);
+	unlink(report);
+}
+
+/* Eight lines that end at one place. */
+Test(page, names_of_lines_that_end_together_do_not_touch)
+{
+	static const char *const names[] = { "a", "bb", "ccc", "dddd",
+					     "e", "ff", "ggg", "hhhh" };
+	struct made same[8];
+	char report[PATH_LENGTH];
+	char page[PATH_LENGTH + 8];
+	char line[256];
+	struct outcome o;
+
+	for (size_t i = 0; i < 8; i++)
+		same[i] = (struct made){ names[i],
+					 i ? "loop" : "ours",
+					 { 5, 5, 5, 5 },
+					 { 0.2, 0.2, 0.2, 0.2 } };
+	made_file(report, sizeof(report), made_report("loads", same, 8, 4));
+	snprintf(page, sizeof(page), "%s.html", report);
+	snprintf(line, sizeof(line), "--report %s --html %s", report, page);
+	running(&o, line);
+	EXPECT(o.status == 0, "%s", o.err);
+	check_page(page, report);
+	unlink(page);
+	unlink(report);
+}
+
+/* All parts of it at once, from the run to the page. */
+Test(suite, smoke_makes_one_json_and_one_page_of_all_parts)
+{
+	char report[PATH_LENGTH] = "/tmp/pktio-suite-XXXXXX";
+	char page[PATH_LENGTH + 8];
+	char line[256];
+	struct outcome o;
+	json_t *suite;
+	json_t *reports;
+	int fd = mkstemp(report);
+
+	REQUIRE(fd >= 0, "no temporary file");
+	close(fd);
+	snprintf(page, sizeof(page), "%s.html", report);
+	snprintf(line, sizeof(line),
+		 "--suite smoke --time 0.05 --runs 1 --json=%s --html %s",
+		 report, page);
+	running_live(&o, line);
+	EXPECT(o.status == 0, "exit %d: %s", o.status, o.err);
+	suite = json_load_file(report, 0, NULL);
+	REQUIRE(suite, "no JSON");
+	EXPECT_EQ(running_number(suite, "schema"), 2);
+	EXPECT_STR(json_string_value(json_object_get(suite, "suite")), "smoke");
+	EXPECT_EQ(json_array_size(json_object_get(suite, "failures")), 0);
+	reports = json_object_get(suite, "reports");
+	EXPECT_EQ(json_array_size(reports), 2);
+	for (size_t i = 0; i < json_array_size(reports); i++)
+		EXPECT(json_is_string(json_object_get(
+			       json_array_get(reports, i), "title")),
+		       "no title");
+	EXPECT(strstr(o.out, "1 of 2: As fast as it goes"), "%s", o.out);
+	check_page(page, report);
+	json_decref(suite);
+	unlink(page);
+	unlink(report);
+}
+
+/* ---- Pictures ----------------------------------------------------------- */
+
+/* A gnuplot that keeps what it is told. */
+static void fake_gnuplot(char *directory, const char *script)
+{
+	char path[PATH_LENGTH];
+	FILE *file;
+
+	REQUIRE(mkdtemp(directory), "no temporary directory");
+	snprintf(path, sizeof(path), "%s/gnuplot", directory);
+	file = fopen(path, "we");
+	REQUIRE(file, "no file");
+	fprintf(file, "#!/bin/sh\n%s\n", script);
+	REQUIRE_EQ(fclose(file), 0);
+	REQUIRE_EQ(chmod(path, 0700), 0);
+	snprintf(path, sizeof(path), "%s:/usr/bin:/bin", directory);
+	setenv("PATH", path, 1);
+}
+
+static void remove_gnuplot(const char *directory)
+{
+	char path[PATH_LENGTH];
+
+	snprintf(path, sizeof(path), "%s/gnuplot", directory);
+	unlink(path);
+	rmdir(directory);
+}
+
+static void plot(struct outcome *ret, char *report, size_t size)
+{
+	char line[256];
+
+	made_file(report, size, made_report("loads", two, 2, 4));
+	snprintf(line, sizeof(line), "--report %s --plot a'b.png", report);
+	running(ret, line);
+	unlink(report);
+}
+
+Test(plot, gnuplot_is_given_every_line_and_bar)
+{
+	char directory[] = "/tmp/pktio-fake-XXXXXX";
+	char report[PATH_LENGTH];
+	struct outcome o;
+
+	fake_gnuplot(directory, "cat");
+	plot(&o, report, sizeof(report));
+	remove_gnuplot(directory);
+	EXPECT(o.status == 0, "%s", o.err);
+	EXPECT(strstr(o.out, "set output 'a''b.png'"), "%s", o.out);
+	EXPECT(strstr(o.out, "$line0 << END") && strstr(o.out, "$line1 << END"),
+	       "a line is missing");
+	EXPECT(strstr(o.out, "set label 'raw \"&<>' at graph"),
+	       "no name at a line");
+	EXPECT(strstr(o.out, "$bars << END"), "no bars");
+	EXPECT(!strstr(o.out, "nan"), "%s", o.out);
+}
+
+Test(plot, gnuplot_that_is_missing_or_fails_is_told)
+{
+	char directory[] = "/tmp/pktio-fake-XXXXXX";
+	char report[PATH_LENGTH];
+	struct outcome o;
+
+	fake_gnuplot(directory, "exit 1");
+	plot(&o, report, sizeof(report));
+	remove_gnuplot(directory);
+	EXPECT_EQ(o.status, 1);
+	EXPECT(strstr(o.err, "--plot: gnuplot failed"), "%s", o.err);
+	setenv("PATH", "/nowhere", 1);
+	plot(&o, report, sizeof(report));
+	EXPECT_EQ(o.status, 1);
+	EXPECT(strstr(o.err, "no gnuplot on the PATH"), "%s", o.err);
+}
+
+/* ---- Comparisons -------------------------------------------------------- */
+
+/* Compares two reports, and is done with them. */
+static void compare(struct outcome *ret, const char *options, json_t *old,
+		    json_t *new)
+{
+	char a[PATH_LENGTH];
+	char b[PATH_LENGTH];
+	char line[256];
+
+	made_file(a, sizeof(a), old);
+	made_file(b, sizeof(b), new);
+	snprintf(line, sizeof(line), "%s --compare %s %s", options, a, b);
+	running(ret, line);
+	unlink(a);
+	unlink(b);
+}
+
+static json_t *alone(double cpu, double step, double loss, size_t runs)
+{
+	struct made m = { .name = "af_packet", .kind = "ours" };
+
+	for (size_t i = 0; i < runs; i++) {
+		m.cpu[i] = cpu + step * (double)i;
+		m.loss[i] = loss;
+	}
+	return made_report("plain", &m, 1, runs);
+}
+
+Test(compare, one_that_takes_more_is_worse)
+{
+	struct outcome o;
+
+	compare(&o, "", alone(20, 0.1, 0, 5), alone(22, 0.1, 0, 5));
+	EXPECT(o.status == 1, "%s%s", o.out, o.err);
+	EXPECT(strstr(o.out, "WORSE") && strstr(o.out, "+9.9 %"), "%s", o.out);
+	EXPECT(strstr(o.out, "0 better, 1 worse"), "%s", o.out);
+	EXPECT(strstr(o.out, "p 0.0079"), "%s", o.out);
+}
+
+Test(compare, one_that_takes_less_is_better)
+{
+	struct outcome o;
+
+	compare(&o, "", alone(22, 0.1, 0, 5), alone(20, 0.1, 0, 5));
+	EXPECT(o.status == 0, "%s%s", o.out, o.err);
+	EXPECT(strstr(o.out, "1 better, 0 worse"), "%s", o.out);
+}
+
+Test(compare, one_that_loses_more_is_worse)
+{
+	struct outcome o;
+
+	compare(&o, "", alone(20, 0.1, 0, 5), alone(20, 0.1, 0.01, 5));
+	EXPECT(o.status == 1, "%s%s", o.out, o.err);
+	EXPECT(strstr(o.out, "WORSE"), "%s", o.out);
+}
+
+Test(compare, runs_that_overlap_show_no_difference)
+{
+	struct outcome o;
+
+	compare(&o, "", alone(20, 1, 0, 5), alone(21.5, 1, 0, 5));
+	EXPECT(o.status == 0, "%s%s", o.out, o.err);
+	EXPECT(strstr(o.out, "no difference shown"), "%s", o.out);
+	EXPECT(strstr(o.out, "0 better, 0 worse"), "%s", o.out);
+}
+
+Test(compare, a_small_difference_is_within_the_tolerance)
+{
+	struct outcome o;
+
+	compare(&o, "", alone(20, 0.01, 0, 5), alone(20.5, 0.01, 0, 5));
+	EXPECT(o.status == 0, "%s%s", o.out, o.err);
+	EXPECT(strstr(o.out, "within the tolerance"), "%s", o.out);
+	compare(&o, "--tolerance 1", alone(20, 0.01, 0, 5),
+		alone(20.5, 0.01, 0, 5));
+	EXPECT(o.status == 1, "%s%s", o.out, o.err);
+}
+
+Test(compare, of_three_runs_nothing_can_be_said)
+{
+	struct outcome o;
+
+	compare(&o, "", alone(20, 0.1, 0, 3), alone(40, 0.1, 0, 3));
+	EXPECT(o.status == 0, "%s%s", o.out, o.err);
+	EXPECT(strstr(o.out, "too few runs to tell"), "%s", o.out);
+}
+
+/* A machine that was slower was slower for the other one, too. */
+Test(compare, with_a_peer_on_both_sides_the_ratio_counts)
+{
+	static const struct made slow[] = {
+		{ "af_packet", "ours", { 34, 36, 38, 40 }, { 0 } },
+		{ "raw \"&<>", "loop", { 40, 42, 44, 46 }, { 0 } },
+	};
+	static const struct made changed[] = {
+		{ "af_packet", "ours", { 34, 36, 38, 40 }, { 0 } },
+		{ "raw \"&<>", "loop", { 20, 21, 22, 23 }, { 0 } },
+	};
+	struct outcome o;
+
+	compare(&o, "", made_report("plain", two, 2, 4),
+		made_report("plain", slow, 2, 4));
+	EXPECT(o.status == 0, "%s%s", o.out, o.err);
+	EXPECT(strstr(o.out, "CPU, ratio") && strstr(o.out, "not judged"), "%s",
+	       o.out);
+	compare(&o, "", made_report("plain", two, 2, 4),
+		made_report("plain", changed, 2, 4));
+	EXPECT(o.status == 1, "%s%s", o.out, o.err);
+}
+
+Test(compare, another_machine_is_a_warning)
+{
+	json_t *other = alone(20, 0.1, 0, 5);
+	struct outcome o;
+
+	json_object_set_new(json_object_get(other, "machine"), "kernel",
+			    json_string("6.18"));
+	compare(&o, "", alone(20, 0.1, 0, 5), other);
+	EXPECT(o.status == 0, "%s%s", o.out, o.err);
+	EXPECT(strstr(o.out,
+		      "warning: machine.kernel differs: \"6.1\", now \"6.18\""),
+	       "%s", o.out);
+}
+
+Test(compare, what_has_nothing_in_common_is_refused)
+{
+	struct made other = two[0];
+	json_t *schema = alone(20, 0.1, 0, 5);
+	struct outcome o;
+
+	compare(&o, "", alone(20, 0.1, 0, 5),
+		made_report("loads", &other, 1, 4));
+	EXPECT_EQ(o.status, 2);
+	EXPECT(strstr(o.err, "nothing in common"), "%s", o.err);
+	other.name = "gen";
+	compare(&o, "", alone(20, 0.1, 0, 5),
+		made_report("plain", &other, 1, 4));
+	EXPECT_EQ(o.status, 2);
+	json_object_set_new(schema, "schema", json_integer(1));
+	compare(&o, "", alone(20, 0.1, 0, 5), schema);
+	EXPECT_EQ(o.status, 2);
+	EXPECT(strstr(o.err, "has schema 1, and only 2"), "%s", o.err);
+}
+
+/* ---- Wrong usage -------------------------------------------------------- */
+
+Test(report, what_cannot_be_done_is_told)
+{
+	static const struct {
+		const char *line;
+		int status;
+		const char *words;
+	} wrong[] = {
+		{ "--compare a.json", 2, "--compare OLD.json NEW.json" },
+		{ "--compare /nowhere/a /nowhere/b", 2, "No such file" },
+		{ "--compare /dev/null /dev/null", 2, "is no JSON" },
+		{ "--report /dev/null", 2, "--html FILE" },
+		{ "--report /dev/null --html x", 1, "is no JSON" },
+		{ "--suite none", 2, "there is: smoke, quick, full" },
+		{ "--suite quick --latency", 2, "chooses modes" },
+		{ "--tolerance 0", 2, "--tolerance: '0' is not" },
+	};
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		struct outcome o;
+
+		running(&o, wrong[i].line);
+		EXPECT(o.status == wrong[i].status, "%s: exit %d: %s",
+		       wrong[i].line, o.status, o.err);
+		EXPECT(strstr(o.err, wrong[i].words), "%s: %s", wrong[i].line,
+		       o.err);
+	}
+}
+
+/* ---- Programs ----------------------------------------------------------- */
+
+Test(programs, tcpdump_is_run_and_every_frame_accounted_for)
+{
+	struct outcome o;
+	json_t *report;
+	const json_t *result;
+
+	if (access("/usr/bin/tcpdump", X_OK) < 0 &&
+	    access("/usr/sbin/tcpdump", X_OK) < 0)
+		cr_skip("no tcpdump");
+	running_live(&o, "--vs tcpdump --time 0.2 --runs 1 --rate 50k --json");
+	report = running_json(&o);
+	result = json_array_get(json_object_get(report, "results"), 1);
+	EXPECT_STR(json_string_value(json_object_get(result, "name")),
+		   "tcpdump");
+	EXPECT_STR(json_string_value(json_object_get(result, "kind")),
+		   "program");
+	EXPECT(strstr(json_string_value(json_object_get(result, "command")),
+		      "-i bench-rx"),
+	       "not on the interface");
+	EXPECT(strstr(json_string_value(
+			      json_object_get(result, "program_version")),
+		      "tcpdump version"),
+	       "no version");
+	EXPECT(running_number(result, "received") > 0, "nothing received");
+	EXPECT_EQ(running_number(result, "unaccounted"), 0);
+	EXPECT(running_number(result, "cpu_ns_per_packet") > 0, "no CPU time");
+	EXPECT(json_is_null(json_object_get(result, "bytes")),
+	       "bytes that nobody counted");
+	json_decref(report);
+}
+
+Test(programs, one_that_is_missing_is_an_error_or_left_out)
+{
+	char directory[] = "/tmp/pktio-fake-XXXXXX";
+	struct outcome o;
+
+	running(&o, "--vs nosuch");
+	EXPECT_EQ(o.status, 2);
+	EXPECT(strstr(o.err, "there is no 'nosuch'"), "%s", o.err);
+	running(&o, "--vs tcpdump --latency");
+	EXPECT_EQ(o.status, 2);
+	EXPECT(strstr(o.err, "a program has no --latency"), "%s", o.err);
+	fake_gnuplot(directory, "exit 1"); /* and a PATH without zeek */
+	running(&o, "--vs zeek");
+	remove_gnuplot(directory);
+	EXPECT_EQ(o.status, 2);
+	EXPECT(strstr(o.err, "no such program on the PATH"), "%s", o.err);
+}
+
+/* It is started in our place, and must not be waited for in vain. */
+Test(programs, one_that_fails_is_told_with_its_own_words)
+{
+	char directory[] = "/tmp/pktio-fake-XXXXXX";
+	char from[PATH_LENGTH];
+	char to[PATH_LENGTH];
+	struct outcome o;
+
+	fake_gnuplot(directory, "echo it is broken >&2; exit 3");
+	snprintf(from, sizeof(from), "%s/gnuplot", directory);
+	snprintf(to, sizeof(to), "%s/zeek", directory);
+	REQUIRE_EQ(rename(from, to), 0);
+	running_live(&o, "--vs zeek --time 0.1 --runs 1");
+	unlink(to);
+	rmdir(directory);
+	EXPECT_EQ(o.status, 1);
+	EXPECT(strstr(o.err, "zeek: ended before it was told to: it is broken"),
+	       "%s", o.err);
+}

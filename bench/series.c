@@ -22,7 +22,7 @@ static double workers_of(const struct point *point)
 
 static double rate_of(const struct point *point)
 {
-	return point->rate > 0 ? point->rate : NAN;
+	return point->rate;
 }
 
 static double burst_of(const struct point *point)
@@ -128,6 +128,17 @@ static void sort(json_t *series)
 	free(sorted);
 }
 
+/* As fast as it can is no number: then what that was, for each contender. */
+static double x_of(const struct results *results, size_t p,
+		   const struct contender *contender, const struct axis *x)
+{
+	const struct point *point = &results->points[p];
+
+	return x == &rate_axis && !(point->rate > 0) ?
+		       results_median(results, p, contender, SENT_PPS) :
+		       x->of(point);
+}
+
 /* Over the points of a scene, or of all scenes (NULL). */
 static void add_metrics(json_t *list, const struct results *results,
 			const struct contender *contender,
@@ -147,7 +158,7 @@ static void add_metrics(json_t *list, const struct results *results,
 				continue;
 			y = results_spread(results, p, contender,
 					   drawn[i].metric);
-			add(series, x->of(point), &y);
+			add(series, x_of(results, p, contender, x), &y);
 		}
 		sort(series);
 		finish(list, series);

@@ -171,7 +171,7 @@ static const struct pktio_opt options[] = {
 	  .max = 65536,
 	  OPTION(fanout_max) },
 	{ .name = "fanout-wait",
-	  .doc = "with fanout=ebpf: let nothing in until all rings are there, but no longer than this",
+	  .doc = "let nothing in until all rings of a group are there, but no longer than this; 0: each at once",
 	  .initial = "5s",
 	  .type = PKTIO_OPT_TIME,
 	  .max = UINT64_C(3600) * 1000000000,
@@ -371,6 +371,7 @@ static void af_packet_close(struct pktio_ring *r)
 	af_packet_tx_close(p);
 	af_packet_gro_close(p);
 	af_packet_timestamp_close(p);
+	af_packet_start_leave(p);
 	af_packet_life_close(p);
 	locked = af_packet_steer_leave(p);
 	af_packet_ring_close(p);
@@ -440,6 +441,7 @@ static int af_packet_open(struct pktio_ring *r, const void *conf,
 	p->sock = -1;
 	p->route = -1;
 	p->timer = -1;
+	p->start.timer = -1;
 	p->vnet = (ctx->mode & PKTIO_RECV && p->conf->gro) ||
 		  (ctx->mode & PKTIO_SEND && p->conf->gso);
 	if (!*ctx->target)

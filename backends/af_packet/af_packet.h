@@ -92,6 +92,15 @@ struct af_packet_shape {
 struct af_packet_bpf;
 struct af_packet_group;
 
+/* A ring that waits for the others of its group: see start.c. */
+struct af_packet_start {
+	struct af_packet *next;
+	int timer;      /* -1: it need not wait, and knows it */
+	bool shut;      /* all frames are refused */
+	uint64_t ends;  /* CLOCK_MONOTONIC, ns */
+	uint64_t netns; /* cookie */
+};
+
 struct af_packet {
 	struct pktio_ring ring;
 	const struct af_packet_conf *conf;
@@ -108,6 +117,7 @@ struct af_packet {
 	struct sock_fprog filter;       /* the one in force; a copy */
 	int filter_program;             /* in its place, -1: none */
 	struct af_packet_group *group;  /* with fanout=ebpf: see steer.c */
+	struct af_packet_start start;
 
 	/* An interface that went away: see life.c. */
 	bool gone, was_bound;
@@ -157,6 +167,8 @@ int af_packet_open_socket(struct af_packet *p);
 /* netns.c: as socket(2), in the namespace of the option. */
 int af_packet_socket(const struct af_packet *p, int family, int type,
 		     int protocol);
+/* The cookie of the socket's namespace; 0 before Linux 5.14. */
+uint64_t af_packet_netns_of(int sock);
 
 /* link.c: finds the interface; -ENODEV if there is none of the name. */
 int af_packet_find(struct af_packet *p, unsigned *mtu);
@@ -240,10 +252,22 @@ bool af_packet_gro_waits(const struct af_packet *p);
 int af_packet_join(struct af_packet *p);
 int af_packet_attach(struct af_packet *p, const struct sock_fprog *prog);
 int af_packet_keep_filter(struct af_packet *p, const struct sock_fprog *prog);
-
 int af_packet_load_filter(struct af_packet *p);
-/* Binds a socket that refuses all frames. */
-int af_packet_bind_closed(struct af_packet *p);
+/* Puts the kept filter in force; without words, which the other has. */
+int af_packet_let_in(struct af_packet *p);
+int af_packet_fail_filter(struct af_packet *p, int error);
+
+/*
+ * start.c: lets frames into the ring of a group, now or when the others are
+ * there, at which start_look looks. While it waits, another thread may do that,
+ * so its filter is changed between hold and unhold.
+ */
+int af_packet_start(struct af_packet *p);
+int af_packet_start_look(struct af_packet *p);
+int af_packet_start_mark(const struct af_packet *p, bool begun);
+void af_packet_start_leave(struct af_packet *p);
+void af_packet_start_hold(struct af_packet *p);
+void af_packet_start_unhold(struct af_packet *p);
 
 /* fanout.c; id 0: one that is free. */
 bool af_packet_shares(const struct af_packet *p);
@@ -257,15 +281,16 @@ const char *af_packet_fanout_name(unsigned mode);
 int af_packet_steer_classic(struct af_packet *p);
 
 /*
- * steer.c: has a program of eBPF choose the ring, by a table. A ring joins,
- * opens its filter, and starts. To leave, it closes its socket between leave,
- * which returns what left wants, and left. A ring whose socket is gone already
- * forgets its group.
+ * steer.c: has a program of eBPF choose the ring, by a table. A ring joins, and
+ * starts to have flows. When all have, the group is complete, or was. To leave,
+ * it closes its socket between leave, which returns what left wants, and left.
+ * A ring whose socket is gone already forgets its group.
  */
 int af_packet_steer_join(struct af_packet *p, uint32_t id, uint16_t type_flags);
 int af_packet_program_join(struct af_packet *p, uint32_t id,
 			   uint16_t type_flags);
 int af_packet_steer_start(struct af_packet *p);
+bool af_packet_steer_complete(const struct af_packet *p);
 int af_packet_steer_leave(struct af_packet *p);
 void af_packet_steer_left(struct af_packet *p, int locked);
 void af_packet_steer_forget(struct af_packet *p);
@@ -286,12 +311,22 @@ int af_packet_load_program(struct af_packet *p, const char *option,
 int af_packet_diag_members(const struct af_packet *p, uint16_t id,
 			   uint32_t ifindex, uint64_t *cookies, unsigned max);
 
+/* diag.c: the members of the ring's group. */
+struct af_packet_census {
+	unsigned members;
+	bool listed; /* the ring is among them */
+	bool begun;  /* one of the others bears the mark of start.c */
+};
+int af_packet_diag_census(const struct af_packet *p,
+			  struct af_packet_census *ret);
+
 /* diag.c: who has a fanout group, in words; false: nobody that is known. */
 bool af_packet_diag_group(const struct af_packet *p, uint16_t id, char *ret,
 			  size_t size);
 
 /* life.c: takes what made the descriptor readable, but for frames. */
 void af_packet_take_events(struct af_packet *p);
+void af_packet_look_after(struct af_packet *p);
 int af_packet_be_gone(struct af_packet *p);
 bool af_packet_sender_back(struct af_packet *p);
 void af_packet_life_close(struct af_packet *p);

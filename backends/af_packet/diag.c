@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Who else has a packet socket: asked of the kernel through sock_diag, as ss(8)
- * does, and of /proc for the process behind it. Only to put words to a clash.
+ * does, and of /proc for the process behind it.
  */
 #include "af_packet.h"
 
@@ -23,17 +23,30 @@
 struct owner {
 	uint64_t cookie;
 	uint32_t inode, fanout, uid, ifindex;
-	bool found;
+	bool found, marked;
 };
 
 /* What is looked for: somebody in a group, or all of it on an interface. */
 struct search {
 	uint16_t id;
 	struct owner owner;
+	bool all; /* or else the first that is found will do */
 	uint32_t ifindex;
-	uint64_t *cookies; /* NULL: somebody will do */
+	uint64_t *cookies; /* up to max; there may be more */
 	unsigned max, n;
+	uint64_t self; /* a cookie */
+	struct af_packet_census census;
 };
+
+static void note_info(struct owner *o, const struct rtattr *a)
+{
+	struct packet_diag_info info = { 0 };
+	size_t size = RTA_PAYLOAD(a);
+
+	memcpy(&info, RTA_DATA(a), size < sizeof(info) ? size : sizeof(info));
+	o->ifindex = info.pdi_index;
+	o->marked = info.pdi_flags & PDI_AUXDATA;
+}
 
 /* Takes down what an attribute says of a socket. */
 static void note(struct owner *o, const struct rtattr *a, uint16_t id)
@@ -49,7 +62,7 @@ static void note(struct owner *o, const struct rtattr *a, uint16_t id)
 	} else if (a->rta_type == PACKET_DIAG_UID) {
 		o->uid = value;
 	} else if (a->rta_type == PACKET_DIAG_INFO) {
-		o->ifindex = value; /* its first member */
+		note_info(o, a);
 	}
 }
 
@@ -80,9 +93,15 @@ static void take(struct search *search, const struct nlmsghdr *message)
 	if (!o.found)
 		return;
 	search->owner = o;
-	if (search->cookies && o.ifindex == search->ifindex &&
-	    search->n < search->max)
+	if (!search->all || o.ifindex != search->ifindex)
+		return;
+	if (search->n < search->max)
 		search->cookies[search->n++] = o.cookie;
+	search->census.members++;
+	if (o.cookie == search->self)
+		search->census.listed = true;
+	else if (o.marked)
+		search->census.begun = true;
 }
 
 static bool ask(int sock)
@@ -127,7 +146,7 @@ static int run(const struct af_packet *p, struct search *search)
 	bool more = sock >= 0 && ask(sock);
 	int error = more ? 0 : errno;
 
-	while (more && (search->cookies || !search->owner.found)) {
+	while (more && (search->all || !search->owner.found)) {
 		ssize_t n = recv(sock, buffer, sizeof(buffer), 0);
 
 		if (n < 0)
@@ -142,12 +161,29 @@ static int run(const struct af_packet *p, struct search *search)
 int af_packet_diag_members(const struct af_packet *p, uint16_t id,
 			   uint32_t ifindex, uint64_t *cookies, unsigned max)
 {
-	struct search search = { .id = id, .ifindex = ifindex, .max = max };
+	struct search search = {
+		.id = id, .all = true, .ifindex = ifindex, .max = max
+	};
 	int ret;
 
 	search.cookies = cookies;
 	ret = run(p, &search);
 	return ret < 0 ? ret : (int)search.n;
+}
+
+int af_packet_diag_census(const struct af_packet *p,
+			  struct af_packet_census *ret)
+{
+	struct search search = { .id = (uint16_t)p->ring.info.fanout_id,
+				 .all = true,
+				 .ifindex = (uint32_t)p->ifindex };
+	socklen_t size = sizeof(search.self);
+	int code;
+
+	getsockopt(p->sock, SOL_SOCKET, SO_COOKIE, &search.self, &size);
+	code = run(p, &search);
+	*ret = search.census;
+	return code;
 }
 
 /* Whether a process has the socket open; false also where we may not look. */

@@ -61,13 +61,10 @@ const char *af_packet_fanout_name(unsigned mode)
  */
 static uint16_t derive_id(const struct af_packet *p)
 {
-	uint64_t ns = 0;
-	socklen_t size = sizeof(ns);
-	uint64_t key;
+	/* Before Linux 5.14, namespaces are told apart by chance only. */
+	uint64_t key = af_packet_netns_of(p->sock) << 32 ^
+		       (uint64_t)p->ifindex << 16 ^ p->count;
 
-	/* Linux 5.14; without it, namespaces are told apart by chance only. */
-	getsockopt(p->sock, SOL_SOCKET, SO_NETNS_COOKIE, &ns, &size);
-	key = ns << 32 ^ (uint64_t)p->ifindex << 16 ^ p->count;
 	key *= UINT64_C(0x9e3779b97f4a7c15);
 	key >>= 48;
 	return key ? (uint16_t)key : 1;
@@ -101,11 +98,11 @@ static int fail_join(struct af_packet *p, unsigned id, int error)
 /* Members that the group needs room for, 0: what the kernel gives anyway. */
 static uint32_t max_members(const struct af_packet *p)
 {
-	enum { GIVEN = 256, GATE = 1 };
+	enum { GIVEN = 256 };
 
 	if (p->conf->fanout_max)
 		return (uint32_t)p->conf->fanout_max;
-	return p->count + GATE > GIVEN ? p->count + GATE : 0;
+	return p->count > GIVEN ? p->count : 0;
 }
 
 static int join(struct af_packet *p, unsigned id, uint16_t type_flags)

@@ -16,33 +16,47 @@
 #include <linux/if_packet.h>
 #include <unistd.h>
 
-int af_packet_attach(struct af_packet *p, const struct sock_fprog *prog)
+/* Exchanges the kernel's program, or takes it away. */
+static int put(struct af_packet *p, const struct sock_fprog *prog)
 {
 	int unused = 0;
+	int ret = prog ? setsockopt(p->sock, SOL_SOCKET, SO_ATTACH_FILTER, prog,
+				    sizeof(*prog)) :
+			 setsockopt(p->sock, SOL_SOCKET, SO_DETACH_FILTER,
+				    &unused, sizeof(unused));
 
-	if (prog && setsockopt(p->sock, SOL_SOCKET, SO_ATTACH_FILTER, prog,
-			       sizeof(*prog)) < 0)
-		return pktio_fail(
-			&p->ring, -errno, "the kernel refuses the filter: %s",
-			errno == EPERM ?
-				"SO_LOCK_FILTER is set on the socket; hand in one without" :
-				strerror(errno));
-	if (!prog &&
-	    setsockopt(p->sock, SOL_SOCKET, SO_DETACH_FILTER, &unused,
-		       sizeof(unused)) < 0 &&
-	    errno != ENOENT)
-		return pktio_fail(&p->ring, -errno,
-				  "cannot take the filter away: %s",
-				  strerror(errno));
-	return 0;
+	return ret < 0 && (prog || errno != ENOENT) ? -errno : 0;
+}
+
+int af_packet_fail_filter(struct af_packet *p, int error)
+{
+	return pktio_fail(
+		&p->ring, error, "the kernel refuses the filter%s: %s",
+		p->filter_program >= 0 ? "-program" : "",
+		error == -EPERM ?
+			"SO_LOCK_FILTER is set on the socket; hand in one without" :
+			strerror(-error));
+}
+
+int af_packet_attach(struct af_packet *p, const struct sock_fprog *prog)
+{
+	/* What is kept will be in force from the first frame on. */
+	int ret = p->start.shut ? 0 : put(p, prog);
+
+	return ret < 0 ? af_packet_fail_filter(p, ret) : 0;
 }
 
 static int refuse_all(struct af_packet *p)
 {
 	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
 	struct sock_fprog prog = { .len = 1, .filter = &nothing };
+	int ret = put(p, &prog);
 
-	return af_packet_attach(p, &prog);
+	/* A socket that was handed in may bear it for another reason. */
+	if (ret == 0)
+		ret = af_packet_start_mark(p, false);
+	p->start.shut = ret == 0;
+	return ret < 0 ? af_packet_fail_filter(p, ret) : 0;
 }
 
 static int bind_to(struct af_packet *p, int protocol)
@@ -86,25 +100,26 @@ static int ignore_outgoing(struct af_packet *p)
 	return 0;
 }
 
-int af_packet_bind_closed(struct af_packet *p)
+/* The ring's own filter: a program from a file, a classic one, or none. */
+int af_packet_let_in(struct af_packet *p)
 {
-	int ret = refuse_all(p);
+	int ret = 0;
 
-	return ret < 0 ? ret : bind_to(p, ETH_P_ALL);
+	if (p->filter_program < 0)
+		ret = put(p, p->filter.filter ? &p->filter : NULL);
+	else if (setsockopt(p->sock, SOL_SOCKET, SO_ATTACH_BPF,
+			    &p->filter_program, sizeof(p->filter_program)) < 0)
+		ret = -errno;
+	p->start.shut = p->start.shut && ret < 0;
+	return ret;
 }
 
-/* The ring's own filter: a program from a file, a classic one, or none. */
-static int let_in(struct af_packet *p)
+/* At once; a member of a group is let in when it has joined. */
+static int let_in_alone(struct af_packet *p)
 {
-	if (p->filter_program < 0)
-		return af_packet_attach(p,
-					p->filter.filter ? &p->filter : NULL);
-	if (setsockopt(p->sock, SOL_SOCKET, SO_ATTACH_BPF, &p->filter_program,
-		       sizeof(p->filter_program)) < 0)
-		return pktio_fail(&p->ring, -errno,
-				  "the kernel refuses filter-program: %s",
-				  strerror(errno));
-	return 0;
+	int ret = af_packet_let_in(p);
+
+	return ret < 0 ? af_packet_fail_filter(p, ret) : 0;
 }
 
 int af_packet_keep_filter(struct af_packet *p, const struct sock_fprog *prog)
@@ -143,7 +158,7 @@ int af_packet_join(struct af_packet *p)
 
 	if (!(p->ring.info.mode & PKTIO_RECV))
 		return bind_to(p, 0);
-	ret = shares ? refuse_all(p) : let_in(p);
+	ret = shares ? refuse_all(p) : let_in_alone(p);
 	if (ret == 0 && !p->conf->outgoing)
 		ret = ignore_outgoing(p);
 	if (ret == 0)
@@ -156,7 +171,5 @@ int af_packet_join(struct af_packet *p)
 		ret = af_packet_fanout(p);
 	if (ret == 0 && p->conf->promisc && !p->any)
 		ret = be_promiscuous(p);
-	if (ret == 0 && shares)
-		ret = let_in(p);
-	return ret < 0 ? ret : af_packet_steer_start(p);
+	return ret == 0 && shares ? af_packet_start(p) : ret;
 }

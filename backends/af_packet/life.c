@@ -89,6 +89,7 @@ static int reopen(struct af_packet *p)
 	int old = p->sock;
 	int ret;
 
+	af_packet_start_leave(p);
 	af_packet_get_stats(&p->ring); /* the last ones of this socket */
 	ret = af_packet_ring_retire(p);
 	if (ret < 0)
@@ -139,6 +140,7 @@ int af_packet_be_gone(struct af_packet *p)
 {
 	int ret = subscribe(p);
 
+	af_packet_start_leave(p);
 	if (ret < 0) {
 		unsubscribe(p);
 		return ret;
@@ -166,17 +168,36 @@ static void take_error(struct af_packet *p)
 		p->error = af_packet_be_gone(p);
 }
 
+/* Of an error that an event loop of the program read before we could. */
+void af_packet_look_after(struct af_packet *p)
+{
+	if (!p->gone && !p->error && af_packet_link(p) == PKTIO_LINK_GONE)
+		p->error = af_packet_be_gone(p);
+}
+
+static void take_start(struct af_packet *p)
+{
+	int ret = af_packet_start_look(p);
+
+	if (ret < 0)
+		p->error = ret;
+}
+
 void af_packet_take_events(struct af_packet *p)
 {
-	struct epoll_event events[3];
+	struct epoll_event events[4];
 	bool look = false;
-	int n = epoll_wait(p->ring.fd, events, 3, 0);
+	int n = epoll_wait(p->ring.fd, events, 4, 0);
 
 	for (int i = 0; i < n; i++) {
 		int fd = events[i].data.fd;
 
 		if (fd == p->sock && events[i].events & EPOLLERR)
 			take_error(p);
+		if (fd == p->start.timer) {
+			drain(fd);
+			take_start(p);
+		}
 		if (fd != p->route && fd != p->timer)
 			continue;
 		drain(fd);

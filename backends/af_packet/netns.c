@@ -46,6 +46,15 @@ static void *run_errand(void *arg)
 	return NULL;
 }
 
+uint64_t af_packet_netns_of(int sock)
+{
+	uint64_t cookie = 0;
+	socklen_t size = sizeof(cookie);
+
+	getsockopt(sock, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size);
+	return cookie;
+}
+
 int af_packet_socket(const struct af_packet *p, int family, int type,
 		     int protocol)
 {

@@ -16,6 +16,8 @@
 #include <linux/if_packet.h>
 
 #define NS_PER_SECOND UINT64_C(1000000000)
+/* How often the interface is asked for, should nobody tell that it is gone. */
+#define LOOK_AFTER_MS 256
 
 static struct tpacket_block_desc *block_at(const struct af_packet *p,
 					   uint32_t block)
@@ -73,8 +75,13 @@ static void look_for_events(struct af_packet *p)
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
 	ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 	if (ms != p->looked_at) {
+		bool seldom = ms / LOOK_AFTER_MS !=
+			      p->looked_at / LOOK_AFTER_MS;
+
 		p->looked_at = ms;
 		af_packet_take_events(p);
+		if (seldom)
+			af_packet_look_after(p);
 	}
 }
 
@@ -174,7 +181,7 @@ int af_packet_get_stats(struct pktio_ring *r)
  * after it. Up to there the new filter runs here as well; one that only the
  * kernel can run refuses them all, and they count as filtered.
  */
-int af_packet_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
+static int exchange_filter(struct pktio_ring *r, const struct sock_fprog *prog)
 {
 	static struct sock_filter refuse = BPF_STMT(BPF_RET | BPF_K, 0);
 	const struct sock_fprog nothing = { .len = 1, .filter = &refuse };
@@ -203,6 +210,17 @@ int af_packet_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
 	r->filter = filter;
 	p->unsure = p->slots ? af_packet_slots_unsure(p) : count_waiting(p) + 2;
 	return 0;
+}
+
+int af_packet_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
+{
+	struct af_packet *p = af_packet_of(r);
+	int ret;
+
+	af_packet_start_hold(p);
+	ret = exchange_filter(r, prog);
+	af_packet_start_unhold(p);
+	return ret;
 }
 
 /* ---- Receive and release ------------------------------------------------ */

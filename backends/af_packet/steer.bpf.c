@@ -525,14 +525,10 @@ int pktio_steer_frame(struct __sk_buff *skb)
 {
 	__u32 zero = 0;
 	struct steer_table *t = bpf_map_lookup_elem(&pktio_steer, &zero);
-	__u32 gate;
 	__u32 ring;
 
 	if (!t)
 		return 0;
-	gate = *(volatile __u32 *)&t->gate;
-	if (gate && bpf_ktime_get_ns() < t->opens_at)
-		return (int)(gate - 1);
 	ring = t->slots[flow_hash(skb, t) % STEER_SLOTS];
 	return (int)t->position[ring % STEER_RINGS];
 }

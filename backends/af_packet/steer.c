@@ -45,8 +45,6 @@ struct af_packet_group {
 	struct af_packet_group *next;
 	struct steer_table *table;
 	unsigned rings;
-	int gate; /* the socket, -1: not ours */
-	uint64_t gate_cookie;
 };
 
 static struct af_packet_group *groups;
@@ -206,8 +204,6 @@ static void set_position(struct steer_table *t, const struct steer_member *m,
 	if (m->ring < STEER_RINGS)
 		__atomic_store_n(&t->position[m->ring], position,
 				 __ATOMIC_RELAXED);
-	else if (m->ring == STEER_GATE && t->gate)
-		__atomic_store_n(&t->gate, position + 1, __ATOMIC_RELAXED);
 }
 
 static bool is_listed(const struct listing *l, uint64_t cookie)
@@ -295,8 +291,6 @@ static void heal(struct steer_table *t, const struct listing *l, bool sorted)
 		sort_members(t, l);
 	for (uint32_t i = 0; i < t->nmembers; i++)
 		set_position(t, &t->members[i], i);
-	if (!has_ring(t, STEER_GATE) || now_ns() >= t->opens_at)
-		__atomic_store_n(&t->gate, 0, __ATOMIC_RELAXED);
 	if (bury(t))
 		share_out(t);
 	__atomic_store_n(&t->looked_at, now_ns(), __ATOMIC_RELAXED);
@@ -339,16 +333,6 @@ struct identity {
 	const struct listing *listing;
 };
 
-static uint64_t netns_of(int sock)
-{
-	uint64_t cookie = 0;
-	socklen_t size = sizeof(cookie);
-
-	/* Linux 5.14; without it a member's cookie has to do. */
-	getsockopt(sock, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size);
-	return cookie;
-}
-
 /* A table of this group, and not of one that had its number before. */
 static bool is_it(const struct steer_table *t, void *arg)
 {
@@ -389,7 +373,7 @@ static struct af_packet_group *add_group(struct steer_table *table)
 
 	if (!g)
 		return NULL;
-	*g = (struct af_packet_group){ .table = table, .rings = 1, .gate = -1 };
+	*g = (struct af_packet_group){ .table = table, .rings = 1 };
 	pthread_mutex_lock(&groups_lock);
 	g->next = groups;
 	groups = g;
@@ -416,8 +400,6 @@ static bool drop_group(struct af_packet_group *g)
 
 static void free_group(struct af_packet_group *g)
 {
-	if (g->gate >= 0)
-		close(g->gate);
 	unmap(g->table);
 	free(g);
 }
@@ -433,7 +415,6 @@ static void init_table(struct steer_table *t, const struct af_packet *p,
 	t->seed = (uint32_t)p->conf->steer_seed;
 	t->addresses = p->conf->steer_by == AF_PACKET_STEER_BY_ADDRESSES;
 	t->ethernet = p->linktype == 1;
-	t->opens_at = now_ns() + p->conf->fanout_wait;
 	af_packet_steer_weights(p, t->weights);
 }
 
@@ -519,42 +500,6 @@ static int get_group(struct af_packet *p, struct identity *id, int *program)
 	return keep_group(p, table);
 }
 
-/* ---- The gate ------------------------------------------------------------ */
-
-/*
- * A member that refuses all frames, for as long as not all rings are there: so
- * they all begin at one moment. It is a socket without a ring.
- */
-static int make_gate(struct af_packet *p, uint32_t id, uint16_t type_flags)
-{
-	struct af_packet_group *g = p->group;
-	int ring_sock = p->sock;
-	int ret;
-
-	p->sock = af_packet_socket(p, AF_PACKET, SOCK_RAW, 0);
-	ret = p->sock < 0 ?
-		      pktio_fail(&p->ring, -errno, "cannot make a socket: %s",
-				 strerror(errno)) :
-		      af_packet_bind_closed(p);
-	if (ret == 0)
-		ret = af_packet_join_group(p, id, type_flags);
-	if (ret == 0) {
-		g->gate = p->sock;
-		g->gate_cookie = cookie_of(g->gate);
-		add_member(g->table, g->gate_cookie, STEER_GATE);
-		g->table->gate = g->table->nmembers;
-	} else if (p->sock >= 0) {
-		close(p->sock);
-	}
-	p->sock = ring_sock;
-	return ret;
-}
-
-static bool wants_gate(const struct af_packet *p, const struct steer_table *t)
-{
-	return p->count > 1 && t->nmembers == 0 && p->conf->fanout_wait > 0;
-}
-
 /* ---- Joining ------------------------------------------------------------- */
 
 static int attach(struct af_packet *p, int program)
@@ -582,8 +527,6 @@ static int be_member(struct af_packet *p, uint32_t id, uint16_t type_flags)
 	struct steer_table *t = p->group->table;
 	int ret = check(p, t);
 
-	if (ret == 0 && id && wants_gate(p, t))
-		ret = make_gate(p, id, type_flags);
 	if (ret == 0)
 		ret = af_packet_join_group(p, id, type_flags);
 	if (ret < 0)
@@ -596,7 +539,7 @@ static int be_member(struct af_packet *p, uint32_t id, uint16_t type_flags)
 static int enter(struct af_packet *p, struct listing *l, uint32_t id,
 		 uint16_t type_flags)
 {
-	struct identity identity = { .netns = netns_of(p->sock),
+	struct identity identity = { .netns = af_packet_netns_of(p->sock),
 				     .group = id,
 				     .ifindex = (uint32_t)p->ifindex,
 				     .listing = l };
@@ -688,8 +631,7 @@ static bool is_complete(const struct steer_table *t)
 	return true;
 }
 
-/* Frames may come: the ring lets them in. It takes its slots, and the last of
- * the group opens the gate for all. */
+/* It takes its slots. */
 int af_packet_steer_start(struct af_packet *p)
 {
 	struct steer_table *t;
@@ -705,9 +647,16 @@ int af_packet_steer_start(struct af_packet *p)
 	t->live[p->index] = 1;
 	share_out(t);
 	if (is_complete(t))
-		__atomic_store_n(&t->gate, 0, __ATOMIC_RELEASE);
+		__atomic_store_n(&t->complete, 1, __ATOMIC_RELEASE);
 	unlock(locked);
 	return 0;
+}
+
+bool af_packet_steer_complete(const struct af_packet *p)
+{
+	/* Who sees it sees the slots that were given out before. */
+	return !p->group ||
+	       __atomic_load_n(&p->group->table->complete, __ATOMIC_ACQUIRE);
 }
 
 /* ---- Leaving ------------------------------------------------------------- */
@@ -745,15 +694,8 @@ void af_packet_steer_left(struct af_packet *p, int locked)
 	if (!g)
 		return;
 	look(p, false);
-	if (drop_group(g)) {
-		if (g->gate >= 0) {
-			prepare_leave(g->table, g->gate_cookie);
-			close(g->gate);
-			g->gate = -1;
-			look(p, false);
-		}
+	if (drop_group(g))
 		free_group(g);
-	}
 	p->group = NULL;
 	unlock(locked);
 }

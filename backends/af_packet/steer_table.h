@@ -14,14 +14,13 @@
 #include <linux/types.h>
 
 #define STEER_MAP_NAME "pktio_steer"
-#define STEER_VERSION 1U   /* of this struct */
+#define STEER_VERSION 2U   /* of this struct */
 #define STEER_SLOTS 16384U /* a power of two, as is the next */
 #define STEER_RINGS 1024U
 #define STEER_MEMBERS (STEER_RINGS + 64)
 
 /* In place of a ring's index: a member that is none. */
-#define STEER_GATE STEER_RINGS        /* refuses what nobody should get yet */
-#define STEER_OTHER (STEER_RINGS + 1) /* not of our making */
+#define STEER_OTHER STEER_RINGS /* not of our making */
 
 struct steer_member {
 	__u64 cookie; /* of the socket */
@@ -31,8 +30,6 @@ struct steer_member {
 
 struct steer_table {
 	/* Read by the program, written one word at a time. */
-	__u64 opens_at;  /* CLOCK_MONOTONIC: from then on it waits for none */
-	__u32 gate;      /* 0: open; else the gate's position, plus 1 */
 	__u32 ethernet;  /* frames begin with an Ethernet header */
 	__u32 addresses; /* 1: leave out ports */
 	__u32 seed;
@@ -46,6 +43,7 @@ struct steer_table {
 	__u32 version;
 	__u32 count; /* rings there are to be */
 	__u32 nmembers;
+	__u32 complete; /* all rings were there, and had their slots */
 	__u32 reserved;
 	__u32 weights[STEER_RINGS];                 /* 0: not there */
 	__u8 live[STEER_RINGS];                     /* has its slots */

@@ -415,7 +415,7 @@ static int gen_send(struct pktio_ring *r, const struct pktio_frame *frames,
 		    unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
-		r->stats.sent_bytes += frames[i].caplen;
+		r->stats.sent_bytes += frames[i].caplen + frames[i].nvlan * 4U;
 	r->stats.sent += n;
 	gen_release(r, frames, n);
 	return (int)n;

@@ -42,6 +42,10 @@ static int check_frame(struct pcap_file *p, const struct pktio_frame *f)
 			"%s: a time of %" PRIu64
 			" seconds since 1970 is too late for a pcap file; write pcapng",
 			p->name, f->ts / NS_PER_S);
+	if (f->nvlan > 2)
+		return pktio_fail(&p->ring, -EINVAL,
+				  "a frame has up to 2 VLAN tags, and not %u",
+				  f->nvlan);
 	if (f->nvlan > 0 && f->caplen < MAC_ADDRESSES)
 		return pktio_fail(&p->ring, -EINVAL,
 				  "a frame of %u bytes cannot have a VLAN tag",
@@ -202,13 +206,7 @@ int pcap_file_send(struct pktio_ring *r, const struct pktio_frame *frames,
 	unsigned i;
 
 	for (i = 0; ret == 0 && i < n; i += ret == 0) {
-		if (frames[i].nvlan > 0)
-			ret = pktio_fail(
-				r, -EINVAL,
-				"%s: a VLAN tag must be in the bytes; pktio_inject() puts it there",
-				p->name);
-		else
-			ret = put_frame(p, &frames[i]);
+		ret = put_frame(p, &frames[i]);
 		if (ret == 0)
 			pktio_slab_put(p->writer.slab, frames[i].cookie);
 	}

@@ -3,6 +3,7 @@
 #include "pcap_live.h"
 
 #include <poll.h>
+#include <string.h>
 
 int pcap_live_alloc(struct pktio_ring *r, struct pktio_frame *frames,
 		    unsigned n)
@@ -36,6 +37,33 @@ static int fail_send(struct pcap_live *l, const struct pktio_frame *f,
 			  l->name, pcap_geterr(l->pcap));
 }
 
+#define MAC_ADDRESSES 12U
+#define TAG 4U
+
+/* Puts tags where they belong, and so moves what is behind them. */
+static int put_tags(struct pcap_live *l, struct pktio_frame *f)
+{
+	uint32_t size = f->nvlan * TAG;
+	uint8_t *out = pktio_frame_wdata(f) + MAC_ADDRESSES;
+
+	if (f->nvlan > 2 || f->caplen < MAC_ADDRESSES ||
+	    f->caplen + size > l->slot_size)
+		return pktio_fail(
+			&l->ring, -EINVAL,
+			"a frame of %u bytes cannot have %u VLAN tags; it has room for %u bytes",
+			f->caplen, f->nvlan, (unsigned)l->slot_size);
+	memmove(out + size, out, f->caplen - MAC_ADDRESSES);
+	for (unsigned i = 0; i < f->nvlan; i++) {
+		*out++ = (uint8_t)(f->vlan[i].tpid >> 8);
+		*out++ = (uint8_t)f->vlan[i].tpid;
+		*out++ = (uint8_t)(f->vlan[i].tci >> 8);
+		*out++ = (uint8_t)f->vlan[i].tci;
+	}
+	f->caplen += size;
+	f->nvlan = 0;
+	return 0;
+}
+
 /*
  * Each frame goes to the kernel at once. A full socket ends the burst; a frame
  * that the interface does not take is lost, which flush tells, and the rest may
@@ -46,24 +74,29 @@ int pcap_live_send(struct pktio_ring *r, const struct pktio_frame *frames,
 {
 	struct pcap_live *l = pcap_live_of(r);
 	unsigned i;
+	int ret = 0;
 
 	for (i = 0; i < n; i++) {
-		const struct pktio_frame *f = &frames[i];
+		struct pktio_frame f = frames[i];
 
+		if (f.nvlan > 0)
+			ret = put_tags(l, &f);
+		if (ret < 0)
+			break;
 		errno = 0;
-		if (pcap_inject(l->pcap, f->data, f->caplen) >= 0) {
+		if (pcap_inject(l->pcap, f.data, f.caplen) >= 0) {
 			r->stats.sent++;
-			r->stats.sent_bytes += f->caplen;
+			r->stats.sent_bytes += f.caplen;
 			continue;
 		}
 		l->full = errno == EAGAIN || errno == ENOBUFS;
 		if (l->full)
 			break;
 		r->stats.send_failed++;
-		l->send_error = fail_send(l, f, errno);
+		l->send_error = fail_send(l, &f, errno);
 	}
 	pcap_live_release(r, frames, i);
-	return (int)i;
+	return i > 0 ? (int)i : ret;
 }
 
 /* Nothing is queued here; gives a full socket time to empty itself. */

@@ -117,7 +117,28 @@ PROPERTY(jumbo_frames_leave_as_they_are, SEEN)
 	expect_seen(bed);
 }
 
-/* Frames as they are received: with tags that were taken out. */
+/* A shot as it would be received: with tags that were taken out of `bytes`. */
+static struct pktio_frame take_tags(const struct shot *shot, unsigned ntags,
+				    uint8_t *bytes)
+{
+	uint32_t len = shot->len - ntags * 4;
+	struct pktio_frame f = { .data = bytes,
+				 .caplen = len,
+				 .wirelen = len,
+				 .nvlan = (uint8_t)ntags,
+				 .linktype = 1 };
+
+	memcpy(bytes, shot->bytes, 12);
+	memcpy(bytes + 12, shot->bytes + 12 + (size_t)ntags * 4, len - 12);
+	for (unsigned j = 0; j < ntags; j++) {
+		const uint8_t *tag = shot->bytes + 12 + (size_t)j * 4;
+
+		f.vlan[j].tpid = (uint16_t)(tag[0] << 8 | tag[1]);
+		f.vlan[j].tci = (uint16_t)(tag[2] << 8 | tag[3]);
+	}
+	return f;
+}
+
 static void inject_all(struct bed *bed, enum shape shape, unsigned ntags)
 {
 	struct pktio_ring *ring;
@@ -126,24 +147,12 @@ static void inject_all(struct bed *bed, enum shape shape, unsigned ntags)
 	ring = bed_open_sink(bed);
 	for (unsigned i = 0; i < bed->nshots; i++) {
 		const struct shot *shot = &bed->shots[i];
-		uint32_t len = shot->len - ntags * 4;
-		struct pktio_frame f = { .caplen = len,
-					 .wirelen = len,
-					 .nvlan = (uint8_t)ntags,
-					 .linktype = 1 };
-		uint8_t *bytes = malloc(len); /* exactly, for the sanitizer */
+		/* Exactly, for the sanitizer. */
+		uint8_t *bytes = malloc(shot->len - ntags * 4);
+		struct pktio_frame f;
 
 		cr_assert_not_null(bytes);
-		memcpy(bytes, shot->bytes, 12);
-		memcpy(bytes + 12, shot->bytes + 12 + (size_t)ntags * 4,
-		       len - 12);
-		for (unsigned j = 0; j < ntags; j++) {
-			const uint8_t *tag = shot->bytes + 12 + (size_t)j * 4;
-
-			f.vlan[j].tpid = (uint16_t)(tag[0] << 8 | tag[1]);
-			f.vlan[j].tci = (uint16_t)(tag[2] << 8 | tag[3]);
-		}
-		f.data = bytes;
+		f = take_tags(shot, ntags, bytes);
 		cr_assert_eq(pktio_inject(ring, &f, 1), 1, "%s",
 			     pktio_strerror(ring));
 		free(bytes);
@@ -166,6 +175,44 @@ PROPERTY(injected_tags_go_back_into_the_bytes, SEEN)
 PROPERTY(two_injected_tags_go_back_into_the_bytes, SEEN)
 {
 	inject_all(bed, QINQ, 2);
+}
+
+/* The same by frames of the ring's own. */
+static void send_tagged(struct bed *bed, enum shape shape, unsigned ntags)
+{
+	struct pktio_ring *ring;
+
+	bed_make(bed, shape, 60);
+	ring = bed_open_sink(bed);
+	for (unsigned i = 0; i < bed->nshots; i++) {
+		struct pktio_frame f;
+		struct pktio_frame tagged;
+
+		cr_assert_eq(pktio_alloc(ring, &f, 1), 1);
+		tagged =
+			take_tags(&bed->shots[i], ntags, pktio_frame_wdata(&f));
+		f.caplen = tagged.caplen;
+		f.wirelen = tagged.wirelen;
+		f.nvlan = tagged.nvlan;
+		memcpy(f.vlan, tagged.vlan, sizeof(f.vlan));
+		cr_assert_eq(pktio_send(ring, &f, 1), 1, "%s",
+			     pktio_strerror(ring));
+		cr_assert_eq(pktio_flush(ring), 0);
+	}
+	cr_expect_eq(lab_stats(ring).sent_bytes, bytes_of(bed));
+	pktio_close(ring);
+	if (bed->subject->see)
+		expect_seen(bed);
+}
+
+PROPERTY(sent_tags_go_back_into_the_bytes, 0)
+{
+	send_tagged(bed, VLAN, 1);
+}
+
+PROPERTY(two_sent_tags_go_back_into_the_bytes, 0)
+{
+	send_tagged(bed, QINQ, 2);
 }
 
 PROPERTY(close_sends_what_was_not_flushed, SEEN)

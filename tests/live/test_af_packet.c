@@ -211,23 +211,30 @@ Test(af_packet, a_socket_made_by_who_may_needs_no_privilege)
 {
 	struct pktio_open_args args = { .size = sizeof(args), .count = 2 };
 	struct pktio_error error = { 0 };
-	struct pktio_ring *ring = NULL;
+	struct pktio_ring *rings[2] = { NULL };
 	int sender = lab_socket(LAB_A);
-	int given = socket(AF_PACKET, SOCK_RAW, 0);
+	int given[] = { socket(AF_PACKET, SOCK_RAW, 0),
+			socket(AF_PACKET, SOCK_RAW, 0) };
 	int another = socket(AF_UNIX, SOCK_STREAM, 0);
 	char uri[100];
 
 	give_up_privilege();
 	snprintf(uri, sizeof(uri), URI "?fd=%d", another);
-	cr_expect_eq(pktio_open(&ring, uri, NULL, &error), -EINVAL);
+	cr_expect_eq(pktio_open(rings, uri, NULL, &error), -EINVAL);
 	cr_expect(strstr(error.text, "not a packet socket"), "%s", error.text);
-	cr_expect_eq(pktio_open(&ring, URI "?fd=999", NULL, &error), -EBADF);
-	/* With everything: ring, filter gate, fanout, promiscuous mode. */
-	snprintf(uri, sizeof(uri), URI "?fd=%d", given);
-	ring = lab_open(uri, &args);
+	cr_expect_eq(pktio_open(rings, URI "?fd=999", NULL, &error), -EBADF);
+	/* With everything: ring, fanout, its start, promiscuous mode. */
+	for (args.index = 0; args.index < 2; args.index++) {
+		snprintf(uri, sizeof(uri), URI "?fd=%d&fanout-wait=3600s",
+			 given[args.index]);
+		rings[args.index] = lab_open(uri, &args);
+	}
 	lab_send_numbers(sender, 0, 100);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
-	pktio_close(ring);
+	cr_expect_eq(lab_drain(rings[0], 50, NULL, 0) +
+			     lab_drain(rings[1], 50, NULL, 0),
+		     100);
+	pktio_close(rings[0]);
+	pktio_close(rings[1]);
 }
 
 /* ---- Frames ------------------------------------------------------------- */
@@ -585,7 +592,8 @@ Test(af_packet, the_filter_is_in_force_from_the_first_frame_on)
 		struct pktio_open_args args = { .size = sizeof(args),
 						.count = 1 + i % 2,
 						.filter = &odd };
-		struct pktio_ring *ring = lab_open(URI "?ring-size=8M", &args);
+		struct pktio_ring *ring =
+			lab_open(URI "?ring-size=8M&fanout-wait=0", &args);
 
 		lab_nap(30);
 		__atomic_store_n(&f.stop, 1, __ATOMIC_RELEASE);

@@ -247,32 +247,6 @@ Test(af_packet_fanout, a_unique_group_is_nobodys_and_others_join_by_its_number)
 	pktio_close(other);
 }
 
-Test(af_packet_fanout, a_group_has_the_size_that_the_first_ring_says)
-{
-	static const unsigned sizes[] = { 2, 257 };
-
-	for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
-		static struct pktio_ring *rings[258];
-		struct pktio_error error = { 0 };
-		unsigned n = sizes[s];
-		char query[100];
-
-		snprintf(
-			query, sizeof(query),
-			"fanout=lb&fanout-id=9&block-size=4K&ring-size=8K&fanout-max=%u",
-			n);
-		open_rings(rings, n, query);
-		snprintf(query, sizeof(query),
-			 URI
-			 "?fanout=lb&fanout-id=9&block-size=4K&ring-size=8K");
-		cr_expect_eq(pktio_open(&rings[n], query, NULL, &error),
-			     -ENOSPC);
-		cr_expect(strstr(error.text, "group 9 is full"), "%s",
-			  error.text);
-		close_rings(rings, n);
-	}
-}
-
 Test(af_packet_fanout, a_clash_names_the_owner_and_its_mode)
 {
 	static const char *const clashes[] = {
@@ -512,6 +486,61 @@ static int member(int mode)
 
 	cr_assert_eq(join_group(sock, mode, GROUP), 0);
 	return sock;
+}
+
+#define CLOSERS 16
+
+/* Closing one takes some milliseconds, but not of any CPU: so several at once.
+ * The first of its sockets, of which it has each sixteenth; -1 ends them. */
+static void *close_some(void *arg)
+{
+	for (const int *sock = arg; *sock >= 0; sock += CLOSERS)
+		close(*sock);
+	return NULL;
+}
+
+/* With room for CLOSERS more. */
+static void close_many(int *socks, unsigned n)
+{
+	pthread_t threads[CLOSERS];
+
+	for (unsigned i = 0; i < CLOSERS; i++)
+		socks[n + i] = -1;
+	for (unsigned i = 0; i < CLOSERS; i++)
+		pthread_create(&threads[i], NULL, close_some, &socks[i]);
+	for (unsigned i = 0; i < CLOSERS; i++)
+		pthread_join(threads[i], NULL);
+}
+
+/* All but the first and the last of them are sockets without a ring. */
+static void fill_group(unsigned n)
+{
+	struct pktio_error error = { 0 };
+	struct pktio_ring *rings[3] = { NULL };
+	int socks[300 + CLOSERS];
+	unsigned others = n - 2;
+	char uri[100];
+
+	snprintf(uri, sizeof(uri), URI "?fanout=lb&fanout-id=9&fanout-max=%u",
+		 n);
+	rings[0] = lab_open(uri, NULL);
+	for (unsigned i = 0; i < others; i++) {
+		socks[i] = bound_socket(ETH_P_ALL);
+		cr_assert_eq(join_group(socks[i], PACKET_FANOUT_LB, 9), 0);
+	}
+	rings[1] = lab_open(URI "?fanout=lb&fanout-id=9", NULL);
+	cr_expect_eq(pktio_open(&rings[2], URI "?fanout=lb&fanout-id=9", NULL,
+				&error),
+		     -ENOSPC);
+	cr_expect(strstr(error.text, "group 9 is full"), "%s", error.text);
+	close_rings(rings, 2);
+	close_many(socks, others);
+}
+
+Test(af_packet_fanout, a_group_has_the_size_that_the_first_ring_says)
+{
+	fill_group(2);
+	fill_group(257);
 }
 
 static void run_program(int sock, struct sock_filter *code, unsigned n)

@@ -138,6 +138,28 @@ Test(af_packet_life, a_ring_may_open_before_its_interface_is_up)
 	pktio_close(ring);
 }
 
+Test(af_packet_life, a_ring_that_waits_for_the_rest_of_its_group_sleeps)
+{
+	struct pktio_open_args args = { .size = sizeof(args), .count = 2 };
+	struct pktio_ring *ring =
+		lab_open(URI "?fanout=hash&fanout-wait=3600s", &args);
+	struct lab_flood f = { .sock = lab_socket(LAB_A) };
+	unsigned received;
+	pthread_t sender;
+	uint64_t cpu;
+
+	cpu = lab_cpu_ns();
+	cr_expect_eq(pktio_wait(ring, 1000), 0);
+	cr_expect_lt(lab_cpu_ns() - cpu, ONE_PERCENT);
+	/* Nor do frames wake it that it refuses. */
+	pthread_create(&sender, NULL, lab_flood, &f);
+	cr_expect_lt(lab_polls(ring, 1000, &received), 100);
+	cr_expect_eq(received, 0);
+	__atomic_store_n(&f.stop, 1, __ATOMIC_RELEASE);
+	pthread_join(sender, NULL);
+	pktio_close(ring);
+}
+
 Test(af_packet_life, a_ring_whose_interface_is_gone_says_so_and_stays_quiet)
 {
 	struct pktio_error error = { 0 };

@@ -309,6 +309,7 @@ Test(af_packet_memory, cap_net_raw_and_no_locked_memory_are_enough)
 {
 	struct pktio_open_args args = { .size = sizeof(args), .count = 2 };
 	struct rlimit none = { 0, 0 };
+	struct pktio_ring *other;
 	struct pktio_ring *ring;
 	int sock = lab_socket(LAB_A);
 
@@ -316,9 +317,15 @@ Test(af_packet_memory, cap_net_raw_and_no_locked_memory_are_enough)
 	keep_capabilities(1U << CAP_NET_RAW);
 	ring = lab_open(URI "?outgoing=no&vlan=insert&timestamp=software",
 			&args);
+	args.index = 1;
+	other = lab_open(URI "?outgoing=no&vlan=insert&timestamp=software",
+			 &args);
 	lab_send_numbers(sock, 0, 100);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
+	cr_expect_eq(lab_drain(ring, 50, NULL, 0) +
+			     lab_drain(other, 50, NULL, 0),
+		     100);
 	pktio_close(ring);
+	pktio_close(other);
 	ring = lab_open(URI "?profile=latency", NULL);
 	lab_send_numbers(sock, 0, 100);
 	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);

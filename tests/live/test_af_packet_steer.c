@@ -618,44 +618,7 @@ Test(ebpf, an_interface_that_was_down_has_its_flows_where_they_were)
 	free_scene(&s);
 }
 
-/* ---- The start ----------------------------------------------------------- */
-
-Test(ebpf, nothing_is_let_in_before_all_rings_are_there)
-{
-	struct pktio_ring *rings[FOUR];
-	struct flows_seen seen;
-
-	flows_load();
-	flows_seen_init(&seen, 8000);
-	for (unsigned i = 0; i < FOUR; i++) {
-		flows_send_now(LAB_A, NULL, 0, 1000);
-		rings[i] = open_one(LAB_B, "fanout=ebpf&fanout-wait=3600s", i,
-				    FOUR);
-	}
-	flows_send_now(LAB_A, NULL, 1000, 7000);
-	lab_nap(50);
-	for (unsigned i = 0; i < FOUR; i++)
-		flows_take(&seen, rings[i], i);
-	EXPECT_EQ(flows_missing(&seen, 0, 1000), 1000);
-	EXPECT_EQ(flows_missing(&seen, 1000, 8000), 0);
-	EXPECT_EQ(seen.received, 7000);
-	close_all(rings, FOUR);
-	flows_seen_free(&seen);
-}
-
-Test(ebpf, a_ring_waits_for_the_others_no_longer_than_it_was_told)
-{
-	struct pktio_ring *ring =
-		open_one(LAB_B, "fanout=ebpf&fanout-wait=100ms", 0, FOUR);
-	int sock = lab_socket(LAB_A);
-
-	lab_send_numbers(sock, 0, 10);
-	EXPECT_EQ(lab_drain(ring, 20, NULL, 0), 0);
-	lab_nap(100);
-	lab_send_numbers(sock, 0, 10);
-	EXPECT_EQ(lab_drain(ring, 50, NULL, 0), 10);
-	pktio_close(ring);
-}
+/* ---- Shares -------------------------------------------------------------- */
 
 /* UDP over IPv4, each port another flow. */
 static void send_flows(unsigned n)

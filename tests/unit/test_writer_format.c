@@ -138,6 +138,10 @@ Test(writer_format, a_tag_without_addresses_ends_a_burst_before_it)
 	EXPECT_EQ(pktio_inject(ring, f + 1, 1), -EINVAL);
 	EXPECT_STR(pktio_strerror(ring),
 		   "pcap_file: a frame of 11 bytes cannot have a VLAN tag");
+	f[1].nvlan = 3;
+	EXPECT_EQ(pktio_inject(ring, f + 1, 1), -EINVAL);
+	EXPECT_STR(pktio_strerror(ring),
+		   "pcap_file: a frame has up to 2 VLAN tags, and not 3");
 	EXPECT_EQ(pktio_inject(ring, f, 1), 1);
 	EXPECT_EQ(pktio_flush(ring), 0);
 	EXPECT_EQ(stats_of(ring).sent, 2);

@@ -454,9 +454,9 @@ PKTIO_API int pktio_alloc(struct pktio_ring *r, struct pktio_frame *frames,
  * pktio_send - queue frames that came from pktio_alloc()
  *
  * Takes a prefix and returns its length: those frames are the ring's again.
- * They may wait for more, or for pktio_flush(), before they leave. On an
- * interface, tags of vlan[] go into the bytes, for which headroom is left, and
- * a checksum that csum calls PARTIAL is filled in.
+ * They may wait for more, or for pktio_flush(), before they leave. Tags of
+ * vlan[] go into the bytes; on an interface, a checksum that csum calls PARTIAL
+ * is filled in.
  */
 PKTIO_API int pktio_send(struct pktio_ring *r, const struct pktio_frame *frames,
 			 unsigned n);

@@ -41,7 +41,7 @@ export {
 	##
 	## ``fanout-max``: rings that a group may have, 0: 256; the first to join decides. A number; otherwise 0.
 	##
-	## ``fanout-wait``: with fanout=ebpf: let nothing in until all rings are there, but no longer than this. A time, as 10ms; otherwise 5s.
+	## ``fanout-wait``: let nothing in until all rings of a group are there, but no longer than this; 0: each at once. A time, as 10ms; otherwise 5s.
 	##
 	## ``fanout-program``: with fanout=ebpf: choose the ring by a program of yours, FILE.o or FILE.o:SECTION, instead of ours. Text.
 	##

@@ -203,6 +203,44 @@ uint64_t lab_cpu_ns(void)
 	return read_clock(CLOCK_THREAD_CPUTIME_ID);
 }
 
+/* A spin takes all of a second, each time. */
+static bool is_idle(uint64_t cpu_ns)
+{
+	cr_expect_lt(cpu_ns, 100000000, "%lu us", cpu_ns / 1000);
+	return cpu_ns < 10000000;
+}
+
+void lab_expect_idle(struct pktio_ring *ring)
+{
+	uint64_t cpu;
+
+	for (int i = 0; i < 3; i++) {
+		cpu = lab_cpu_ns();
+		cr_expect_eq(pktio_wait(ring, 1000), 0);
+		cpu = lab_cpu_ns() - cpu;
+		if (is_idle(cpu))
+			return;
+	}
+	cr_expect(false, "a wait of a second took %lu us", cpu / 1000);
+}
+
+void lab_expect_idle_polls(struct pktio_ring *ring, unsigned most_events)
+{
+	unsigned received, n;
+	uint64_t cpu;
+
+	for (int i = 0; i < 3; i++) {
+		cpu = lab_cpu_ns();
+		n = lab_polls(ring, 1000, &received);
+		cpu = lab_cpu_ns() - cpu;
+		cr_expect_leq(n, most_events, "%u", n);
+		cr_expect_eq(received, 0);
+		if (is_idle(cpu))
+			return;
+	}
+	cr_expect(false, "a second of polls took %lu us", cpu / 1000);
+}
+
 uint64_t lab_now_ns(void)
 {
 	return read_clock(CLOCK_MONOTONIC);

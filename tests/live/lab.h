@@ -61,6 +61,13 @@ void lab_nap(unsigned ms);
 
 /* CPU time of this thread and the clock, in ns. */
 uint64_t lab_cpu_ns(void);
+/*
+ * That a second of waiting, or of polling the descriptor as lab_polls() does,
+ * finds nothing and takes less than one per cent of a core. There are three
+ * tries, for what the machine does besides may be counted into one.
+ */
+void lab_expect_idle(struct pktio_ring *ring);
+void lab_expect_idle_polls(struct pktio_ring *ring, unsigned most_events);
 uint64_t lab_now_ns(void);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Interfaces that are deleted, made again, renamed, or elsewhere. */
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,7 +21,6 @@
 #define URI "af_packet:" LAB_B
 #define MS UINT64_C(1000000)
 /* Of a core, in the second that the tests wait. */
-#define ONE_PERCENT (10 * MS)
 
 TestSuite(af_packet_life, .init = lab_enter);
 
@@ -32,15 +30,12 @@ Test(af_packet_life, a_ring_survives_its_interface_going_down_and_up)
 {
 	struct pktio_ring *ring = lab_open(URI, NULL);
 	int sock = lab_socket(LAB_A);
-	uint64_t cpu;
 
 	lab_send_numbers(sock, 0, 100);
 	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
 	for (int i = 1; i <= 3; i++) {
 		lab_set_up(LAB_B, false);
-		cpu = lab_cpu_ns();
-		cr_expect_eq(pktio_wait(ring, 1000), 0, "it is down");
-		cr_expect_lt(lab_cpu_ns() - cpu, ONE_PERCENT);
+		lab_expect_idle(ring);
 		cr_expect_eq(lab_info(ring).link, PKTIO_LINK_DOWN);
 		cr_expect_eq(lab_stats(ring).link_downs, (unsigned)i);
 		lab_set_up(LAB_B, true);
@@ -73,7 +68,6 @@ Test(af_packet_life, a_ring_resumes_under_traffic_and_costs_nothing_while_down)
 	struct lab_flood f = { .sock = lab_socket(LAB_A) };
 	struct pktio_frame frames[64];
 	pthread_t sender;
-	uint64_t cpu;
 
 	pthread_create(&sender, NULL, flood_if_up, &f);
 	for (int i = 0; i < 3; i++) {
@@ -90,9 +84,7 @@ Test(af_packet_life, a_ring_resumes_under_traffic_and_costs_nothing_while_down)
 		cr_expect_gt(got, 1000, "round %d", i);
 		lab_set_up(LAB_B, false);
 		lab_drain(ring, 30, NULL, 0);
-		cpu = lab_cpu_ns();
-		cr_expect_eq(pktio_wait(ring, 1000), 0);
-		cr_expect_lt(lab_cpu_ns() - cpu, ONE_PERCENT);
+		lab_expect_idle(ring);
 		lab_set_up(LAB_B, true);
 	}
 	__atomic_store_n(&f.stop, 1, __ATOMIC_RELEASE);
@@ -104,18 +96,13 @@ Test(af_packet_life, a_ring_resumes_under_traffic_and_costs_nothing_while_down)
 Test(af_packet_life, a_poller_of_the_descriptor_does_not_spin_while_it_is_down)
 {
 	struct pktio_ring *ring = lab_open(URI, NULL);
-	uint64_t cpu;
 	unsigned received;
-	unsigned n;
 
 	lab_set_up(LAB_B, false);
 	lab_nap(10);
 	lab_polls(ring, 100,
 		  &received); /* takes the error away, a while later */
-	cpu = lab_cpu_ns();
-	n = lab_polls(ring, 1000, &received);
-	cr_expect_eq(n, 0, "%u", n);
-	cr_expect_lt(lab_cpu_ns() - cpu, ONE_PERCENT);
+	lab_expect_idle_polls(ring, 0);
 	cr_expect_eq(lab_stats(ring).link_downs, 1);
 	pktio_close(ring);
 }
@@ -124,14 +111,11 @@ Test(af_packet_life, a_ring_may_open_before_its_interface_is_up)
 {
 	struct pktio_ring *ring;
 	int sock = lab_socket(LAB_A);
-	uint64_t cpu;
 
 	lab_set_up(LAB_B, false);
 	ring = lab_open(URI, NULL);
 	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_DOWN);
-	cpu = lab_cpu_ns();
-	cr_expect_eq(pktio_wait(ring, 1000), 0);
-	cr_expect_lt(lab_cpu_ns() - cpu, ONE_PERCENT);
+	lab_expect_idle(ring);
 	lab_set_up(LAB_B, true);
 	lab_send_numbers(sock, 0, 100);
 	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
@@ -146,11 +130,8 @@ Test(af_packet_life, a_ring_that_waits_for_the_rest_of_its_group_sleeps)
 	struct lab_flood f = { .sock = lab_socket(LAB_A) };
 	unsigned received;
 	pthread_t sender;
-	uint64_t cpu;
 
-	cpu = lab_cpu_ns();
-	cr_expect_eq(pktio_wait(ring, 1000), 0);
-	cr_expect_lt(lab_cpu_ns() - cpu, ONE_PERCENT);
+	lab_expect_idle(ring);
 	/* Nor do frames wake it that it refuses. */
 	pthread_create(&sender, NULL, lab_flood, &f);
 	cr_expect_lt(lab_polls(ring, 1000, &received), 100);
@@ -165,15 +146,12 @@ Test(af_packet_life, a_ring_whose_interface_is_gone_says_so_and_stays_quiet)
 	struct pktio_error error = { 0 };
 	struct pktio_ring *ring = lab_open(URI, NULL);
 	int sock = lab_socket(LAB_A);
-	uint64_t cpu;
 
 	lab_send_numbers(sock, 0, 100);
 	cr_assert_eq(netns_delete(LAB_A, &error), 0, "%s", error.text);
 	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100,
 		     "what came before is still there");
-	cpu = lab_cpu_ns();
-	cr_expect_eq(pktio_wait(ring, 1000), 0);
-	cr_expect_lt(lab_cpu_ns() - cpu, ONE_PERCENT);
+	lab_expect_idle(ring);
 	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_GONE);
 	pktio_close(ring);
 }
@@ -195,10 +173,8 @@ Test(af_packet_life, a_ring_that_spins_finds_frames_and_then_sleeps)
 Test(af_packet_life, an_idle_ring_costs_next_to_nothing)
 {
 	struct pktio_ring *ring = lab_open(URI, NULL);
-	uint64_t cpu = lab_cpu_ns();
 
-	cr_expect_eq(pktio_wait(ring, 1000), 0);
-	cr_expect_lt(lab_cpu_ns() - cpu, ONE_PERCENT);
+	lab_expect_idle(ring);
 	pktio_close(ring);
 }
 
@@ -239,16 +215,13 @@ Test(af_packet_life, a_ring_goes_on_on_an_interface_that_was_made_anew)
 	struct pktio_ring *ring = lab_open(URI, NULL);
 
 	for (unsigned i = 1; i <= 3; i++) {
-		uint64_t cpu;
 		int sock = lab_socket(LAB_A);
 
 		lab_send_numbers(sock, 0, 100);
 		delete_pair();
 		cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100,
 			     "what came before is not lost");
-		cpu = lab_cpu_ns();
-		cr_expect_eq(pktio_wait(ring, 1000), 0);
-		cr_expect_lt(lab_cpu_ns() - cpu, ONE_PERCENT);
+		lab_expect_idle(ring);
 		cr_expect_eq(lab_info(ring).link, PKTIO_LINK_GONE);
 		make_pair();
 		settle(&ring, 1);
@@ -362,15 +335,12 @@ Test(af_packet_life, a_ring_waits_for_an_interface_that_is_not_there_yet)
 {
 	struct pktio_error error = { 0 };
 	struct pktio_ring *ring = NULL;
-	uint64_t cpu;
 
 	delete_pair();
 	cr_expect_eq(pktio_open(&ring, URI, NULL, &error), -ENODEV);
 	ring = lab_open(URI "?wait=yes", NULL);
 	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_GONE);
-	cpu = lab_cpu_ns();
-	cr_expect_eq(pktio_wait(ring, 1000), 0);
-	cr_expect_lt(lab_cpu_ns() - cpu, ONE_PERCENT);
+	lab_expect_idle(ring);
 	make_pair();
 	settle(&ring, 1);
 	lab_send_numbers(lab_socket(LAB_A), 0, 100);
@@ -402,20 +372,10 @@ Test(af_packet_life, a_waiting_ring_of_a_group_joins_when_the_interface_comes)
 Test(af_packet_life, a_poller_does_not_spin_while_the_interface_is_gone)
 {
 	struct pktio_ring *ring = lab_open(URI, NULL);
-	uint64_t end;
-	uint64_t cpu;
 
 	delete_pair();
-	end = lab_now_ns() + 1000 * MS;
-	cpu = lab_cpu_ns();
-	while (lab_now_ns() < end) {
-		struct pollfd fd = { .fd = pktio_fd(ring), .events = POLLIN };
-		struct pktio_frame f;
-
-		poll(&fd, 1, 100);
-		cr_expect_eq(pktio_recv(ring, &f, 1), 0);
-	}
-	cr_expect_lt(lab_cpu_ns() - cpu, ONE_PERCENT);
+	/* It tries now and then whether there is one again. */
+	lab_expect_idle_polls(ring, 100);
 	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_GONE);
 	pktio_close(ring);
 }

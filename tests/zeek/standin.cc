@@ -10,7 +10,9 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <pcap/pcap.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <pktio/pktio.h>
@@ -188,6 +190,18 @@ void PktSrc::Opened(const Properties &p)
 		zeek::iosource_mgr->RegisterFd(p.selectable_fd, this);
 }
 
+bool PktSrc::PrecompileBPFFilter(int index, const std::string &filter)
+{
+	pcap_t *pcap = pcap_open_dead(LinkType(), 65535);
+	struct bpf_program program = {};
+
+	compiled[index] = pcap_compile(pcap, &program, filter.c_str(), 1,
+				       NETMASK_UNKNOWN) == 0;
+	pcap_freecode(&program);
+	pcap_close(pcap);
+	return compiled[index];
+}
+
 void PktSrc::Closed()
 {
 	if (!open)
@@ -343,6 +357,13 @@ static bool poll_for(struct standin *s, double timeout)
 	const auto ms = static_cast<int>(std::ceil(timeout * 1000));
 	const int n = poll(&fd, 1, timeout < 0 ? TIMER_MS : ms);
 
+	/* libkqueue reads an error of a socket, and so takes it away. */
+	if (n > 0 && fd.revents & POLLERR) {
+		int error = 0;
+		socklen_t size = sizeof(error);
+
+		getsockopt(fd.fd, SOL_SOCKET, SO_ERROR, &error, &size);
+	}
 	s->counts.polls++;
 	s->counts.slept_ms +=
 		ns_of(std::chrono::steady_clock::now() - start) / 1000000;
@@ -535,6 +556,11 @@ bool standin_precompile(struct standin *s, int id, const char *filter)
 {
 	run_as(s);
 	return s->source->PrecompileFilter(id, filter);
+}
+
+bool standin_filter_is_fatal(struct standin *s, int id)
+{
+	return s->source->IsFatal(id);
 }
 
 bool standin_set_filter(struct standin *s, int id)

@@ -61,6 +61,8 @@ void standin_run(struct standin *s, unsigned ms);
 void standin_run_to_end(struct standin *s, unsigned ms);
 
 bool standin_precompile(struct standin *s, int id, const char *filter);
+/* Whether scripts end Zeek for it. */
+bool standin_filter_is_fatal(struct standin *s, int id);
 bool standin_set_filter(struct standin *s, int id);
 void standin_suspend(bool suspended);
 void standin_pseudo_realtime(double speed);

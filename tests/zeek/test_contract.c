@@ -368,8 +368,19 @@ Test(zeek_contract, a_bad_filter_is_refused_with_its_text)
 	EXPECT(!standin_precompile(w->zeek, 1, "tcp prot 80"), "accepted");
 	EXPECT(strstr(standin_error(w->zeek), "tcp prot 80"), "%s",
 	       standin_error(w->zeek));
+	EXPECT(standin_filter_is_fatal(w->zeek, 1), "Zeek would go on");
 	EXPECT(!standin_precompile(w->zeek, -1, ""), "accepted");
 	EXPECT(!standin_set_filter(w->zeek, 7), "there is none of that id");
+	worker_stop(w);
+}
+
+Test(zeek_contract, a_filter_that_zeek_alone_understands_is_refused_as_well)
+{
+	struct worker *w = worker_start(INTERFACE);
+
+	EXPECT(!standin_precompile(w->zeek, 1, "ip protochain 6"), "accepted");
+	EXPECT(standin_filter_is_fatal(w->zeek, 1), "Zeek would go on");
+	EXPECT(worker_logged(w, "ip protochain 6"), "%s", standin_log(w->zeek));
 	worker_stop(w);
 }
 

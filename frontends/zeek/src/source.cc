@@ -344,6 +344,22 @@ void source::DoneWithPacket()
 
 /* ---- Filters ------------------------------------------------------------ */
 
+/*
+ * Scripts end Zeek for a bad -f, but only one that Zeek's own compiler refused,
+ * too: what that one understands it is given in a way that it does not.
+ */
+bool source::refuse(int index, const std::string &filter, const char *why)
+{
+	const std::string text = "bad filter '" + filter + "': " + why;
+
+	if (PrecompileBPFFilter(index, filter)) {
+		zeek::reporter->Error("%s: %s", path.c_str(), text.c_str());
+		PrecompileBPFFilter(index, "refused by pktio: " + filter);
+	}
+	Error(text);
+	return false;
+}
+
 bool source::PrecompileFilter(int index, const std::string &filter)
 {
 	struct sock_fprog prog = {};
@@ -354,10 +370,8 @@ bool source::PrecompileFilter(int index, const std::string &filter)
 	if (!filter.empty() &&
 	    pktio_filter_compile(&prog, filter.c_str(),
 				 linktype_of(static_cast<uint32_t>(LinkType())),
-				 0, &error) < 0) {
-		Error("bad filter '" + filter + "': " + error.text);
-		return false;
-	}
+				 0, &error) < 0)
+		return refuse(index, filter, error.text);
 	pktio_filter_free(&filters[index]);
 	filters[index] = prog;
 	return true;

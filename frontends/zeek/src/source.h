@@ -69,6 +69,7 @@ class source : public zeek::iosource::PktSrc
 	void release();
 	void hand_over(const struct pktio_frame &f, zeek::Packet *pkt) const;
 	void look_at_link();
+	bool refuse(int index, const std::string &filter, const char *why);
 	void warn(const char *what) const;
 
 	std::string path;

@@ -4,6 +4,7 @@
 #define STANDIN_ZEEK_PKTSRC_H
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -53,6 +54,14 @@ class PktSrc
 		return !have_packet && !had_packet;
 	}
 	virtual bool PrecompileFilter(int index, const std::string &filter) = 0;
+	/* With Zeek's own compiler; its verdict is kept. */
+	virtual bool PrecompileBPFFilter(int index, const std::string &filter);
+	bool IsFatal(int index) const
+	{
+		const auto found = compiled.find(index);
+
+		return found != compiled.end() && !found->second;
+	}
 	virtual bool SetFilter(int index) = 0;
 	virtual void Statistics(Stats *stats) = 0;
 	virtual double GetNextTimeout();
@@ -91,6 +100,7 @@ class PktSrc
 	bool have_packet = false, had_packet = true;
 	Packet current;
 	std::string errbuf;
+	std::map<int, bool> compiled; /* by Zeek's own compiler */
 };
 
 } // namespace zeek::iosource

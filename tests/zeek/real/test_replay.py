@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The same packets make the same logs, wherever they come from."""
+import os
+import subprocess
+import unittest
+
+import captures
+import lab
+
+VLANS = "policy/protocols/conn/vlan-logging"
+
+
+class Replay(lab.Case):
+    def replayed(self, source, capture, frames, *arguments):
+        zeek = self.live(source, *arguments)
+        lab.replay(capture)
+        return zeek.expect(frames).stop()
+
+    def test_live_logs_are_those_of_the_file(self):
+        capture = self.dir / "plain.pcap"
+        frames = captures.plain(capture)
+        offline = self.offline(capture)
+        self.assertEqual(len(offline.log("conn")), 40)
+        for source in ("af_packet", "pktio", "pktio::af_packet:" + lab.B,
+                       "pktio::pcap_live:" + lab.B):
+            if "::" not in source:
+                source += "::" + lab.B
+            with self.subTest(source):
+                zeek = self.replayed(source, capture, frames)
+                self.assert_same_logs(zeek, offline)
+
+    def test_files_of_all_kinds_make_the_same_logs(self):
+        capture = self.dir / "plain.pcap"
+        captures.plain(capture)
+        offline = self.offline(capture)
+        for name in ("x.pcapng.zst", "x.pcap.gz", "x.pcapng.lz4", "x.pcapng"):
+            with self.subTest(name):
+                lab.run("pktio", "copy", "-q", str(capture),
+                        f"pcap_file:{self.dir / name}")
+                uri = f"pktio::pcap_file:{self.dir / name}"
+                self.assert_same_logs(self.offline(uri), offline)
+        short = self.offline(f"pktio::{self.dir / 'x.pcapng.zst'}")
+        self.assert_same_logs(short, offline)
+        # The times, too, are those of the file.
+        self.assertEqual(sorted(line["ts"] for line in short.log("conn")),
+                         sorted(line["ts"] for line in offline.log("conn")))
+
+    def test_vlan_ids_are_those_of_the_wire(self):
+        capture = self.dir / "tagged.pcap"
+        frames = captures.tagged(capture)
+        offline = self.offline(capture, VLANS)
+        vlans = {(line["vlan"], line["inner_vlan"])
+                 for line in offline.log("conn")}
+        self.assertEqual(vlans, {("-", "-"), ("17", "-"), ("200", "18"),
+                                 ("19", "20"), ("4094", "-")})
+        for source in ("pktio", "af_packet"):
+            with self.subTest(source):
+                zeek = self.replayed(f"{source}::{lab.B}", capture, frames,
+                                     VLANS)
+                self.assert_same_logs(zeek, offline)
+        zeek = self.replayed(f"pktio::{lab.B}?vlan=insert", capture, frames,
+                             VLANS)
+        self.assert_same_logs(zeek, offline)
+
+    def filtered(self, source, capture, expression):
+        """Its frames come first, then one that no filter refuses."""
+        zeek = self.live(source, VLANS, "-f", expression)
+        lab.replay(capture)
+        lab.replay(self.dir / "last.pcap")
+        lab.wait_for("the last", lambda: zeek.received() >= 1)
+        seen = -1
+        while seen != zeek.received():
+            seen = zeek.received()
+            lab.time.sleep(0.5)
+        return zeek.stop()
+
+    def test_a_filter_takes_the_same_frames_live_and_offline(self):
+        capture = self.dir / "tagged.pcap"
+        captures.tagged(capture)
+        captures.write(self.dir / "last.pcap", [])
+        sources = ["pktio"] + ([] if lab.has_built_in() else ["af_packet"])
+        for expression in ("vlan and tcp", "tcp", "vlan 17", "vlan and vlan",
+                           "not vlan"):
+            offline = self.offline(capture, VLANS, "-f", expression)
+            self.assertTrue(offline.log("conn"), expression)
+            for source in sources:
+                with self.subTest(source, expression=expression):
+                    zeek = self.filtered(f"{source}::{lab.B}", capture,
+                                         expression)
+                    self.assert_same_logs(zeek, offline, ["conn"])
+            file = self.offline(f"pktio::{capture}", VLANS, "-f", expression)
+            self.assert_same_logs(file, offline, ["conn"])
+
+
+class Checksums(lab.Case):
+    def histories(self, mode, capture, frames):
+        """"C" or "c" is a packet with a bad checksum, "D" or "d" data."""
+        zeek = self.live(f"pktio::{lab.B}",
+                         f"Pktio::checksum_validation_mode=Pktio::{mode}")
+        lab.replay(capture)
+        zeek.expect(frames).stop()
+        return {line["history"] for line in zeek.log("conn")}
+
+    def test_wrong_checksums_count_unless_they_are_switched_off(self):
+        capture = self.dir / "wrong.pcap"
+        frames = captures.wrong_checksums(capture)
+        for history in self.histories("CHECKSUM_OFF", capture, frames):
+            self.assertNotIn("C", history)
+            self.assertIn("D", history)
+        # What came over a wire was not checked by a veth.
+        for mode in ("CHECKSUM_ON", "CHECKSUM_KERNEL"):
+            for history in self.histories(mode, capture, frames):
+                self.assertIn("C", history)
+                self.assertNotIn("D", history)
+
+    def talk(self):
+        """A connection from a process behind one end to one behind the other,
+        whose checksums are left to a NIC that there is none of."""
+        peer = subprocess.Popen(["unshare", "-n", "sleep", "600"])
+        self.addCleanup(peer.wait)
+        self.addCleanup(peer.kill)
+        mine = os.readlink("/proc/self/ns/net")
+        lab.wait_for("a namespace", lambda: os.readlink(
+            f"/proc/{peer.pid}/ns/net") != mine)
+        lab.ip(f"link set {lab.A} netns {peer.pid}")
+        lab.ip(f"addr add 10.9.9.2/24 dev {lab.B}")
+        inside = ["nsenter", "-t", str(peer.pid), "-n"]
+        lab.run(*inside, "ip", "addr", "add", "10.9.9.1/24", "dev", lab.A)
+        lab.run(*inside, "ip", "link", "set", lab.A, "up")
+        self.addCleanup(subprocess.run, inside + ["ip", "link", "del", lab.A],
+                        check=False)
+        server = subprocess.Popen(
+            ["python3", "-c", "import socket\n"
+             "s = socket.create_server(('10.9.9.2', 8888))\n"
+             "print('ready', flush=True)\n"
+             "c = s.accept()[0]\n"
+             "while c.recv(99): pass\n"], stdout=subprocess.PIPE)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.kill)
+        self.addCleanup(server.stdout.close)
+        server.stdout.readline()
+        return inside + [
+            "python3", "-c", "import socket\n"
+            "s = socket.create_connection(('10.9.9.2', 8888))\n"
+            "s.sendall(b'x' * 50)\n"
+            "s.shutdown(1)\n"
+            "s.recv(1)\n"]
+
+    def local(self, mode):
+        client = self.talk()
+        zeek = self.live(f"pktio::{lab.B}",
+                         f"Pktio::checksum_validation_mode=Pktio::{mode}")
+        lab.run(*client)
+        zeek.expect(8).stop()
+        return [line["history"] for line in zeek.log("conn")
+                if line["id.resp_p"] == "8888"]
+
+    def test_what_the_kernel_has_not_filled_in_yet_counts_as_right(self):
+        histories = self.local("CHECKSUM_KERNEL")
+        self.assertEqual(len(histories), 1)
+        self.assertNotIn("c", histories[0].lower())
+        self.assertIn("D", histories[0])
+
+    def test_and_as_wrong_where_zeek_checks(self):
+        self.assertIn("C", "".join(self.local("CHECKSUM_ON")))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""zeekctl deploys a manager, a proxy and two workers of pktio."""
+import os
+import pathlib
+import shutil
+import subprocess
+import unittest
+
+import captures
+import lab
+
+NODES = """[manager]
+type=manager
+host=localhost
+
+[proxy-1]
+type=proxy
+host=localhost
+
+[worker-1]
+type=worker
+host=localhost
+interface={interface}
+lb_method=custom
+lb_procs=2
+pin_cpus=0,0
+{more}
+"""
+PREFIX = pathlib.Path(lab.run("zeek-config", "--prefix").strip())
+# What zeekctl writes to, below its prefix.
+OWN = ("etc", "spool", "logs", "share/zeekctl/scripts", "lib/zeek/plugins")
+
+
+class Zeekctl(lab.Case):
+    def setUp(self):
+        super().setUp()
+        # The installation stays as it is: a copy is over it, for us alone.
+        for name in OWN:
+            mine = self.dir / name.replace("/", "-")
+            shutil.copytree(PREFIX / name, mine, symlinks=True)
+            lab.run("mount", "--bind", str(mine), str(PREFIX / name))
+            self.addCleanup(subprocess.run,
+                            ["umount", "-l", str(PREFIX / name)], check=False)
+        plugins = pathlib.Path(os.environ["ZEEK_PLUGIN_PATH"])
+        for plugin in plugins.iterdir():
+            shutil.copytree(plugin, PREFIX / "lib/zeek/plugins" / plugin.name,
+                            dirs_exist_ok=True)
+        self.addCleanup(self.zeekctl, "stop", check=False)
+
+    def zeekctl(self, *words, check=True):
+        environment = {k: v for k, v in os.environ.items()
+                       if k != "ZEEK_PLUGIN_PATH"}
+        done = subprocess.run(["zeekctl", *words], check=False, text=True,
+                              env=environment, timeout=180,
+                              capture_output=True)
+        if check:
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
+
+    def configure(self, interface, more="", config=""):
+        (PREFIX / "etc/node.cfg").write_text(
+            NODES.format(interface=interface, more=more), encoding="ascii")
+        with open(PREFIX / "etc/zeekctl.cfg", "a", encoding="ascii") as out:
+            # No mail, and no port that another cluster might have.
+            out.write("\nSendMail =\nMailHostUpDown = 0\nZeekPort = 29760\n"
+                      "MetricsPort = 29790\n" + config + "\n")
+
+    def nodes(self):
+        """How each is, by name."""
+        lines = self.zeekctl("status", check=False).splitlines()
+        return {line.split()[0]: line.split()[3] for line in lines
+                if "localhost" in line}
+
+    def deploy(self):
+        said = self.zeekctl("deploy")
+        self.assertNotIn("Warning", said)
+        lab.wait_for(lambda: f"all nodes: {said} {self.nodes()}",
+                     lambda: list(self.nodes().values()) == ["running"] * 4)
+        return said
+
+    def counts(self):
+        """Packets that each worker has received."""
+        counts = {}
+        for line in self.zeekctl("netstats", check=False).splitlines():
+            words = dict(word.split("=") for word in line.split()
+                         if "=" in word)
+            if "recvd" in words:
+                counts[line.split(":")[0].strip()] = int(words["recvd"])
+        return counts
+
+    def deployed(self, interface, more="", config=""):
+        self.configure(interface, more, config)
+        self.deploy()
+        script = (PREFIX / "spool/installed-scripts-do-not-touch/auto"
+                  "/zeekctl-config.zeek").read_text(encoding="utf-8")
+        capture = self.dir / "plain.pcap"
+        frames = captures.plain(capture, 32)
+        lab.replay(capture)
+        lab.wait_for(lambda: f"{frames} packets: {self.counts()}",
+                     lambda: sum(self.counts().values()) >= frames)
+        counts = self.counts()
+        self.assertEqual(sorted(counts), ["worker-1-1", "worker-1-2"])
+        self.assertEqual(sum(counts.values()), frames)
+        self.assertGreater(min(counts.values()), 0, counts)
+        self.zeekctl("stop")
+        self.assertEqual(set(self.nodes().values()), {"stopped"})
+        # The manager wrote what both of them saw, and it is kept.
+        logs = subprocess.run(f"cat {PREFIX}/logs/*/conn.*.log.gz | gunzip",
+                              shell=True, check=True, capture_output=True,
+                              text=True).stdout
+        lines = [line for line in logs.splitlines() if line[:1] != "#"]
+        offline = self.offline(capture)
+        self.assertEqual(len(lines), len(offline.log("conn")))
+        return script
+
+    def test_a_cluster_of_pktio_is_deployed_shares_and_stops(self):
+        script = self.deployed(f"pktio::{lab.B}",
+                               "pktio_ring_size=16M\npktio_fanout_id=41")
+        for i in range(2):
+            self.assertIn(f"redef Pktio::ring_index = {i};", script)
+        self.assertEqual(script.count("redef Pktio::ring_count = 2;"), 2)
+        self.assertEqual(script.count('["ring-size"] = "16M"'), 2)
+        self.assertEqual(script.count("redef Pktio::fanout_id = 41;"), 2)
+
+    def test_the_prefix_can_come_from_zeekctl_cfg(self):
+        script = self.deployed(
+            lab.B, config="lb_custom.InterfacePrefix=pktio::")
+        self.assertEqual(script.count("redef Pktio::ring_count = 2;"), 2)
+
+    def test_a_configuration_of_af_packet_works_unchanged(self):
+        # Line by line what its own documentation has.
+        script = self.deployed(
+            f"af_packet::{lab.B}",
+            "af_packet_fanout_id=23\n"
+            "af_packet_fanout_mode=AF_Packet::FANOUT_HASH\n"
+            "af_packet_buffer_size=128*1024*1024")
+        for line in ("AF_Packet::fanout_id = 23;",
+                     "AF_Packet::fanout_mode = AF_Packet::FANOUT_HASH;",
+                     "AF_Packet::buffer_size = 128*1024*1024;"):
+            self.assertEqual(script.count(line), 2, line)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -3,12 +3,17 @@
 #define PKTIO_BENCH_INTERRUPT_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
-/* From now on SIGINT is noted, once: a second one kills as usual. */
+/* From now on SIGINT, SIGTERM and SIGHUP are noted; one that comes later than
+ * half a second after the first kills as usual. */
 void interrupt_catch(void);
 bool interrupt_came(void);
 
-/* Threads started between the two leave SIGINT to the others. */
+/* To whom it is passed on; 0: to nobody any more. */
+void interrupt_pass_on(pid_t pid);
+
+/* Threads started between the two leave these signals to the others. */
 void interrupt_block(void);
 void interrupt_unblock(void);
 

@@ -43,10 +43,10 @@ static const struct part quick[] = {
 	{ "As fast as it goes", "--vs raw --vs raw-ahead --vs libpcap", "1",
 	  "4", true, false },
 	{ "Under growing load",
-	  "--loads 10%,25%,50%,75%,100% --vs raw --vs libpcap", "0.25", "4",
+	  "--loads 10%,25%,50%,75%,100% --vs raw --vs libpcap", "0.25", "5",
 	  true, false },
 	{ "Time until a frame is received",
-	  "--latency --loads 10k,100k,500k --vs libpcap", "0.25", "4", true,
+	  "--latency --loads 10k,100k,500k --vs libpcap", "0.5", "5", true,
 	  false },
 	{ "More rings", "", "0.25", "4", true, true },
 	{ "Frames of many sizes", "--sizes all --vs libpcap", "0.3", "1", true,
@@ -72,7 +72,7 @@ static const struct part full[] = {
 	  "2", "5", true, false },
 	{ "Time until a frame is received",
 	  "--latency --loads 1k,10k,100k,500k,1M --vs raw --vs libpcap", "2",
-	  "3", true, false },
+	  "5", true, false },
 	{ "More rings", "--vs raw", "2", "5", true, true },
 	{ "Frames of many sizes", "--sizes all --vs raw --vs libpcap", "2", "3",
 	  true, false },
@@ -205,9 +205,12 @@ static int run(const struct words *w, FILE *table)
 	posix_spawn_file_actions_destroy(&actions);
 	if (r < 0)
 		return r;
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
+	interrupt_pass_on(pid);
+	while ((r = waitpid(pid, &status, 0)) < 0 && errno == EINTR)
+		;
+	interrupt_pass_on(0);
+	if (r < 0)
+		return -errno;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
 }
 

@@ -384,6 +384,23 @@ Test(bench, ctrl_c_prints_the_runs_so_far)
 	EXPECT(strstr(o.out, "Interrupted after"), "it does not say so");
 }
 
+/* Which is another process, that nobody else would tell. */
+Test(bench, a_suite_that_is_ended_ends_its_part)
+{
+	FILE *out = running_scratch();
+	FILE *err = running_scratch();
+	pid_t pid = running_start("--suite smoke --time 60", out, err);
+	struct outcome o;
+
+	for (int i = 0; i < 25; i++)
+		nap();
+	REQUIRE_EQ(kill(pid, SIGTERM), 0);
+	running_finish(&o, pid, out, err);
+	EXPECT_EQ(o.status, 130);
+	EXPECT(strstr(o.out, "Interrupted after"), "%s", o.out);
+	EXPECT(!strstr(o.out, "2 of 2"), "%s", o.out);
+}
+
 Test(bench, backends_and_their_options_are_listed)
 {
 	struct outcome o;

@@ -24,6 +24,8 @@ const struct contender *const contender_peers[] = {
 	&contender_programs[2],
 	&contender_programs[3],
 	&contender_programs[4],
+	&contender_programs[5],
+	&contender_programs[6],
 	NULL,
 };
 

@@ -91,7 +91,7 @@ extern const struct contender contender_raw_write;
 extern const struct contender contender_libpcap_write;
 
 /* Installed programs; see peer.h. */
-#define CONTENDER_PROGRAMS 5
+#define CONTENDER_PROGRAMS 7
 extern const struct contender contender_programs[CONTENDER_PROGRAMS];
 
 /* Those to compare with; NULL at the end. */

@@ -253,7 +253,7 @@ static void add_installed(struct options *o)
 {
 	*o->left_out = '\0';
 	for (const struct contender *const *c = contender_peers; *c; c++) {
-		if (!(*c)->program)
+		if (!(*c)->program || (*c)->program->asked)
 			continue;
 		if (peer_installed((*c)->program))
 			add_peer(o, *c);

@@ -2,8 +2,8 @@
 /*
  * A program as a contender. It runs on the receiver's CPU; it is taken to be
  * ready when it has a packet socket on the interface and does no more, and to
- * be through when it does no more again. Its CPU time is what wait4() says,
- * less what it had used when it was ready.
+ * be through when it does no more again. Its CPU time is what its threads use
+ * in between.
  */
 #include "peer.h"
 
@@ -53,7 +53,7 @@ struct program {
 	FILE *said;
 	char directory[64]; /* its own, for what it may leave */
 	struct usage ready, used;
-	double user_share; /* of the CPU time */
+	double user_share; /* of the CPU time, from its start to its end */
 	struct peer_count count;
 };
 
@@ -87,14 +87,29 @@ static bool find(const char *name, char *ret, size_t size)
 	return false;
 }
 
+static const char *program_of(const struct peer *peer)
+{
+	return peer->program ? peer->program : peer->name;
+}
+
 bool peer_installed(const struct peer *peer)
 {
 	char path[PATH_MAX];
 
-	return find(peer->name, path, sizeof(path));
+	return find(program_of(peer), path, sizeof(path));
 }
 
 /* ---- Its command line --------------------------------------------------- */
+
+/* In units of bytes, KiB or MiB, whole ones. */
+static unsigned long long memory(const struct contest *contest, char unit)
+{
+	unsigned long long size = unit == 'b' ? 1 :
+				  unit == 'k' ? 1024 :
+						1048576;
+
+	return (contest->ring_size + size - 1) / size;
+}
 
 /* A word with what stands for something put in. */
 static void fill(char *ret, const char *word, const struct contest *contest)
@@ -102,21 +117,17 @@ static void fill(char *ret, const char *word, const struct contest *contest)
 	size_t n = 0;
 
 	for (; *word && n < WORD_SIZE - 1; word++) {
-		unsigned long long ring = contest->ring_size;
-
 		if (*word != '%') {
 			ret[n++] = *word;
 			continue;
 		}
 		word++;
-		n += (size_t)(*word == 'i' ?
-				      snprintf(ret + n, WORD_SIZE - n, "%s",
-					       contest->target) :
-				      snprintf(ret + n, WORD_SIZE - n, "%llu",
-					       *word == 'k' ?
-						       (ring + 1023) / 1024 :
-						       (ring + 1048575) /
-							       1048576));
+		if (*word == 'i')
+			n += (size_t)snprintf(ret + n, WORD_SIZE - n, "%s",
+					      contest->target);
+		else
+			n += (size_t)snprintf(ret + n, WORD_SIZE - n, "%llu",
+					      memory(contest, *word));
 	}
 	ret[n < WORD_SIZE ? n : WORD_SIZE - 1] = '\0';
 }
@@ -148,7 +159,7 @@ static void make_command(struct command *c, const struct peer *peer,
 		add(c, "stdbuf", contest);
 		add(c, "-oL", contest);
 	}
-	add(c, peer->name, contest);
+	add(c, program_of(peer), contest);
 	while (*at) {
 		char word[WORD_SIZE];
 		size_t length = strcspn(at, " ");
@@ -263,7 +274,7 @@ void peer_version(const struct peer *peer, char *ret, size_t size)
 	file = tmpfile();
 	if (!file)
 		return;
-	snprintf(name, sizeof(name), "%s", peer->name);
+	snprintf(name, sizeof(name), "%s", program_of(peer));
 	snprintf(option, sizeof(option), "%s", peer->version);
 	if (start(&pid, words, file, NULL) == 0) {
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -433,8 +444,6 @@ static void reap(struct program *p)
 	       (uint64_t)rusage.ru_utime.tv_usec * 1000U;
 	system = (uint64_t)rusage.ru_stime.tv_sec * S_NS +
 		 (uint64_t)rusage.ru_stime.tv_usec * 1000;
-	p->used = (struct usage){ user + system, (uint64_t)rusage.ru_nvcsw,
-				  (uint64_t)rusage.ru_nivcsw };
 	p->user_share = user + system ? (double)user / (double)(user + system) :
 					1;
 }
@@ -539,6 +548,7 @@ static int end(struct program *p, struct pktio_error *reterr)
 		return fail_ended(p, reterr);
 	if (p->peer->nudge)
 		nudge(p);
+	p->used = use(p->pid);
 	kill(p->pid, SIGINT);
 	if (!has_ended(p, END_MS))
 		return bench_fail(reterr, -ETIMEDOUT,

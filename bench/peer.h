@@ -18,14 +18,16 @@ struct peer_count {
  */
 struct peer {
 	const char *name;
-	/* Words of its command line; %i is the interface, %k and %m the memory
-	 * that our ring has in KiB and MiB. */
+	const char *program; /* if that is another name */
+	/* Words of its command line; %i is the interface, %b, %k and %m the
+	 * memory that our ring has in bytes, KiB and MiB. */
 	const char *arguments;
 	const char *version; /* the option that prints it; NULL: none does */
 	/* False: it did not say what it is to say. */
 	bool (*parse)(const char *said, struct peer_count *ret);
 	bool silent; /* of what it loses */
 	bool nudge;  /* its last counts come with one more frame */
+	bool asked;  /* none of "installed": it takes more than the program */
 };
 
 /* Whether the program is installed: on the PATH, or where system tools are. */

@@ -136,6 +136,25 @@ static const struct peer zeek = {
 	.parse = parse_zeek,
 };
 
+/* Its sources of packets; what it takes is in docs/zeek.md. */
+static const struct peer zeek_af_packet = {
+	.name = "zeek-af_packet",
+	.program = "zeek",
+	.arguments = "-b -C -i af_packet::%i AF_Packet::buffer_size=%b",
+	.version = "--version",
+	.parse = parse_zeek,
+	.asked = true,
+};
+
+static const struct peer zeek_pktio = {
+	.name = "zeek-pktio",
+	.program = "zeek",
+	.arguments = "-b Pktio::PktSrc -C -i pktio::%i Pktio::buffer_size=%b",
+	.version = "--version",
+	.parse = parse_zeek,
+	.asked = true,
+};
+
 static int open_tcpdump(void **ret, const struct contest *contest,
 			struct pktio_error *reterr)
 {
@@ -166,6 +185,18 @@ static int open_zeek(void **ret, const struct contest *contest,
 	return peer_open(ret, &zeek, contest, reterr);
 }
 
+static int open_zeek_af_packet(void **ret, const struct contest *contest,
+			       struct pktio_error *reterr)
+{
+	return peer_open(ret, &zeek_af_packet, contest, reterr);
+}
+
+static int open_zeek_pktio(void **ret, const struct contest *contest,
+			   struct pktio_error *reterr)
+{
+	return peer_open(ret, &zeek_pktio, contest, reterr);
+}
+
 #define PROGRAM(name_, peer_, doc_)                                           \
 	{                                                                     \
 		.name = (name_), .doc = (doc_), .live = true,                 \
@@ -180,4 +211,6 @@ const struct contender contender_programs[CONTENDER_PROGRAMS] = {
 	PROGRAM("netsniff-ng", netsniff, "the program, writing to /dev/null"),
 	PROGRAM("tracertstats", tracertstats, "that of libtrace, counting"),
 	PROGRAM("zeek", zeek, "the program, with no scripts: -b"),
+	PROGRAM("zeek-af_packet", zeek_af_packet, "the same, -i af_packet::"),
+	PROGRAM("zeek-pktio", zeek_pktio, "the same, -i pktio::"),
 };

@@ -260,3 +260,17 @@ Test(zeek_settings, link_types_are_discovered_unless_a_constant_says_another)
 	EXPECT_EQ(w->packet.link_type, 113);
 	worker_stop(w);
 }
+
+Test(zeek_settings, what_is_said_of_interfaces_is_not_said_of_files)
+{
+	struct worker *w;
+
+	standin_count("AF_Packet::link_type", 113);
+	standin_enum("AF_Packet::checksum_validation_mode", 0);
+	w = read_file(file_of(1, 0));
+	EXPECT_EQ(standin_seen(w->zeek).link_type, 1);
+	standin_run_to_end(w->zeek, 1000);
+	EXPECT_EQ(w->packet.link_type, 1);
+	EXPECT(!w->packet.l4_checksummed, "taken for right");
+	worker_stop(w);
+}

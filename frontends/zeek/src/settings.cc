@@ -86,6 +86,18 @@ static constant_value constant(const char *name,
 	return found;
 }
 
+static bool is_af_packet(const std::string &uri)
+{
+	return uri.rfind("af_packet:", 0) == 0;
+}
+
+/* What is said of the interfaces of AF_Packet is not said of files. */
+static bool holds(const constant_value &value, const std::string &uri)
+{
+	return is_af_packet(uri) ||
+	       value.name.rfind(face.modules[0].name, 0) == 0;
+}
+
 /* ---- As options of af_packet -------------------------------------------- */
 
 enum { FANOUT_HASH, FANOUT_CPU, FANOUT_QM, FANOUT_CBPF, FANOUT_EBPF };
@@ -187,7 +199,7 @@ std::vector<setting> settings_of(const std::string &uri)
 {
 	std::vector<setting> settings;
 
-	if (uri.rfind("af_packet:", 0) == 0) {
+	if (is_af_packet(uri)) {
 		add_ring(settings);
 		add_fanout(settings);
 		add_timestamping(settings);
@@ -226,20 +238,24 @@ std::string uri_of(const std::string &path, bool is_live)
 	return uri;
 }
 
-checksum_mode checksums()
+checksum_mode checksums(const std::string &uri)
 {
-	const auto on = static_cast<uint64_t>(checksum_mode::ON);
+	const constant_value value =
+		constant("checksum_validation_mode",
+			 static_cast<uint64_t>(checksum_mode::ON));
 
-	return static_cast<checksum_mode>(
-		constant("checksum_validation_mode", on).number);
+	return holds(value, uri) ? static_cast<checksum_mode>(value.number) :
+				   checksum_mode::ON;
 }
 
-uint32_t link_type()
+uint32_t link_type(const std::string &uri)
 {
-	const constant_value type =
+	const constant_value value =
 		constant("link_type", &script_module::link_type);
 
-	return type.name.empty() ? 0 : static_cast<uint32_t>(type.number);
+	return !value.name.empty() && holds(value, uri) ?
+		       static_cast<uint32_t>(value.number) :
+		       0;
 }
 
 struct ring_share share()

@@ -27,8 +27,8 @@ std::string uri_of(const std::string &path, bool is_live);
 /* What to open it with; what the URI says itself is not among it. */
 std::vector<setting> settings_of(const std::string &uri);
 
-checksum_mode checksums();
-uint32_t link_type(); /* 0: the source knows */
+checksum_mode checksums(const std::string &uri);
+uint32_t link_type(const std::string &uri); /* 0: the source knows */
 
 struct ring_share {
 	unsigned index, count;

@@ -43,8 +43,8 @@ static uint32_t linktype_of(uint32_t dlt)
 /* ---- Open and close ----------------------------------------------------- */
 
 source::source(std::string name, bool live)
-    : path(std::move(name)), is_live(live), mode(checksums()),
-      forced_link_type(link_type())
+    : path(std::move(name)), is_live(live), mode(checksums(uri_of(path, live))),
+      forced_link_type(link_type(uri_of(path, live)))
 {
 }
 

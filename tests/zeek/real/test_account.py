@@ -49,6 +49,17 @@ class Account(lab.Case):
             self.assertEqual((line["dropped"], line["link"], line["source"]),
                              ("0", "up", lab.B))
 
+    def test_there_is_an_account_where_there_are_no_packets(self):
+        script = self.dir / "event.zeek"
+        script.write_text(EVENT, encoding="ascii")
+        lab.ip(f"link set {lab.B} down")
+        zeek = self.live(f"pktio::{lab.B}", str(script),
+                         "Pktio::stats_interval=200msec")
+        lab.wait_for(zeek.printed, lambda: zeek.printed().count(
+            f"stats {lab.B} down 0 0") >= 3)
+        zeek.stop()
+        self.assertGreaterEqual(len(zeek.log("pktio")), 3)
+
     def test_a_loss_is_in_the_log_and_in_the_words_of_zeek(self):
         zeek = self.begin("Pktio::buffer_size=262144",
                           "Pktio::block_size=65536")

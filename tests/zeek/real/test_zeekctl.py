@@ -71,12 +71,11 @@ class Zeekctl(lab.Case):
         return {line.split()[0]: line.split()[3] for line in lines
                 if "localhost" in line}
 
-    def deploy(self):
+    def deploy(self, names):
         said = self.zeekctl("deploy")
         self.assertNotIn("Warning", said)
-        lab.wait_for(lambda: f"all nodes: {said} {self.nodes()}",
-                     lambda: list(self.nodes().values()) == ["running"] * 4)
-        return said
+        lab.wait_for(lambda: f"{names}: {said} {self.nodes()}",
+                     lambda: self.nodes() == dict.fromkeys(names, "running"))
 
     def counts(self):
         """Packets that each worker has received."""
@@ -90,7 +89,7 @@ class Zeekctl(lab.Case):
 
     def deployed(self, interface, more="", config=""):
         self.configure(interface, more, config)
-        self.deploy()
+        self.deploy(["manager", "proxy-1", "worker-1-1", "worker-1-2"])
         script = (PREFIX / "spool/installed-scripts-do-not-touch/auto"
                   "/zeekctl-config.zeek").read_text(encoding="utf-8")
         capture = self.dir / "plain.pcap"
@@ -115,12 +114,34 @@ class Zeekctl(lab.Case):
 
     def test_a_cluster_of_pktio_is_deployed_shares_and_stops(self):
         script = self.deployed(f"pktio::{lab.B}",
-                               "pktio_ring_size=16M\npktio_fanout_id=41")
+                               "pktio_ring_size=16M\npktio_fanout_id=41\n"
+                               "pktio_block_size=256K\n"
+                               "pktio_block_timeout=20msec")
         for i in range(2):
             self.assertIn(f"redef Pktio::ring_index = {i};", script)
         self.assertEqual(script.count("redef Pktio::ring_count = 2;"), 2)
         self.assertEqual(script.count('["ring-size"] = "16M"'), 2)
         self.assertEqual(script.count("redef Pktio::fanout_id = 41;"), 2)
+        # A constant and an option have this name; the value says which.
+        self.assertEqual(script.count('["block-size"] = "256K"'), 2)
+        self.assertEqual(
+            script.count("redef Pktio::block_timeout = 20msec;"), 2)
+
+    def test_a_node_that_is_alone_gets_its_options_as_well(self):
+        self.configure("")
+        (PREFIX / "etc/node.cfg").write_text(
+            f"[sensor]\ntype=standalone\nhost=localhost\n"
+            f"interface=pktio::{lab.B}\npktio_ring_size=16M\n",
+            encoding="ascii")
+        self.deploy(["sensor"])
+        capture = self.dir / "plain.pcap"
+        frames = captures.plain(capture, 4)
+        lab.replay(capture)
+        lab.wait_for(lambda: f"{frames} packets: {self.counts()}",
+                     lambda: self.counts() == {"sensor": frames})
+        script = (PREFIX / "spool/installed-scripts-do-not-touch/auto"
+                  "/zeekctl-config.zeek").read_text(encoding="utf-8")
+        self.assertIn('["ring-size"] = "16M"', script)
 
     def test_the_prefix_can_come_from_zeekctl_cfg(self):
         script = self.deployed(

@@ -83,12 +83,15 @@ event zeek_init() &priority=5
 	{
 	Log::create_stream(Pktio::LOG, [$columns=Stats, $ev=log_pktio,
 		$path="pktio", $policy=log_policy]);
+	# The times of a file begin with its first packet; live they go on
+	# without any.
+	if ( stats_interval > 0sec && reading_live_traffic() )
+		schedule stats_interval { Pktio::tick() };
 	}
 
-# Before that there is no time to count from.
 event network_time_init()
 	{
-	if ( stats_interval > 0sec )
+	if ( stats_interval > 0sec && ! reading_live_traffic() )
 		schedule stats_interval { Pktio::tick() };
 	}
 

@@ -4,9 +4,14 @@
 # pktio_* of a worker in node.cfg into what its script says: pktio_ring_size=1G
 # is the option ring-size, and the constants of Pktio can be given, too.
 
+import re
+
 import ZeekControl.plugin
 
 PREFIX = "pktio::"
+
+# What an option is given and no script understands: 4M, 10ms, RAW.
+WORDS_OF_OPTIONS = re.compile(r"[0-9.]+([KMGTkmgt]i?B?|ns|us|ms|s)|[A-Z][A-Z0-9_]*")
 
 CONSTANTS = [
     "buffer_size",
@@ -137,23 +142,36 @@ class Pktio(ZeekControl.plugin.Plugin):
         return [
             node
             for node in self.nodes()
-            if node.type == "worker" and node.interface.startswith(PREFIX)
+            if node.type in ("worker", "standalone")
+            and node.interface.startswith(PREFIX)
         ]
 
     def init(self):
         return bool(self.workers())
 
+    def is_constant(self, node, key, value):
+        """Some names are those of a constant and of an option."""
+        if key not in CONSTANTS:
+            return False
+        if key not in map(key_of, OPTIONS):
+            return True
+        backend, colon, _ = node.interface[len(PREFIX) :].partition(":")
+        if colon and backend != "af_packet":
+            return False
+        return not WORDS_OF_OPTIONS.fullmatch(value)
+
     def redefs(self, node):
+        options = {key_of(option): option for option in OPTIONS}
         lines = []
-        for key in CONSTANTS:
+        for key in self.nodeKeys():
             value = getattr(node, f"pktio_{key}")
-            if value:
+            if not value:
+                continue
+            if self.is_constant(node, key, value):
                 lines.append(f"redef Pktio::{key} = {value};")
-        for option in OPTIONS:
-            value = getattr(node, f"pktio_{key_of(option)}")
-            if value and key_of(option) not in CONSTANTS:
+            else:
                 lines.append(
-                    f'redef Pktio::options += {{ ["{option}"] = "{value}" }};'
+                    f'redef Pktio::options += {{ ["{options[key]}"] = "{value}" }};'
                 )
         return lines
 
@@ -168,6 +186,8 @@ class Pktio(ZeekControl.plugin.Plugin):
                 lines = self.redefs(node)
                 lines.append(f"redef Pktio::ring_index = {index};")
                 lines.append(f"redef Pktio::ring_count = {len(workers)};")
-                script += f'\n@if ( peer_description == "{node.name}" )\n'
-                script += "".join(f"  {line}\n" for line in lines) + "@endif\n"
+                text = "".join(f"  {line}\n" for line in lines)
+                if node.type == "worker":
+                    text = f'@if ( peer_description == "{node.name}" )\n{text}@endif\n'
+                script += "\n" + text
         return script

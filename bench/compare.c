@@ -275,20 +275,19 @@ static void compare_figure(struct comparison *c, const size_t points[2],
 	compare(c, who, f, &old, &new, judged_too);
 }
 
-/* A figure of ours divided by theirs, run by run; both lists are in order. */
+/* A figure of ours divided by theirs, over the runs that are valid of both. */
 static size_t ratios_of(const json_t *report, size_t point, const char *ours,
 			const char *theirs, double *ret)
 {
-	static double a[MOST_RUNS];
-	static double b[MOST_RUNS];
-	size_t n = reading_runs(report, ours, point, cost.name, a, MOST_RUNS);
-	size_t m = reading_runs(report, theirs, point, cost.name, b, MOST_RUNS);
+	double runs =
+		reading_number(json_object_get(report, "options"), "runs");
+	size_t n = 0;
 
-	/* Where some are invalid nobody knows which were neighbours. */
-	if (n != m)
-		return 0;
-	for (size_t i = 0; i < n; i++)
-		ret[i] = a[i] / b[i];
+	for (unsigned i = 1; i <= runs && n < MOST_RUNS; i++) {
+		ret[n] = reading_run(report, ours, point, cost.name, i) /
+			 reading_run(report, theirs, point, cost.name, i);
+		n += isfinite(ret[n]) != 0;
+	}
 	return n;
 }
 
@@ -420,6 +419,12 @@ static void set_sample(struct sample *s, const json_t *report,
 	s->max = reading_number(finding, "max");
 }
 
+/* It may be higher: there was no more to be sent. */
+static bool is_limited(const json_t *finding)
+{
+	return json_is_true(json_object_get(finding, "at_least"));
+}
+
 static void compare_finding(struct comparison *c, const json_t *old,
 			    const json_t *new)
 {
@@ -432,6 +437,7 @@ static void compare_finding(struct comparison *c, const json_t *old,
 	const json_t *results = json_object_get(c->old, "results");
 	struct sample a;
 	struct sample b;
+	const char *verdict = "not judged";
 	bool apart;
 	bool ours;
 	double p;
@@ -448,8 +454,12 @@ static void compare_finding(struct comparison *c, const json_t *old,
 	snprintf(who, sizeof(who), "%s%s%s", scene, *scene ? " " : "",
 		 contender);
 	c->figures++;
-	print(c, who, &figure, &a, &b, p,
-	      ours ? judge(c, &figure, &a, &b, p) : "not judged");
+	/* The smaller one says whether they differ at all. */
+	if (ours && is_limited(a.median < b.median ? old : new))
+		verdict = "the sender's limit, not judged";
+	else if (ours)
+		verdict = judge(c, &figure, &a, &b, p);
+	print(c, who, &figure, &a, &b, p, verdict);
 }
 
 static void compare_findings(struct comparison *c)

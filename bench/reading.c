@@ -96,6 +96,13 @@ const json_t *reading_named(const json_t *list, const char *name)
 	return NULL;
 }
 
+static bool counts_for(const json_t *run, const char *contender, size_t point)
+{
+	return reading_number(run, "point") == (double)point &&
+	       strcmp(reading_text(run, "contender"), contender) == 0 &&
+	       json_is_true(json_object_get(run, "valid"));
+}
+
 size_t reading_runs(const json_t *report, const char *contender, size_t point,
 		    const char *figure, double *ret, size_t size)
 {
@@ -106,13 +113,25 @@ size_t reading_runs(const json_t *report, const char *contender, size_t point,
 		const json_t *run = json_array_get(runs, i);
 		double value = reading_number(run, figure);
 
-		if (reading_number(run, "point") == (double)point &&
-		    strcmp(reading_text(run, "contender"), contender) == 0 &&
-		    json_is_true(json_object_get(run, "valid")) &&
-		    isfinite(value))
+		if (counts_for(run, contender, point) && isfinite(value))
 			ret[n++] = value;
 	}
 	return n;
+}
+
+double reading_run(const json_t *report, const char *contender, size_t point,
+		   const char *figure, unsigned number)
+{
+	const json_t *runs = json_object_get(report, "runs");
+
+	for (size_t i = 0; i < json_array_size(runs); i++) {
+		const json_t *run = json_array_get(runs, i);
+
+		if (counts_for(run, contender, point) &&
+		    reading_number(run, "run") == number)
+			return reading_number(run, figure);
+	}
+	return NAN;
 }
 
 void reading_spread(const json_t *report, const char *contender, size_t point,

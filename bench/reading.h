@@ -31,6 +31,10 @@ const json_t *reading_named(const json_t *list, const char *name);
 size_t reading_runs(const json_t *report, const char *contender, size_t point,
 		    const char *figure, double *ret, size_t size);
 
+/* The same of one run, by its number; NAN: it is not there, or invalid. */
+double reading_run(const json_t *report, const char *contender, size_t point,
+		   const char *figure, unsigned number);
+
 /* The least and the most of these; both NAN where there is none. */
 void reading_spread(const json_t *report, const char *contender, size_t point,
 		    const char *figure, double ret[2]);

@@ -203,8 +203,8 @@ static void add_shown(struct charts *charts, const json_t *report,
 
 /* ---- Where the time goes ------------------------------------------------ */
 
-/* Of shorter runs, ticks of 10 ms say nothing. */
-#define LEAST_SECONDS 1
+/* Of less CPU time, in ns, ticks of 10 ms say nothing. */
+#define LEAST_CPU 5e8
 
 static const char *const split_figures[CHART_PARTS] = {
 	"receiver_user_ns_per_packet",
@@ -225,7 +225,7 @@ static void add_split_bar(struct chart *chart, const json_t *result,
 		scale_write(texts[i], bar.parts[i], UNIT_COST);
 	}
 	if (!isfinite(bar.value) || chart->nbars == CHART_MOST_BARS ||
-	    !(reading_number(result, "seconds") >= LEAST_SECONDS))
+	    !(bar.value * reading_number(result, "received") >= LEAST_CPU))
 		return;
 	scale_write(texts[CHART_PARTS], bar.value, UNIT_COST);
 	snprintf(bar.name, sizeof(bar.name), "%s", name);
@@ -281,7 +281,7 @@ static void add_finding(struct chart *chart, const json_t *finding,
 		 false);
 	scale_write(text, bar.value, chart->x.unit);
 	snprintf(bar.words, sizeof(bar.words), "%s%s", text,
-		 at_least ? ", or more: all that could be sent" : "");
+		 at_least ? ", or more: the most that was tried" : "");
 	bar.colour = chart_colour(colours, contender);
 	chart->bars[chart->nbars++] = bar;
 }

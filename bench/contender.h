@@ -38,6 +38,7 @@ struct losses {
 
 /* What a program used that receives in our place. */
 struct contender_cost {
+	uint64_t elapsed;   /* ns, in which it used that: */
 	uint64_t cpu, user; /* ns, of it in user space */
 	uint64_t wakeups, preemptions;
 };

@@ -82,12 +82,13 @@ static bool is_timer(const char *line)
 	       strstr(line, "arch_timer");
 }
 
-static void read_interrupts(struct cost *ret, const int *cpus, unsigned n)
+void cost_count_timers(struct cost *cost, const int *cpus, unsigned n)
 {
 	FILE *file = fopen("/proc/interrupts", "re");
 	char head[LINE_SIZE] = "";
 	char line[LINE_SIZE];
 
+	cost->timers = 0;
 	if (!file)
 		return;
 	if (fgets(head, sizeof(head), file))
@@ -96,8 +97,8 @@ static void read_interrupts(struct cost *ret, const int *cpus, unsigned n)
 
 			if (!colon || !is_timer(line))
 				continue;
-			ret->timers += sum_columns(head, colon + 1, cpus, n);
-			ret->timers_known = true;
+			cost->timers += sum_columns(head, colon + 1, cpus, n);
+			cost->timers_known = true;
 		}
 	fclose(file);
 }
@@ -122,7 +123,7 @@ struct cost cost_now(const int *cpus, unsigned n, int sender)
 	struct cost cost = { 0 };
 
 	read_stat(&cost, cpus, n, sender);
-	read_interrupts(&cost, cpus, n);
+	cost_count_timers(&cost, cpus, n);
 	read_memory(&cost);
 	return cost;
 }

@@ -21,6 +21,9 @@ struct cost {
 /* Of these CPUs, and that of the sender (-1: none). */
 struct cost cost_now(const int *cpus, unsigned n, int sender);
 
+/* Has the timer interrupts counted from now on. */
+void cost_count_timers(struct cost *cost, const int *cpus, unsigned n);
+
 /* What came in between. */
 struct cost_cpu cost_between(const struct cost_cpu *before,
 			     const struct cost_cpu *after);

@@ -104,15 +104,22 @@ static int write_file(struct scene *scene, const struct traffic *traffic,
 	return r;
 }
 
-static int make_directory(struct plan *plan, struct pktio_error *reterr)
+char *files_temporary(void)
 {
 	const char *below = getenv("TMPDIR");
+	char *path;
 
-	if (asprintf(&plan->files, "%s/pktio-bench-XXXXXX",
-		     below && *below ? below : "/tmp") < 0) {
-		plan->files = NULL;
+	return asprintf(&path, "%s/pktio-bench-XXXXXX",
+			below && *below ? below : "/tmp") < 0 ?
+		       NULL :
+		       path;
+}
+
+static int make_directory(struct plan *plan, struct pktio_error *reterr)
+{
+	plan->files = files_temporary();
+	if (!plan->files)
 		return bench_fail(reterr, -ENOMEM, "out of memory");
-	}
 	if (!mkdtemp(plan->files)) {
 		int r = bench_fail(reterr, -errno,
 				   "cannot make a directory '%s': %s",

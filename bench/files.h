@@ -19,4 +19,10 @@ bool files_is_format(const char *name);
 /* All of them, NULL at the end. */
 extern const char *const files_formats[];
 
+/*
+ * A name below $TMPDIR, or /tmp, as mkstemp(3) and mkdtemp(3) want it; free()
+ * it. NULL: no memory.
+ */
+char *files_temporary(void);
+
 #endif

@@ -247,10 +247,9 @@ static void write_contents(FILE *out, const json_t *file)
 	fputs("</p></nav>\n", out);
 }
 
-/* What a suite could not do. */
-static void write_failures(FILE *out, const json_t *file)
+/* Parts of a suite of which there is no report, and why. */
+static void write_missing(FILE *out, const json_t *failures, const char *class)
 {
-	const json_t *failures = json_object_get(file, "failures");
 	size_t n = json_array_size(failures);
 
 	if (n > 0)
@@ -261,7 +260,7 @@ static void write_failures(FILE *out, const json_t *file)
 
 		snprintf(text, sizeof(text), "%s: %s", reading_text(f, "title"),
 			 reading_text(f, "reason"));
-		write_item(out, "warn", text);
+		write_item(out, class, text);
 	}
 	if (n > 0)
 		fputs("</ul>\n", out);
@@ -274,7 +273,8 @@ static int write_page(FILE *out, const json_t *file)
 
 	write_head(out, file);
 	write_contents(out, file);
-	write_failures(out, file);
+	write_missing(out, json_object_get(file, "failures"), "warn");
+	write_missing(out, json_object_get(file, "left_out"), "dim");
 	for (size_t i = 0; r == 0 && i < reading_count(file); i++)
 		r = write_report(out, reading_at(file, i), i, &colours);
 	fputs("<section>\n<h2>Where it was measured</h2>\n", out);

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <jansson.h>
 
@@ -26,6 +27,46 @@ static json_t *number(enum metric metric, double value)
 static json_t *real(double value)
 {
 	return isfinite(value) ? json_real(value) : json_null();
+}
+
+/* Bytes of the character at the beginning; 0: it is none of UTF-8. */
+static size_t character(const char *text)
+{
+	for (size_t length = 1; length <= 4 && text[length - 1]; length++) {
+		json_t *one = json_stringn(text, length);
+
+		json_decref(one);
+		if (one)
+			return length;
+	}
+	return 0;
+}
+
+json_t *json_text(const char *text)
+{
+	static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
+	const size_t size = sizeof(replacement) - 1;
+	json_t *value;
+	char *copy;
+	size_t n = 0;
+
+	if (!text)
+		return json_null();
+	value = json_string(text);
+	if (value)
+		return value;
+	copy = malloc(size * strlen(text));
+	while (copy && *text) {
+		size_t length = character(text);
+
+		memcpy(copy + n, length ? text : replacement,
+		       length ? length : size);
+		n += length ? length : size;
+		text += length ? length : 1;
+	}
+	value = copy ? json_stringn(copy, n) : NULL;
+	free(copy);
+	return value;
 }
 
 /* By stage, beside the sum of them. */
@@ -132,7 +173,7 @@ static void set_program(json_t *object, const struct peer *peer,
 	json_object_set_new(object, "command", json_string(text));
 	peer_version(peer, text, sizeof(text));
 	json_object_set_new(object, "program_version",
-			    *text ? json_string(text) : json_null());
+			    *text ? json_text(text) : json_null());
 }
 
 static json_t *contender_object(const struct results *results, size_t point,
@@ -237,7 +278,7 @@ static json_t *settings_object(const struct pktio_setting *settings, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		json_object_set_new(object, settings[i].name,
-				    json_string(settings[i].value));
+				    json_text(settings[i].value));
 	return object;
 }
 
@@ -282,10 +323,10 @@ static json_t *point_objects(const struct results *results)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < results->npoints; i++) {
-		json_t *object =
-			json_pack("{s:i, s:s, s:o}", "index", (int)i, "label",
-				  results->points[i].label, "parameters",
-				  parameters_object(&results->points[i]));
+		json_t *object = json_pack(
+			"{s:i, s:o, s:o}", "index", (int)i, "label",
+			json_text(results->points[i].label), "parameters",
+			parameters_object(&results->points[i]));
 
 		set_results(object, results, i, false);
 		json_array_append_new(list, object);
@@ -302,8 +343,9 @@ static json_t *traffic_object(const struct scene *scene)
 
 	if (!t)
 		return json_null();
-	return json_pack("{s:s, s:I, s:o, s:f, s:I, s:I, s:I}", "source",
-			 t->what, "frames", (json_int_t)t->n, "flows",
+	return json_pack("{s:o, s:I, s:o, s:f, s:I, s:I, s:I}", "source",
+			 json_text(t->what), "frames", (json_int_t)t->n,
+			 "flows",
 			 t->flows ? json_integer(t->flows) : json_null(),
 			 "mean_size", (double)t->used / (double)t->n, "longest",
 			 (json_int_t)t->longest, "runts_left_out",
@@ -316,7 +358,7 @@ json_t *json_arguments(const struct options *o)
 	json_t *list = json_array();
 
 	for (size_t i = 1; i < o->argc; i++)
-		json_array_append_new(list, json_string(o->arguments[i]));
+		json_array_append_new(list, json_text(o->arguments[i]));
 	return list;
 }
 
@@ -325,12 +367,13 @@ static json_t *options_object(const struct plan *plan,
 {
 	const struct options *o = plan->options;
 
-	return json_pack("{s:s, s:s, s:o, s:o, s:f, s:i, s:s?, s:s?, s:o}",
-			 "backend", o->backend, "uri", scene->uri, "settings",
-			 settings_object(o->settings, o->nsettings), "gen",
-			 settings_object(o->gen, o->ngen), "time", o->seconds,
-			 "runs", (int)o->runs, "traffic", o->traffic,
-			 "interface", o->interface, "arguments",
+	return json_pack("{s:s, s:o, s:o, s:o, s:f, s:i, s:o, s:o, s:o}",
+			 "backend", o->backend, "uri", json_text(scene->uri),
+			 "settings", settings_object(o->settings, o->nsettings),
+			 "gen", settings_object(o->gen, o->ngen), "time",
+			 o->seconds, "runs", (int)o->runs, "traffic",
+			 json_text(o->traffic), "interface",
+			 json_text(o->interface), "arguments",
 			 json_arguments(o));
 }
 
@@ -358,23 +401,29 @@ static json_t *finding_objects(const struct results *results)
 		json_array_append_new(
 			list,
 			json_pack(
-				"{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:b, s:s}",
+				"{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:b, s:o}",
 				"name", f->name, "contender",
 				measure_name(results->plan, f->contender),
-				"scene", f->scene->label, "value",
+				"scene", json_text(f->scene->label), "value",
 				real(f->value), "min", real(f->min), "max",
 				real(f->max), "unit", f->unit, "at_least",
-				(int)f->at_least, "words", f->words));
+				(int)f->at_least, "words",
+				json_text(f->words)));
 	}
 	return list;
 }
 
-static json_t *note_objects(const struct plan *plan)
+static json_t *note_objects(const struct results *results)
 {
+	const struct plan *plan = results->plan;
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < plan->nnotes; i++)
-		json_array_append_new(list, json_string(plan->notes[i]));
+		json_array_append_new(list, json_text(plan->notes[i]));
+	for (size_t i = 0; i < results->ncontenders; i++)
+		if (*results->failures[i].text)
+			json_array_append_new(
+				list, json_text(results->failures[i].text));
 	return list;
 }
 
@@ -402,7 +451,7 @@ json_t *report_json(const struct results *results)
 	json_object_set_new(report, "runs", run_objects(results));
 	json_object_set_new(report, "series", series_of(results));
 	json_object_set_new(report, "findings", finding_objects(results));
-	json_object_set_new(report, "notes", note_objects(plan));
+	json_object_set_new(report, "notes", note_objects(results));
 	return report;
 }
 

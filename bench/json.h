@@ -12,6 +12,9 @@
 /* Goes up when a member changes its meaning or goes away; docs/bench.md. */
 #define JSON_SCHEMA 2
 
+/* A text of the user's, or null; what of it is no UTF-8 is replaced. */
+json_t *json_text(const char *text);
+
 /* Count, mean and quantiles; null if there is none. */
 json_t *json_latency(const struct histogram *h);
 

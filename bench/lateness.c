@@ -77,11 +77,12 @@ static json_t *report(const struct lateness *l, const struct options *o)
 				  (double)(seen += n) / (double)l->histogram.n,
 				  "count", (json_int_t)n));
 	return json_pack(
-		"{s:i, s:s, s:s, s:o, s:{s:s, s:s, s:f, s:o}, s:{s:I, s:f, s:f, s:o}, s:b, s:[{s:s, s:s, s:n, s:{s:s, s:s}, s:{s:s, s:s}, s:o}]}",
+		"{s:i, s:s, s:s, s:o, s:{s:s, s:o, s:f, s:o}, s:{s:I, s:f, s:f, s:o}, s:b, s:[{s:s, s:s, s:n, s:{s:s, s:s}, s:{s:s, s:s}, s:o}]}",
 		"schema", JSON_SCHEMA, "version", pktio_version(), "mode",
 		options_mode_name(o->mode), "machine",
 		environment_machine(&l->placement), "options", "backend",
-		o->backend, "uri", o->target ? o->target : o->traffic, "time",
+		o->backend, "uri",
+		json_text(o->target ? o->target : o->traffic), "time",
 		o->seconds, "arguments", json_arguments(o), "lateness",
 		"frames", (json_int_t)l->histogram.n, "seconds", l->seconds,
 		"cpu_share", l->cpu / l->seconds, "latency",

@@ -45,19 +45,18 @@ static bool backend_exists(const char *name)
 
 static int open_outputs(struct outputs *ret, const struct options *o)
 {
+	struct pktio_error error = { 0 };
+	int r;
+
 	*ret = (struct outputs){ .table = stdout };
-	if (o->json && !o->json_file) {
+	r = publish_begin(&ret->json, o, &error);
+	if (r < 0) {
+		complain(&error);
+	} else if (o->json && !o->json_file) {
 		ret->json = stdout;
 		ret->table = stderr;
-	} else if (o->json) {
-		ret->json = fopen(o->json_file, "we");
-		if (!ret->json) {
-			fprintf(stderr, "bench: cannot write '%s': %s\n",
-				o->json_file, strerror(errno));
-			return -errno;
-		}
 	}
-	return 0;
+	return r;
 }
 
 /* The exit status, which may get worse. */
@@ -81,6 +80,9 @@ static int report(const struct outputs *out, const struct results *results)
 	for (size_t i = 0; i < results->n; i++)
 		if (!results->runs[i].valid)
 			status = EXIT_FAILURE;
+	for (size_t i = 0; i < results->ncontenders; i++)
+		if (*results->failures[i].text)
+			status = complain(&results->failures[i]);
 	return status;
 }
 

@@ -228,6 +228,8 @@ static int run_trial(struct trial *t, struct figures *f,
 	r = start(t, reterr);
 	if (r < 0)
 		return r;
+	/* They are divided by the time from here on. */
+	cost_count_timers(&f->cost_before, plan->cpus, t->point->workers);
 	began = clock_now();
 	taken = take_time(t, f, &error);
 	f->seconds = (double)(clock_now() - began) / NS_PER_S;

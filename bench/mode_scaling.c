@@ -112,7 +112,7 @@ static int scale(struct results *results, const struct scene *scene,
 
 		if (interrupt_came())
 			break;
-		if (flows < results->npoints)
+		if (flows < results->npoints && results_can(results, flows, c))
 			r = results_try(results, flows, c, 1, NULL, reterr);
 		if (r >= 0)
 			r = find_efficiency(results, c, first, flows - 1,

@@ -57,7 +57,7 @@ static int find_point(struct results *results, const struct scene *scene,
 	return results_add_point(results, &point, reterr);
 }
 
-/* One search; NAN: it was broken off. */
+/* One search; 1: the contender has failed. */
 static int search(struct results *results, const struct scene *scene,
 		  const struct contender *contender, unsigned number,
 		  const struct quest *quest, struct seek *seek,
@@ -74,7 +74,7 @@ static int search(struct results *results, const struct scene *scene,
 		if (r >= 0)
 			r = results_try(results, (size_t)r, contender, number,
 					&run, reterr);
-		if (r < 0)
+		if (r != 0)
 			return r;
 		/* What the sender did not manage has not been tried. */
 		if (run->values[PACING] < -PACING_TOLERANCE &&
@@ -110,7 +110,10 @@ static void describe(struct finding *f, const struct results *results,
 			 "%s%s: %s%.0f frames/s without loss in %g s%s", name,
 			 scene, f->at_least ? "at least " : "", f->value,
 			 o->seconds,
-			 f->at_least ? "; the sender can do no more" : "");
+			 !f->at_least ? "" :
+			 o->rate > 0 && f->value >= o->rate ?
+					"; --rate asked for no more" :
+					"; the sender can do no more");
 }
 
 /* What the searches of all contenders in a scene found. */
@@ -132,12 +135,14 @@ static int search_scene(struct results *results, const struct scene *scene,
 		for (size_t j = 0; j < results->ncontenders; j++) {
 			struct seek seek;
 
+			if (*results->failures[j].text)
+				continue;
 			seek_start(&seek, quest->least, most,
 				   results->plan->options->resolution);
 			r = search(results, scene, results->contenders[j],
 				   i + 1, quest, &seek, reterr);
 			if (r < 0 || interrupt_came())
-				return r;
+				return r < 0 ? r : 0;
 			found->values[j * runs + i] = seek.good;
 			found->limited[j] = found->limited[j] ||
 					    !seek.bounded || seek.limited;
@@ -161,6 +166,8 @@ static int add_findings(struct results *results, const struct scene *scene,
 				     .scene = scene,
 				     .at_least = found->limited[j] };
 
+		if (*results->failures[j].text)
+			continue;
 		r = results_add_finding(results, &f, found->values + j * runs,
 					found->done, reterr);
 		if (r == 0)

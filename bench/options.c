@@ -407,6 +407,7 @@ static int parse_one(struct options *o, int option, int argc, char **argv)
 	case OPT_VS:
 		return options_peer(o, optarg);
 	case OPT_RESOLUTION:
+		o->resolved = true;
 		return options_percent(&o->resolution, "--resolution", optarg);
 	case OPT_BIND:
 		return options_bind(o, optarg);

@@ -66,7 +66,9 @@ struct options {
 		settings[OPTIONS_MOST_SETTINGS];         /* the backend's */
 	struct pktio_setting gen[OPTIONS_MOST_SETTINGS]; /* the traffic's */
 	const struct contender *peers[OPTIONS_MOST_PEERS];
-	char left_out[128]; /* of the programs: are not installed */
+	bool installed;     /* all programs that are, of which */
+	char left_out[128]; /* - are not, */
+	char silent[64];    /* - and do not say what is searched for */
 	const char *traffic, *interface, *target; /* NULL: not given */
 	double seconds;
 	unsigned runs;
@@ -76,8 +78,9 @@ struct options {
 	const char *html, *plot;    /* files; NULL: not asked for */
 	const char *report, *newer; /* files to report on, to compare */
 	const char *suite;
-	double tolerance;    /* of a comparison, as a share */
-	bool timed, counted; /* seconds and runs were given */
+	double tolerance; /* of a comparison, as a share */
+	bool timed, counted,
+		resolved; /* seconds, runs, resolution were given */
 
 	unsigned workers;   /* 0: not given */
 	const char *bind;   /* of them, to CPUs */
@@ -125,6 +128,8 @@ int options_loads(struct options *o, char *text);
 int options_formats(struct options *o, char *text);
 int options_vary(struct options *o, char *text);
 int options_peer(struct options *o, const char *name);
+/* Adds a name to a list of them. */
+void options_list(char *ret, size_t size, const char *name);
 int options_method(struct options *o, const char *name);
 int options_bind(struct options *o, const char *policy);
 int options_setting(struct pktio_setting *settings, size_t *n,

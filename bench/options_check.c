@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "peer.h"
 #include "suite.h"
 
 bool options_offline(const struct options *o)
@@ -108,7 +109,31 @@ static int check_program(const struct options *o, const char *name)
 		      0;
 }
 
-static int check_peers(const struct options *o)
+/* What is searched for is the most without loss, which has to be known. */
+static int check_silent(struct options *o)
+{
+	size_t n = 0;
+
+	if (o->mode != MODE_SEARCH && o->mode != MODE_BURST)
+		return 0;
+	for (size_t i = 0; i < o->npeers; i++) {
+		const struct contender *c = o->peers[i];
+
+		if (!c->program || !c->program->silent)
+			o->peers[n++] = c;
+		else if (o->installed)
+			options_list(o->silent, sizeof(o->silent), c->name);
+		else
+			return options_wrong(
+				"--vs %s: does not say what it loses, which %s has to know",
+				c->name,
+				o->mode == MODE_BURST ? "--burst" : "--search");
+	}
+	o->npeers = n;
+	return 0;
+}
+
+static int check_peers(struct options *o)
 {
 	bool file = strcmp(o->backend, "pcap_file") == 0;
 
@@ -116,7 +141,8 @@ static int check_peers(const struct options *o)
 		if (o->peers[i]->program &&
 		    check_program(o, o->peers[i]->name) < 0)
 			return -EINVAL;
-
+	if (check_silent(o) < 0)
+		return -EINVAL;
 	for (size_t i = 0; i < o->npeers; i++)
 		if (options_offline(o) ? !file || !o->peers[i]->offline :
 					 !o->peers[i]->live)
@@ -174,9 +200,9 @@ static int check_suite(const struct options *o)
 				     o->suite, SUITE_NAMES);
 	if (o->mode != MODE_PLAIN || options_offline(o) || o->interface ||
 	    o->write || o->traffic || o->ngen || o->nsizes || o->nvaried ||
-	    o->npeers || o->rate > 0 || o->latency)
+	    o->npeers || o->rate > 0 || o->latency || o->resolved)
 		return options_wrong(
-			"--suite: chooses modes, peers and traffic itself; it takes --time, --runs, --backend and -o");
+			"--suite: chooses modes, peers and traffic itself; it takes --time, --runs, --backend, -o, --sender, --bind and --oversubscribe");
 	return 0;
 }
 

@@ -232,7 +232,7 @@ int options_setting(struct pktio_setting *settings, size_t *n,
 
 /* ---- Names -------------------------------------------------------------- */
 
-static void list(char *ret, size_t size, const char *name)
+void options_list(char *ret, size_t size, const char *name)
 {
 	size_t used = strlen(ret);
 
@@ -251,6 +251,7 @@ static void add_peer(struct options *o, const struct contender *peer)
 /* All programs that there are; the others are named. */
 static void add_installed(struct options *o)
 {
+	o->installed = true;
 	*o->left_out = '\0';
 	for (const struct contender *const *c = contender_peers; *c; c++) {
 		if (!(*c)->program || (*c)->program->asked)
@@ -258,7 +259,8 @@ static void add_installed(struct options *o)
 		if (peer_installed((*c)->program))
 			add_peer(o, *c);
 		else
-			list(o->left_out, sizeof(o->left_out), (*c)->name);
+			options_list(o->left_out, sizeof(o->left_out),
+				     (*c)->name);
 	}
 }
 
@@ -276,7 +278,7 @@ int options_peer(struct options *o, const char *name)
 
 		for (const struct contender *const *c = contender_peers; *c;
 		     c++)
-			list(known, sizeof(known), (*c)->name);
+			options_list(known, sizeof(known), (*c)->name);
 		return options_wrong(
 			"--vs: there is no '%s' to compare with; there is: %s",
 			name, known);
@@ -300,7 +302,7 @@ int options_method(struct options *o, const char *name)
 	if (o->method || strcmp(name, "auto") == 0)
 		return 0;
 	for (const struct send_method *const *m = send_methods; *m; m++)
-		list(known, sizeof(known), (*m)->name);
+		options_list(known, sizeof(known), (*m)->name);
 	return options_wrong("--sender: there is no '%s'; there is: %s", name,
 			     known);
 }

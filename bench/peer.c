@@ -9,6 +9,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -26,6 +27,7 @@
 
 #include "clock.h"
 #include "fail.h"
+#include "files.h"
 
 #define MOST_WORDS 24
 #define WORD_SIZE 256
@@ -39,10 +41,11 @@
 #define READY_S 20U
 #define THROUGH_S 10U
 #define END_MS 10000
+#define MOST_OPEN 8 /* directories, while one is removed */
 
 /* What a process has used up to now. */
 struct usage {
-	uint64_t cpu, wakeups, preemptions;
+	uint64_t now, cpu, wakeups, preemptions;
 };
 
 struct program {
@@ -51,7 +54,7 @@ struct program {
 	pid_t pid; /* 0: it has ended */
 	int pidfd, wake;
 	FILE *said;
-	char directory[64]; /* its own, for what it may leave */
+	char *directory; /* its own, for what it may leave; NULL: none */
 	struct usage ready, used;
 	double user_share; /* of the CPU time, from its start to its end */
 	struct peer_count count;
@@ -307,7 +310,7 @@ static uint64_t read_number(const char *path, const char *name)
 /* Of all of its threads. */
 static struct usage use(pid_t pid)
 {
-	struct usage u = { 0 };
+	struct usage u = { .now = clock_now() };
 	const struct dirent *entry;
 	char path[PATH_MAX];
 	DIR *tasks;
@@ -414,19 +417,20 @@ static int wait_ready(const struct program *p, unsigned sockets,
 
 /* ---- A contender -------------------------------------------------------- */
 
+static int remove_entry(const char *path, const struct stat *stat, int type,
+			struct FTW *at)
+{
+	(void)stat;
+	(void)type;
+	(void)at;
+	remove(path);
+	return 0;
+}
+
+/* With what is in it: Zeek makes directories in its own. */
 static void remove_directory(const char *directory)
 {
-	DIR *files = opendir(directory);
-	const struct dirent *entry;
-	char path[PATH_MAX];
-
-	while (files && (entry = readdir(files))) {
-		snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
-		unlink(path);
-	}
-	if (files)
-		closedir(files);
-	rmdir(directory);
+	nftw(directory, remove_entry, MOST_OPEN, FTW_DEPTH | FTW_PHYS);
 }
 
 /* Takes it off the list of processes. */
@@ -462,8 +466,9 @@ void peer_close(void *state)
 		close(p->wake);
 	if (p->said)
 		fclose(p->said);
-	if (*p->directory)
+	if (p->directory)
 		remove_directory(p->directory);
+	free(p->directory);
 	free(p);
 }
 
@@ -479,10 +484,12 @@ static struct program *new_program(const struct peer *peer,
 	snprintf(p->interface, sizeof(p->interface), "%s", contest->target);
 	p->wake = eventfd(0, EFD_CLOEXEC);
 	p->said = tmpfile();
-	snprintf(p->directory, sizeof(p->directory), "/tmp/pktio-bench-XXXXXX");
-	if (!mkdtemp(p->directory))
-		p->directory[0] = '\0';
-	if (p->wake < 0 || !p->said || !*p->directory) {
+	p->directory = files_temporary();
+	if (p->directory && !mkdtemp(p->directory)) {
+		free(p->directory);
+		p->directory = NULL;
+	}
+	if (p->wake < 0 || !p->said || !p->directory) {
 		peer_close(p);
 		return NULL;
 	}
@@ -612,6 +619,7 @@ void peer_cost(void *state, struct contender_cost *ret)
 {
 	const struct program *p = state;
 
+	ret->elapsed = since(p->used.now, p->ready.now);
 	ret->cpu = since(p->used.cpu, p->ready.cpu);
 	ret->user = (uint64_t)((double)ret->cpu * p->user_share);
 	ret->wakeups = since(p->used.wakeups, p->ready.wakeups);

@@ -140,7 +140,9 @@ static const struct peer zeek = {
 static const struct peer zeek_af_packet = {
 	.name = "zeek-af_packet",
 	.program = "zeek",
-	.arguments = "-b -C -i af_packet::%i AF_Packet::buffer_size=%b",
+	/* Built in or not: -b loads no plugin that is not named. */
+	.arguments =
+		"-b Zeek::AF_Packet -C -i af_packet::%i AF_Packet::buffer_size=%b",
 	.version = "--version",
 	.parse = parse_zeek,
 	.asked = true,

@@ -163,6 +163,15 @@ static const struct send_method *prefer_method(const struct options *o)
 	return o->rate > 0 || o->latency ? &send_mmsg : &send_ring;
 }
 
+/* Why the first scene, which stands for all, has its method. */
+static void say_why(struct plan *plan, size_t scene, const char *why,
+		    const char *words)
+{
+	if (scene == 0)
+		snprintf(plan->method_why, sizeof(plan->method_why), "%s%s",
+			 why, words);
+}
+
 static int plan_methods(struct plan *plan, struct pktio_error *reterr)
 {
 	const struct options *o = plan->options;
@@ -174,8 +183,8 @@ static int plan_methods(struct plan *plan, struct pktio_error *reterr)
 
 		scene->method = prefer_method(o);
 		r = try_method(plan, scene->method, scene, &words);
-		snprintf(plan->method_why, sizeof(plan->method_why), "%s",
-			 o->method ? "asked for" : scene->method->doc);
+		say_why(plan, i, o->method ? "asked for" : scene->method->doc,
+			"");
 		if (r == 0)
 			continue;
 		if (o->method || scene->method == &send_ring) {
@@ -183,8 +192,7 @@ static int plan_methods(struct plan *plan, struct pktio_error *reterr)
 			return r;
 		}
 		scene->method = &send_mmsg;
-		snprintf(plan->method_why, sizeof(plan->method_why),
-			 "next best: %s", words.text);
+		say_why(plan, i, "next best: ", words.text);
 		plan_note(plan, "%s%ssent by sendmmsg(2): %s", scene->label,
 			  *scene->label ? ": " : "", words.text);
 	}
@@ -261,6 +269,7 @@ bool plan_apart(const struct plan *plan, unsigned n)
 static int plan_cpus(struct plan *plan, struct pktio_error *reterr)
 {
 	const struct options *o = plan->options;
+	bool listed = strncmp(o->bind, "list:", 5) == 0;
 	int r = place_choose(&plan->placement, o->interface,
 			     !options_offline(o), reterr);
 
@@ -272,10 +281,11 @@ static int plan_cpus(struct plan *plan, struct pktio_error *reterr)
 	if (r < 0)
 		return r;
 	plan->placement.receiver = plan->cpus[0];
-	if (strncmp(o->bind, "list:", 5) == 0)
+	if (listed)
 		snprintf(plan->placement.why, sizeof(plan->placement.why),
 			 "as --bind %s says", o->bind);
-	if (plan->workers > 1 && !plan_apart(plan, plan->workers))
+	/* Of the one that was chosen for a single worker `why` tells. */
+	if ((plan->workers > 1 || listed) && !plan_apart(plan, plan->workers))
 		plan_note(
 			plan,
 			"workers and sender do not all have a CPU of their own, and take time from each other");
@@ -304,6 +314,11 @@ int plan_make(struct plan *ret, const struct options *options,
 	if (*options->left_out)
 		plan_note(ret, "not installed, and so left out: %s",
 			  options->left_out);
+	if (*options->silent)
+		plan_note(
+			ret,
+			"does not say what it loses, and so left out of the search: %s",
+			options->silent);
 	note_silent(ret);
 	if (options->write)
 		ret->ours = ret->ours->write;

@@ -17,6 +17,7 @@
 #include "fail.h"
 #include "reading.h"
 
+#define TERMINAL "set terminal pngcairo"
 #define COLUMNS 2U
 #define CELL_WIDTH 760U
 #define CELL_HEIGHT 420U
@@ -224,7 +225,7 @@ static int write_script(FILE *out, const char *path, const json_t *file)
 		return -ENODATA;
 	rows = (n + COLUMNS - 1) / COLUMNS;
 	fprintf(out,
-		"set terminal pngcairo noenhanced size %u,%zu font 'sans,10'\nset output ",
+		TERMINAL " noenhanced size %u,%zu font 'sans,10'\nset output ",
 		COLUMNS * CELL_WIDTH, rows * CELL_HEIGHT);
 	write_text(out, path, false);
 	fprintf(out,
@@ -270,6 +271,22 @@ static int run(FILE *script, struct pktio_error *reterr)
 		return bench_fail(reterr, -EIO,
 				  "--plot: gnuplot failed; see above");
 	return 0;
+}
+
+int plot_try(struct pktio_error *reterr)
+{
+	FILE *script = tmpfile();
+	int r;
+
+	if (!script)
+		return bench_fail(reterr, -errno,
+				  "--plot: no temporary file: %s",
+				  strerror(errno));
+	fputs(TERMINAL "\n", script);
+	rewind(script);
+	r = run(script, reterr);
+	fclose(script);
+	return r;
 }
 
 int plot_write(const char *path, const json_t *file, struct pktio_error *reterr)

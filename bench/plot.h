@@ -13,4 +13,7 @@
 int plot_write(const char *path, const json_t *file,
 	       struct pktio_error *reterr);
 
+/* Whether there is a gnuplot that can. */
+int plot_try(struct pktio_error *reterr);
+
 #endif

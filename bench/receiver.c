@@ -34,6 +34,9 @@ struct receiver {
 	int cpu;
 
 	void *state; /* the contender's; NULL: not open */
+	/* Of the state, once it is open: it may be opened anew while somebody
+	 * is about to wake it. */
+	pthread_mutex_t lock;
 	struct counters_fds fds;
 	struct tally tally;
 	int done; /* atomic */
@@ -93,6 +96,8 @@ static int receive(struct receiver *r)
 		struct contender_cost cost;
 
 		r->contender->cost(r->state, &cost);
+		/* Not what it took it to end. */
+		after.now = before.now + cost.elapsed;
 		cpu = cost.cpu;
 		user = cost.user;
 		system = cost.cpu - cost.user;
@@ -126,12 +131,20 @@ static int receive(struct receiver *r)
 /* Another pass over a source that has come to its end. */
 static bool again(struct receiver *r)
 {
-	if (r->deadline <= clock_now() || tally_stopped(&r->tally))
+	bool opened = false;
+
+	if (r->deadline <= clock_now())
 		return false;
-	r->contender->close(r->state);
-	r->state = NULL;
-	r->error = r->contender->open(&r->state, &r->contest, &r->words);
-	return r->error == 0;
+	pthread_mutex_lock(&r->lock);
+	if (!tally_stopped(&r->tally)) {
+		r->contender->close(r->state);
+		r->state = NULL;
+		r->error =
+			r->contender->open(&r->state, &r->contest, &r->words);
+		opened = r->error == 0;
+	}
+	pthread_mutex_unlock(&r->lock);
+	return opened;
 }
 
 static void *run(void *data)
@@ -164,6 +177,7 @@ static void dispose(struct receiver *r)
 		r->contender->close(r->state);
 	sem_destroy(&r->opened);
 	sem_destroy(&r->gate);
+	pthread_mutex_destroy(&r->lock);
 	free(r);
 }
 
@@ -191,6 +205,7 @@ int receiver_start(struct receiver **ret, const struct receiver_order *order,
 	r->tally.probe = order->probe;
 	sem_init(&r->opened, 0, 0);
 	sem_init(&r->gate, 0, 0);
+	pthread_mutex_init(&r->lock, NULL);
 	if (!order->stalled)
 		receiver_go(r);
 	interrupt_block();
@@ -251,9 +266,10 @@ int receiver_stop(struct receiver *r, struct receiver_result *ret,
 
 	receiver_go(r);
 	__atomic_store_n(&r->tally.stop, 1, __ATOMIC_RELAXED);
-	/* Files never sleep, and may be closed at this moment. */
-	if (r->contest.live)
+	pthread_mutex_lock(&r->lock);
+	if (r->state)
 		r->contender->wake(r->state);
+	pthread_mutex_unlock(&r->lock);
 	pthread_join(r->thread, NULL);
 	*ret = r->result;
 	error = r->error;

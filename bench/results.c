@@ -78,20 +78,37 @@ int results_add_point(struct results *results, const struct point *template,
 	return (int)results->npoints++;
 }
 
+static size_t index_of(const struct results *results,
+		       const struct contender *contender)
+{
+	size_t i = 0;
+
+	while (results->contenders[i] != contender)
+		i++;
+	return i;
+}
+
 int results_try(struct results *results, size_t point,
 		const struct contender *contender, unsigned number,
 		const struct run **ret, struct pktio_error *reterr)
 {
 	struct run *runs = grow(results->runs, results->n, sizeof(*runs));
+	struct pktio_error error = { 0 };
 	int r;
 
 	if (!runs)
 		return bench_fail(reterr, -ENOMEM, "out of memory");
 	results->runs = runs;
 	r = measure_run(&runs[results->n], results->plan,
-			&results->points[point], contender, number, reterr);
-	if (r < 0)
+			&results->points[point], contender, number, &error);
+	if (r < 0 && contender->program) {
+		results->failures[index_of(results, contender)] = error;
+		return 1;
+	}
+	if (r < 0) {
+		*reterr = error;
 		return r;
+	}
 	runs[results->n].point = point;
 	if (ret)
 		*ret = &runs[results->n];
@@ -101,12 +118,14 @@ int results_try(struct results *results, size_t point,
 }
 
 /* Only ours reads compressed files, and no program shares an interface. */
-static bool can(const struct results *results, size_t point,
-		const struct contender *contender)
+bool results_can(const struct results *results, size_t point,
+		 const struct contender *contender)
 {
 	const char *codec = results->points[point].scene->codec;
 
 	if (contender->program && results->points[point].workers > 1)
+		return false;
+	if (*results->failures[index_of(results, contender)].text)
 		return false;
 	return contender == results->contenders[0] || !codec ||
 	       strcmp(codec, "none") == 0;
@@ -118,7 +137,7 @@ static unsigned count_turns(const struct results *results, size_t first)
 
 	for (size_t p = first; p < results->npoints; p++)
 		for (size_t j = 0; j < results->ncontenders; j++)
-			n += can(results, p, results->contenders[j]);
+			n += results_can(results, p, results->contenders[j]);
 	return n;
 }
 
@@ -134,12 +153,13 @@ int results_try_points(struct results *results, size_t first,
 			for (size_t j = 0; j < results->ncontenders; j++) {
 				if (r < 0 || interrupt_came())
 					return r;
-				if (can(results, p, results->contenders[j]))
+				if (results_can(results, p,
+						results->contenders[j]))
 					r = results_try(results, p,
 							results->contenders[j],
 							i + 1, NULL, reterr);
 			}
-	return r;
+	return r < 0 ? r : 0;
 }
 
 int results_add_finding(struct results *results, const struct finding *finding,
@@ -168,6 +188,13 @@ static bool is_of(const struct run *run, size_t point,
 	return run->point == point && run->contender == contender;
 }
 
+/* What an invalid run says is in no median, ratio or series. */
+static bool counts_for(const struct run *run, size_t point,
+		       const struct contender *contender)
+{
+	return run->valid && is_of(run, point, contender);
+}
+
 static struct ratio spread(double *values, size_t n)
 {
 	struct ratio s = { NAN, NAN, NAN };
@@ -191,7 +218,7 @@ struct ratio results_spread(const struct results *results, size_t point,
 	if (!values)
 		return s;
 	for (size_t i = 0; i < results->n; i++)
-		if (is_of(&results->runs[i], point, contender) &&
+		if (counts_for(&results->runs[i], point, contender) &&
 		    !isnan(results->runs[i].values[metric]))
 			values[n++] = results->runs[i].values[metric];
 	s = spread(values, n);
@@ -207,13 +234,14 @@ double results_median(const struct results *results, size_t point,
 	return metric_names[metric].whole ? rint(m) : m;
 }
 
-/* The run of our contender with this number; NULL: there is none. */
+/* The valid run of our contender with this number; NULL: there is none. */
 static const struct run *our_run(const struct results *results, size_t point,
 				 unsigned number)
 {
 	for (size_t i = 0; i < results->n; i++)
 		if (results->runs[i].number == number &&
-		    is_of(&results->runs[i], point, results->contenders[0]))
+		    counts_for(&results->runs[i], point,
+			       results->contenders[0]))
 			return &results->runs[i];
 	return NULL;
 }
@@ -232,7 +260,7 @@ static struct ratio compare_runs(const struct results *results, size_t point,
 		const struct run *theirs = &results->runs[i];
 		const struct run *ours;
 
-		if (!is_of(theirs, point, peer))
+		if (!counts_for(theirs, point, peer))
 			continue;
 		ours = our_run(results, point, theirs->number);
 		if (!ours)

@@ -19,6 +19,9 @@ struct results {
 	const struct plan *plan;
 	const struct contender *contenders[1 + OPTIONS_MOST_PEERS];
 	size_t ncontenders; /* ours is the first */
+	/* Of programs that failed and take no further part; "": of the others
+	 */
+	struct pktio_error failures[1 + OPTIONS_MOST_PEERS];
 	struct point *points;
 	size_t npoints;
 	size_t headline; /* the point that stands for all */
@@ -45,7 +48,14 @@ void results_free(struct results *results);
 int results_add_point(struct results *results, const struct point *template,
 		      struct pktio_error *reterr);
 
-/* Makes one run at a point and adds it; *ret is good until the next. */
+/* Whether a contender can receive at a point, and has not failed before. */
+bool results_can(const struct results *results, size_t point,
+		 const struct contender *contender);
+
+/*
+ * Makes one run at a point and adds it; *ret is good until the next. Of a
+ * program that fails the words are kept, and it is not an error: 1.
+ */
 int results_try(struct results *results, size_t point,
 		const struct contender *contender, unsigned number,
 		const struct run **ret, struct pktio_error *reterr);
@@ -67,7 +77,7 @@ struct point results_point(const struct results *results,
 
 /* ---- For the reports ---------------------------------------------------- */
 
-/* NAN: not known in any run */
+/* Of the valid runs; NAN: not known in any of them */
 struct ratio results_spread(const struct results *results, size_t point,
 			    const struct contender *contender,
 			    enum metric metric);

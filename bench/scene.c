@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include <pcap/pcap.h>
@@ -58,13 +59,26 @@ static void limit_generator(struct scene *scene)
 			(struct pktio_setting){ "count", PASS };
 	}
 	scene->source_frames = strtoull(count, NULL, 0);
+	scene->endless = scene->source_frames == 0;
+}
+
+/* As the library reads it. */
+static bool is_yes(const char *text)
+{
+	static const char *const words[] = { "no", "false", "off", "0" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strcasecmp(text, words[i]) == 0)
+			return false;
+	return true;
 }
 
 /* Who reads a part of a file, or often, reads another number of frames. */
 static void count_source(struct scene *scene)
 {
-	static const char *const changing[] = { "skip", "count", "loop",
-						"start-time", "stop-time" };
+	static const char *const changing[] = { "skip",      "count",
+						"loop",      "start-time",
+						"stop-time", "follow" };
 
 	if (scene->source_frames == 0)
 		scene->source_frames = count_file(scene->contest.target);
@@ -75,8 +89,9 @@ static void count_source(struct scene *scene)
 		     j++)
 			if (strcmp(s->name, changing[j]) == 0)
 				scene->source_frames = 0;
-		if (strcmp(s->name, "loop") == 0 &&
-		    strtoul(s->value, NULL, 0) == 0)
+		if ((strcmp(s->name, "loop") == 0 &&
+		     strtoul(s->value, NULL, 0) == 0) ||
+		    (strcmp(s->name, "follow") == 0 && is_yes(s->value)))
 			scene->endless = true;
 	}
 }
@@ -98,6 +113,8 @@ static void set_source(const struct options *o, struct scene *scene)
 		contest->target = o->target ? o->target : "";
 		if (strcmp(o->backend, "gen") == 0)
 			limit_generator(scene);
+		else
+			scene->endless = true; /* for all that we know */
 	}
 }
 

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json.h"
+
 /* What is on the other axis: something of a point, NAN if it has none. */
 struct axis {
 	const char *name, *unit;
@@ -74,12 +76,12 @@ static json_t *curve(const char *name, const struct results *results,
 		     const struct scene *scene, const struct axis *x,
 		     const char *unit)
 {
-	return json_pack("{s:s, s:s, s:s?, s:{s:s, s:s}, s:{s:s, s:s}, s:[]}",
+	return json_pack("{s:s, s:s, s:o, s:{s:s, s:s}, s:{s:s, s:s}, s:[]}",
 			 "name", name, "contender",
 			 measure_name(results->plan, contender), "scene",
-			 scene ? scene->label : NULL, "x", "name", x->name,
-			 "unit", x->unit, "y", "name", name, "unit", unit,
-			 "points");
+			 json_text(scene ? scene->label : NULL), "x", "name",
+			 x->name, "unit", x->unit, "y", "name", name, "unit",
+			 unit, "points");
 }
 
 static void add(json_t *series, double x, const struct ratio *y)
@@ -211,7 +213,8 @@ static void add_cdf(json_t *list, const struct results *results, size_t p,
 	size_t at = 0;
 
 	for (size_t i = 0; sum && i < results->n; i++)
-		if (results->runs[i].point == p && results->runs[i].latency &&
+		if (results->runs[i].point == p && results->runs[i].valid &&
+		    results->runs[i].latency &&
 		    results->runs[i].contender == contender)
 			histogram_merge(sum, results->runs[i].latency);
 	if (!sum || sum->n == 0) {

@@ -14,12 +14,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "interrupt.h"
 #include "json.h"
+#include "method.h"
 
 #define MOST_WORKERS 8
 
-enum { INTERRUPTED = 130 };
+enum { SIGNALLED = 128, INTERRUPTED = 130 };
 
 struct part {
 	const char *title;
@@ -175,15 +177,72 @@ static void make_words(struct words *w, const struct part *part,
 	if (part->live) {
 		add(w, "--backend");
 		add(w, o->backend);
+		add(w, "--bind");
+		add(w, o->bind);
+		if (o->oversubscribe)
+			add(w, "--oversubscribe");
+		if (o->method) {
+			add(w, "--sender");
+			add(w, o->method->name);
+		}
 		add_settings(w, o);
 	}
 	add(w, "--json");
 	add(w, json);
 }
 
+/* ---- Which are left out ------------------------------------------------- */
+
+static bool is_given(const struct options *o, const char *name, size_t length)
+{
+	for (size_t i = 0; i < o->nsettings; i++)
+		if (strlen(o->settings[i].name) == length &&
+		    strncmp(o->settings[i].name, name, length) == 0)
+			return true;
+	return false;
+}
+
+static bool has_option(const struct options *o, const char *name, size_t length)
+{
+	const struct pktio_opt *opt =
+		pktio_backend_opts(pktio_backend_find(o->backend));
+
+	for (; opt && opt->name; opt++)
+		if (strlen(opt->name) == length &&
+		    strncmp(opt->name, name, length) == 0)
+			return true;
+	return false;
+}
+
+/* Whether the backend can vary all that a part does; if not, why. */
+static bool can_vary(const struct part *part, const struct options *o,
+		     char *reason, size_t size)
+{
+	static const char option[] = "--vary ";
+	const char *at = part->words;
+
+	while ((at = strstr(at, option))) {
+		size_t length;
+
+		at += strlen(option);
+		length = strcspn(at, "=");
+		if (is_given(o, at, length)) {
+			snprintf(reason, size, "-o says what %.*s is",
+				 (int)length, at);
+			return false;
+		}
+		if (!has_option(o, at, length)) {
+			snprintf(reason, size, "%s has no %.*s", o->backend,
+				 (int)length, at);
+			return false;
+		}
+	}
+	return true;
+}
+
 /* ---- Running it --------------------------------------------------------- */
 
-/* The exit status of bench, or -errno. */
+/* The exit status of bench as a shell has it, or -errno. */
 static int run(const struct words *w, FILE *table)
 {
 	size_t n = argz_count(w->list, w->size);
@@ -211,22 +270,21 @@ static int run(const struct words *w, FILE *table)
 	interrupt_pass_on(0);
 	if (r < 0)
 		return -errno;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
+	return WIFEXITED(status) ? WEXITSTATUS(status) :
+				   SIGNALLED + WTERMSIG(status);
 }
 
 /* The report of a part; NULL: there is none, and *status says why. */
 static json_t *run_part(const struct part *part, const struct options *o,
 			FILE *table, int *status)
 {
-	const char *below = getenv("TMPDIR");
 	json_t *report = NULL;
 	struct words w;
-	char *path;
+	char *path = files_temporary();
 	int fd;
 
 	*status = -ENOMEM;
-	if (asprintf(&path, "%s/pktio-bench-XXXXXX",
-		     below && *below ? below : "/tmp") < 0)
+	if (!path)
 		return NULL;
 	fd = mkstemp(path);
 	if (fd < 0) {
@@ -246,20 +304,28 @@ static json_t *run_part(const struct part *part, const struct options *o,
 	return report;
 }
 
+static void note(json_t *list, const struct part *part, const char *reason)
+{
+	json_array_append_new(list, json_pack("{s:s, s:s}", "title",
+					      part->title, "reason", reason));
+}
+
 static void note_failure(json_t *failures, const struct part *part, int status)
 {
-	char reason[128];
+	char reason[256];
 
 	if (status < 0)
 		snprintf(reason, sizeof(reason), "it could not be run: %s",
 			 strerror(-status));
+	else if (status > SIGNALLED)
+		snprintf(reason, sizeof(reason),
+			 "bench %s was ended by signal %d", part->words,
+			 status - SIGNALLED);
 	else
 		snprintf(reason, sizeof(reason),
 			 "bench %s exited with %d, and no report", part->words,
 			 status);
-	json_array_append_new(failures,
-			      json_pack("{s:s, s:s}", "title", part->title,
-					"reason", reason));
+	note(failures, part, reason);
 }
 
 /* Where the report was for a moment is of no interest to anybody. */
@@ -281,6 +347,7 @@ json_t *suite_run(const struct options *o, FILE *table, int *status)
 	const struct part *parts = find(o->suite);
 	json_t *reports = json_array();
 	json_t *failures = json_array();
+	json_t *left_out = json_array();
 	bool interrupted = false;
 	size_t n = 0;
 
@@ -288,10 +355,16 @@ json_t *suite_run(const struct options *o, FILE *table, int *status)
 		n++;
 	for (size_t i = 0; i < n && !interrupted; i++) {
 		json_t *report;
+		char reason[128];
 		int r;
 
 		fprintf(table, "%s%zu of %zu: %s\n\n", i ? "\n" : "", i + 1, n,
 			parts[i].title);
+		if (!can_vary(&parts[i], o, reason, sizeof(reason))) {
+			fprintf(table, "left out: %s\n", reason);
+			note(left_out, &parts[i], reason);
+			continue;
+		}
 		report = run_part(&parts[i], o, table, &r);
 		if (report) {
 			name_report(report, parts[i].title);
@@ -304,8 +377,8 @@ json_t *suite_run(const struct options *o, FILE *table, int *status)
 	}
 	if (interrupted)
 		*status = INTERRUPTED;
-	return json_pack("{s:i, s:s, s:s, s:b, s:o, s:o}", "schema",
+	return json_pack("{s:i, s:s, s:s, s:b, s:o, s:o, s:o}", "schema",
 			 JSON_SCHEMA, "version", pktio_version(), "suite",
 			 o->suite, "interrupted", (int)interrupted, "reports",
-			 reports, "failures", failures);
+			 reports, "failures", failures, "left_out", left_out);
 }

@@ -196,6 +196,9 @@ static void print_cpus(FILE *out, const struct results *results)
 	fprintf(out, ": %s\n", plan->placement.why);
 	for (size_t i = 0; i < plan->nnotes; i++)
 		fprintf(out, "note: %s\n", plan->notes[i]);
+	for (size_t i = 0; i < results->ncontenders; i++)
+		if (*results->failures[i].text)
+			fprintf(out, "note: %s\n", results->failures[i].text);
 	fputc('\n', out);
 }
 
@@ -306,7 +309,7 @@ static void print_invalid(FILE *out, const struct results *results)
 	if (!invalid)
 		return;
 	fprintf(out,
-		"%zu of %zu runs have frames that nobody accounts for: do not trust them.\n",
+		"%zu of %zu runs have frames that nobody accounts for: do not trust them. They are in no median.\n",
 		invalid, results->n);
 	for (size_t i = 0; i < results->n; i++) {
 		const struct run *run = &results->runs[i];

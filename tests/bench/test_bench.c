@@ -144,6 +144,39 @@ Test(bench, a_generator_is_measured_without_any_network)
 	json_decref(report);
 }
 
+/* It would go on for ever, and is ended when the time is up. */
+Test(bench, a_source_without_an_end_is_measured_for_its_time, .timeout = 60)
+{
+	char path[64];
+	char line[3][256];
+	size_t n = geteuid() == 0 ? 3 : 2; /* others cannot open lo */
+
+	running_capture(path, sizeof(path));
+	snprintf(line[0], sizeof(line[0]), "--backend gen -o count=0");
+	snprintf(line[1], sizeof(line[1]),
+		 "--backend pcap_file --file %s -o follow=yes", path);
+	snprintf(line[2], sizeof(line[2]), "--target lo");
+	for (size_t i = 0; i < n; i++) {
+		char words[320];
+		struct outcome o;
+		json_t *report;
+		const json_t *c;
+
+		snprintf(words, sizeof(words), "%s --runs 2 --time 0.1 --json",
+			 line[i]);
+		running(&o, words);
+		report = running_json(&o);
+		c = json_array_get(json_object_get(report, "results"), 0);
+		EXPECT(json_is_null(json_object_get(c, "sent")),
+		       "%s: nobody knows how many", words);
+		EXPECT(running_number(c, "seconds") > 0.09 &&
+			       running_number(c, "seconds") < 10,
+		       "%s: %f s", words, running_number(c, "seconds"));
+		json_decref(report);
+	}
+	unlink(path);
+}
+
 /* ---- Packet files ------------------------------------------------------- */
 
 /* All contenders found the same in the file, in whole passes. */
@@ -261,6 +294,69 @@ Test(bench, lateness_of_a_replay_is_a_histogram)
 	       o.out);
 }
 
+/* ---- Where reports go --------------------------------------------------- */
+
+Test(bench, a_report_of_before_stays_until_there_is_another)
+{
+	char path[] = "/tmp/pktio-bench-XXXXXX";
+	char line[256];
+	char text[16] = "";
+	struct outcome o;
+	json_t *report;
+	FILE *file;
+	int fd = mkstemp(path);
+
+	REQUIRE(fd >= 0, "no temporary file");
+	file = fdopen(fd, "w+");
+	fputs("the old one", file);
+	fflush(file);
+	snprintf(line, sizeof(line), "--backend gen -o cuont=1 --json %s",
+		 path);
+	running(&o, line);
+	EXPECT_EQ(o.status, 1);
+	rewind(file);
+	EXPECT(fgets(text, sizeof(text), file) &&
+		       strcmp(text, "the old one") == 0,
+	       "it has '%s'", text);
+	/* The new one may be shorter. */
+	REQUIRE_EQ(ftruncate(fileno(file), 1 << 20), 0);
+	fclose(file);
+	snprintf(line, sizeof(line),
+		 "--backend gen --runs 1 --time 0.01 -o count=10 --json %s",
+		 path);
+	running(&o, line);
+	EXPECT(o.status == 0, "%s", o.err);
+	report = json_load_file(path, 0, NULL);
+	EXPECT(report, "no JSON");
+	json_decref(report);
+	unlink(path);
+}
+
+/* Paths are bytes, and texts of JSON are not. */
+Test(bench, a_path_that_is_not_utf8_does_not_cost_the_report)
+{
+	char path[64];
+	char other[sizeof(path) + 8];
+	char line[256];
+	struct outcome o;
+	json_t *report;
+	const char *uri;
+
+	running_capture(path, sizeof(path));
+	snprintf(other, sizeof(other), "%s.\xff\xc3\xa4", path);
+	REQUIRE_EQ(rename(path, other), 0);
+	snprintf(line, sizeof(line),
+		 "--backend pcap_file --file %s --runs 1 --time 0.01 --json",
+		 other);
+	running(&o, line);
+	unlink(other);
+	report = running_json(&o);
+	uri = json_string_value(
+		json_object_get(json_object_get(report, "options"), "traffic"));
+	EXPECT(uri && strstr(uri, ".\xef\xbf\xbd\xc3\xa4"), "it is %s", uri);
+	json_decref(report);
+}
+
 /* ---- Wrong usage -------------------------------------------------------- */
 
 static const struct wrong {
@@ -304,6 +400,8 @@ static const struct wrong {
 	{ "--gen flowz=1", 1, "did you mean 'flows'?" },
 	{ "--size 59", 1, "out of range" },
 	{ "--json /no/such/directory/file", 1, "cannot write" },
+	{ "--html /no/such/directory/file", 1, "cannot write" },
+	{ "--plot /no/such/directory/file", 1, "cannot write" },
 	{ "--backend gen -o cuont=1", 1, "did you mean 'count'?" },
 	{ "--workers 0", 2, "--workers: '0' is not a number from 1 to 256" },
 	{ "--workers 200", 1, "--oversubscribe puts several workers on one" },
@@ -399,6 +497,44 @@ Test(bench, a_suite_that_is_ended_ends_its_part)
 	EXPECT_EQ(o.status, 130);
 	EXPECT(strstr(o.out, "Interrupted after"), "%s", o.out);
 	EXPECT(!strstr(o.out, "2 of 2"), "%s", o.out);
+}
+
+/* The child that it has, other than the one before. */
+static pid_t next_part(pid_t pid, pid_t before)
+{
+	char path[64];
+	char line[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", pid, pid);
+	for (int i = 0; i < 500; i++) {
+		FILE *file = fopen(path, "re");
+		pid_t child = 0;
+
+		if (file && fgets(line, sizeof(line), file))
+			child = (pid_t)strtol(line, NULL, 10);
+		if (file)
+			fclose(file);
+		if (child != 0 && child != before)
+			return child;
+		nap();
+	}
+	REQUIRE(false, "no part was started");
+	return 0;
+}
+
+Test(bench, a_part_that_a_signal_ended_is_named_with_it)
+{
+	FILE *out = running_scratch();
+	FILE *err = running_scratch();
+	pid_t pid = running_start("--suite smoke --time 60 --json", out, err);
+	pid_t first = next_part(pid, 0);
+	struct outcome o;
+
+	kill(first, SIGKILL);
+	kill(next_part(pid, first), SIGKILL);
+	running_finish(&o, pid, out, err);
+	EXPECT_EQ(o.status, 1);
+	EXPECT(strstr(o.out, "was ended by signal 9"), "%s", o.out);
 }
 
 Test(bench, backends_and_their_options_are_listed)

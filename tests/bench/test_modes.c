@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What the modes of bench measure, and that each frame is accounted for. */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -136,6 +137,29 @@ Test(modes, rings_share_the_traffic_and_no_flow_is_split)
 	json_decref(report);
 }
 
+Test(modes, a_worker_that_is_bound_to_the_cpu_of_the_sender_is_noted)
+{
+	char line[128];
+	struct outcome o;
+	json_t *report;
+	const json_t *notes;
+	const char *at;
+
+	running(&o, "--place");
+	at = strstr(o.out, "sender on CPU ");
+	REQUIRE(at, "%s", o.out);
+	snprintf(line, sizeof(line),
+		 "--bind list:%d --sender ring --runs 1 --time 0.1 --json",
+		 (int)strtol(at + strlen("sender on CPU "), NULL, 10));
+	report = measured(line, "plain");
+	notes = member(report, "notes");
+	EXPECT(json_array_size(notes) == 1 &&
+		       strstr(json_string_value(json_array_get(notes, 0)),
+			      "take time from each other"),
+	       "no note");
+	json_decref(report);
+}
+
 /* ---- Rate and loss ------------------------------------------------------ */
 
 Test(modes, loads_are_offered_as_told)
@@ -175,6 +199,9 @@ Test(modes, the_rate_without_loss_is_searched_for)
 	       "%.0f/s", running_number(f, "value"));
 	EXPECT(strstr(text(f, "words"), "frames/s without loss"), "%s",
 	       text(f, "words"));
+	if (running_number(f, "value") >= 20e3)
+		EXPECT(strstr(text(f, "words"), "--rate asked for no more"),
+		       "%s", text(f, "words"));
 	json_decref(report);
 }
 
@@ -364,6 +391,9 @@ Test(modes, frames_that_nobody_accounts_for_make_a_run_invalid)
 	EXPECT(strstr(text(json_array_get(member(report, "runs"), 0), "reason"),
 		      "more"),
 	       "no reason");
+	EXPECT(json_is_null(member(json_array_get(member(report, "results"), 0),
+				   "pps")),
+	       "it is in the median");
 	json_decref(report);
 }
 
@@ -395,6 +425,20 @@ Test(modes, every_way_to_send_is_counted_to_the_frame)
 			   senders[i]);
 		json_decref(report);
 	}
+}
+
+/* The mix is nothing that xdp could send. */
+Test(modes, the_reason_for_a_sender_is_that_of_the_same_scene)
+{
+	json_t *report = measured(
+		"--sizes 60,imix --loads 5k --runs 1 --time 0.1 --json",
+		"loads");
+	const json_t *sender = member(member(report, "environment"), "sender");
+	bool first = strcmp(text(sender, "kind"), "xdp") == 0;
+
+	EXPECT(first == !strstr(text(sender, "why"), "next best"), "%s: %s",
+	       text(sender, "kind"), text(sender, "why"));
+	json_decref(report);
 }
 
 Test(modes, without_privilege_xdp_is_refused_or_replaced_by_name)

@@ -304,6 +304,52 @@ Test(compare, with_a_peer_on_both_sides_the_ratio_counts)
 	EXPECT(o.status == 1, "%s%s", o.out, o.err);
 }
 
+/* A ratio is taken between neighbours, of which one may be invalid. */
+Test(compare, ratios_are_of_runs_of_one_number)
+{
+	static const struct made more[] = {
+		{ "af_packet", "ours", { 17, 18, 19, 20, 21 }, { 0 } },
+		{ "raw \"&<>", "loop", { 17, 18, 19, 20, 21 }, { 0 } },
+	};
+	json_t *old = made_report("plain", more, 2, 5);
+	json_t *runs = json_object_get(old, "runs");
+	struct outcome o;
+	const char *at;
+
+	/* The first of ours, and the last of theirs. */
+	json_object_set_new(json_array_get(runs, 0), "valid", json_false());
+	json_object_set_new(json_array_get(runs, 9), "valid", json_false());
+	compare(&o, "", old, made_report("plain", more, 2, 5));
+	EXPECT(o.status == 0, "%s%s", o.out, o.err);
+	at = strstr(o.out, "1 (1 to 1)");
+	EXPECT(at && strstr(at + 1, "1 (1 to 1)"), "%s", o.out);
+}
+
+static json_t *searched(double value, bool at_least)
+{
+	static const struct made m = { "af_packet", "ours", { 20 }, { 0 } };
+	json_t *report = made_report("search", &m, 1, 4);
+
+	json_array_append_new(json_object_get(report, "findings"),
+			      json_pack("{s:s, s:s, s:s, s:f, s:f, s:f, s:b}",
+					"name", "zero_loss_pps", "contender",
+					"af_packet", "scene", "", "value",
+					value, "min", value, "max", value,
+					"at_least", (int)at_least));
+	return report;
+}
+
+Test(compare, what_the_sender_limited_is_not_worse)
+{
+	struct outcome o;
+
+	compare(&o, "", searched(2e6, false), searched(1e6, true));
+	EXPECT(o.status == 0, "%s%s", o.out, o.err);
+	EXPECT(strstr(o.out, "the sender's limit, not judged"), "%s", o.out);
+	compare(&o, "", searched(2e6, true), searched(1e6, false));
+	EXPECT(o.status == 1, "%s%s", o.out, o.err);
+}
+
 Test(compare, another_machine_is_a_warning)
 {
 	json_t *other = alone(20, 0.1, 0, 5);
@@ -354,6 +400,7 @@ Test(report, what_cannot_be_done_is_told)
 		{ "--report /dev/null --html x", 1, "is no JSON" },
 		{ "--suite none", 2, "there is: smoke, quick, full" },
 		{ "--suite quick --latency", 2, "chooses modes" },
+		{ "--suite quick --resolution 5", 2, "chooses modes" },
 		{ "--tolerance 0", 2, "--tolerance: '0' is not" },
 	};
 
@@ -401,6 +448,29 @@ Test(programs, tcpdump_is_run_and_every_frame_accounted_for)
 	json_decref(report);
 }
 
+/* Two of it would each count all. */
+Test(programs, one_is_left_out_where_there_are_several_rings)
+{
+	struct outcome o;
+	json_t *report;
+	const json_t *points;
+
+	if (access("/usr/bin/tcpdump", X_OK) < 0 &&
+	    access("/usr/sbin/tcpdump", X_OK) < 0)
+		cr_skip("no tcpdump");
+	running_live(&o,
+		     "--workers 2 --oversubscribe --bind list:0 --vs tcpdump"
+		     " --time 0.1 --runs 1 --rate 20k --json");
+	report = running_json(&o);
+	points = json_object_get(report, "points");
+	EXPECT_EQ(json_array_size(points), 3);
+	for (size_t i = 0; i < json_array_size(points); i++)
+		EXPECT_EQ(json_array_size(json_object_get(
+				  json_array_get(points, i), "results")),
+			  i == 0 ? 2 : 1);
+	json_decref(report);
+}
+
 Test(programs, one_that_is_missing_is_an_error_or_left_out)
 {
 	char directory[] = "/tmp/pktio-fake-XXXXXX";
@@ -431,10 +501,33 @@ Test(programs, one_that_fails_is_told_with_its_own_words)
 	snprintf(from, sizeof(from), "%s/gnuplot", directory);
 	snprintf(to, sizeof(to), "%s/zeek", directory);
 	REQUIRE_EQ(rename(from, to), 0);
-	running_live(&o, "--vs zeek --time 0.1 --runs 1");
+	running_live(&o, "--vs zeek --vs raw --time 0.1 --runs 2");
 	unlink(to);
 	rmdir(directory);
 	EXPECT_EQ(o.status, 1);
 	EXPECT(strstr(o.err, "zeek: ended before it was told to: it is broken"),
 	       "%s", o.err);
+	/* And the others go on. */
+	EXPECT(strstr(o.out, "note: zeek: ended") &&
+		       strstr(o.out, "median raw"),
+	       "%s", o.out);
+}
+
+Test(programs, one_that_does_not_say_its_losses_is_not_searched_with)
+{
+	char directory[] = "/tmp/pktio-fake-XXXXXX";
+	char from[PATH_LENGTH];
+	char to[PATH_LENGTH];
+	struct outcome o;
+
+	fake_gnuplot(directory, "exit 1");
+	snprintf(from, sizeof(from), "%s/gnuplot", directory);
+	snprintf(to, sizeof(to), "%s/tracertstats", directory);
+	REQUIRE_EQ(rename(from, to), 0);
+	running(&o, "--vs tracertstats --search zero-loss");
+	EXPECT_EQ(o.status, 2);
+	EXPECT(strstr(o.err, "tracertstats: does not say what it loses"), "%s",
+	       o.err);
+	unlink(to);
+	rmdir(directory);
 }

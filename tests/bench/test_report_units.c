@@ -144,6 +144,19 @@ static void expect_count(const char *program, const char *said,
 	EXPECT(!c->program->parse("it says nothing\n", &count), "%s", program);
 }
 
+/* With -b, Zeek loads a plugin that is not built in only by its name. */
+Test(programs, zeek_is_told_the_plugin_of_its_source)
+{
+	const struct contest contest = { .target = "veth0", .ring_size = 4096 };
+	const struct contender *c = contender_find("zeek-af_packet");
+	char command[256];
+
+	REQUIRE(c && c->program, "no zeek-af_packet");
+	peer_command(c->program, &contest, command, sizeof(command));
+	EXPECT_STR(command, "zeek -b Zeek::AF_Packet -C -i af_packet::veth0"
+			    " AF_Packet::buffer_size=4096");
+}
+
 Test(programs, what_they_count_is_understood)
 {
 	expect_count("tcpdump",

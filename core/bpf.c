@@ -265,7 +265,10 @@ struct pktio_bpf *pktio_bpf_free(struct pktio_bpf *bpf)
 /* The size of the tag that a program finds in the bytes though it is not. */
 static uint32_t virtual_tag(const struct pktio_frame *f)
 {
-	return f->nvlan > 1 && f->linktype == LINKTYPE_ETHERNET ? VLAN_TAG : 0;
+	return f->nvlan > 1 && f->linktype == LINKTYPE_ETHERNET &&
+			       f->caplen >= MAC_ADDRESSES ?
+		       VLAN_TAG :
+		       0;
 }
 
 /* A byte of a frame with a virtual tag. */

@@ -209,7 +209,8 @@ int pcap_live_ready(struct pktio_ring *r, int polled)
 	l->has_ahead = n > 0;
 	if (n < 0)
 		l->error = n;
-	return n != 0;
+	/* A filter may have refused all that came before an error. */
+	return n != 0 || l->error;
 }
 
 /* The frame that was looked at ahead of time, if there is one. */

@@ -64,6 +64,14 @@ static int put_tags(struct pcap_live *l, struct pktio_frame *f)
 	return 0;
 }
 
+/* Takes that back, for a frame that stays the caller's. */
+static void take_tags(const struct pktio_frame *f)
+{
+	uint8_t *out = pktio_frame_wdata(f) + MAC_ADDRESSES;
+
+	memmove(out, out + (size_t)f->nvlan * TAG, f->caplen - MAC_ADDRESSES);
+}
+
 /*
  * Each frame goes to the kernel at once. A full socket ends the burst; a frame
  * that the interface does not take is lost, which flush tells, and the rest may
@@ -90,8 +98,11 @@ int pcap_live_send(struct pktio_ring *r, const struct pktio_frame *frames,
 			continue;
 		}
 		l->full = errno == EAGAIN || errno == ENOBUFS;
-		if (l->full)
+		if (l->full) {
+			if (frames[i].nvlan > 0)
+				take_tags(&frames[i]);
 			break;
+		}
 		r->stats.send_failed++;
 		l->send_error = fail_send(l, &f, errno);
 	}

@@ -51,6 +51,7 @@ static int dlt_of(uint32_t linktype)
 		uint32_t linktype;
 		int dlt;
 	} differ[] = {
+		{ 12, DLT_RAW }, /* of files from before there was 101 */
 		{ 100, DLT_ATM_RFC1483 }, { 101, DLT_RAW },
 		{ 102, DLT_SLIP_BSDOS },  { 103, DLT_PPP_BSDOS },
 		{ 106, DLT_ATM_CLIP },

@@ -8,7 +8,9 @@
 #include <linux/filter.h>
 #include <net/if.h>
 #include <pktio/pktio.h>
+#include <spawn.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lab.h"
@@ -520,6 +522,58 @@ Test(pcap_live, a_snaplen_does_not_limit_what_is_sent)
 	cr_expect_eq(pktio_inject(ring, &f, 1), 1, "%s", pktio_strerror(ring));
 	cr_expect_eq(pktio_flush(ring), 0);
 	cr_expect_eq(lab_stats(ring).sent_bytes, sizeof(bytes));
+	pktio_close(ring);
+}
+
+/* Makes the queue of the interface as good as full; false: it has none. */
+static bool fill_queue(void)
+{
+	static char tc[] = "tc";
+	static char interface[] = LAB_B;
+	char words[] =
+		"qdisc add dev root tbf rate 8kbit burst 2000 limit 3000";
+	char *argv[16] = { tc };
+	char *save = NULL;
+	size_t n = 1;
+	int status = -1;
+	pid_t pid;
+
+	for (char *word = strtok_r(words, " ", &save); word;
+	     word = strtok_r(NULL, " ", &save)) {
+		argv[n++] = word;
+		if (strcmp(word, "dev") == 0)
+			argv[n++] = interface;
+	}
+	return posix_spawnp(&pid, tc, NULL, NULL, argv, environ) == 0 &&
+	       waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+/* The caller sends it again, with the same tag beside the same bytes. */
+Test(pcap_live, a_tagged_frame_that_finds_no_room_stays_as_it_is)
+{
+	const struct pktio_open_args args = { .size = sizeof(args),
+					      .mode = PKTIO_SEND };
+	struct pktio_ring *ring = lab_open(URI, &args);
+	uint8_t bytes[1000];
+	struct pktio_frame f;
+	int sent = 1;
+
+	if (!fill_queue()) {
+		pktio_close(ring);
+		cr_skip("this kernel has no queueing discipline tbf");
+	}
+	for (unsigned i = 0; sent == 1 && i < 100; i++) {
+		cr_assert_eq(pktio_alloc(ring, &f, 1), 1);
+		lab_frame(bytes, sizeof(bytes), i);
+		memcpy(pktio_frame_wdata(&f), bytes, sizeof(bytes));
+		f.caplen = sizeof(bytes);
+		f.nvlan = 1;
+		f.vlan[0] = (struct pktio_vlan){ 0x8100, 5 };
+		sent = pktio_send(ring, &f, 1);
+	}
+	cr_assert_eq(sent, 0, "%s", pktio_strerror(ring));
+	cr_expect_eq(memcmp(f.data, bytes, sizeof(bytes)), 0);
+	pktio_release(ring, &f, 1);
 	pktio_close(ring);
 }
 

@@ -476,6 +476,28 @@ Test(bpf, of_two_tags_beside_the_bytes_the_inner_one_is_seen_in_them)
 	}
 }
 
+/* There is no place between the addresses for the inner tag. */
+Test(bpf, a_frame_without_its_addresses_ends_where_its_bytes_do)
+{
+	struct sock_filter code[] = { K(BPF_LD | BPF_B | BPF_ABS, 8),
+				      K(BPF_RET | BPF_K, 1) };
+	const struct sock_fprog prog = { COUNT(code), code };
+	uint8_t *bytes = calloc(1, 8);
+	struct pktio_frame f = frame_of(bytes, 8);
+	struct pktio_bpf *bpf;
+	int r;
+
+	f.nvlan = 2;
+	for (code[0].k = 7; code[0].k < 12; code[0].k++) {
+		bpf = pktio_bpf_new(&prog, &r);
+		REQUIRE(bpf, "%d", r);
+		EXPECT(pktio_bpf_run(bpf, &f) == (code[0].k < 8), "byte %u",
+		       code[0].k);
+		pktio_bpf_free(bpf);
+	}
+	free(bytes);
+}
+
 /* ---- Validity ----------------------------------------------------------- */
 
 static bool we_take(const struct sock_fprog *prog)

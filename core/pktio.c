@@ -506,6 +506,8 @@ int pktio_wait(struct pktio_ring *r, int timeout_ms)
 	bool polled = false;
 	bool expired = false;
 
+	if (!(r->info.mode & PKTIO_RECV))
+		return pktio_fail(r, -ENOTSUP, "not opened to receive");
 	for (;;) {
 		int ret;
 
@@ -591,6 +593,13 @@ int pktio_flush(struct pktio_ring *r)
 	int ret = check_send(r, true);
 
 	return ret < 0 || !r->ops->flush ? ret : r->ops->flush(r);
+}
+
+int pktio_finish(struct pktio_ring *r)
+{
+	if (!(r->info.mode & PKTIO_SEND) || !r->ops->finish)
+		return pktio_flush(r);
+	return r->ops->finish(r);
 }
 
 #define MAC_ADDRESSES 12U

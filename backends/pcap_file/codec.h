@@ -4,7 +4,7 @@
 
 /*
  * What a compressed file is unpacked with. A file is one frame or several, one
- * after the other (gzip calls them members); stream.c finds where each begins,
+ * after the other (gzip calls them members); unpack.c finds where each begins,
  * and skips those that are there to be skipped.
  */
 #include <stdbool.h>

@@ -15,6 +15,8 @@
 #define GZIP_LEVELS 9U
 #define LZ4_LEVELS 12U
 #define ZSTD_LEVELS 22U
+#define ZSTD_WIDE 19U  /* levels above it look back further than 8 MiB */
+#define ZSTD_WINDOW 23 /* 8 MiB: more than that readers refuse */
 
 struct compressor {
 	enum compress_codec codec;
@@ -54,6 +56,8 @@ static int start_zstd(struct compressor *c, unsigned level)
 		return -1;
 	ZSTD_CCtx_setParameter(c->zstd, ZSTD_c_compressionLevel, (int)level);
 	ZSTD_CCtx_setParameter(c->zstd, ZSTD_c_checksumFlag, 1);
+	if (level > ZSTD_WIDE)
+		ZSTD_CCtx_setParameter(c->zstd, ZSTD_c_windowLog, ZSTD_WINDOW);
 	return 0;
 }
 

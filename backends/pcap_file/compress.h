@@ -21,6 +21,9 @@ enum compress_codec {
 
 struct compressor;
 
+/* The longest piece: zlib counts in 32 bits. */
+#define COMPRESS_MOST ((size_t)1 << 30)
+
 /* compress_piece - how many buffers a piece is worth, to become small */
 unsigned compress_piece(enum compress_codec codec);
 

@@ -48,10 +48,11 @@ _Static_assert(sizeof(struct header) == FORMAT_HEADER_SIZE, "no padding");
 static const struct known {
 	const char *name;
 	uint8_t size, bytes[6];
+	bool packed; /* and so it was not when it was opened, or in there */
 } known[] = {
-	{ "compressed by gzip", 2, { 0x1f, 0x8b } },
-	{ "compressed by zstd", 4, { 0x28, 0xb5, 0x2f, 0xfd } },
-	{ "compressed by lz4", 4, { 0x04, 0x22, 0x4d, 0x18 } },
+	{ "gzip", 2, { 0x1f, 0x8b }, true },
+	{ "zstd", 4, { 0x28, 0xb5, 0x2f, 0xfd }, true },
+	{ "lz4", 4, { 0x04, 0x22, 0x4d, 0x18 }, true },
 	{ "compressed by xz", 6, { 0xfd, '7', 'z', 'X', 'Z', 0 } },
 	{ "compressed by bzip2", 3, { 'B', 'Z', 'h' } },
 	{ "a snoop file", 6, { 's', 'n', 'o', 'o', 'p', 0 } },
@@ -131,7 +132,9 @@ static int not_pcap(const uint8_t *bytes, size_t size, char *why,
 		if (size >= k->size && memcmp(bytes, k->bytes, k->size) == 0) {
 			snprintf(
 				why, why_size,
-				" is %s, which is not supported; convert it to pcap first",
+				k->packed ?
+					" is compressed by %s, once more or since it was opened; unpack it first" :
+					" is %s, which is not supported; convert it to pcap first",
 				k->name);
 			return -ENOTSUP;
 		}

@@ -130,24 +130,29 @@ static int end(struct pcap_file *p)
 			  m->nfailed, m->sources.n, m->text);
 }
 
-/* A free slot; SIZE_MAX: there is no memory or number for it. */
-static size_t find_slot(struct merge *m)
+/* A free slot, 0; or there is no memory or number for it, with words. */
+static int find_slot(struct pcap_file *p, size_t *ret)
 {
+	struct merge *m = p->merge;
 	size_t i = 0;
 	struct slot **slots;
 
 	while (i < m->nslots && m->slots[i])
 		i++;
-	if (i < m->nslots)
-		return i;
-	if (m->nslots == MOST_SLOTS)
-		return SIZE_MAX;
-	slots = reallocarray(m->slots, i + 1, sizeof(struct slot *));
-	if (!slots)
-		return SIZE_MAX;
-	m->slots = slots;
-	slots[m->nslots++] = NULL;
-	return i;
+	if (i == MOST_SLOTS)
+		return pktio_fail(
+			&p->ring, -ENOBUFS,
+			"frames of %zu files are held; release some, or copy those to keep",
+			m->nslots);
+	if (i == m->nslots) {
+		slots = reallocarray(m->slots, i + 1, sizeof(struct slot *));
+		if (!slots)
+			return pktio_fail(&p->ring, -ENOMEM, "out of memory");
+		m->slots = slots;
+		slots[m->nslots++] = NULL;
+	}
+	*ret = i;
+	return 0;
 }
 
 static void dispose(struct merge *m, struct slot *s)
@@ -189,17 +194,13 @@ static struct slot *open_slot(struct pcap_file *p, size_t source, bool peek,
 			      int *code)
 {
 	struct merge *m = p->merge;
-	size_t number = find_slot(m);
-	struct slot *s = NULL;
+	size_t number = 0;
+	struct slot *s;
 	int r;
 
-	if (number == SIZE_MAX) {
-		*code = pktio_fail(
-			&p->ring, -ENOBUFS,
-			"frames of %zu files are held; release some, or copy those to keep",
-			m->nslots);
+	*code = find_slot(p, &number);
+	if (*code < 0)
 		return NULL;
-	}
 	s = calloc(1, sizeof(*s));
 	if (!s) {
 		*code = pktio_fail(&p->ring, -ENOMEM, "out of memory");
@@ -273,7 +274,8 @@ static int recv_slot(struct pcap_file *p, struct slot *s,
 		return got;
 	}
 	if (got == 0) /* a regular file always has something to say */
-		got = -EIO;
+		got = pktio_fail(&s->file.ring, -EIO, "%s: cannot be read on",
+				 s->file.name);
 	if (got != PKTIO_EOF) {
 		got = note(p, &s->file.ring, got);
 		if (got < 0)

@@ -199,7 +199,7 @@ static int open_stream(struct pcap_file *p)
 	if (ret < 0)
 		return pktio_fail(&p->ring, ret, "%s: %s", p->name, s->why);
 	/* So that places in it are not looked for in the file as it is. */
-	if (stream_codec(s))
+	if (stream_unpacks(s))
 		snprintf(p->name + size, sizeof(p->name) - size, ", unpacked");
 	return 0;
 }
@@ -340,6 +340,7 @@ PKTIO_BACKEND(pcap_file) = {
 	.alloc = pcap_file_alloc,
 	.send = pcap_file_send,
 	.flush = pcap_file_flush,
+	.finish = pcap_file_finish,
 	.inject = pcap_file_inject,
 	.frame_option = pcap_file_frame_option,
 	.interface_option = pcap_file_interface_option,

@@ -128,6 +128,7 @@ int pcap_file_send(struct pktio_ring *r, const struct pktio_frame *frames,
 int pcap_file_inject(struct pktio_ring *r, const struct pktio_frame *frames,
 		     unsigned n);
 int pcap_file_flush(struct pktio_ring *r);
+int pcap_file_finish(struct pktio_ring *r);
 int pcap_file_describe_frame(struct pktio_ring *r, uint16_t code,
 			     const void *value, size_t size);
 int pcap_file_describe_interface(struct pktio_ring *r, uint32_t ifindex,

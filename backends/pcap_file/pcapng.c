@@ -586,10 +586,8 @@ static int take_interface(struct pcapng *ng, const struct pcapng_block *block)
 		.ifindex = ng->base + ng->ninterface + 1,
 		.clock = PKTIO_CLOCK_FILE,
 	};
-	if (ng->base + ng->ninterface == 0) {
+	if (ng->base + ng->ninterface == 0)
 		ng->linktype = linktype;
-		ng->snaplen = interface.snaplen;
-	}
 	ng->interfaces[ng->ninterface++] = interface;
 	longest = format_longest(linktype) + MOST_OPTIONS +
 		  PCAPNG_ENHANCED_SIZE + TRAILER_SIZE;

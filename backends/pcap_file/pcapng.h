@@ -64,8 +64,8 @@ struct pcapng {
 	struct pcapng_kept *kept;   /* of all sections, while there is room */
 	uint8_t *kept_bytes;
 	uint32_t nkept, kept_used;
-	uint32_t linktype, snaplen; /* of the very first interface */
-	char why[160];              /* words to an error, behind the name */
+	uint32_t linktype; /* of the very first interface */
+	char why[160];     /* words to an error, behind the name */
 };
 
 /* A whole block that is sound as such. */

@@ -127,6 +127,36 @@ static int pcap_damaged(struct pcap_file *p)
 		format->linktype, format->limit);
 }
 
+static void choose_walk(struct reader *reader)
+{
+	const struct format *format = &reader->format;
+
+	if (format->record_size != FORMAT_RECORD_SIZE ||
+	    format->order != FORMAT_CAPLEN_FIRST || format->rewritten)
+		reader->walk = walk_other;
+	else
+		reader->walk = format->swapped ? walk_swapped : walk_native;
+	reader->same.headroom = (uint16_t)format->record_size;
+}
+
+/*
+ * Until there is a frame: which variant it is show the records, and open has
+ * none of them yet if it is a pipe that got the file header alone.
+ */
+static int walk_first(struct pcap_file *p, struct pktio_frame *frames,
+		      unsigned n)
+{
+	struct reader *reader = &p->reader;
+	const struct chunks *c = &reader->chunks;
+	size_t left = (size_t)(c->end - c->at);
+
+	if (left < pcap_need(p))
+		return 0;
+	format_guess(&reader->format, c->at, left);
+	choose_walk(reader);
+	return reader->walk(p, frames, n);
+}
+
 int pcap_file_begin_pcap(struct pcap_file *p)
 {
 	struct reader *reader = &p->reader;
@@ -139,19 +169,14 @@ int pcap_file_begin_pcap(struct pcap_file *p)
 	if (r < 0)
 		return pktio_fail(&p->ring, r, "%s%s", p->name, why);
 	c->at += format->header_size;
-	format_guess(format, c->at, (size_t)(c->end - c->at));
-	if (format->record_size != FORMAT_RECORD_SIZE ||
-	    format->order != FORMAT_CAPLEN_FIRST || format->rewritten)
-		reader->walk = walk_other;
-	else
-		reader->walk = format->swapped ? walk_swapped : walk_native;
 	reader->need = pcap_need;
 	reader->damaged = pcap_damaged;
 	reader->record = "record";
-	reader->same =
-		(struct pktio_frame){ .linktype = format->linktype,
-				      .headroom = (uint16_t)format->record_size,
-				      .clock = PKTIO_CLOCK_FILE };
+	reader->same = (struct pktio_frame){ .linktype = format->linktype,
+					     .clock = PKTIO_CLOCK_FILE };
+	choose_walk(reader);
+	if (format->guess)
+		reader->walk = walk_first;
 	p->ring.info.linktype = format->linktype;
 	p->ring.info.snaplen = format->snaplen;
 	return 0;

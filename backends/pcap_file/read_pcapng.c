@@ -175,8 +175,10 @@ static void make_frame(struct pcap_file *p, const struct pcapng_block *block,
 	ret->flags = PKTIO_F_WRITABLE |
 		     (packet->caplen < wirelen ? PKTIO_F_TRUNCATED : 0) |
 		     (packet->lost ? PKTIO_F_LOSS | PKTIO_F_OPTIONS : 0);
-	if (packet->timeless)
+	if (packet->timeless) {
+		ret->ts = 0; /* without the offset of the interface */
 		ret->clock = PKTIO_CLOCK_UNKNOWN;
+	}
 	if (pcapng_packet_options(block->at, ng->swapped, &options))
 		pcapng_flags(ret, options);
 	c->all[c->current].held++;

@@ -149,24 +149,29 @@ int pcap_file_recv(struct pktio_ring *r, struct pktio_frame *frames, unsigned n)
 
 /*
  * A part of a record makes the file readable, but recv would have nothing: it
- * is read here, so that a wait for the rest sleeps.
+ * is read here, so that a wait for the rest sleeps. Of a followed file poll()
+ * tells only what was added: it is read without, and to where it ends for now.
  */
 int pcap_file_ready(struct pktio_ring *r, int polled)
 {
 	struct pcap_file *p = pcap_file_of(r);
 	struct reader *reader = &p->reader;
-	size_t need = reader->need(p);
 
-	if (reader->stream.poll_fd < 0 || is_over(reader, need) ||
-	    (size_t)(reader->chunks.end - reader->chunks.at) >= need)
-		return 1;
-	if (!polled)
-		return 0;
-	if (chunks_make_room(&reader->chunks, need) < 0 || read_file(p) < 0)
-		return 1;
-	need = reader->need(p);
-	return is_over(reader, need) ||
-	       (size_t)(reader->chunks.end - reader->chunks.at) >= need;
+	for (;; polled = 0) {
+		size_t need = reader->need(p);
+		int got;
+
+		if (reader->stream.poll_fd < 0 || is_over(reader, need) ||
+		    (size_t)(reader->chunks.end - reader->chunks.at) >= need)
+			return 1;
+		if (!polled && reader->stream.notify < 0)
+			return 0;
+		got = chunks_make_room(&reader->chunks, need);
+		if (got == 0)
+			got = read_file(p);
+		if (got <= 0)
+			return got < 0;
+	}
 }
 
 /* ---- Open and close ----------------------------------------------------- */

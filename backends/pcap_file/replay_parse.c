@@ -184,10 +184,12 @@ static bool parse_date(uint64_t *ret, const char *text)
 	at = parse_field(&t.tm_sec, at, 2, 0);
 	if (at && *at == '.') {
 		char number[32];
+		const char *end;
 
 		snprintf(number, sizeof(number), "0%.*s",
 			 (int)strcspn(at, "Zz"), at);
-		if (!parse_decimal(&fraction, number, 9))
+		end = parse_decimal(&fraction, number, 9);
+		if (!end || *end)
 			return false;
 		at += strcspn(at, "Zz");
 	}

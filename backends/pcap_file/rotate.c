@@ -167,11 +167,16 @@ int rotate_directory(const char *pattern)
 {
 	const char *end = conversion(pattern);
 	char path[PATH_MAX];
+	size_t n = 0;
 	char *slash;
 
-	/* As far as it is the same for all. */
-	snprintf(path, sizeof(path), "%.*s",
-		 end ? (int)(end - pattern) : (int)strlen(pattern), pattern);
+	/* As far as it is the same for all; there %% is the only conversion. */
+	for (const char *at = pattern; *at && at != end && n < sizeof(path) - 1;
+	     at++) {
+		path[n++] = *at;
+		at += at[0] == '%' && at[1] == '%';
+	}
+	path[n] = '\0';
 	slash = strrchr(path, '/');
 	if (!slash)
 		return access(".", W_OK | X_OK) < 0 ? -errno : 0;

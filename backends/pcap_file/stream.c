@@ -129,9 +129,9 @@ bool stream_ready(const struct stream *s)
 	       poll(&fd, 1, 0) != 0;
 }
 
-const char *stream_codec(const struct stream *s)
+bool stream_unpacks(const struct stream *s)
 {
-	return s->unpack ? s->unpack->codec->name : NULL;
+	return s->unpack != NULL;
 }
 
 /* ---- Open and close ----------------------------------------------------- */
@@ -243,9 +243,13 @@ static void close_unpack(struct stream *s)
 
 int stream_rewind(struct stream *s, off_t begin)
 {
-	const struct codec *codec = s->unpack ? s->unpack->codec : NULL;
-	uint64_t window = codec ? s->unpack->window : 0;
+	const struct codec *codec;
+	uint64_t window;
 
+	/* The first frame of all may have changed the codec, in its thread. */
+	s->ahead = ahead_free(s->ahead);
+	codec = s->unpack ? s->unpack->codec : NULL;
+	window = codec ? s->unpack->window : 0;
 	close_unpack(s);
 	s->warm = false;
 	s->offset = (uint64_t)begin;

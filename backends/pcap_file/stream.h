@@ -64,7 +64,7 @@ ssize_t stream_read(struct stream *s, uint8_t *to, size_t size);
 /* stream_ready - true when stream_read() does not wait */
 bool stream_ready(const struct stream *s);
 
-/* stream_codec - what it is compressed with, or NULL */
-const char *stream_codec(const struct stream *s);
+/* stream_unpacks - whether it is compressed */
+bool stream_unpacks(const struct stream *s);
 
 #endif

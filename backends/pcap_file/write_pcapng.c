@@ -302,15 +302,37 @@ static uint32_t tick_of(uint8_t resolution)
 	return tick;
 }
 
+/*
+ * Makes place for another id. What was lost of the interface if it was
+ * described before, and that was lost as well.
+ */
+static uint64_t take_lost(struct write_pcapng *w, uint16_t linktype,
+			  uint32_t ifindex)
+{
+	uint64_t lost = 0;
+	uint32_t i = w->nifs;
+
+	while (i < w->nknown &&
+	       (w->ifs[i].linktype != linktype || w->ifs[i].ifindex != ifindex))
+		i++;
+	if (i == w->nknown)
+		w->nknown++;
+	else
+		lost = w->ifs[i].lost;
+	w->ifs[i] = w->ifs[w->nifs];
+	return lost;
+}
+
 size_t write_pcapng_add(struct write_pcapng *w, uint8_t *to, uint16_t linktype,
 			uint32_t ifindex)
 {
 	const struct write_pcapng_about *about = find_about(w, ifindex);
 	uint8_t resolution = resolution_of(w, about);
 	char name[IF_NAMESIZE];
+	uint64_t lost;
 	uint8_t *at;
 
-	if (w->nifs == w->room) {
+	if (w->nknown == w->room) {
 		uint32_t room = w->room ? w->room * 2 : 4;
 		void *ifs = realloc(w->ifs, room * sizeof(w->ifs[0]));
 
@@ -319,12 +341,14 @@ size_t write_pcapng_add(struct write_pcapng *w, uint8_t *to, uint16_t linktype,
 		w->ifs = ifs;
 		w->room = room;
 	}
+	lost = take_lost(w, linktype, ifindex);
 	w->recent = w->nifs;
 	w->ifs[w->nifs++] =
 		(struct write_pcapng_if){ .ifindex = ifindex,
 					  .linktype = linktype,
 					  .tick = tick_of(resolution),
-					  .first = UINT64_MAX };
+					  .first = UINT64_MAX,
+					  .lost = lost };
 	at = put32(to, BLOCK_IDB) + 4;
 	at = put16(at, linktype);
 	at = put16(at, 0);

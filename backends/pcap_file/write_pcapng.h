@@ -49,6 +49,7 @@ struct write_pcapng_about {
 struct write_pcapng {
 	struct write_pcapng_if *ifs; /* by interface id */
 	uint32_t nifs, room, recent;
+	uint32_t nknown; /* with those whose description was lost */
 	struct write_pcapng_about *about;
 	uint32_t nabout;
 	size_t about_used, about_most; /* bytes: of all, of the longest */

@@ -244,6 +244,17 @@ int pcap_file_flush(struct pktio_ring *r)
 	return ret < 0 ? ret : pending;
 }
 
+int pcap_file_finish(struct pktio_ring *r)
+{
+	struct pcap_file *p = pcap_file_of(r);
+	int pending = take_pending(&p->writer);
+	int ret = p->writer.out.fd >= 0 ? writer_finish(p) : 0;
+
+	p->writer.finished = true;
+	p->writer.limit = 0;
+	return ret < 0 ? ret : pending;
+}
+
 /* ---- What is said of frames and interfaces ------------------------------ */
 
 static int say_result(struct pcap_file *p, int code, uint16_t option)
@@ -376,6 +387,12 @@ static int check_options(struct pcap_file *p, const char *target,
 		return pktio_fail(
 			&p->ring, -EINVAL,
 			"option 'rotate-keep' needs one of rotate-size, rotate-time and rotate-count");
+	if (p->writer.format == WRITER_PCAP &&
+	    (conf->comment[0] || conf->hardware[0] || conf->os[0]))
+		return pktio_fail(
+			&p->ring, -ENOTSUP,
+			"%s: a pcap file has no place for comment, hardware and os; write pcapng",
+			p->name);
 	if (!p->writer.rotates)
 		return 0;
 	if (strcmp(target, "-") == 0)
@@ -408,6 +425,8 @@ static int get_memory(struct pcap_file *p, enum compress_codec codec)
 	w->size = p->conf->buffer_size;
 	if (codec != COMPRESS_NONE) {
 		w->size *= compress_piece(codec);
+		if (w->size > COMPRESS_MOST)
+			w->size = COMPRESS_MOST;
 		w->compressor = compress_new(codec, (unsigned)p->conf->level);
 		if (!w->compressor)
 			return -ENOMEM;

@@ -41,7 +41,8 @@ struct writer {
 	uint32_t snaplen;
 	bool us;
 	bool rotates;
-	int pending; /* an error that was not told yet; its words are */
+	bool finished; /* by the caller, who can send no more */
+	int pending;   /* an error that was not told yet; its words are */
 
 	struct output out;
 	struct compressor *compressor; /* NULL: as it is */

@@ -281,6 +281,7 @@ int writer_begin(struct pcap_file *p, const char *path, bool fresh)
 		return fail_open(p, r);
 	w->file_frames = 0;
 	w->pcapng.nifs = 0;
+	w->pcapng.nknown = 0;
 	w->pcapng.nwritten = 0;
 	w->pcapng.recent = 0;
 	r = put_header(p);
@@ -379,6 +380,10 @@ int writer_make_room(struct pcap_file *p, uint64_t ts, size_t need)
 	struct writer *w = &p->writer;
 	int r = 0;
 
+	if (w->finished)
+		return pktio_fail(&p->ring, -ESHUTDOWN,
+				  "%s: is finished, and takes nothing more",
+				  p->name);
 	if (w->out.broken)
 		return fail_broken(p);
 	if (w->out.fd >= 0 && (ts > w->last || w->file_frames >= w->most))

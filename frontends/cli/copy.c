@@ -74,10 +74,11 @@ static void catch_signals(struct pktio_ring *ring)
 	sigaction(SIGTERM, &action, NULL);
 }
 
-static void ignore_signals(void)
+/* Before the ring goes that they wake. */
+static void release_signals(void)
 {
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
 }
 
 /* ---- Copying ------------------------------------------------------------ */
@@ -329,10 +330,9 @@ static int finish(struct copy *c)
 	struct pktio_stats stats = { .size = sizeof(stats) };
 	int number = stopped;
 
-	ignore_signals();
 	if (c->failed)
 		return STATUS_FAILED;
-	if (is_fatal(c, pktio_flush(c->sink))) {
+	if (is_fatal(c, pktio_finish(c->sink))) {
 		fail(c, pktio_strerror(c->sink));
 		return STATUS_FAILED;
 	}
@@ -398,6 +398,8 @@ static int open_sink(struct copy *c, const struct name *name,
 					.mode = PKTIO_SEND,
 					.settings = settings.list };
 	char linktype[16];
+	size_t asked;
+	int r;
 
 	if (has_option(name->backend, "linktype") &&
 	    !name_sets(name, "linktype") && !is_set(&settings, "linktype") &&
@@ -409,9 +411,16 @@ static int open_sink(struct copy *c, const struct name *name,
 	describe_begin(&c->describe, c->options->filter,
 		       !name_sets(name, "precision") &&
 			       !is_set(&settings, "precision"));
+	asked = settings.n;
 	add_settings(c, name, &settings);
 	args.nsettings = settings.n;
-	return pktio_open(&c->sink, name->uri, &args, reterr);
+	r = pktio_open(&c->sink, name->uri, &args, reterr);
+	/* A pcap file has no place for what the source says of itself. */
+	if (r == -ENOTSUP && asked < settings.n) {
+		args.nsettings = asked;
+		r = pktio_open(&c->sink, name->uri, &args, reterr);
+	}
+	return r;
 }
 
 static int open_both(struct copy *c, const struct name *source,
@@ -480,6 +489,7 @@ static int copy(const struct options *o, const struct name *source,
 	pktio_close(c.sink);
 	filter_close(&c.filter);
 	describe_free(&c.describe);
+	release_signals();
 	pktio_close(c.source);
 	return status;
 }

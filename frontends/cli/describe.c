@@ -63,7 +63,7 @@ static char *read_texts(struct pktio_ring *source, uint16_t code)
 		int size = pktio_source_option(source, code, i, NULL, 0);
 		char *more;
 
-		if (size <= 0)
+		if (size < 0)
 			break;
 		more = realloc(all, used + (size_t)size + 2);
 		if (!more)

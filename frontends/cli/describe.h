@@ -30,7 +30,7 @@ struct describe {
  */
 size_t describe_source(struct describe *d);
 
-/* describe_begin - the sink is open; `filter` may be NULL */
+/* describe_begin - before the sink is opened; `filter` may be NULL */
 void describe_begin(struct describe *d, const char *filter, bool resolution);
 
 /* describe_interfaces - of frames that are about to be injected; false: out of

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What there is to measure, from the backends' own tables. */
+/* The backends and their options, from their own tables. */
 #include "list.h"
 
 #include <inttypes.h>

@@ -75,7 +75,8 @@ static int parse_setting(struct settings *settings, const char *option,
 	return STATUS_OK;
 }
 
-/* Of a letter among others, and of a long option, getopt tells differently. */
+/* Of a letter among others, of a long option, and of one that was given a value
+ * getopt tells differently: the last has a letter that there is. */
 static int unknown(char **argv)
 {
 	const char *names[sizeof(long_options) / sizeof(long_options[0])];
@@ -84,16 +85,17 @@ static int unknown(char **argv)
 	char name[32];
 	unsigned n = 0;
 
-	if (optopt > 0 && optopt < OPT_STATS)
-		return complain(STATUS_USAGE,
-				"there is no option '-%c'; see pktio help copy",
-				optopt);
-	if (optopt)
-		return complain(STATUS_USAGE, "'%s': takes no value", said);
 	while (long_options[n].name) {
+		if (optopt && long_options[n].val == optopt)
+			return complain(STATUS_USAGE, "'%s': takes no value",
+					said);
 		names[n] = long_options[n].name;
 		n++;
 	}
+	if (optopt)
+		return complain(STATUS_USAGE,
+				"there is no option '-%c'; see pktio help copy",
+				optopt);
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(said + 2, "="),
 		 said + 2);
 	meant = nearest(name, names, n);

@@ -2,9 +2,9 @@
 /* Whether source and destination are one file, whatever it is called. */
 #include "same.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <glob.h>
-#include <libgen.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,16 +21,21 @@ static bool is_same(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-/* A file that exists in the directory would be read, too. */
-static bool is_within(const struct stat *directory, const char *file)
+/* Of a directory all is read that is not hidden, by whatever name or link. */
+static bool contains(const char *directory, const struct stat *file)
 {
-	char *copy = strdup(file);
-	struct stat parent;
-	bool within = copy && stat(dirname(copy), &parent) == 0 &&
-		      is_same(directory, &parent);
+	DIR *dir = opendir(directory);
+	const struct dirent *entry;
+	struct stat one;
+	bool same = false;
 
-	free(copy);
-	return within;
+	while (dir && !same && (entry = readdir(dir)))
+		same = entry->d_name[0] != '.' &&
+		       fstatat(dirfd(dir), entry->d_name, &one, 0) == 0 &&
+		       is_same(&one, file);
+	if (dir)
+		closedir(dir);
+	return same;
 }
 
 static bool matches(const char *pattern, const struct stat *file)
@@ -59,7 +64,6 @@ bool same_file(const char *source, const char *destination)
 	if (!identify(&from, source, STDIN_FILENO))
 		return matches(source, &to);
 	if (S_ISDIR(from.st_mode))
-		return strcmp(destination, "-") != 0 &&
-		       is_within(&from, destination);
+		return contains(source, &to);
 	return is_same(&from, &to);
 }

@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <pktio/pktio.h>
@@ -325,6 +328,46 @@ Test(copy, a_file_is_never_overwritten_by_itself)
 	}
 }
 
+/* By a link from elsewhere, or standard output, just as by its name. */
+Test(copy, a_file_of_a_directory_is_not_overwritten_by_what_is_read_there)
+{
+	static const char *const lines[] = {
+		"copy d d/a.pcap",
+		"copy d link.pcap",
+		"copy d hard.pcap",
+		"copy d -",
+		"copy pcap_file:d pcap_file:link.pcap",
+	};
+	struct outcome o;
+	long size;
+	int fd;
+
+	REQUIRE_EQ(mkdir(command_path("d"), 0700), 0);
+	command_make("d/a.pcap", 10);
+	command_make("d/.hidden.pcap", 20);
+	command_make("b.pcap", 20);
+	size = command_size("d/a.pcap");
+	REQUIRE_EQ(symlink("d/a.pcap", command_path("link.pcap")), 0);
+	REQUIRE_EQ(link(command_path("d/a.pcap"), command_path("hard.pcap")),
+		   0);
+	fd = open(command_path("d/a.pcap"), O_WRONLY | O_APPEND | O_CLOEXEC);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		command_finish(command_start(lines[i], -1, fd), &o);
+		EXPECT(o.status == 2, "%s: exit %d", lines[i], o.status);
+		EXPECT(strstr(o.err, "overwritten by itself"), "%s: %s",
+		       lines[i], o.err);
+		EXPECT_EQ(command_size("d/a.pcap"), size);
+	}
+	close(fd);
+	/* What is not read there may be written. */
+	expect_done("copy d d/.hidden.pcap");
+	EXPECT_EQ(command_frames("d/.hidden.pcap"), 10);
+	expect_done("copy d b.pcap");
+	EXPECT_EQ(command_frames("b.pcap"), 10);
+	unlink(command_path("d/a.pcap"));
+	unlink(command_path("d/.hidden.pcap"));
+}
+
 Test(copy, standard_input_and_output_are_not_one_file_either)
 {
 	struct outcome o;
@@ -370,6 +413,34 @@ Test(copy, a_full_disk_is_reported_at_once)
 	EXPECT(strstr(o.err, "No space left"), "%s", o.err);
 	command_run(&o, "copy gen: /dev/full");
 	EXPECT_EQ(o.status, 1);
+}
+
+/* No file may become longer, for the command either. */
+static void limit_file_size(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	signal(SIGXFSZ, SIG_IGN);
+	REQUIRE_EQ(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes < limit.rlim_max ? bytes : limit.rlim_max;
+	REQUIRE_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+Test(copy, an_end_that_cannot_be_written_is_told)
+{
+	struct outcome o;
+	long size;
+
+	command_make("a.pcap", 100);
+	expect_done("copy a.pcap b.pcapng");
+	size = command_size("b.pcapng");
+	limit_file_size((rlim_t)size - 4);
+	command_run(&o, "copy a.pcap c.pcapng");
+	limit_file_size(RLIM_INFINITY);
+	EXPECT_EQ(o.status, 1);
+	EXPECT(strstr(o.err, "too large; 100 frames were saved before it"),
+	       "%s", o.err);
+	EXPECT_EQ(command_frames("c.pcapng"), 100);
 }
 
 Test(copy, what_was_in_the_destination_is_gone)
@@ -488,4 +559,37 @@ Test(copy, a_signal_before_the_end_of_a_source_that_has_one_is_told)
 	EXPECT_EQ(o.status, 128 + SIGINT);
 	EXPECT(strstr(o.err, "interrupted; "), "%s", o.err);
 	EXPECT(command_frames("b.pcap") > 0, "the file is damaged");
+}
+
+/* The first one waits for what was read to be written, which may not end. */
+Test(copy, a_second_signal_kills_it_at_the_end_as_well)
+{
+	struct command *c;
+	struct outcome o;
+	int waiting = 0;
+	int ends[2];
+
+	/* All of it is written at the end, and more than the pipe takes. */
+	command_make("a.pcap", 2000);
+	REQUIRE_EQ(pipe2(ends, O_CLOEXEC), 0);
+	c = command_start("copy a.pcap -", -1, ends[1]);
+	for (int i = 0; i < 500 && waiting < 65536; i++) {
+		usleep(10000);
+		REQUIRE_EQ(ioctl(ends[0], FIONREAD, &waiting), 0);
+	}
+	for (int i = 0; i < 2; i++) {
+		siginfo_t info = { 0 };
+
+		EXPECT_EQ(waitid(P_PID, (id_t)command_pid(c), &info,
+				 WEXITED | WNOHANG | WNOWAIT),
+			  0);
+		EXPECT(info.si_pid == 0, "it ended at signal %d", i);
+		EXPECT_EQ(kill(command_pid(c), SIGINT), 0);
+		usleep(200000);
+	}
+	/* So that the test ends in any case. */
+	close(ends[0]);
+	close(ends[1]);
+	command_finish(c, &o);
+	EXPECT_EQ(o.signal, SIGINT);
 }

@@ -285,6 +285,38 @@ Test(copy_pcapng, what_a_pcap_file_cannot_say_is_left_out)
 	EXPECT_EQ(command_frames("b.pcap"), 3);
 }
 
+Test(copy_pcapng, what_a_pcap_file_cannot_say_is_refused_if_it_was_asked_for)
+{
+	struct outcome o;
+
+	make("a.pcapng");
+	command_run(&o, "copy -O comment=x a.pcapng b.pcap");
+	EXPECT_EQ(o.status, 1);
+	EXPECT(strstr(o.err, "has no place for comment"), "%s", o.err);
+	EXPECT_EQ(command_size("b.pcap"), -1);
+}
+
+/* Comments "a", "" and "b" of a section. */
+Test(copy_pcapng, an_empty_comment_is_not_the_last)
+{
+	static const uint32_t file[] = {
+		0x0a0d0d0a, 48,  0x1a2b3c4d, 1,          UINT32_MAX, UINT32_MAX,
+		0x00010001, 'a', 0x00000001, 0x00010001, 'b',        48,
+		1,          20,  1,          0,          20,
+	};
+	struct pktio_ring *ring;
+	struct outcome o;
+	char text[TEXT];
+
+	command_write("a.pcapng", file, sizeof(file));
+	command_run(&o, "copy a.pcapng b.pcapng");
+	EXPECT(o.status == 0, "%s", o.err);
+	ring = open_made("b.pcapng", "", PKTIO_RECV);
+	source_option_of(ring, PKTIO_SOURCE_COMMENT, text);
+	EXPECT_STR(text, "4:610a0a62");
+	pktio_close(ring);
+}
+
 /* A comment that is whole, then one that runs past its block. */
 Test(copy_pcapng, damaged_options_are_left_out_and_told)
 {

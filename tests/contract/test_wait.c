@@ -181,7 +181,7 @@ PROPERTY(the_descriptor_can_be_polled_or_is_not_needed, 0)
 	cr_expect_eq(poll(&fd, 1, 2000), 1);
 	bed_take(ring, frames, 8, 8);
 	pktio_release(ring, frames, 8);
-	/* Until it returns less than asked for. */
+	/* Until it returns 0. */
 	cr_expect_eq(pktio_recv(ring, frames, 8), 0);
 	pktio_close(ring);
 }

@@ -736,6 +736,54 @@ Test(pcap_file, a_slow_fifo_is_waited_for_and_gives_every_frame)
 	feed_end(&feed);
 }
 
+/* As the kernels and libpcaps of some distributions of 1999 wrote them. */
+static struct bytes make_patched(void)
+{
+	struct bytes b = { 0 };
+
+	bytes_header(&b, (struct layout){ 0 }, 65535, 1);
+	for (uint32_t i = 0; i < 3; i++) {
+		uint8_t content[60] = { 2 };
+
+		bytes_u32(&b, false, SECONDS + i);
+		bytes_u32(&b, false, i);
+		bytes_u32(&b, false, sizeof(content));
+		bytes_u32(&b, false, sizeof(content));
+		bytes_u32(&b, false, 1);
+		bytes_u32(&b, false, 0x0800);
+		bytes_add(&b, content, sizeof(content));
+	}
+	return b;
+}
+
+Test(pcap_file, records_of_a_variant_are_known_behind_a_header_that_came_alone)
+{
+	struct bytes b = make_patched();
+	const char *path = scratch("fifo");
+	struct pktio_ring *ring;
+	struct pktio_frame frames[8];
+	int fd;
+
+	REQUIRE_EQ(mkfifo(path, 0600), 0);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	EXPECT_EQ(write(fd, b.data, 24), 24);
+	ring = open_file(path, "", PKTIO_RECV);
+	EXPECT_EQ(pktio_recv(ring, frames, 8), 0);
+	EXPECT_EQ(pktio_wait(ring, 0), 0);
+	EXPECT_EQ(write(fd, b.data + 24, b.size - 24), b.size - 24);
+	EXPECT_EQ(pktio_wait(ring, 5000), 1);
+	REQUIRE(pktio_recv(ring, frames, 8) == 3, "%s", pktio_strerror(ring));
+	for (unsigned i = 0; i < 3; i++) {
+		EXPECT_EQ(frames[i].ts / 1000000000, SECONDS + i);
+		EXPECT_EQ(frames[i].data[0], 2);
+		EXPECT_EQ(frames[i].headroom, 24);
+	}
+	pktio_release(ring, frames, 3);
+	pktio_close(ring);
+	close(fd);
+	bytes_free(&b);
+}
+
 Test(pcap_file, an_idle_fifo_never_blocks_recv_and_a_wait_for_it_ends_in_time)
 {
 	struct bytes b = make(native, 3);

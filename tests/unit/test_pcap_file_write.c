@@ -424,3 +424,13 @@ Test(pcap_file_write, standard_output_is_written_from_where_it_is)
 	close(fd);
 	close(saved);
 }
+
+Test(pcap_file_write, there_is_nothing_to_wait_for)
+{
+	struct pktio_ring *ring = open_file(scratch("file"), "", PKTIO_SEND);
+
+	EXPECT_EQ(pktio_wait(ring, 0), -ENOTSUP);
+	EXPECT(strstr(pktio_strerror(ring), "not opened to receive"), "%s",
+	       pktio_strerror(ring));
+	pktio_close(ring);
+}

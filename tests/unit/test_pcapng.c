@@ -329,6 +329,22 @@ Test(pcapng, simple_packets_are_as_long_as_the_first_interface_lets_them)
 	pktio_close(ring);
 }
 
+Test(pcapng, the_offset_of_an_interface_is_none_of_what_has_no_time)
+{
+	struct maker m = { 0 };
+	struct pktio_ring *ring;
+	struct pktio_frame f;
+
+	section(&m, false);
+	resolution(&m, 6, 1000);
+	simple(&m, 20, 20);
+	ring = open_file(save(&m), "", PKTIO_RECV);
+	REQUIRE_EQ(pktio_recv(ring, &f, 1), 1);
+	EXPECT_EQ(f.ts, 0);
+	pktio_release(ring, &f, 1);
+	pktio_close(ring);
+}
+
 static void obsolete(struct maker *m, uint16_t drops, uint32_t flags)
 {
 	block_begin(m, PACKET);

@@ -161,6 +161,7 @@ static const struct wrong {
 	{ "?stop-time=2026-01-01T25:00:00Z", "not '2026-01-01T25:00:00Z'" },
 	{ "?stop-time=2026-01-01T00:00:00", "like 2026-01-31T12:00:00Z" },
 	{ "?stop-time=2026-01-01T00:00:00.Z", "'stop-time'" },
+	{ "?stop-time=2026-01-01T00:00:00.5%2B01:00Z", "'stop-time'" },
 	{ "?start-time=1969-12-31T00:00:00Z", "'start-time'" },
 	{ "?shift=then", "'shift'" },
 	{ "?loop=-1", "'loop'" },

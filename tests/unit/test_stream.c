@@ -681,6 +681,36 @@ Test(stream, a_pcapng_file_that_grows_is_followed_frame_by_frame)
 	follow(load(argv[4]), 300);
 }
 
+/* Nobody adds to it, so that nothing but its bytes tells of them. */
+Test(stream, a_followed_file_is_read_to_its_end_before_a_wait_for_more)
+{
+	static const char *const options[] = {
+		"?follow=yes&buffer-size=4K",
+		"?follow=yes&buffer-size=4K&skip=1",
+		"?follow=yes&buffer-size=4K&rate=1Mpps",
+	};
+	const char *path = make_file("file", 300);
+
+	for (unsigned i = 0; i < 3; i++) {
+		struct pktio_ring *ring =
+			open_file(path, options[i], PKTIO_RECV);
+		unsigned n = i == 1 ? 299 : 300;
+		struct pktio_frame frames[MOST];
+		unsigned got = 0;
+
+		while (got < n && pktio_wait(ring, 2000) == 1) {
+			int r = pktio_recv(ring, frames, MOST);
+
+			REQUIRE(r >= 0, "%d %s", r, pktio_strerror(ring));
+			pktio_release(ring, frames, (unsigned)r);
+			got += (unsigned)r;
+		}
+		EXPECT(got == n, "%s: %u frames", options[i], got);
+		EXPECT_EQ(pktio_wait(ring, 20), 0);
+		pktio_close(ring);
+	}
+}
+
 /* A file with 10 frames and a bit, followed and read so far. */
 static struct pktio_ring *follow_start(const char *path, int *fd)
 {
@@ -785,4 +815,18 @@ Test(stream, only_a_regular_file_that_is_not_compressed_can_be_followed)
 	REQUIRE_EQ(write(pipes[1], "12345678", 8), 8);
 	EXPECT_EQ(open_code("-", "?follow=yes", text, sizeof(text)), -EINVAL);
 	EXPECT(strstr(text, "regular"), "%s", text);
+}
+
+Test(stream, what_is_packed_once_more_is_refused_with_words)
+{
+	static const char *const words[] = { "compressed by gzip", "unpack it",
+					     NULL };
+	const struct tool *tool = tool_of("gzip");
+	const char *once = compress(tool, make_file("plain", 10), "once");
+	char text[256];
+
+	EXPECT_EQ(open_code(compress(tool, once, "twice"), "", text,
+			    sizeof(text)),
+		  -ENOTSUP);
+	expect_words(text, words);
 }

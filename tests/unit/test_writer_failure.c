@@ -150,6 +150,23 @@ static int inject_from(struct pktio_ring *ring, uint32_t ifindex)
 	return pktio_inject(ring, &f, 1);
 }
 
+/* That statistics in a file say n times that one frame was lost. */
+static void expect_osdrop(const char *path, unsigned n)
+{
+	static const uint64_t option[] = { 7 | 8 << 16, 1 };
+	uint8_t bytes[4096];
+	FILE *file = fopen(path, "re");
+	size_t size = file ? fread(bytes, 1, sizeof(bytes), file) : 0;
+	unsigned found = 0;
+
+	REQUIRE(size > 0, "%s", path);
+	fclose(file);
+	for (size_t at = 0; at + 12 <= size; at += 4)
+		found += memcmp(bytes + at, option, 4) == 0 &&
+			 memcmp(bytes + at + 4, &option[1], 8) == 0;
+	EXPECT_EQ(found, n);
+}
+
 Test(writer_failure, interfaces_whose_description_was_lost_are_described_again)
 {
 	static const uint32_t lost[] = { 0, 1, 2, 0 };
@@ -164,7 +181,7 @@ Test(writer_failure, interfaces_whose_description_was_lost_are_described_again)
 				     "frame.interface_id",
 				     NULL };
 	struct pktio_ring *ring = open_file(path, "", PKTIO_SEND);
-	char text[64];
+	char text[4096];
 	size_t n;
 
 	EXPECT_EQ(inject_from(ring, 0), 1);
@@ -185,6 +202,7 @@ Test(writer_failure, interfaces_whose_description_was_lost_are_described_again)
 	EXPECT_EQ(run_tool(scratch("out"), argv), 0);
 	slurp(scratch("out"), text, sizeof(text));
 	EXPECT_STR(text, "0\n0\n2\n0\n3\n1\n");
+	expect_osdrop(path, 3);
 	for (unsigned i = 0; i < 2; i++) {
 		struct capture found = i ? capture_read(path, "", 64) :
 					   capture_libpcap(path);
@@ -263,6 +281,56 @@ Test(writer_failure, what_close_cannot_write_is_cut_off)
 		expected = frames_expected(&of, 0, 20, 1, 262144);
 		expect_written(path, &expected, path);
 		capture_free(&expected);
+	}
+}
+
+Test(writer_failure, what_cannot_be_written_at_the_end_is_told_by_finish)
+{
+	struct frames of = { .seed = 5, .longest = 500 };
+
+	for (size_t i = 0; i < NNAMES; i++) {
+		const char *path = scratch(names[i]);
+		struct pktio_ring *ring = open_file(path, "", PKTIO_SEND);
+		bool ends = strstr(names[i], ".pcapng");
+		struct capture expected;
+
+		EXPECT_EQ(frames_inject(ring, &of, 0, 20), 20);
+		EXPECT_EQ(pktio_flush(ring), 0);
+		limit_file_size(100);
+		EXPECT_EQ(pktio_finish(ring), ends ? -EFBIG : 0);
+		unlimit_file_size();
+		if (ends)
+			EXPECT(strstr(pktio_strerror(ring), "too large"), "%s",
+			       pktio_strerror(ring));
+		EXPECT_EQ(frames_inject(ring, &of, 20, 21), 0);
+		EXPECT_EQ(pktio_finish(ring), 0);
+		EXPECT_EQ(stats_of(ring).sent, 20);
+		pktio_close(ring);
+		expected = frames_expected(&of, 0, 20, 1, 262144);
+		expect_written(path, &expected, path);
+		capture_free(&expected);
+	}
+}
+
+Test(writer_failure, a_finished_file_takes_nothing_more)
+{
+	static const char *const options[] = { "", "?rotate-count=100" };
+	struct frames of = { .seed = 6, .longest = 500 };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct pktio_ring *ring =
+			open_file(scratch("a.pcapng"), options[i], PKTIO_SEND);
+		uint8_t room[512];
+		struct pktio_frame f = frames_make(&of, 0, room);
+
+		EXPECT_EQ(pktio_inject(ring, &f, 1), 1);
+		EXPECT_EQ(pktio_finish(ring), 0);
+		EXPECT_EQ(stats_of(ring).sent, 1);
+		EXPECT_EQ(pktio_inject(ring, &f, 1), -ESHUTDOWN);
+		EXPECT(strstr(pktio_strerror(ring), "finished"), "%s",
+		       pktio_strerror(ring));
+		EXPECT_EQ(pktio_flush(ring), 0);
+		pktio_close(ring);
 	}
 }
 

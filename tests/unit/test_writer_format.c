@@ -296,6 +296,62 @@ Test(writer_format, options_that_do_not_fit_are_refused_with_words)
 	expect_refused("-", "?rotate-count=3", "standard output cannot rotate");
 }
 
+Test(writer_format, what_a_pcap_file_cannot_say_of_itself_is_refused)
+{
+	static const char *const options[] = { "?comment=x", "?hardware=x",
+					       "?os=x" };
+
+	for (size_t i = 0; i < 3; i++) {
+		struct pktio_open_args args = { .size = sizeof(args),
+						.mode = PKTIO_SEND };
+		struct pktio_error error = { 0 };
+		struct pktio_ring *ring = NULL;
+		char uri[256];
+
+		snprintf(uri, sizeof(uri), "pcap_file:%s%s", scratch("a.pcap"),
+			 options[i]);
+		EXPECT_EQ(pktio_open(&ring, uri, &args, &error), -ENOTSUP);
+		EXPECT(strstr(error.text, "write pcapng"), "%s", error.text);
+		EXPECT(access(scratch("a.pcap"), F_OK) < 0, "it is there");
+	}
+}
+
+/* Longer than zlib can count, and than readers of zstd look back. */
+Test(writer_format, pieces_of_many_megabytes_come_back)
+{
+	static const struct {
+		const char *name, *options;
+	} files[] = {
+		{ "a.pcap.gz", "?buffer-size=1G&level=1" },
+		{ "a.pcap.zst", "?buffer-size=1M&level=20" },
+	};
+	static uint8_t bytes[65536];
+	uint32_t random = 1;
+
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		random = random * 1103515245 + 12345;
+		bytes[i] = (uint8_t)(random >> 16);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		const char *path = scratch(files[i].name);
+		struct pktio_ring *ring =
+			open_file(path, files[i].options, PKTIO_SEND);
+		struct pktio_frame f = { .data = bytes,
+					 .linktype = 1,
+					 .caplen = sizeof(bytes) };
+		struct capture c;
+
+		for (unsigned k = 0; k < 160; k++)
+			EXPECT_EQ(pktio_inject(ring, &f, 1), 1);
+		EXPECT(pktio_flush(ring) == 0, "%s", pktio_strerror(ring));
+		pktio_close(ring);
+		c = capture_read(path, "", 64);
+		EXPECT(c.end == PKTIO_EOF, "%s", c.text);
+		EXPECT_EQ(c.n, 160);
+		capture_free(&c);
+	}
+}
+
 /* ---- pcapng, as tshark has it ------------------------------------------- */
 
 static void tshark(const char *path, const char *const *fields, char *ret,

@@ -231,6 +231,21 @@ Test(writer_rotate, names_can_have_local_time_and_a_percent_sign)
 	expect_names("a", "a-00%.pcapng ");
 }
 
+Test(writer_rotate, the_directory_can_have_a_percent_sign)
+{
+	struct pktio_ring *ring;
+	char path[256];
+
+	REQUIRE_EQ(mkdir(scratch("10%"), 0700), 0);
+	ring = open_file(scratch("10%25%25/a.pcap"), "?rotate-count=9",
+			 PKTIO_SEND);
+	inject_at(ring, START);
+	pktio_close(ring);
+	snprintf(path, sizeof(path), "%s", scratch("10%/a-000001.pcap"));
+	EXPECT_EQ(unlink(path), 0);
+	EXPECT_EQ(rmdir(scratch("10%")), 0);
+}
+
 Test(writer_rotate, names_that_would_be_the_same_get_numbers)
 {
 	struct pktio_ring *ring = open_file(scratch("a-%25H.pcap.gz"),

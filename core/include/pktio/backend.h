@@ -80,6 +80,8 @@ struct pktio_backend {
 	 * frame_option, interface_option, source_option, describe_frame and
 	 * describe_interface: see those of pktio.h.
 	 *
+	 * finish: NULL makes it a flush. Close may come without it.
+	 *
 	 * inject: NULL makes it of alloc and send, which can do no more than
 	 * tailroom tells. One of its own puts the tags of vlan[] back itself.
 	 */
@@ -89,6 +91,7 @@ struct pktio_backend {
 	int (*send)(struct pktio_ring *r, const struct pktio_frame *frames,
 		    unsigned n);
 	int (*flush)(struct pktio_ring *r);
+	int (*finish)(struct pktio_ring *r);
 	int (*set_filter)(struct pktio_ring *r, const struct sock_fprog *prog);
 	int (*get_info)(const struct pktio_ring *r, struct pktio_info *info);
 	int (*get_stats)(struct pktio_ring *r);

@@ -353,8 +353,8 @@ PKTIO_API int pktio_open(struct pktio_ring **ret, const char *uri,
 /*
  * pktio_close - close a ring, and give up its frames
  *
- * What was sent but not flushed is flushed first; call pktio_flush() before to
- * learn of its errors. Takes NULL; returns NULL.
+ * What was sent but not flushed is flushed first, and a file gets its end; call
+ * pktio_finish() before to learn of the errors. Takes NULL; returns NULL.
  */
 PKTIO_API struct pktio_ring *pktio_close(struct pktio_ring *r);
 
@@ -382,7 +382,8 @@ PKTIO_API void pktio_release(struct pktio_ring *r,
  * `timeout_ms` as in poll(2): -1 waits for ever, 0 not at all. Returns 1 when
  * frames, EOF or an error are there, 0 on timeout, -EINTR after pktio_wake(),
  * which also ends the next wait if none is under way. Other signals do not
- * end it. It never spins, whatever the state of the interface.
+ * end it. It never spins, whatever the state of the interface. -ENOTSUP: the
+ * ring does not receive.
  */
 PKTIO_API int pktio_wait(struct pktio_ring *r, int timeout_ms);
 
@@ -392,9 +393,11 @@ PKTIO_API void pktio_wake(struct pktio_ring *r);
 /*
  * pktio_fd - a descriptor to poll for reading, for programs with an event loop
  *
- * Readable: call pktio_recv() until it returns less than asked for. -ENOTSUP:
- * the ring never runs dry, so there is nothing to wait for. The descriptor
- * stays the ring's.
+ * Once after open, and whenever it is readable, call pktio_recv() until it
+ * returns 0: the descriptor does not tell of what the library has read already.
+ * (With a filter in user space 0 may only mean that thousands were refused;
+ * pktio_wait() without a timeout then returns 1.) -ENOTSUP: the ring never runs
+ * dry, so there is nothing to wait for. The descriptor stays the ring's.
  *
  * It may be one of epoll(7). For a loop that takes none of those, `socket` of
  * struct pktio_info is as good once all frames were received and released; it
@@ -463,6 +466,14 @@ PKTIO_API int pktio_send(struct pktio_ring *r, const struct pktio_frame *frames,
 
 /* pktio_flush - let everything that was queued leave now */
 PKTIO_API int pktio_flush(struct pktio_ring *r);
+
+/*
+ * pktio_finish - flush, and end what is sent; before pktio_close()
+ *
+ * A file gets what stands at its end, and is closed, of which there may be
+ * errors, too. Send nothing after it; a file refuses that with -ESHUTDOWN.
+ */
+PKTIO_API int pktio_finish(struct pktio_ring *r);
 
 /*
  * pktio_inject - queue copies of frames from anywhere

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* From the constants of scripts to the options of a ring. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
+#include <sys/sendfile.h>
 #include <unistd.h>
 
 #include "capture.h"
@@ -229,6 +231,27 @@ Test(zeek_settings, a_file_is_read_to_its_end_and_closed)
 	EXPECT(!standin_is_open(w->zeek), "it goes on");
 	EXPECT_STR(standin_log(w->zeek), "");
 	worker_stop(w);
+}
+
+/* Whose descriptor has nothing more to tell: the library has read it all. */
+Test(zeek_settings, what_a_pipe_had_as_it_was_opened_is_not_waited_for)
+{
+	int file = open(file_of(1, 0), O_RDONLY | O_CLOEXEC);
+	struct worker *w;
+	char path[64];
+	int ends[2];
+
+	REQUIRE_EQ(pipe2(ends, O_CLOEXEC), 0);
+	REQUIRE(sendfile(ends[1], file, NULL, 65536) > 0, "nothing");
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[0]);
+	w = read_file(path);
+	worker_expect(w, 10);
+	close(ends[1]);
+	standin_run_to_end(w->zeek, 1000);
+	EXPECT(!standin_is_open(w->zeek), "it goes on");
+	worker_stop(w);
+	close(ends[0]);
+	close(file);
 }
 
 Test(zeek_settings, a_damaged_file_is_read_as_far_as_it_goes)

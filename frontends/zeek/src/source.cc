@@ -135,6 +135,7 @@ void source::Open()
 	opened.is_live = is_live;
 	handed_over = bytes_handed_over = 0;
 	filtering = false;
+	more = true; /* some may have been read, and no descriptor tells */
 	last = {};
 	seen_link = info.link;
 	seen_downs = seen_reattached = 0;
@@ -237,7 +238,7 @@ bool source::receive()
 	release();
 	look_at_link();
 	n = pktio_recv(ring, frames, BURST);
-	more = n == BURST;
+	more = n > 0;
 	if (n > 0)
 		count = static_cast<unsigned>(n);
 	if (n >= 0)

@@ -81,7 +81,8 @@ class source : public zeek::iosource::PktSrc
 	struct pktio_frame frames[BURST];
 	unsigned count = 0; /* of them held */
 	unsigned next = 0;  /* of them to be handed over */
-	bool more = false;  /* the ring had a whole burst, and may have more */
+	bool more =
+		false; /* the ring may have more, whatever a descriptor says */
 
 	int watched = -1; /* the descriptor that Zeek knows */
 

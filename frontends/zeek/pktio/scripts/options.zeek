@@ -67,7 +67,7 @@ export {
 	##
 	## ``spin``: look out for frames this long before sleeping in a wait; takes a core. A time, as 10ms; otherwise 0us.
 	##
-	## ``busy-poll``: have the kernel ask the NIC itself this long in a wait; whole microseconds. A time, as 10ms; otherwise 0us.
+	## ``busy-poll``: have the kernel ask the NIC itself this long in a wait, which up to Linux 6.18 it does not for packet sockets; whole microseconds. A time, as 10ms; otherwise 0us.
 	##
 	## ``rxhash``: give the kernel's or NIC's hash with every frame. Yes or no; otherwise no.
 	##

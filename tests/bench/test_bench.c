@@ -157,7 +157,7 @@ Test(bench, a_source_without_an_end_is_measured_for_its_time, .timeout = 60)
 		 "--backend pcap_file --file %s -o follow=yes", path);
 	snprintf(line[2], sizeof(line[2]), "--target lo");
 	for (size_t i = 0; i < n; i++) {
-		char words[320];
+		char words[sizeof(line) + 32];
 		struct outcome o;
 		json_t *report;
 		const json_t *c;

@@ -116,7 +116,8 @@ struct af_packet {
 	int stamps_before, stamps_ours; /* its rx_filter */
 	struct sock_fprog filter;       /* the one in force; a copy */
 	int filter_program;             /* in its place, -1: none */
-	struct af_packet_group *group;  /* with fanout=ebpf: see steer.c */
+	bool unsorted; /* its group's members, since the interface was down */
+	struct af_packet_group *group; /* with fanout=ebpf: see steer.c */
 	struct af_packet_start start;
 
 	/* An interface that went away: see life.c. */
@@ -124,6 +125,8 @@ struct af_packet {
 	bool vnet;     /* a struct virtio_net_hdr is in front of each frame */
 	bool in_group; /* the socket is, and so cannot be bound again */
 	int error;     /* why the ring could not come back; for recv to tell */
+	int told;      /* the last of these */
+	uint64_t not_before; /* ms: when it may come back */
 	int route, timer;
 
 	/* The ring, and where in it we are: see rx.c. */
@@ -132,7 +135,8 @@ struct af_packet {
 	size_t map_size;
 	/* A block is a unit here, that is, a slot in a V2 ring: see units.h. */
 	bool slots;
-	bool losing;        /* the slot before the cursor was marked so */
+	bool losing; /* the slot before the cursor was marked so */
+	bool stalled;
 	uint32_t status_at; /* where in a unit its status is */
 	size_t block_size;
 	uint32_t blocks;
@@ -146,10 +150,10 @@ struct af_packet {
 	uint32_t flags;   /* PKTIO_F_ bits of every frame */
 	uint32_t loss;    /* PKTIO_F_LOSS for the next frame, or 0 */
 	uint32_t loss_in; /* units to come until it is set; 0: it is not */
+	uint32_t marked;  /* blocks to come whose mark is of a loss before */
 	uint32_t ahead;   /* blocks from cursor on that are known to be ours */
-	bool stalled;
-	uint32_t unsure; /* blocks to come that an earlier filter let frames in
-			  */
+	uint32_t unsure;  /* blocks to come that an earlier filter let frames in
+			   */
 	int64_t looked_at; /* ms: when a dry recv last looked for events */
 	struct af_packet_gro *gro; /* gro=split, or NULL */
 
@@ -212,7 +216,22 @@ void af_packet_timestamp_close(struct af_packet *p);
 /* ring.c */
 int af_packet_ring_open(struct af_packet *p);
 void af_packet_ring_close(struct af_packet *p);
-int af_packet_ring_retire(struct af_packet *p);
+/* Has the descriptor tell once more of a unit that is ours already. */
+void af_packet_watch_again(struct af_packet *p);
+/* A socket and its ring, with no open block, in whose place another is made:
+ * set aside, and then retired, or put back. */
+struct af_packet_old {
+	int sock;
+	uint8_t *map;
+	size_t map_size;
+	uint32_t *held;
+	uint32_t blocks;
+	struct pktio_info info;
+};
+void af_packet_ring_set_aside(struct af_packet *p, struct af_packet_old *ret);
+void af_packet_ring_put_back(struct af_packet *p,
+			     const struct af_packet_old *old);
+int af_packet_ring_retire(struct af_packet *p, const struct af_packet_old *old);
 void af_packet_release_retired(struct af_packet *p, uint64_t cookie,
 			       unsigned n);
 void af_packet_ring_close_retired(struct af_packet *p);
@@ -296,6 +315,8 @@ void af_packet_steer_left(struct af_packet *p, int locked);
 void af_packet_steer_forget(struct af_packet *p);
 void af_packet_steer_sort(struct af_packet *p);
 void af_packet_steer_look(struct af_packet *p);
+/* With or without a carrier; `sock` is any socket of its namespace. */
+bool af_packet_is_up(int sock, int ifindex);
 
 /* The weights of all rings into ret[], if that is not NULL; -EINVAL. */
 int af_packet_steer_weights(const struct af_packet *p, uint32_t *ret);

@@ -21,6 +21,8 @@
 #define FRAME_HEADER (TPACKET3_HDRLEN + 32)
 /* Ethernet's header with two tags; longer ones eat into the alignment. */
 #define LINK_HEADER 22U
+/* A power of two, as frame-size is. */
+#define LEAST_SLOT 128U
 
 static uint64_t round_up(uint64_t value, uint64_t unit)
 {
@@ -56,6 +58,18 @@ static int check_block(struct af_packet *p, unsigned mtu)
 			"block-size %" PRIu64
 			" cannot hold a frame of this interface, whose MTU is %u; the nearest is %" PRIu64,
 			block, mtu, least);
+	return 0;
+}
+
+/* With less, a frame would begin beyond its slot, or have next to nothing. */
+static int check_slot(struct af_packet *p)
+{
+	if (p->wanted.unit < LEAST_SLOT)
+		return pktio_fail(
+			&p->ring, -EINVAL,
+			"frame-size %" PRIu64
+			" has no room for a frame behind its headers; the nearest is %u",
+			p->wanted.unit, LEAST_SLOT);
 	return 0;
 }
 
@@ -117,6 +131,16 @@ static int check_kind(struct af_packet *p)
 		name = "block-timeout";
 	else if (p->slots && conf->rxhash)
 		name = "rxhash";
+	/* The kernel never gives the slot of a frame back that it cannot
+	 * describe so (6.12, and seen): nothing would come after it. */
+	if (p->slots && p->vnet)
+		return pktio_fail(
+			&p->ring, -EINVAL,
+			"%s is not for profile=latency, whose ring would stop at a frame that the kernel cannot describe; %s",
+			conf->gro ? "gro=split" : "gso",
+			conf->gro ?
+				"turn merging off, or take another profile" :
+				"send by a ring of its own");
 	if (name)
 		return pktio_fail(
 			&p->ring, -EINVAL,
@@ -140,7 +164,7 @@ int af_packet_geometry(struct af_packet *p, unsigned mtu)
 		.block_timeout = conf->block_timeout,
 	};
 	af_packet_profile(p, mtu, &p->wanted);
-	ret = p->slots ? 0 : check_block(p, mtu);
+	ret = p->slots ? check_slot(p) : check_block(p, mtu);
 	if (ret == 0)
 		ret = check_ring(p);
 	if (ret == 0)

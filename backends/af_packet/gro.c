@@ -218,10 +218,11 @@ int af_packet_gro_recv(struct af_packet *p, struct pktio_frame *frames,
 		if (got > 0 && gro->at == gro->n && p->ring.filter)
 			break;
 		ret = find(p, n - got);
-		if (ret < 0 && got > 0)
-			gro->error = ret;
-		else if (ret < 0)
+		if (ret < 0 && got == 0)
 			return ret;
+		/* Frames may be released until the next call. */
+		if (ret < 0 && ret != -ENOBUFS)
+			gro->error = ret;
 		if (ret <= 0)
 			break;
 		if (!deliver(p, &frames[got]))

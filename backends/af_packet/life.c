@@ -4,7 +4,8 @@
  *
  * Down and up: the kernel takes the socket off the interface and puts it back;
  * all there is to do is to read the error off the socket, which otherwise makes
- * every poll return at once.
+ * every poll return at once. While it is down the socket is not told if it is
+ * deleted (6.12, packet_notifier()), so from then on the kernel is asked to.
  *
  * Deleted, or moved to another namespace: the socket is on no interface any
  * more. From then on the kernel is asked to tell of changes to interfaces, and
@@ -15,8 +16,10 @@
  * so joining is tried again every now and then.
  */
 #include "af_packet.h"
+#include "units.h"
 
 #include <string.h>
+#include <time.h>
 
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -25,6 +28,8 @@
 #include <unistd.h>
 
 #define RETRY_MS 50
+/* A block is handed over this long after its time, at most: a few jiffies. */
+#define LATE_MS 20
 
 /* ---- Being told --------------------------------------------------------- */
 
@@ -33,6 +38,16 @@ static void watch(struct af_packet *p, int fd)
 	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
 
 	epoll_ctl(p->ring.fd, EPOLL_CTL_ADD, fd, &event);
+}
+
+static void unsubscribe(struct af_packet *p)
+{
+	if (p->route >= 0)
+		close(p->route);
+	if (p->timer >= 0)
+		close(p->timer);
+	p->route = -1;
+	p->timer = -1;
 }
 
 /* From now on changes to interfaces make the ring's descriptor readable. */
@@ -45,23 +60,17 @@ static int subscribe(struct af_packet *p)
 				    NETLINK_ROUTE);
 	p->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (p->route < 0 || p->timer < 0 ||
-	    bind(p->route, (const void *)&address, sizeof(address)) < 0)
-		return pktio_fail(&p->ring, -errno,
-				  "cannot watch for the interface: %s",
-				  strerror(errno));
+	    bind(p->route, (const void *)&address, sizeof(address)) < 0) {
+		int ret = pktio_fail(&p->ring, -errno,
+				     "cannot watch for the interface: %s",
+				     strerror(errno));
+
+		unsubscribe(p);
+		return ret;
+	}
 	watch(p, p->route);
 	watch(p, p->timer);
 	return 0;
-}
-
-static void unsubscribe(struct af_packet *p)
-{
-	if (p->route >= 0)
-		close(p->route);
-	if (p->timer >= 0)
-		close(p->timer);
-	p->route = -1;
-	p->timer = -1;
 }
 
 static void set_timer(struct af_packet *p, uint64_t ms)
@@ -81,42 +90,76 @@ static void drain(int fd)
 		;
 }
 
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* Interfaces are renamed and set up first, and old frames handed over. */
+static void look_soon(struct af_packet *p)
+{
+	uint64_t now = now_ms();
+
+	set_timer(p, p->not_before > now + 2 ? p->not_before - now : 2);
+}
+
 /* ---- Coming back -------------------------------------------------------- */
 
-/* A new socket and a new ring in place of the old ones. */
+/*
+ * A new socket and a new ring in place of the old ones. For a moment there are
+ * both, so that the ring is as it was if the new ones cannot be had.
+ */
 static int reopen(struct af_packet *p)
 {
-	int old = p->sock;
+	struct af_packet_old old;
 	int ret;
 
 	af_packet_start_leave(p);
 	af_packet_get_stats(&p->ring); /* the last ones of this socket */
-	ret = af_packet_ring_retire(p);
-	if (ret < 0)
-		return ret;
-	/* Its memory may stay mapped and keep it, but not in our set. */
-	epoll_ctl(p->ring.fd, EPOLL_CTL_DEL, old, NULL);
-	close(old);
-	p->in_group = false;
+	af_packet_ring_set_aside(p, &old);
 	ret = af_packet_open_socket(p);
 	if (ret == 0)
 		ret = af_packet_ring_open(p);
 	if (ret == 0)
 		ret = af_packet_tx_setup(p);
-	return ret;
+	if (ret == 0)
+		ret = af_packet_ring_retire(p, &old);
+	if (ret < 0) {
+		af_packet_ring_put_back(p, &old);
+		return ret;
+	}
+	p->in_group = false;
+	return 0;
 }
 
-/* 0 when the ring is on an interface again, -ENODEV when there is none. */
+/* Once, and not at each try, why there is no coming back as things are. */
+static int tell(struct af_packet *p, int error)
+{
+	if (error != p->told)
+		p->error = error;
+	p->told = error;
+	return error;
+}
+
+/* 0 when the ring is on an interface again, -ENODEV when there is none, and
+ * -ENOTSUP when it is one that the ring is not for. */
 static int come_back(struct af_packet *p)
 {
 	unsigned mtu;
 	int ret = af_packet_find(p, &mtu);
 
-	if (ret == 0 && p->in_group)
+	if (ret == -ENOTSUP)
+		return tell(p, ret);
+	if (ret == 0 && p->in_group) {
 		ret = reopen(p);
-	if (ret == 0)
-		ret = af_packet_join(p);
-	return ret;
+		if (ret < 0)
+			return tell(p, ret);
+	}
+	/* Others may still be on what was, which is no error. */
+	return ret == 0 ? af_packet_join(p) : ret;
 }
 
 static void try_to_come_back(struct af_packet *p)
@@ -126,33 +169,50 @@ static void try_to_come_back(struct af_packet *p)
 	if (ret == 0) {
 		unsubscribe(p);
 		p->gone = false;
+		p->told = 0;
 		p->ring.stats.reattached++;
 		return;
 	}
 	p->ring.info.ifindex = 0;
 	p->ifindex = 0;
-	/* Of no interface we are told; for anything else we ask again. */
-	if (ret != -ENODEV)
+	/* Of other interfaces we are told; for anything else we ask again. */
+	if (ret != -ENODEV && ret != -ENOTSUP)
 		set_timer(p, RETRY_MS);
 }
 
 int af_packet_be_gone(struct af_packet *p)
 {
-	int ret = subscribe(p);
+	int ret = p->route < 0 ? subscribe(p) : 0;
 
 	af_packet_start_leave(p);
-	if (ret < 0) {
-		unsubscribe(p);
+	if (ret < 0)
 		return ret;
-	}
 	p->gone = true;
+	p->stamped = false; /* another NIC is as it is */
 	/* It may have come back before we listened. What the old one left in
 	 * the ring is handed over within the block's timeout: wait for that. */
-	set_timer(p, p->wanted.block_timeout / 1000000 + 2);
+	p->not_before = now_ms() + p->wanted.block_timeout / 1000000 + LATE_MS;
+	look_soon(p);
 	return 0;
 }
 
 /* ---- Events ------------------------------------------------------------- */
+
+/* What an interface has become that was down. */
+static void look_at_link(struct af_packet *p)
+{
+	uint32_t link = af_packet_link(p);
+
+	if (link == PKTIO_LINK_DOWN && p->route < 0) {
+		p->error = subscribe(p);
+		/* It may have been deleted before we listened. */
+		link = af_packet_link(p);
+	}
+	if (link == PKTIO_LINK_GONE)
+		p->error = af_packet_be_gone(p);
+	else if (link == PKTIO_LINK_UP)
+		unsubscribe(p);
+}
 
 static void take_error(struct af_packet *p)
 {
@@ -164,8 +224,8 @@ static void take_error(struct af_packet *p)
 		return;
 	p->ring.stats.link_downs++;
 	af_packet_steer_sort(p);
-	if (!p->gone && af_packet_link(p) == PKTIO_LINK_GONE)
-		p->error = af_packet_be_gone(p);
+	if (!p->gone)
+		look_at_link(p);
 }
 
 /* Of an error that an event loop of the program read before we could. */
@@ -181,6 +241,13 @@ static void take_start(struct af_packet *p)
 
 	if (ret < 0)
 		p->error = ret;
+}
+
+/* Frames of the old interface come first, if their ring is to go. */
+static bool frames_wait(const struct af_packet *p)
+{
+	return p->left > 0 || (p->in_group && !p->held[p->cursor] &&
+			       unit_is_ours(p, p->cursor));
 }
 
 void af_packet_take_events(struct af_packet *p)
@@ -202,16 +269,16 @@ void af_packet_take_events(struct af_packet *p)
 			continue;
 		drain(fd);
 		look = look || fd == p->timer;
-		/* Not at once: interfaces are renamed and set up first. */
 		if (fd == p->route)
-			set_timer(p, 2);
+			look_soon(p);
 	}
 	af_packet_steer_look(p);
-	/* Frames of the old interface come first. */
-	if (look && p->gone && p->left == 0)
-		try_to_come_back(p);
-	else if (look && p->gone)
+	if (look && !p->gone)
+		look_at_link(p);
+	else if (look && frames_wait(p))
 		set_timer(p, 2);
+	else if (look)
+		try_to_come_back(p);
 }
 
 /* A ring that only sends has no events; it looks when it could not send. */

@@ -143,27 +143,31 @@ int af_packet_link_options(struct af_packet *p)
  */
 static int find_linktype(struct af_packet *p, uint16_t hardware)
 {
-	uint16_t linktype = LINKTYPE_LINUX_SLL2;
-	int ret = parse_linktype(p, &p->linktype);
+	uint16_t natural = LINKTYPE_LINUX_SLL2;
+	uint16_t linktype;
+	int ret = parse_linktype(p, &linktype);
 
 	if (ret < 0)
 		return ret;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (kinds[i].hardware == hardware)
-			linktype = kinds[i].linktype;
-	if (p->linktype == LINKTYPE_UNKNOWN)
-		p->linktype = linktype;
-	p->ring.info.linktype = p->linktype;
-	if (header_of(p->linktype) == p->cooked)
-		return 0;
-	if (p->was_bound)
+			natural = kinds[i].linktype;
+	if (linktype == LINKTYPE_UNKNOWN)
+		linktype = natural;
+	/* Or if one was made while there was no interface. */
+	if (header_of(linktype) != p->cooked &&
+	    (p->was_bound || p->map || p->tx.slab))
 		return pktio_fail(
 			&p->ring, -ENOTSUP,
-			"interface '%s' is now of another kind (ARPHRD %u); open it anew",
+			"interface '%s' is now of another kind (ARPHRD %u) than this ring is for; open it anew",
 			p->name, hardware);
+	p->linktype = linktype;
+	p->ring.info.linktype = linktype;
+	if (header_of(linktype) == p->cooked)
+		return 0;
 	close(p->sock);
 	p->sock = -1;
-	p->cooked = header_of(p->linktype);
+	p->cooked = header_of(linktype);
 	return af_packet_open_socket(p);
 }
 

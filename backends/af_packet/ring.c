@@ -130,15 +130,24 @@ static int make_ring(struct af_packet *p)
  * the kernel's is ours, that is, all the time while its frames are held; an
  * edge tells of each new block once.
  */
-static int make_fd(struct af_packet *p)
+static int watch(struct af_packet *p, int op)
 {
 	struct epoll_event event = { .events = EPOLLIN | EPOLLET,
 				     .data.fd = p->sock };
 
+	return epoll_ctl(p->ring.fd, op, p->sock, &event);
+}
+
+void af_packet_watch_again(struct af_packet *p)
+{
+	watch(p, EPOLL_CTL_MOD);
+}
+
+static int make_fd(struct af_packet *p)
+{
 	if (p->ring.fd < 0)
 		p->ring.fd = epoll_create1(EPOLL_CLOEXEC);
-	if (p->ring.fd < 0 ||
-	    epoll_ctl(p->ring.fd, EPOLL_CTL_ADD, p->sock, &event) < 0)
+	if (p->ring.fd < 0 || watch(p, EPOLL_CTL_ADD) < 0)
 		return pktio_fail(&p->ring, -errno,
 				  "cannot make an epoll descriptor: %s",
 				  strerror(errno));
@@ -180,38 +189,73 @@ void af_packet_ring_close(struct af_packet *p)
 	p->left = 0;
 }
 
-static uint64_t frames_held(const struct af_packet *p)
+void af_packet_ring_set_aside(struct af_packet *p, struct af_packet_old *ret)
 {
-	uint64_t n = 0;
-
-	for (uint32_t i = 0; i < p->blocks; i++)
-		n += p->held[i];
-	return n - p->left;
+	*ret = (struct af_packet_old){ .sock = p->sock,
+				       .map = p->map,
+				       .map_size = p->map_size,
+				       .held = p->held,
+				       .blocks = p->blocks,
+				       .info = p->ring.info };
+	p->sock = -1;
+	p->map = NULL;
+	p->held = NULL;
 }
 
-int af_packet_ring_retire(struct af_packet *p)
+void af_packet_ring_put_back(struct af_packet *p,
+			     const struct af_packet_old *old)
 {
-	struct af_packet_retired *old;
-	uint64_t held = frames_held(p);
-
-	if (held > 0) {
-		old = malloc(sizeof(*old));
-		if (!old)
-			return pktio_fail(&p->ring, -ENOMEM, "out of memory");
-		*old = (struct af_packet_retired){ .next = p->retired,
-						   .map = p->map,
-						   .map_size = p->map_size,
-						   .base = p->base,
-						   .blocks = p->blocks,
-						   .held = held };
-		p->retired = old;
-		p->map = NULL;
-	}
 	af_packet_ring_close(p);
-	p->base += p->blocks;
+	if (p->sock >= 0)
+		close(p->sock);
+	p->sock = old->sock;
+	p->map = old->map;
+	p->map_size = old->map_size;
+	p->held = old->held;
+	p->blocks = old->blocks;
+	p->ring.info = old->info;
+}
+
+/* Keeps its memory for as long as frames in it are held. */
+static int retire_memory(struct af_packet *p, const struct af_packet_old *old)
+{
+	struct af_packet_retired *retired;
+	uint64_t held = 0;
+
+	for (uint32_t i = 0; i < old->blocks; i++)
+		held += old->held[i];
+	if (held == 0) {
+		munmap(old->map, old->map_size);
+		return 0;
+	}
+	retired = malloc(sizeof(*retired));
+	if (!retired)
+		return pktio_fail(&p->ring, -ENOMEM, "out of memory");
+	*retired = (struct af_packet_retired){ .next = p->retired,
+					       .map = old->map,
+					       .map_size = old->map_size,
+					       .base = p->base,
+					       .blocks = old->blocks,
+					       .held = held };
+	p->retired = retired;
+	return 0;
+}
+
+int af_packet_ring_retire(struct af_packet *p, const struct af_packet_old *old)
+{
+	int ret = retire_memory(p, old);
+
+	if (ret < 0)
+		return ret;
+	/* Its memory may stay mapped and keep it, but not in our set. */
+	epoll_ctl(p->ring.fd, EPOLL_CTL_DEL, old->sock, NULL);
+	close(old->sock);
+	free(old->held);
+	p->base += old->blocks;
 	p->cursor = 0;
 	p->ahead = 0;
 	p->losing = false;
+	p->marked = 0;
 	p->loss_in = p->loss_in > 0;
 	p->unsure = 0;
 	return 0;

@@ -10,10 +10,12 @@
 #include "af_packet.h"
 #include "units.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include <linux/if_packet.h>
+#include <unistd.h>
 
 #define NS_PER_SECOND UINT64_C(1000000000)
 /* How often the interface is asked for, should nobody tell that it is gone. */
@@ -35,7 +37,7 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
 }
 
-/* Looks out for a block; woken or not, this is over soon. */
+/* Looks out for a block, or for pktio_wake(), which stores that word. */
 static bool spin(const struct af_packet *p)
 {
 	uint64_t end = now_ns() + p->conf->spin;
@@ -44,7 +46,8 @@ static bool spin(const struct af_packet *p)
 		for (int i = 0; i < 64; i++)
 			if (unit_is_ours(p, p->cursor))
 				return true;
-	} while (now_ns() < end);
+	} while (!__atomic_load_n(&p->ring.woken, __ATOMIC_ACQUIRE) &&
+		 now_ns() < end);
 	return false;
 }
 
@@ -82,6 +85,10 @@ static void look_for_events(struct af_packet *p)
 		af_packet_take_events(p);
 		if (seldom)
 			af_packet_look_after(p);
+		/* With the events, word of a block may have been taken that
+		 * came after the look at the ring. */
+		if (unit_is_ours(p, p->cursor))
+			af_packet_watch_again(p);
 	}
 }
 
@@ -174,6 +181,31 @@ int af_packet_get_stats(struct pktio_ring *r)
 
 /* ---- The filter ---------------------------------------------------------- */
 
+/* Copied before it is in force: what is kept is what the kernel has, whatever
+ * fails. */
+static int exchange_program(struct af_packet *p, const struct sock_fprog *prog)
+{
+	const struct sock_fprog filter = p->filter;
+	const int program = p->filter_program;
+	int ret;
+
+	p->filter = (struct sock_fprog){ 0 };
+	p->filter_program = -1;
+	ret = af_packet_keep_filter(p, prog);
+	if (ret == 0)
+		ret = af_packet_attach(p, prog);
+	if (ret < 0) {
+		af_packet_keep_filter(p, NULL);
+		p->filter = filter;
+		p->filter_program = program;
+		return ret;
+	}
+	free(filter.filter);
+	if (program >= 0)
+		close(program);
+	return 0;
+}
+
 /*
  * The kernel exchanges the program in one step, but frames that the old one let
  * in wait in the ring, and one may be on its way: in the rest of the open
@@ -199,9 +231,7 @@ static int exchange_filter(struct pktio_ring *r, const struct sock_fprog *prog)
 			return pktio_fail(r, ret, "cannot copy the filter: %s",
 					  strerror(-ret));
 	}
-	ret = af_packet_attach(p, prog);
-	if (ret == 0)
-		ret = af_packet_keep_filter(p, prog);
+	ret = exchange_program(p, prog);
 	if (ret < 0) {
 		pktio_bpf_free(filter);
 		return ret;
@@ -235,6 +265,76 @@ int af_packet_fail_held(struct af_packet *p)
 		p->blocks);
 }
 
+/*
+ * Whether frames were lost before the block that is being opened. The kernel
+ * marks each that it closes after a loss until the statistics are read. So when
+ * a mark is met they are, and those that wait may bear the mark of the same
+ * loss; unless the ring was full more than once.
+ */
+static bool lost_before(struct af_packet *p, uint32_t status)
+{
+	bool lost = p->loss_in > 0 && --p->loss_in == 0;
+	uint32_t loss_in = p->loss_in;
+	uint64_t freezes = p->ring.stats.freezes;
+
+	if (p->marked > 0) {
+		p->marked--;
+		return lost;
+	}
+	if (!(status & TP_STATUS_LOSING))
+		return lost;
+	af_packet_get_stats(&p->ring);
+	if (p->ring.stats.freezes - freezes <= 1) {
+		/* It was here, and not after all that waits. */
+		p->loss_in = loss_in;
+		p->marked = p->ahead;
+	}
+	return true;
+}
+
+/*
+ * The headers are a chain through memory that the kernel wrote on another core:
+ * each would be waited for. Frames often have their neighbours' size, so one
+ * some steps ahead is guessed, with the first bytes of its packet. Guessed
+ * wrong it costs nothing that shows; docs/design.md has what it gains.
+ */
+static void prefetch(const struct tpacket3_hdr *h)
+{
+	enum { STEPS = 16, LINE = 64 };
+	const char *ahead = (const char *)h + (size_t)h->tp_next_offset * STEPS;
+
+	__builtin_prefetch(ahead);
+	__builtin_prefetch(ahead + LINE);
+}
+
+/*
+ * Takes out of the open block what are no frames. One that the kernel cannot
+ * describe by a struct virtio_net_hdr (gro.c) is dropped and counted as that,
+ * but has its place in the chain by then, with lengths of some round before
+ * and no status (6.12, and seen).
+ */
+static void weed(struct af_packet *p)
+{
+	struct tpacket3_hdr *before = NULL;
+	uint8_t *at = p->next;
+
+	for (uint32_t n = p->left; n > 0; n--) {
+		struct tpacket3_hdr *h = (void *)at;
+
+		prefetch(h);
+		at += h->tp_next_offset;
+		if (h->tp_status & TP_STATUS_USER) {
+			before = h;
+			continue;
+		}
+		p->left--;
+		if (before)
+			before->tp_next_offset += h->tp_next_offset;
+		else
+			p->next = at;
+	}
+}
+
 /* 1 if there is an open block with frames left, 0 if none is ours. */
 static int open_block(struct af_packet *p)
 {
@@ -253,17 +353,13 @@ static int open_block(struct af_packet *p)
 	p->cursor = unit_after(p, p->cursor);
 	p->unsure -= p->unsure > 0;
 	p->left = header->num_pkts;
-	p->held[p->current] = header->num_pkts;
 	p->next = (uint8_t *)header - offsetof(struct tpacket_block_desc, hdr) +
 		  header->offset_to_first_pkt;
-	if (header->block_status & TP_STATUS_LOSING) {
-		/* The bit stays until the statistics are read. */
+	if (p->vnet)
+		weed(p);
+	p->held[p->current] = p->left;
+	if (lost_before(p, header->block_status))
 		p->loss = PKTIO_F_LOSS;
-		af_packet_get_stats(&p->ring);
-		p->loss_in = 0;
-	} else if (p->loss_in > 0 && --p->loss_in == 0) {
-		p->loss = PKTIO_F_LOSS;
-	}
 	if (p->left == 0)
 		unit_give_back(p, p->current);
 	return 1;
@@ -330,21 +426,6 @@ unsigned af_packet_insert_tag(struct pktio_frame *f)
 	f->vlan[0] = (struct pktio_vlan){ 0 };
 	f->nvlan = 0;
 	return TAG;
-}
-
-/*
- * The headers are a chain through memory that the kernel wrote on another core:
- * each would be waited for. Frames often have their neighbours' size, so one
- * some steps ahead is guessed, with the first bytes of its packet. Guessed
- * wrong it costs nothing that shows; docs/design.md has what it gains.
- */
-static void prefetch(const struct tpacket3_hdr *h)
-{
-	enum { STEPS = 16, LINE = 64 };
-	const char *ahead = (const char *)h + (size_t)h->tp_next_offset * STEPS;
-
-	__builtin_prefetch(ahead);
-	__builtin_prefetch(ahead + LINE);
 }
 
 /* Takes the filter away when the kernel has judged all that is to come. */
@@ -414,8 +495,11 @@ static int recv_blocks(struct af_packet *p, struct pktio_frame *frames,
 		return af_packet_none(p);
 	if (p->cooked)
 		bytes += af_packet_cook(p, frames, got);
-	frames[lost].flags |= p->loss;
-	p->loss = 0;
+	/* Nothing may have come after it yet. */
+	if (lost < got) {
+		frames[lost].flags |= p->loss;
+		p->loss = 0;
+	}
 	r->stats.received += got;
 	r->stats.received_bytes += bytes;
 	r->stats.truncated += truncated;

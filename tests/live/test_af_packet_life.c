@@ -10,7 +10,9 @@
 #include <criterion/criterion.h>
 #include <linux/filter.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <pktio/pktio.h>
@@ -170,6 +172,97 @@ Test(af_packet_life, a_ring_that_spins_finds_frames_and_then_sleeps)
 	pktio_close(ring);
 }
 
+struct waker {
+	struct pktio_ring *ring;
+	uint64_t at;
+};
+
+static void *wake_soon(void *arg)
+{
+	struct waker *w = arg;
+
+	lab_nap(1);
+	w->at = lab_now_ns();
+	pktio_wake(w->ring);
+	return NULL;
+}
+
+Test(af_packet_life, a_ring_that_spins_can_be_woken)
+{
+	struct waker w = { .ring = lab_open(URI "?spin=10ms", NULL) };
+	unsigned soon = 0;
+
+	for (int i = 0; i < 20; i++) {
+		pthread_t waker;
+		uint64_t end;
+
+		pthread_create(&waker, NULL, wake_soon, &w);
+		cr_expect_eq(pktio_wait(w.ring, 1000), -EINTR);
+		end = lab_now_ns();
+		pthread_join(waker, NULL);
+		soon += end - w.at < 4 * MS;
+	}
+	/* Other programs may keep one thread or the other from it, at times. */
+	cr_expect_gt(soon, 10);
+	pktio_close(w.ring);
+}
+
+/* Sends a frame whenever it is asked for one. */
+struct answer {
+	int sock;
+	unsigned asked;
+	int stop;
+};
+
+static void *answer(void *arg)
+{
+	struct answer *a = arg;
+	unsigned sent = 0;
+
+	while (!__atomic_load_n(&a->stop, __ATOMIC_ACQUIRE))
+		if (sent != __atomic_load_n(&a->asked, __ATOMIC_ACQUIRE))
+			lab_send_numbers(a->sock, sent++, 1);
+	return NULL;
+}
+
+/* Asks for a frame, and looks for it a little later each time: until it is
+ * there, or as an event loop does, the first time there is none. */
+static bool look(struct pktio_ring *ring, struct answer *a, unsigned round)
+{
+	struct pollfd fd = { .fd = pktio_fd(ring), .events = POLLIN };
+	uint64_t at = lab_now_ns() + UINT64_C(50) * (round % 128);
+	struct pktio_frame f;
+
+	__atomic_add_fetch(&a->asked, 1, __ATOMIC_RELEASE);
+	while (lab_now_ns() < at)
+		;
+	while (pktio_recv(ring, &f, 1) == 0)
+		if (poll(&fd, 1, 500) == 0)
+			return pktio_recv(ring, &f, 1) == 0;
+	pktio_release(ring, &f, 1);
+	return true;
+}
+
+Test(af_packet_life, a_poller_misses_no_frame_that_comes_as_the_ring_runs_dry)
+{
+	struct pktio_ring *ring =
+		lab_open(URI "?profile=latency&frame-size=2K", NULL);
+	struct answer a = { .sock = lab_socket(LAB_A) };
+	uint64_t end = lab_now_ns() + 1000 * MS;
+	unsigned round = 0;
+	pthread_t sender;
+
+	pthread_create(&sender, NULL, answer, &a);
+	while (lab_now_ns() < end && look(ring, &a, round))
+		round++;
+	cr_expect_geq(lab_now_ns(), end,
+		      "the frame of round %u was there, and nobody told",
+		      round);
+	__atomic_store_n(&a.stop, 1, __ATOMIC_RELEASE);
+	pthread_join(sender, NULL);
+	pktio_close(ring);
+}
+
 Test(af_packet_life, an_idle_ring_costs_next_to_nothing)
 {
 	struct pktio_ring *ring = lab_open(URI, NULL);
@@ -276,6 +369,88 @@ Test(af_packet_life, a_group_comes_together_again_on_a_new_interface)
 Test(af_packet_life, a_group_with_a_number_comes_together_again)
 {
 	share_anew(URI "?ring-size=4M&fanout=lb&fanout-id=77");
+}
+
+/* Receives until the ring is on its new interface; how many frames. */
+static unsigned receive_until_back(struct pktio_ring *ring)
+{
+	uint64_t end = lab_now_ns() + 3000 * MS;
+	struct pktio_frame frames[64];
+	unsigned got = 0;
+
+	while (lab_stats(ring).reattached == 0 && lab_now_ns() < end) {
+		int n = pktio_wait(ring, 5) == 1 ?
+				pktio_recv(ring, frames, 64) :
+				0;
+
+		cr_assert_geq(n, 0, "%s", pktio_strerror(ring));
+		pktio_release(ring, frames, (unsigned)n);
+		got += (unsigned)n;
+	}
+	return got;
+}
+
+Test(af_packet_life, what_the_old_interface_left_is_waited_for)
+{
+	struct pktio_ring *ring =
+		lab_open(URI "?fanout=hash&block-timeout=500ms", NULL);
+
+	lab_send_numbers(lab_socket(LAB_A), 0, 100);
+	delete_pair();
+	pktio_wait(ring, 5);
+	make_pair();
+	cr_expect_eq(receive_until_back(ring), 100);
+	cr_expect_eq(lab_stats(ring).reattached, 1);
+	pktio_close(ring);
+}
+
+Test(af_packet_life, an_interface_that_is_deleted_while_it_is_down_is_missed)
+{
+	struct pktio_ring *ring = lab_open(URI, NULL);
+
+	lab_set_up(LAB_B, false);
+	pktio_wait(ring, 20);
+	cr_expect_eq(lab_stats(ring).link_downs, 1);
+	delete_pair();
+	pktio_wait(ring, 20);
+	make_pair();
+	settle(&ring, 1);
+	cr_expect_eq(lab_stats(ring).reattached, 1);
+	lab_send_numbers(lab_socket(LAB_A), 0, 100);
+	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
+	pktio_close(ring);
+}
+
+Test(af_packet_life, a_ring_that_cannot_be_made_anew_says_so_once_and_tries_on)
+{
+	struct pktio_ring *ring = lab_open(URI "?fanout=hash", NULL);
+	struct rlimit before;
+	struct rlimit none;
+	struct pktio_frame f;
+
+	delete_pair();
+	pktio_wait(ring, 20);
+	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_GONE);
+	make_pair();
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){ 0, before.rlim_max };
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	/* Without a wait: poll(2) has the same limit. */
+	for (int i = 0; i < 100 && pktio_recv(ring, &f, 1) == 0; i++)
+		lab_nap(5);
+	cr_expect(strstr(pktio_strerror(ring), "cannot open a packet socket"),
+		  "%s", pktio_strerror(ring));
+	for (int i = 0; i < 30; i++) {
+		cr_expect_eq(pktio_recv(ring, &f, 1), 0);
+		lab_nap(5);
+	}
+	cr_expect_eq(pktio_set_filter(ring, NULL), 0);
+	cr_expect_eq(lab_stats(ring).reattached, 0);
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	settle(&ring, 1);
+	lab_send_numbers(lab_socket(LAB_A), 0, 100);
+	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
+	pktio_close(ring);
 }
 
 Test(af_packet_life, frames_held_over_a_new_interface_stay_intact)

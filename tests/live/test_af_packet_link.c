@@ -107,6 +107,22 @@ static size_t make_ip(uint8_t *out, uint16_t number)
 	return sizeof(ip) + 12;
 }
 
+Test(af_packet_link, a_ring_that_waited_says_so_if_it_is_not_for_what_came)
+{
+	struct pktio_ring *ring = lab_open("af_packet:tun0?wait=yes", NULL);
+	struct pktio_frame f;
+
+	/* Frames of this kind have a header that is made here. */
+	make_tun("tun0", ARPHRD_CAN);
+	cr_expect_eq(pktio_wait(ring, 1000), 1);
+	cr_expect_eq(pktio_recv(ring, &f, 1), -ENOTSUP);
+	cr_expect(strstr(pktio_strerror(ring), "of another kind"), "%s",
+		  pktio_strerror(ring));
+	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_GONE);
+	cr_expect_eq(pktio_wait(ring, 200), 0, "it is said once");
+	pktio_close(ring);
+}
+
 Test(af_packet_link, frames_of_a_tun_device_begin_with_the_ip_header)
 {
 	int tun = make_tun("tun0", 0);

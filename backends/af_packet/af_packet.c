@@ -243,7 +243,7 @@ static const struct pktio_opt options[] = {
 	  .max = UINT64_C(10) * 1000000,
 	  OPTION(spin) },
 	{ .name = "busy-poll",
-	  .doc = "have the kernel ask the NIC itself this long in a wait; whole microseconds",
+	  .doc = "have the kernel ask the NIC itself this long in a wait, which up to Linux 6.18 it does not for packet sockets; whole microseconds",
 	  .initial = "0us",
 	  .type = PKTIO_OPT_TIME,
 	  .max = UINT64_C(10) * 1000000,
@@ -454,6 +454,9 @@ static int af_packet_open(struct pktio_ring *r, const void *conf,
 		 * join: that is "derived" here. The next one is another. */
 		af_packet_close(r);
 		p->in_group = false;
+		/* A socket that was handed in is in that group still: the
+		 * second is made here. */
+		p->was_bound = p->conf->fd != 0;
 		ret = open_parts(p, ctx);
 	}
 	if (ret < 0)

@@ -123,7 +123,14 @@ static int new_steer(struct steer_table **ret, struct bpf_words *words,
 				   strerror(errno));
 	}
 	steer__destroy(object);
-	return code < 0 ? code : fd;
+	if (code >= 0)
+		return fd;
+	if (*ret)
+		munmap(*ret, sizeof(**ret));
+	*ret = NULL;
+	if (fd >= 0)
+		close(fd);
+	return code;
 }
 
 static int steer(struct steer_table **ret, struct bpf_words *words)

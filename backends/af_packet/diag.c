@@ -122,16 +122,29 @@ static bool ask(int sock)
 	       (ssize_t)sizeof(message);
 }
 
+/* -ENOENT: of a kernel that does not list packet sockets. */
+static int error_of(const struct nlmsghdr *m)
+{
+	const struct nlmsgerr *answer = NLMSG_DATA(m);
+
+	return m->nlmsg_len < NLMSG_LENGTH(sizeof(*answer)) ? -EPROTO :
+							      answer->error;
+}
+
 /* Goes through one datagram of answers; false when it was the last. */
-static bool take_all(struct search *search, const uint8_t *at, unsigned left)
+static bool take_all(struct search *search, const uint8_t *at, unsigned left,
+		     int *reterr)
 {
 	while (left >= sizeof(struct nlmsghdr)) {
 		const struct nlmsghdr *m = (const void *)at;
 		unsigned step = NLMSG_ALIGN(m->nlmsg_len);
 
-		if (!NLMSG_OK(m, left) || m->nlmsg_type == NLMSG_DONE ||
-		    m->nlmsg_type == NLMSG_ERROR)
+		if (!NLMSG_OK(m, left) || m->nlmsg_type == NLMSG_DONE)
 			return false;
+		if (m->nlmsg_type == NLMSG_ERROR) {
+			*reterr = error_of(m);
+			return false;
+		}
 		take(search, m);
 		at += step;
 		left -= step < left ? step : left;
@@ -144,18 +157,18 @@ static int run(const struct af_packet *p, struct search *search)
 	_Alignas(struct nlmsghdr) uint8_t buffer[16384];
 	int sock = af_packet_socket(p, AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG);
 	bool more = sock >= 0 && ask(sock);
-	int error = more ? 0 : errno;
+	int code = more ? 0 : -errno;
 
 	while (more && (search->all || !search->owner.found)) {
 		ssize_t n = recv(sock, buffer, sizeof(buffer), 0);
 
 		if (n < 0)
-			error = errno;
-		more = n > 0 && take_all(search, buffer, (unsigned)n);
+			code = -errno;
+		more = n > 0 && take_all(search, buffer, (unsigned)n, &code);
 	}
 	if (sock >= 0)
 		close(sock);
-	return -error;
+	return code;
 }
 
 int af_packet_diag_members(const struct af_packet *p, uint16_t id,

@@ -12,6 +12,7 @@
 #include <linux/ethtool.h>
 #include <linux/if_packet.h>
 #include <linux/sockios.h>
+#include <linux/virtio_net.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -182,11 +183,47 @@ void af_packet_profile(struct af_packet *p, unsigned mtu,
 		shape_blocks(p, mtu, shape);
 }
 
+/* The ring's bytes for a frame are at most this many times the wire's: a block
+ * is handed over before it is half full when two long ones do not fit, and 60
+ * bytes take 144 or, with a virtio_net_hdr, 152, and 84 there. */
+#define RING_TO_WIRE 2U
+
 /*
- * How long a frame may surely be held: until the others of a ring are used up,
- * by blocks with a frame each that are handed over at their timeout, or by the
- * shortest frames as fast as the link has them.
+ * How long a frame may surely be held: until the others of a ring are used up.
+ * Slots are by the shortest frames as fast as the link has them; blocks by such
+ * or longer ones, or with a frame each that are handed over at their timeout.
  */
+static uint64_t max_hold(const struct af_packet *p, uint32_t max_held)
+{
+	const struct af_packet_shape *s = &p->wanted;
+	uint64_t full = max_held * s->unit / RING_TO_WIRE * 8000 / p->speed;
+	uint64_t slow = max_held * s->block_timeout;
+
+	if (p->slots)
+		return max_held * UINT64_C(672000) / p->speed;
+	return full < slow ? full : slow;
+}
+
+/*
+ * The longest that comes of a slot, which begins with what the kernel says of
+ * the frame (6.12: tpacket_rcv()). A block holds more than a frame.
+ */
+static uint32_t snaplen(const struct af_packet *p)
+{
+	uint64_t headers = TPACKET2_HDRLEN;
+	uint64_t made = p->cooked;
+
+	if (!p->slots)
+		return 0;
+	if (p->cooked)
+		headers = TPACKET_ALIGN(TPACKET2_HDRLEN) + 16;
+	if (p->vnet)
+		headers += sizeof(struct virtio_net_hdr);
+	if (p->cooked || p->conf->vlan)
+		made += 4;
+	return (uint32_t)(p->wanted.unit - headers + made);
+}
+
 void af_packet_take_shape(struct af_packet *p, uint32_t blocks)
 {
 	const struct af_packet_shape *s = &p->wanted;
@@ -204,7 +241,6 @@ void af_packet_take_shape(struct af_packet *p, uint32_t blocks)
 	/* A ring made anew, which gro.c has less room for already. */
 	if (p->gro && before < info->max_held)
 		info->max_held = before;
-	info->max_hold = info->max_held * s->block_timeout;
-	if (p->slots)
-		info->max_hold = info->max_held * UINT64_C(672000) / p->speed;
+	info->max_hold = max_hold(p, info->max_held);
+	info->snaplen = snaplen(p);
 }

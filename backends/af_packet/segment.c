@@ -410,6 +410,36 @@ void segment_checksum(uint8_t *data, uint32_t len,
 	fill_checksum(data, &parts->ip, end - parts->ip.l4, pseudo);
 }
 
+/* A checksum that is left to a NIC has the part over the addresses in it. */
+static bool is_open(const struct segment_parts *parts, const uint8_t *data,
+		    uint32_t len)
+{
+	const struct segment_ip *ip = &parts->ip;
+	uint32_t end = segment_end(parts, data, len);
+	uint16_t value;
+
+	memcpy(&value, data + ip->l4 + checksum_offset(ip), sizeof(value));
+	return value == fold(pseudo_header(data, ip, end - ip->l4));
+}
+
+bool segment_parse_open(struct segment_parts *ret, const uint8_t *data,
+			uint32_t len, uint16_t linktype)
+{
+	struct segment_parts parts;
+	bool found = false;
+
+	if (!parse_outermost(&parts, data, len, linktype))
+		return false;
+	do {
+		if (!parse_l4(&parts, data, len))
+			continue;
+		*ret = parts;
+		found = true;
+	} while ((!found || !is_open(ret, data, len)) &&
+		 enter(&parts, data, len));
+	return found;
+}
+
 bool segment_complete(uint8_t *data, uint32_t len, uint32_t start,
 		      uint32_t offset)
 {

@@ -49,6 +49,13 @@ struct segment_parts {
 bool segment_parse(struct segment_parts *ret, const uint8_t *data, uint32_t len,
 		   uint16_t linktype);
 
+/*
+ * Of a frame with a checksum that is not complete yet, looks at the packet that
+ * it belongs to: the innermost of a tunnel, unless one around it is open.
+ */
+bool segment_parse_open(struct segment_parts *ret, const uint8_t *data,
+			uint32_t len, uint16_t linktype);
+
 /* Where the packet ends: a short frame has other bytes after it. */
 uint32_t segment_end(const struct segment_parts *parts, const uint8_t *data,
 		     uint32_t len);

@@ -161,30 +161,46 @@ static int begin_all(struct af_packet *p)
 
 /* ---- Waiting ------------------------------------------------------------- */
 
-/* False: there is nothing to wait for, or no way to see it. */
-static bool look_around(const struct af_packet *p, struct af_packet_census *ret)
+/* 1, or 0: there is nothing to wait for, or no way to see it; or an error that
+ * will pass, of which nothing follows. */
+static int look_around(const struct af_packet *p, struct af_packet_census *ret)
 {
-	return af_packet_diag_census(p, ret) == 0 && ret->listed;
+	int code = af_packet_diag_census(p, ret);
+
+	switch (-code) {
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+		return code;
+	default:
+		return code == 0 && ret->listed;
+	}
 }
 
 static bool must_wait(const struct af_packet *p)
 {
 	struct af_packet_census census;
+	int seen;
 
 	/* A unique group's number is known when its first ring is there. */
-	return p->count > 1 && p->conf->fanout_wait > 0 &&
-	       !p->conf->fanout_unique && look_around(p, &census) &&
-	       !census.begun;
+	if (p->count <= 1 || p->conf->fanout_wait == 0 ||
+	    p->conf->fanout_unique)
+		return false;
+	seen = look_around(p, &census);
+	return seen < 0 || (seen > 0 && !census.begun);
 }
 
 static int look(struct af_packet *p)
 {
 	struct af_packet_census census;
-	bool seen = look_around(p, &census);
+	int seen = look_around(p, &census);
 	int ret;
 
-	if (!seen || census.begun ||
-	    (census.members >= p->count && af_packet_steer_complete(p)))
+	if (seen == 0)
+		return begin_all(p);
+	if (seen > 0 && (census.begun || (census.members >= p->count &&
+					  af_packet_steer_complete(p))))
 		return begin_all(p);
 	if (now_ns() < p->start.ends)
 		return 0;
@@ -243,7 +259,8 @@ int af_packet_start_look(struct af_packet *p)
 {
 	int ret = is_in_list(p) ? look(p) : 0;
 
-	if (ret < 0 || !is_in_list(p))
+	/* What failed is told, and tried again. */
+	if (!is_in_list(p))
 		af_packet_start_leave(p);
 	return ret;
 }

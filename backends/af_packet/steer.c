@@ -306,13 +306,29 @@ static int list(const struct af_packet *p, uint32_t id, uint32_t ifindex,
 	return n < 0 ? n : 0;
 }
 
-static void look(struct af_packet *p, bool sorted)
+bool af_packet_is_up(int sock, int ifindex)
+{
+	struct ifreq request = { .ifr_ifindex = ifindex };
+
+	return ioctl(sock, SIOCGIFNAME, &request) == 0 &&
+	       ioctl(sock, SIOCGIFFLAGS, &request) == 0 &&
+	       request.ifr_flags & IFF_UP;
+}
+
+/*
+ * With the lock, which is a socket, too, and there when the ring's is not. On
+ * an interface that is down nobody takes a place: all will be sorted.
+ */
+static void look(struct af_packet *p, int locked)
 {
 	struct steer_table *t = p->group->table;
+	bool sorted = p->unsorted || !af_packet_is_up(locked, p->ifindex);
 	struct listing *l = malloc(sizeof(*l));
 
-	if (l && list(p, t->group, t->ifindex, l) == 0)
+	if (l && list(p, t->group, t->ifindex, l) == 0) {
 		heal(t, l, sorted);
+		p->unsorted = false;
+	}
 	free(l);
 }
 
@@ -437,6 +453,19 @@ int af_packet_steer_weights(const struct af_packet *p, uint32_t *ret)
 	return *at ? -EINVAL : 0;
 }
 
+/* The table has what the first ring was given. */
+static bool has_same_options(const struct af_packet *p,
+			     const struct steer_table *t)
+{
+	uint32_t weights[STEER_RINGS];
+
+	af_packet_steer_weights(p, weights);
+	return t->seed == p->conf->steer_seed &&
+	       t->addresses ==
+		       (p->conf->steer_by == AF_PACKET_STEER_BY_ADDRESSES) &&
+	       !memcmp(t->weights, weights, p->count * sizeof(*weights));
+}
+
 static int check(struct af_packet *p, const struct steer_table *t)
 {
 	if (t->count != p->count)
@@ -444,6 +473,11 @@ static int check(struct af_packet *p, const struct steer_table *t)
 			&p->ring, -EINVAL,
 			"fanout group %u is of %u rings, and this is one of %u",
 			t->group, t->count, p->count);
+	if (!has_same_options(p, t))
+		return pktio_fail(
+			&p->ring, -EINVAL,
+			"fanout group %u has another steer-by, steer-seed or steer-weights; give all of its rings the same",
+			t->group);
 	if (has_ring(t, p->index))
 		return pktio_fail(
 			&p->ring, -EEXIST,
@@ -512,15 +546,6 @@ static int attach(struct af_packet *p, int program)
 	return 0;
 }
 
-static bool is_up(const struct af_packet *p)
-{
-	struct ifreq request = { .ifr_ifindex = p->ifindex };
-
-	return ioctl(p->sock, SIOCGIFNAME, &request) == 0 &&
-	       ioctl(p->sock, SIOCGIFFLAGS, &request) == 0 &&
-	       request.ifr_flags & IFF_UP;
-}
-
 /* With the group found or made. */
 static int be_member(struct af_packet *p, uint32_t id, uint16_t type_flags)
 {
@@ -536,8 +561,8 @@ static int be_member(struct af_packet *p, uint32_t id, uint16_t type_flags)
 	return 0;
 }
 
-static int enter(struct af_packet *p, struct listing *l, uint32_t id,
-		 uint16_t type_flags)
+static int enter(struct af_packet *p, int locked, struct listing *l,
+		 uint32_t id, uint16_t type_flags)
 {
 	struct identity identity = { .netns = af_packet_netns_of(p->sock),
 				     .group = id,
@@ -547,6 +572,10 @@ static int enter(struct af_packet *p, struct listing *l, uint32_t id,
 	/* A group that is unique has no number yet, and nobody in it. */
 	int ret = id ? list(p, id, identity.ifindex, l) : 0;
 
+	if (ret == -ENOENT)
+		return pktio_fail(
+			&p->ring, -ENOTSUP,
+			"fanout=ebpf: this kernel does not list packet sockets (CONFIG_PACKET_DIAG); fanout=cbpf does without");
 	if (ret < 0)
 		return pktio_fail(&p->ring, ret,
 				  "cannot list the members of group %u: %s", id,
@@ -562,8 +591,7 @@ static int enter(struct af_packet *p, struct listing *l, uint32_t id,
 		close(program);
 	if (ret < 0)
 		return ret;
-	/* On an interface that is down they will be sorted. */
-	look(p, !is_up(p));
+	look(p, locked);
 	if (!has_ring(p->group->table, p->index))
 		return pktio_fail(
 			&p->ring, -ENOTSUP,
@@ -576,6 +604,7 @@ void af_packet_steer_forget(struct af_packet *p)
 	if (p->group && drop_group(p->group))
 		free_group(p->group);
 	p->group = NULL;
+	p->unsorted = false;
 }
 
 int af_packet_steer_join(struct af_packet *p, uint32_t id, uint16_t type_flags)
@@ -589,7 +618,7 @@ int af_packet_steer_join(struct af_packet *p, uint32_t id, uint16_t type_flags)
 	/* Of an interface that was replaced. */
 	af_packet_steer_forget(p);
 	locked = lock_or_fail(p);
-	ret = locked < 0 ? locked : enter(p, l, id, type_flags);
+	ret = locked < 0 ? locked : enter(p, locked, l, id, type_flags);
 	unlock(locked);
 	free(l);
 	if (ret < 0)
@@ -643,7 +672,7 @@ int af_packet_steer_start(struct af_packet *p)
 	if (locked < 0)
 		return locked;
 	t = p->group->table;
-	look(p, !is_up(p));
+	look(p, locked);
 	t->live[p->index] = 1;
 	share_out(t);
 	if (is_complete(t))
@@ -679,8 +708,11 @@ int af_packet_steer_leave(struct af_packet *p)
 	if (!p->group)
 		return -1;
 	locked = lock(p, LOCK_TRIES);
+	/* Without it another ring buries this one, as if it had been killed. */
+	if (locked < 0)
+		return -1;
 	t = p->group->table;
-	look(p, false);
+	look(p, locked);
 	t->live[p->index] = 0;
 	share_out(t);
 	prepare_leave(t, cookie_of(p->sock));
@@ -689,33 +721,19 @@ int af_packet_steer_leave(struct af_packet *p)
 
 void af_packet_steer_left(struct af_packet *p, int locked)
 {
-	struct af_packet_group *g = p->group;
-
-	if (!g)
+	if (!p->group)
 		return;
-	look(p, false);
-	if (drop_group(g))
-		free_group(g);
-	p->group = NULL;
+	if (locked >= 0)
+		look(p, locked);
+	af_packet_steer_forget(p);
 	unlock(locked);
 }
 
 /* ---- Meanwhile ----------------------------------------------------------- */
 
-/* The interface was down. Its members were taken out, and are put back, or will
- * be, in the order of the listing. */
-void af_packet_steer_sort(struct af_packet *p)
-{
-	int locked;
-
-	if (!p->group)
-		return;
-	locked = lock(p, LOCK_TRIES);
-	look(p, true);
-	unlock(locked);
-}
-
-/* One of the rings sees now and then whether all are still there. */
+/* One of the rings sees now and then whether all are still there; at once if
+ * they are to be sorted. Who has the lock may keep it: the next look is near.
+ */
 void af_packet_steer_look(struct af_packet *p)
 {
 	uint64_t now;
@@ -724,12 +742,20 @@ void af_packet_steer_look(struct af_packet *p)
 	if (!p->group || p->gone)
 		return;
 	now = now_ns();
-	if (now - __atomic_load_n(&p->group->table->looked_at,
-				  __ATOMIC_RELAXED) <
-	    LOOK_EVERY)
+	if (!p->unsorted && now - __atomic_load_n(&p->group->table->looked_at,
+						  __ATOMIC_RELAXED) <
+				    LOOK_EVERY)
 		return;
 	locked = lock(p, 1);
 	if (locked >= 0)
-		look(p, false);
+		look(p, locked);
 	unlock(locked);
+}
+
+/* The interface was down. Its members were taken out, and are put back, or will
+ * be, in the order of the listing. */
+void af_packet_steer_sort(struct af_packet *p)
+{
+	p->unsorted = p->group;
+	af_packet_steer_look(p);
 }

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include <linux/filter.h>
+#include <linux/if_arp.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 
@@ -41,7 +42,7 @@ struct assembler {
 	struct sock_filter code[BPF_MAXINSNS];
 	unsigned n;
 	uint32_t seed;
-	bool ethernet, addresses;
+	bool ethernet, cooked, addresses;
 	struct label done, no_ip;
 };
 
@@ -580,6 +581,7 @@ static void enter(struct assembler *a, struct label *udp, struct inside *in)
 static void begin(struct assembler *a)
 {
 	struct label outgoing = { 0 };
+	struct label plain = { 0 };
 	struct label typed = { 0 };
 
 	set(a, OFFSET, 0);
@@ -590,6 +592,15 @@ static void begin(struct assembler *a)
 	     (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE));
 	if (a->ethernet)
 		go_if(a, BPF_JEQ, PACKET_OUTGOING, &outgoing);
+	if (a->cooked) {
+		/* Of interfaces of any kind. */
+		go_unless(a, BPF_JEQ, PACKET_OUTGOING, &plain);
+		emit(a, BPF_LD | BPF_W | BPF_ABS,
+		     (uint32_t)(SKF_AD_OFF + SKF_AD_HATYPE));
+		go_if(a, BPF_JEQ, ARPHRD_ETHER, &outgoing);
+		go_if(a, BPF_JEQ, ARPHRD_LOOPBACK, &outgoing);
+		bind_here(a, &plain);
+	}
 	emit(a, BPF_LD | BPF_W | BPF_ABS,
 	     (uint32_t)(SKF_AD_OFF + SKF_AD_PROTOCOL));
 	go(a, &typed);
@@ -672,6 +683,7 @@ int af_packet_steer_classic(struct af_packet *p)
 	enum { LINKTYPE_ETHERNET = 1 };
 	struct assembler a = {
 		.ethernet = p->linktype == LINKTYPE_ETHERNET,
+		.cooked = p->cooked > 0,
 		.seed = (uint32_t)p->conf->steer_seed,
 		.addresses = p->conf->steer_by == AF_PACKET_STEER_BY_ADDRESSES,
 	};

@@ -16,6 +16,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 
 #include "segment.h"
@@ -38,8 +39,9 @@ _Static_assert(HEADROOM - VNET >= TAG + TAG, "the tags of a frame fit");
 int af_packet_tx_open(struct af_packet *p, unsigned mtu)
 {
 	struct af_packet_tx *tx = &p->tx;
-	uint32_t size = mtu > LONGEST_PACKET || p->conf->gso ? LONGEST_PACKET :
-							       mtu;
+	/* 0: the interface is not there yet, and may have any. */
+	bool longest = mtu == 0 || mtu > LONGEST_PACKET || p->conf->gso;
+	uint32_t size = longest ? LONGEST_PACKET : mtu;
 
 	if (p->conf->gso && p->conf->qdisc_bypass)
 		return pktio_fail(
@@ -186,6 +188,44 @@ static unsigned refuse(struct outcome *o, const struct af_packet *p,
 }
 
 /*
+ * A socket that receives as well tells once that its interface went down, by
+ * whatever call comes first; that may be long over.
+ */
+static bool was_down(struct af_packet *p)
+{
+	if (!af_packet_is_up(p->sock, p->ifindex))
+		return false;
+	p->ring.stats.link_downs++;
+	af_packet_steer_sort(p);
+	return true;
+}
+
+/* Whether what the kernel refused is to be tried again. */
+static bool try_again(struct af_packet *p, int error, bool *looked)
+{
+	struct pollfd room = { .fd = p->sock, .events = POLLOUT };
+	bool first = !*looked;
+
+	switch (error) {
+	case EINTR:
+		return true;
+	case EAGAIN:
+		/* A socket that was handed in may be one that does not wait. */
+		poll(&room, 1, -1);
+		return true;
+	case ENETDOWN:
+		*looked = true;
+		return first && was_down(p);
+	case ENXIO:
+		/* It may be there again, with another number. */
+		*looked = true;
+		return first && af_packet_sender_back(p);
+	default:
+		return false;
+	}
+}
+
+/*
  * Hands what is queued to the kernel. A frame that it refuses is counted and
  * left out, and those after it still go, unless it is for the interface's sake.
  */
@@ -201,17 +241,11 @@ static int send_queued(struct af_packet *p)
 	for (unsigned done = 0; done < queued;) {
 		int n = sendmmsg(p->sock, tx->msgs + done, queued - done, 0);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno == ENXIO && !looked) {
-			/* It may be there again, with another number. */
-			looked = true;
-			if (af_packet_sender_back(p))
-				continue;
-			errno = ENXIO;
-		}
 		if (n < 0) {
-			done += refuse(&o, p, done, errno);
+			int error = errno;
+
+			if (!try_again(p, error, &looked))
+				done += refuse(&o, p, done, error);
 			continue;
 		}
 		stats->sent += (unsigned)n;
@@ -312,11 +346,12 @@ static void offload(const struct af_packet *p, uint8_t *data, uint32_t len,
 	uint32_t size;
 	bool whole;
 
-	if (!segment_parse(&parts, data, len, p->linktype))
+	if (partial ? !segment_parse_open(&parts, data, len, p->linktype) :
+		      !segment_parse(&parts, data, len, p->linktype))
 		return;
 	/* A NIC sums up to the end; past the packet's there may be anything. */
 	whole = segment_end(&parts, data, len) == len;
-	size = whole ? gso_size(p, &parts, len) : 0;
+	size = whole && parts.ntunnels == 0 ? gso_size(p, &parts, len) : 0;
 	if (size == 0 && !partial)
 		return;
 	if (!p->conf->gso || !whole) {
@@ -396,27 +431,37 @@ int af_packet_send(struct pktio_ring *r, const struct pktio_frame *frames,
 
 /* ---- Frames from anywhere ----------------------------------------------- */
 
+static int fail_room(struct af_packet *p, uint32_t len)
+{
+	char words[96];
+
+	why(p, EMSGSIZE, len, words, sizeof(words));
+	/* Slots are made once, and the MTU may have grown. */
+	if (len <= p->tx.mtu + ETH_HLEN)
+		snprintf(
+			words, sizeof(words),
+			"slots have room for %u, as the MTU was; open the ring anew",
+			p->tx.slot_size);
+	return pktio_fail(&p->ring, -EMSGSIZE,
+			  "a frame of %u bytes is too long: %s", len, words);
+}
+
+/* 1, 0: not now, or because of an error that is to be told; or an error. */
 static int inject_one(struct af_packet *p, const struct pktio_frame *f)
 {
 	struct pktio_frame to;
 	uint32_t room = p->tx.slot_size;
 	int ret;
 
-	if (f->caplen + f->nvlan * TAG > room) {
-		char words[96];
-
-		why(p, EMSGSIZE, f->caplen, words, sizeof(words));
-		return pktio_fail(&p->ring, -EMSGSIZE,
-				  "a frame of %u bytes is too long: %s",
-				  f->caplen, words);
-	}
+	if (f->caplen + f->nvlan * TAG > room)
+		return fail_room(p, f->caplen);
 	/* A queue takes less slots than there are: all others are the
 	 * application's, from alloc. */
 	if (af_packet_alloc(&p->ring, &to, 1) == 0) {
 		if (p->tx.queued > 0)
 			p->tx.error = send_queued(p);
 		if (p->tx.error < 0)
-			return take_error(p);
+			return 0;
 		if (af_packet_alloc(&p->ring, &to, 1) == 0)
 			return 0;
 	}

@@ -114,11 +114,40 @@ Test(af_packet, the_info_is_what_was_asked_for)
 	cr_expect_eq(info.blocks, 16);
 	cr_expect_eq(info.block_timeout, 20 * MS);
 	cr_expect_eq(info.max_held, 15);
-	cr_expect_eq(info.max_hold, 300 * MS);
+	/* At 10 Gb/s fifteen blocks are full long before their timeouts. */
+	cr_expect_eq(info.max_hold, UINT64_C(15) * (64 << 10) / 2 * 8 / 10);
+	cr_expect_eq(info.snaplen, 0);
 	cr_expect_eq(info.linktype, 1);
 	cr_expect_eq(info.link, PKTIO_LINK_UP);
 	cr_expect_eq(info.ifindex, if_nametoindex(LAB_B));
 	pktio_close(ring);
+}
+
+Test(af_packet, no_frame_of_a_slot_is_longer_than_the_info_says)
+{
+	static const char *const uris[] = {
+		URI "?profile=latency&frame-size=256",
+		URI "?profile=latency&frame-size=256&vlan=insert",
+		URI "?profile=latency&frame-size=256&link-type=LINUX_SLL2",
+	};
+	uint8_t frame[300];
+	int sock = lab_socket(LAB_A);
+
+	lab_frame(frame, sizeof(frame), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		struct pktio_ring *ring = lab_open(uris[i], NULL);
+		uint32_t snaplen = lab_info(ring).snaplen;
+		struct pktio_frame f;
+
+		lab_send(sock, frame, sizeof(frame));
+		cr_assert_eq(pktio_wait(ring, 1000), 1);
+		cr_assert_eq(pktio_recv(ring, &f, 1), 1);
+		cr_expect(f.caplen < 256 && f.caplen <= snaplen &&
+				  f.caplen + 24 > snaplen,
+			  "%u of at most %u", f.caplen, snaplen);
+		pktio_release(ring, &f, 1);
+		pktio_close(ring);
+	}
 }
 
 /* ---- Open --------------------------------------------------------------- */
@@ -482,6 +511,40 @@ Test(af_packet, a_loss_is_marked_once_and_counted_exactly)
 	cr_expect_eq(got + lab_stats(ring).dropped, 3UL * 1003);
 	cr_expect_geq(marked, 3);
 	cr_expect_leq(marked, 6);
+	pktio_close(ring);
+}
+
+Test(af_packet, one_loss_is_marked_once_though_many_blocks_follow)
+{
+	struct pktio_ring *ring = lab_open(
+		URI "?block-size=4K&ring-size=32K&block-timeout=1ms", NULL);
+	int sock = lab_socket(LAB_A);
+	struct pktio_frame f;
+	unsigned marked = 0;
+	uint32_t fits;
+
+	lab_send_numbers(sock, 0, 300);
+	lab_nap(5);
+	/* Half of the ring is read, and three blocks come after the loss. */
+	for (uint32_t i = 0; i < 120; i++) {
+		cr_assert_eq(pktio_recv(ring, &f, 1), 1);
+		pktio_release(ring, &f, 1);
+	}
+	for (uint32_t i = 0; i < 3; i++) {
+		lab_send_numbers(sock, 1000 + i, 1);
+		lab_nap(5);
+	}
+	fits = 120;
+	while (pktio_recv(ring, &f, 1) == 1) {
+		fits += lab_number(&f) < 1000;
+		marked += (f.flags & PKTIO_F_LOSS) != 0;
+		cr_expect_eq((f.flags & PKTIO_F_LOSS) != 0,
+			     lab_number(&f) == 1000, "%ld",
+			     (long)lab_number(&f));
+		pktio_release(ring, &f, 1);
+	}
+	cr_expect_eq(marked, 1);
+	cr_expect_eq(fits + lab_stats(ring).dropped, 300);
 	pktio_close(ring);
 }
 

@@ -14,9 +14,13 @@
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
+#include <linux/ethtool.h>
 #include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 
@@ -395,6 +399,75 @@ Test(af_packet_kernel, an_interface_that_went_down_is_an_error_until_it_is_read)
 	raw_fill(lab_socket(LAB_A), 1);
 	cr_expect_eq(raw_poll(&raw), POLLIN, "it goes on by itself");
 	raw_close(&raw);
+}
+
+/* ---- Busy polling -------------------------------------------------------- */
+
+static void feature(const char *interface, uint32_t command, uint32_t on)
+{
+	struct ethtool_value value = { .cmd = command, .data = on };
+	struct ifreq request = { .ifr_data = (void *)&value };
+	int sock = socket(AF_INET, SOCK_DGRAM, 0);
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", interface);
+	cr_assert_eq(ioctl(sock, SIOCETHTOOL, &request), 0);
+	close(sock);
+}
+
+/* Of UDP to port 5000 of 10.9.0.1, which LAB_B gets. */
+static int datagrams(uint8_t *frame)
+{
+	static const uint8_t rest[] = {
+		2,  0, 0, 0, 0,  0xa, 8,    0,    0x45, 0,  0, 46,
+		0,  1, 0, 0, 64, 17,  0x66, 0xaa, 10,   9,  0, 2,
+		10, 9, 0, 1, 15, 160, 0x13, 0x88, 0,    26, 0, 0
+	};
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons(5000),
+				  .sin_addr = { htonl(0x0a090001) } };
+	struct ifreq request = { .ifr_name = LAB_B };
+	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+
+	cr_assert_eq(ioctl(sock, SIOCGIFHWADDR, &request), 0);
+	memcpy(frame, request.ifr_hwaddr.sa_data, 6);
+	memcpy(frame + 6, rest, sizeof(rest));
+	memcpy(&request.ifr_addr, &to, sizeof(to));
+	cr_assert_eq(ioctl(sock, SIOCSIFADDR, &request), 0);
+	cr_assert_eq(bind(sock, (const void *)&to, sizeof(to)), 0);
+	return sock;
+}
+
+static unsigned napi_of(int sock)
+{
+	unsigned id = 0;
+	socklen_t size = sizeof(id);
+
+	cr_assert_eq(getsockopt(sock, SOL_SOCKET, SO_INCOMING_NAPI_ID, &id,
+				&size),
+		     0);
+	return id;
+}
+
+/* So that SO_BUSY_POLL has nothing to poll. */
+Test(af_packet_kernel, a_packet_socket_does_not_note_whose_its_frames_are)
+{
+	uint8_t frame[60] = { 0 };
+	uint64_t end = lab_now_ns() + 1000 * MS;
+	struct raw raw = raw_open(TPACKET_V2, 8);
+	int udp = datagrams(frame);
+
+	/* A veth has NAPI for what it may merge. */
+	feature(LAB_A, ETHTOOL_STSO, 0);
+	feature(LAB_B, ETHTOOL_SGRO, 1);
+	lab_send(lab_socket(LAB_A), frame, sizeof(frame));
+	while (recv(udp, frame, sizeof(frame), 0) < 0 && lab_now_ns() < end)
+		lab_nap(1);
+	if (napi_of(udp) == 0)
+		cr_skip("this kernel's veth has no NAPI of its own");
+	cr_expect(raw_status(&raw, 0) & TP_STATUS_USER);
+	cr_expect_eq(napi_of(raw.sock), 0);
+	raw_close(&raw);
+	close(udp);
 }
 
 Test(af_packet_kernel, only_a_socket_in_no_group_can_be_bound_again)

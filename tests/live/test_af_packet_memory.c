@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Memory, privilege and time stamps: what a machine may lack, or its NIC have.
- * Three functions of libc are replaced here, so that memory can be short, be on
+ * Four functions of libc are replaced here, so that memory can be short, be on
  * another node, and a NIC take time stamps, without any of it being so.
  */
 #include <net/if.h>
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +17,9 @@
 #include <criterion/criterion.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
+#include <linux/if_arp.h>
 #include <linux/if_packet.h>
+#include <linux/if_tun.h>
 #include <linux/mempolicy.h>
 #include <linux/net_tstamp.h>
 #include <linux/sockios.h>
@@ -28,6 +31,7 @@
 #include <pktio/pktio.h>
 
 #include "lab.h"
+#include "netns.h"
 
 #define URI "af_packet:" LAB_B
 #define MIB (UINT64_C(1) << 20)
@@ -47,6 +51,11 @@ static struct {
 	int nodes[2];
 	/* An option that the kernel does not know. */
 	int unknown;
+	/* A socket for whose filters there is no memory, so many times. */
+	int filtered;
+	unsigned unfiltered;
+	/* Fanout groups that are told to have the number 0. */
+	unsigned unnumbered;
 	int stamps; /* the last PACKET_TIMESTAMP */
 } fake;
 
@@ -79,9 +88,10 @@ static int policy_of_thread(void)
 	return mode;
 }
 
+/* Takes six arguments, as libc's does, also where there are fewer. */
 /* libc's own names of the arguments are not ours to use. */
 /* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
-REPLACED long syscall(long number, ...)
+REPLACED __attribute__((no_sanitize("address"))) long syscall(long number, ...)
 {
 	long a[6];
 	va_list args;
@@ -116,12 +126,32 @@ REPLACED int setsockopt(int fd, int level, int option, const void *value,
 	}
 	if (level == SOL_PACKET && option == PACKET_TIMESTAMP)
 		fake.stamps = *(const int *)value;
+	if (level == SOL_SOCKET && option == SO_DETACH_FILTER &&
+	    fd == fake.filtered && fake.unfiltered > 0) {
+		fake.unfiltered--;
+		errno = ENOMEM;
+		return -1;
+	}
 	if (level == SOL_PACKET && option == fake.unknown && option) {
 		errno = ENOPROTOOPT;
 		return -1;
 	}
 	return (int)real_syscall(SYS_setsockopt, fd, level, option, (long)value,
 				 size, 0);
+}
+
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
+REPLACED int getsockopt(int fd, int level, int option, void *value,
+			socklen_t *size)
+{
+	if (level == SOL_PACKET && option == PACKET_FANOUT &&
+	    fake.unnumbered > 0) {
+		fake.unnumbered--;
+		memset(value, 0, *size);
+		return 0;
+	}
+	return (int)real_syscall(SYS_getsockopt, fd, level, option, (long)value,
+				 (long)size, 0);
 }
 
 static int set_nic(struct hwtstamp_config *config)
@@ -170,6 +200,45 @@ static void expect_failure(const char *uri, int code, const char *words)
 	pktio_close(ring);
 }
 
+/* ---- A number for a group ------------------------------------------------ */
+
+/* As an interface of an unknown kind, whose socket is another than the first
+ * that is made. */
+static int make_tun(void)
+{
+	struct ifreq request = { .ifr_name = "tun0",
+				 .ifr_flags = IFF_TUN | IFF_NO_PI };
+	int fd = open("/dev/net/tun", O_RDWR);
+
+	if (fd < 0 || ioctl(fd, TUNSETIFF, &request) < 0)
+		cr_skip("no tun device here");
+	cr_assert_eq(ioctl(fd, TUNSETLINK, (unsigned long)ARPHRD_DLCI), 0);
+	lab_set_up("tun0", true);
+	return fd;
+}
+
+Test(af_packet_memory, a_unique_group_that_is_number_0_is_given_another)
+{
+	int tun = make_tun();
+	int sock = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct pktio_ring *ring;
+		char uri[80];
+
+		snprintf(uri, sizeof(uri),
+			 "af_packet:%s?fanout=hash&fanout-unique=yes&fd=%d",
+			 i == 0 ? "tun0" : LAB_B, i == 0 ? 0 : sock);
+		fake.unnumbered = 1;
+		ring = lab_open(uri, NULL);
+		cr_expect_eq(fake.unnumbered, 0);
+		cr_expect_neq(lab_info(ring).fanout_id, 0);
+		pktio_close(ring);
+	}
+	close(sock);
+	close(tun);
+}
+
 /* ---- Short of memory ---------------------------------------------------- */
 
 static void expect_less(const char *uri)
@@ -199,6 +268,36 @@ Test(af_packet_memory, short_of_memory_a_ring_is_smaller_and_says_so)
 {
 	expect_less(URI "?ring-size=16M&block-timeout=1ms");
 	expect_less(URI "?ring-size=16M&profile=latency&frame-size=2K");
+}
+
+Test(af_packet_memory,
+     a_ring_that_could_not_begin_for_want_of_memory_does_later)
+{
+	const struct pktio_open_args args = { .size = sizeof(args),
+					      .count = 2 };
+	const char *uri = URI "?fanout=lb&ring-size=1M&block-timeout=1ms";
+	struct pktio_ring *first = lab_open(uri, &args);
+	uint64_t end = lab_now_ns() + 1000 * MS;
+	struct pktio_ring *second;
+	unsigned told = 0;
+
+	/* Not when the other begins, nor when it looks for itself. */
+	fake.filtered = (int)lab_info(first).socket;
+	fake.unfiltered = 2;
+	second = lab_open(uri, &args);
+	while (told == 0 && lab_now_ns() < end) {
+		struct pktio_frame f;
+
+		pktio_wait(first, 50);
+		told = pktio_recv(first, &f, 1) == -ENOMEM;
+	}
+	cr_expect_eq(told, 1);
+	lab_drain(first, 50, NULL, 0);
+	lab_send_numbers(lab_socket(LAB_A), 0, 100);
+	cr_expect_eq(lab_drain(first, 50, NULL, 0), 50);
+	cr_expect_eq(lab_drain(second, 50, NULL, 0), 50);
+	pktio_close(second);
+	pktio_close(first);
 }
 
 Test(af_packet_memory, with_exact_a_ring_is_as_large_as_asked_for_or_not_at_all)
@@ -436,6 +535,26 @@ Test(af_packet_memory, a_nic_that_stamps_all_frames_is_not_touched)
 	use_a_ring(URI "?timestamp=hardware");
 	cr_expect_eq(nic.set, 0);
 	cr_expect_eq(nic.config.rx_filter, HWTSTAMP_FILTER_ALL);
+}
+
+Test(af_packet_memory, a_nic_in_place_of_one_that_was_set_is_left_as_it_was)
+{
+	struct pktio_error error = { 0 };
+	struct pktio_ring *ring;
+
+	nic.there = true;
+	ring = lab_open(URI "?timestamp=hardware&block-timeout=1ms", NULL);
+	cr_expect_eq(nic.set, 1);
+	cr_assert_eq(netns_delete(LAB_A, &error), 0, "%s", error.text);
+	lab_drain(ring, 20, NULL, 0);
+	/* As somebody else has made it. */
+	cr_expect_eq(nic.config.rx_filter, HWTSTAMP_FILTER_ALL);
+	cr_assert_eq(netns_veth(LAB_A, LAB_B, &error), 0, "%s", error.text);
+	lab_drain(ring, 100, NULL, 0);
+	cr_expect_eq(lab_stats(ring).reattached, 1);
+	pktio_close(ring);
+	cr_expect_eq(nic.config.rx_filter, HWTSTAMP_FILTER_ALL);
+	cr_expect_eq(nic.set, 1);
 }
 
 Test(af_packet_memory, what_others_set_on_the_nic_meanwhile_stays)

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Sending on af_packet. */
+#include <stdio.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <pktio/pktio.h>
 
@@ -173,6 +176,53 @@ Test(af_packet_send, what_an_interface_cannot_send_now_is_lost_as_a_whole)
 	EXPECT_EQ(lab_stats(from).send_failed, 64);
 	EXPECT_EQ(lab_stats(from).sent, 0);
 	pktio_close(from);
+}
+
+Test(af_packet_send, an_interface_that_was_down_is_sent_on_and_was_counted)
+{
+	struct pktio_open_args args = { .size = sizeof(args),
+					.mode = PKTIO_RECV | PKTIO_SEND };
+	struct pktio_ring *ring = lab_open("af_packet:" LAB_A, &args);
+
+	lab_set_up(LAB_A, false);
+	lab_set_up(LAB_A, true);
+	queue(ring, 64, 60);
+	EXPECT(pktio_flush(ring) == 0, "%s", pktio_strerror(ring));
+	EXPECT_EQ(lab_stats(ring).sent, 64);
+	EXPECT_EQ(lab_stats(ring).send_failed, 0);
+	EXPECT_EQ(lab_stats(ring).link_downs, 1);
+	/* While it is down, the one error is left for the receiver. */
+	lab_set_up(LAB_A, false);
+	queue(ring, 1, 60);
+	EXPECT_EQ(pktio_flush(ring), -ENETDOWN);
+	lab_drain(ring, 10, NULL, 0);
+	EXPECT_EQ(lab_stats(ring).link_downs, 2);
+	pktio_close(ring);
+}
+
+Test(af_packet_send, a_socket_that_does_not_wait_is_waited_for)
+{
+	const char *const tbf[] = { "tc",      "qdisc", "add",  "dev",
+				    LAB_A,     "root",  "tbf",  "rate",
+				    "8mbit",   "burst", "2000", "limit",
+				    "1000000", NULL };
+	int sock = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK, 0);
+	int size = 1;
+	struct pktio_ring *from;
+	char uri[80];
+
+	if (run_tool(NULL, tbf) != 0)
+		skip("this kernel has no queueing discipline tbf");
+	REQUIRE_EQ(setsockopt(sock, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)),
+		   0);
+	snprintf(uri, sizeof(uri), "af_packet:" LAB_A "?fd=%d", sock);
+	from = open_sender(uri);
+	queue(from, 64, 1000);
+	EXPECT(pktio_flush(from) == 0, "%s", pktio_strerror(from));
+	EXPECT_EQ(lab_stats(from).sent, 64);
+	EXPECT_EQ(lab_stats(from).send_failed, 0);
+	pktio_close(from);
+	close(sock);
 }
 
 Test(af_packet_send, a_frame_without_a_link_header_is_told_and_the_others_leave)
@@ -350,6 +400,87 @@ Test(af_packet_send, a_checksum_that_is_left_open_is_filled_in)
 	pktio_close(to);
 }
 
+/* Leaves UDP's checksum open, as the kernel does for a NIC: with the sum of the
+ * addresses, the protocol and the length. */
+static void leave_open(uint8_t *frame)
+{
+	enum { ADDRESSES = 26, UDP = 34, UDP_LENGTH = 38, UDP_CHECKSUM = 40 };
+	uint32_t sum = 17;
+
+	for (unsigned i = ADDRESSES; i < UDP; i += 2)
+		sum += (uint32_t)frame[i] << 8 | frame[i + 1];
+	sum += (uint32_t)frame[UDP_LENGTH] << 8 | frame[UDP_LENGTH + 1];
+	sum = (sum & 0xffff) + (sum >> 16);
+	frame[UDP_CHECKSUM] = (uint8_t)(sum >> 8);
+	frame[UDP_CHECKSUM + 1] = (uint8_t)sum;
+}
+
+/* VXLAN around a frame of TCP without a checksum, and without one itself. */
+static uint32_t make_tunnel(uint8_t *out)
+{
+	enum { OUTER = 42, VXLAN = 8, PORT = 36 };
+	static uint8_t inside[2000];
+	const struct wire w = { .payload = 1000 };
+	uint32_t len = wire_make(inside, &w);
+	const struct wire around = { .udp = true, .payload = VXLAN + len };
+	uint32_t size = wire_make(out, &around);
+
+	out[PORT] = 4789 >> 8;
+	out[PORT + 1] = 4789 & 0xff;
+	memset(out + OUTER, 0, VXLAN);
+	out[OUTER] = 8;
+	memcpy(out + OUTER + VXLAN, inside, len);
+	return size;
+}
+
+Test(af_packet_send, in_a_tunnel_it_is_the_inner_checksum_that_is_left_open)
+{
+	enum { OUTER = 42, CHECKSUM = 40, INNER_CHECKSUM = 50 + 50 };
+	static uint8_t bytes[WIRE_ROOM];
+	const struct pktio_frame f = { .data = bytes,
+				       .caplen = make_tunnel(bytes),
+				       .linktype = 1,
+				       .csum = PKTIO_CSUM_PARTIAL };
+	const char *path = scratch("tunnel.pcap");
+	struct pktio_ring *file = wire_file(path);
+	struct pktio_ring *plain = open_sender("af_packet:" LAB_A);
+	struct pktio_ring *nic = open_sender("af_packet:" LAB_A "?gso=yes");
+	struct pktio_ring *to = lab_open(URI, NULL);
+	struct pktio_frame got[3];
+
+	wire_do_it_yourself(LAB_A);
+	EXPECT_EQ(pktio_inject(plain, &f, 1), 1);
+	EXPECT_EQ(pktio_flush(plain), 0);
+	EXPECT_EQ(pktio_inject(nic, &f, 1), 1);
+	EXPECT_EQ(pktio_flush(nic), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		REQUIRE_EQ(pktio_wait(to, 1000), 1);
+		REQUIRE_EQ(pktio_recv(to, &got[i], 1), 1);
+		REQUIRE_EQ(got[i].caplen, f.caplen);
+		EXPECT_EQ(memcmp(got[i].data, bytes, INNER_CHECKSUM), 0);
+		EXPECT_EQ(pktio_inject(file, &got[i], 1), 1);
+	}
+	/* The other way round, the sum over the addresses says that it is the
+	 * outer one: here the inner frame is complete. */
+	memcpy(bytes, got[0].data, got[0].caplen);
+	leave_open(bytes);
+	EXPECT_EQ(pktio_inject(plain, &f, 1), 1);
+	EXPECT_EQ(pktio_flush(plain), 0);
+	REQUIRE_EQ(pktio_wait(to, 1000), 1);
+	REQUIRE_EQ(pktio_recv(to, &got[2], 1), 1);
+	EXPECT_EQ(memcmp(got[2].data + OUTER, got[0].data + OUTER,
+			 f.caplen - OUTER),
+		  0);
+	EXPECT_EQ(memcmp(got[2].data + CHECKSUM, bytes + CHECKSUM, 2) == 0, 0);
+	EXPECT_EQ(pktio_inject(file, &got[2], 1), 1);
+	pktio_release(to, got, 3);
+	pktio_close(file);
+	wire_judge(path, 3);
+	pktio_close(plain);
+	pktio_close(nic);
+	pktio_close(to);
+}
+
 Test(af_packet_send, any_other_checksum_leaves_as_it_is)
 {
 	static uint8_t bytes[WIRE_ROOM];
@@ -476,6 +607,66 @@ Test(af_packet_send, without_gso_the_words_say_what_would_do)
 	EXPECT_EQ(pktio_flush(from), -EMSGSIZE);
 	EXPECT(strstr(pktio_strerror(from), "gso=yes"), "%s",
 	       pktio_strerror(from));
+	pktio_close(from);
+}
+
+Test(af_packet_send, slots_for_an_interface_to_come_have_room_for_any_mtu)
+{
+	static uint8_t bytes[WIRE_ROOM];
+	const struct wire w = { .payload = 5000 };
+	const struct pktio_frame f = { .data = bytes,
+				       .caplen = wire_make(bytes, &w),
+				       .linktype = 1 };
+	struct pktio_error error = { 0 };
+	struct pktio_ring *from = open_sender("af_packet:late?wait=yes");
+
+	EXPECT_EQ(netns_veth("late", "later", &error), 0);
+	EXPECT_EQ(netns_set_mtu("late", 9000, &error), 0);
+	EXPECT_EQ(netns_set_mtu("later", 9000, &error), 0);
+	EXPECT(pktio_inject(from, &f, 1) == 1, "%s", pktio_strerror(from));
+	EXPECT(pktio_flush(from) == 0, "%s", pktio_strerror(from));
+	EXPECT_EQ(lab_stats(from).sent, 1);
+	pktio_close(from);
+}
+
+Test(af_packet_send, a_frame_that_only_the_slots_are_too_short_for_is_told_so)
+{
+	static uint8_t bytes[WIRE_ROOM];
+	const struct wire w = { .payload = 5000 };
+	const struct pktio_frame f = { .data = bytes,
+				       .caplen = wire_make(bytes, &w),
+				       .linktype = 1 };
+	struct pktio_error error = { 0 };
+	struct pktio_ring *from = open_sender("af_packet:" LAB_A);
+
+	EXPECT_EQ(netns_set_mtu(LAB_A, 9000, &error), 0);
+	EXPECT_EQ(pktio_inject(from, &f, 1), -EMSGSIZE);
+	EXPECT(strstr(pktio_strerror(from), "slots have room for 2048") &&
+		       strstr(pktio_strerror(from), "open the ring anew"),
+	       "%s", pktio_strerror(from));
+	pktio_close(from);
+}
+
+Test(af_packet_send,
+     an_error_while_slots_are_made_free_is_told_by_the_next_call)
+{
+	enum { SLOTS = 256 };
+	static uint8_t bytes[1900];
+	const struct pktio_frame f[2] = {
+		{ .data = bytes, .caplen = 1900, .linktype = 1 },
+		{ .data = bytes, .caplen = 60, .linktype = 1 },
+	};
+	struct pktio_frame all[SLOTS];
+	struct pktio_ring *from = open_sender("af_packet:" LAB_A);
+
+	REQUIRE_EQ(pktio_alloc(from, all, SLOTS - 1), SLOTS - 1);
+	EXPECT_EQ(pktio_inject(from, f, 2), 1);
+	EXPECT_EQ(lab_stats(from).send_failed, 1);
+	EXPECT_EQ(pktio_inject(from, f + 1, 1), -EMSGSIZE);
+	EXPECT_EQ(pktio_inject(from, f + 1, 1), 1);
+	EXPECT_EQ(pktio_flush(from), 0);
+	EXPECT_EQ(lab_stats(from).sent, 1);
+	pktio_release(from, all, SLOTS - 1);
 	pktio_close(from);
 }
 

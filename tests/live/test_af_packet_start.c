@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -616,6 +617,29 @@ static int socket_from_elsewhere(int *sender)
 	*sender = lab_socket(LAB_A);
 	lab_enter();
 	return sock;
+}
+
+Test(start, a_ring_that_cannot_look_just_now_waits_on)
+{
+	struct pktio_ring *rings[2] = { open_ring("fanout=hash", 0, 2) };
+	struct rlimit before;
+	struct rlimit none;
+
+	REQUIRE_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = 3; /* enough for poll(2) */
+	REQUIRE_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+	EXPECT_EQ(receive_for(rings[0], 60), 0);
+	REQUIRE_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+	send_numbers(0, 100);
+	EXPECT_EQ(receive_for(rings[0], 60), 0);
+	rings[1] = open_ring("fanout=hash", 1, 2);
+	send_numbers(0, 100);
+	EXPECT_EQ(lab_drain(rings[0], 30, NULL, 0) +
+			  lab_drain(rings[1], 30, NULL, 0),
+		  100);
+	pktio_close(rings[0]);
+	pktio_close(rings[1]);
 }
 
 Test(start, a_ring_that_cannot_see_its_group_waits_for_nobody)

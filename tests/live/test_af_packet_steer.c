@@ -4,11 +4,15 @@
  * making, several senders, several rings, and each frame counted. Suite `steer`
  * runs anywhere, `ebpf` where programs of that kind may be loaded.
  */
+#include <net/if.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -81,6 +85,22 @@ static void *receive(void *arg)
 		flows_take(r->seen, r->ring, r->index);
 	}
 	return NULL;
+}
+
+/* UDP over IPv4, each port another flow. */
+static void send_flows(unsigned n)
+{
+	uint8_t frame[60] = { 2, 0, 0,    0, 0, 0xb, 2,  0, 0, 0, 0,  0xa,
+			      8, 0, 0x45, 0, 0, 46,  0,  1, 0, 0, 64, 17,
+			      0, 0, 10,   0, 0, 1,   10, 0, 0, 2 };
+	int sock = lab_socket(LAB_A);
+
+	for (unsigned i = 0; i < n; i++) {
+		frame[34] = (uint8_t)(i >> 8);
+		frame[35] = (uint8_t)i;
+		lab_send(sock, frame, sizeof(frame));
+	}
+	close(sock);
 }
 
 /* ---- Exactly once -------------------------------------------------------- */
@@ -299,6 +319,40 @@ Test(steer, cbpf_finds_flows_in_outgoing_frames_as_well)
 	send_and_receive(&seen, LAB_B, LAB_B, "fanout=cbpf");
 	expect_balanced(&seen, too_deep);
 	flows_seen_free(&seen);
+}
+
+static void note_cooked_ports(struct pktio_ring *ring, uint8_t *times)
+{
+	/* Of the header that is made, and UDP's in IPv4. */
+	enum { SOURCE_PORT = 20 + 20 };
+	struct pktio_frame f;
+
+	while (pktio_wait(ring, 30) == 1) {
+		REQUIRE_EQ(pktio_recv(ring, &f, 1), 1);
+		if (f.caplen > SOURCE_PORT + 1 && f.data[1] == 0 &&
+		    f.data[0] == 8)
+			times[f.data[SOURCE_PORT + 1]]++;
+		pktio_release(ring, &f, 1);
+	}
+}
+
+Test(steer, cbpf_on_all_interfaces_finds_a_flow_as_it_leaves_and_as_it_comes)
+{
+	enum { N = 200 };
+	struct pktio_ring *rings[2];
+	uint8_t times[2][256] = { { 0 } };
+
+	open_all(rings, "any", "fanout=cbpf", 2);
+	send_flows(N);
+	for (unsigned i = 0; i < 2; i++) {
+		note_cooked_ports(rings[i], times[i]);
+		EXPECT_EQ(lab_stats(rings[i]).dropped, 0);
+	}
+	for (unsigned i = 0; i < N; i++) {
+		EXPECT_EQ(times[0][i] + times[1][i], 2);
+		EXPECT(times[0][i] != 1, "flow %u is on both rings", i);
+	}
+	close_all(rings, 2);
 }
 
 Test(steer, cbpf_by_addresses_keeps_fragments_with_their_flow)
@@ -618,23 +672,69 @@ Test(ebpf, an_interface_that_was_down_has_its_flows_where_they_were)
 	free_scene(&s);
 }
 
-/* ---- Shares -------------------------------------------------------------- */
-
-/* UDP over IPv4, each port another flow. */
-static void send_flows(unsigned n)
+Test(ebpf, who_leaves_while_the_interface_is_down_moves_only_its_own_flows)
 {
-	uint8_t frame[60] = { 2, 0, 0,    0, 0, 0xb, 2,  0, 0, 0, 0,  0xa,
-			      8, 0, 0x45, 0, 0, 46,  0,  1, 0, 0, 64, 17,
-			      0, 0, 10,   0, 0, 1,   10, 0, 0, 2 };
-	int sock = lab_socket(LAB_A);
+	enum { GOES = 0, OF = 1U << GOES };
+	struct scene s = { 0 };
 
-	for (unsigned i = 0; i < n; i++) {
-		frame[34] = (uint8_t)(i >> 8);
-		frame[35] = (uint8_t)i;
-		lab_send(sock, frame, sizeof(frame));
-	}
-	close(sock);
+	flows_load();
+	open_all(s.rings, LAB_B, "fanout=ebpf", FOUR);
+	begin_scene(&s);
+	lab_set_up(LAB_B, false);
+	watch(&s, 50);
+	s.rings[GOES] = pktio_close(s.rings[GOES]);
+	watch(&s, 50);
+	lab_set_up(LAB_B, true);
+	watch_anew(&s, 120);
+	EXPECT_EQ(moved(&s, OF, true), 0);
+	EXPECT_EQ(moved(&s, OF, false), flows_of(&s, OF));
+	end_scene(&s);
+	free_scene(&s);
 }
+
+/* Takes the lock of the interface's groups, as anyone may. */
+static int take_lock(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int n = snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1,
+			 "pktio/fanout/%u", if_nametoindex(LAB_B));
+	int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	REQUIRE_EQ(bind(sock, (const void *)&address,
+			(socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 +
+				    (size_t)n)),
+		   0);
+	return sock;
+}
+
+Test(ebpf, a_ring_does_not_wait_for_the_lock_to_sort_its_group)
+{
+	struct scene s = { 0 };
+	uint64_t start;
+	int lock;
+
+	flows_load();
+	open_all(s.rings, LAB_B, "fanout=ebpf", FOUR);
+	s.rings[0] = pktio_close(s.rings[0]);
+	s.rings[0] = open_one(LAB_B, "fanout=ebpf", 0, FOUR);
+	s.rings[2] = pktio_close(s.rings[2]);
+	s.rings[2] = open_one(LAB_B, "fanout=ebpf", 2, FOUR);
+	begin_scene(&s);
+	lock = take_lock();
+	lab_set_up(LAB_B, false);
+	start = lab_now_ns();
+	watch(&s, 50);
+	EXPECT(lab_now_ns() - start < UINT64_C(1000000000), "%lu ms",
+	       (lab_now_ns() - start) / 1000000);
+	lab_set_up(LAB_B, true);
+	close(lock);
+	watch_anew(&s, 120);
+	EXPECT_EQ(moved(&s, 0, true), 0);
+	end_scene(&s);
+	free_scene(&s);
+}
+
+/* ---- Shares -------------------------------------------------------------- */
 
 static void expect_shares(const char *query, const unsigned *shares)
 {
@@ -767,6 +867,14 @@ Test(ebpf, rings_with_the_same_index_or_another_count_are_refused)
 		       "ring 0 of fanout group 9 is open already");
 	expect_refused("fanout=ebpf&fanout-id=9", 1, 3, -EINVAL,
 		       "group 9 is of 2 rings, and this is one of 3");
+	expect_refused("fanout=ebpf&fanout-id=9&steer-seed=7", 1, 2, -EINVAL,
+		       "group 9 has another steer-by, steer-seed or");
+	expect_refused("fanout=ebpf&fanout-id=9&steer-weights=1:2", 1, 2,
+		       -EINVAL, "steer-weights");
+	expect_refused("fanout=ebpf&fanout-id=9&steer-by=addresses", 1, 2,
+		       -EINVAL, "steer-by");
+	pktio_close(open_one(LAB_B, "fanout=ebpf&fanout-id=9&steer-weights=1:1",
+			     1, 2));
 	expect_refused("fanout=ebpf&steer-weights=1:2:3", 0, 2, -EINVAL,
 		       "steer-weights '1:2:3'");
 	expect_refused("fanout=ebpf&steer-weights=0:2", 0, 2, -EINVAL,

@@ -92,12 +92,15 @@ static void ask_interface(struct pktio_ring *ring, uint32_t ifindex)
 
 /*
  * libpcap's time, modulo 2^64. Its arithmetic overflows for powers of 2 beyond
- * 2^34, so that only the seconds are compared.
+ * 2^34, so that only the seconds are compared. A simple packet, which has no
+ * time, gets the offset of its interface there, in whole seconds, and 0 here.
  */
 static bool same_time(uint64_t ours, const struct pcap_pkthdr *header)
 {
 	uint64_t second = (uint64_t)header->ts.tv_sec * NS_PER_S;
 
+	if (ours == 0 && header->ts.tv_usec == 0)
+		return true;
 	return ours == second + (uint64_t)header->ts.tv_usec ||
 	       ours - second < NS_PER_S;
 }

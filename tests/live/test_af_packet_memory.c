@@ -245,6 +245,7 @@ static void expect_less(const char *uri)
 {
 	struct pktio_ring *ring;
 	struct pktio_info info;
+	uint64_t received;
 
 	fake.memory = 3 * MIB;
 	fake.rings = 0;
@@ -260,7 +261,11 @@ static void expect_less(const char *uri)
 			 "2097152"),
 		  "%s", pktio_strerror(ring));
 	lab_send_numbers(lab_socket(LAB_A), 0, 1000);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 1000);
+	/* Two blocks of a millisecond each: a sender that is kept fills both.
+	 */
+	received = lab_drain(ring, 50, NULL, 0);
+	cr_expect_gt(received, 0);
+	cr_expect_eq(received + lab_stats(ring).dropped, 1000);
 	pktio_close(ring);
 }
 

@@ -101,7 +101,7 @@ Test(modes, rings_share_the_traffic_and_no_flow_is_split)
 {
 	static const char *const names[] = { "af_packet", "raw", "libpcap" };
 	json_t *report = measured(
-		"--workers 2 --oversubscribe --bind list:0 --runs 1 --time 0.1"
+		"--workers 2 --oversubscribe --bind list:0 --runs 1 --time 0.5"
 		" --rate 50k --vs raw --vs libpcap --json",
 		"scaling");
 	const json_t *runs = member(report, "runs");

@@ -20,6 +20,9 @@
 #define NS_PER_SECOND UINT64_C(1000000000)
 /* How often the interface is asked for, should nobody tell that it is gone. */
 #define LOOK_AFTER_MS 256
+/* One that sleeps until there is an event comes back at once until it was
+ * taken; one that polls without sleeping hardly feels one look in so many. */
+#define LOOK_AFTER_NONE 16
 
 static struct tpacket_block_desc *block_at(const struct af_packet *p,
 					   uint32_t block)
@@ -69,7 +72,8 @@ int af_packet_ready(struct pktio_ring *r, int polled)
 }
 
 /* For programs that poll the descriptor themselves and never call
- * pktio_wait(): every few milliseconds of drought is often enough. */
+ * pktio_wait(): once a tick of the kernel's, or after a number of calls in
+ * vain. */
 static void look_for_events(struct af_packet *p)
 {
 	struct timespec now;
@@ -77,11 +81,12 @@ static void look_for_events(struct af_packet *p)
 
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
 	ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-	if (ms != p->looked_at) {
+	if (ms != p->looked_at || ++p->in_vain == LOOK_AFTER_NONE) {
 		bool seldom = ms / LOOK_AFTER_MS !=
 			      p->looked_at / LOOK_AFTER_MS;
 
 		p->looked_at = ms;
+		p->in_vain = 0;
 		af_packet_take_events(p);
 		if (seldom)
 			af_packet_look_after(p);

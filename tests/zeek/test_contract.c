@@ -484,14 +484,12 @@ Test(zeek_contract, an_interface_that_goes_down_and_up_is_reported)
 
 	lab_set_up(LAB_B, false);
 	run_quietly(w);
-	EXPECT(worker_logged(w, "went down; there are no packets"), "%s",
-	       standin_log(w->zeek));
+	worker_expect_log(w, "went down; there are no packets");
 	EXPECT_STR(standin_link(w->zeek), "down");
 	lab_set_up(LAB_B, true);
 	lab_send_numbers(sock, 0, 100);
 	worker_expect(w, 100);
-	standin_run(w->zeek, 350);
-	EXPECT(worker_logged(w, "is up again"), "%s", standin_log(w->zeek));
+	worker_expect_log(w, "is up again");
 	EXPECT(standin_is_open(w->zeek), "it ended");
 	close(sock);
 	worker_stop(w);
@@ -505,12 +503,9 @@ Test(zeek_contract, an_interface_that_is_deleted_and_made_again_is_found)
 
 	REQUIRE_EQ(netns_delete(LAB_A, &error), 0);
 	run_quietly(w);
-	EXPECT(worker_logged(w, "is gone; there are no packets"), "%s",
-	       standin_log(w->zeek));
+	worker_expect_log(w, "is gone; there are no packets");
 	REQUIRE_EQ(netns_veth(LAB_A, LAB_B, &error), 0);
-	standin_run(w->zeek, 350);
-	EXPECT(worker_logged(w, "was replaced by another"), "%s",
-	       standin_log(w->zeek));
+	worker_expect_log(w, "was replaced by another");
 	sock = lab_socket(LAB_A);
 	lab_send_numbers(sock, 0, 100);
 	worker_expect(w, 100);

@@ -104,3 +104,12 @@ bool worker_logged(const struct worker *w, const char *text)
 {
 	return strstr(standin_log(w->zeek), text) != NULL;
 }
+
+void worker_expect_log(struct worker *w, const char *text)
+{
+	uint64_t end = lab_now_ns() + LONG_MS * UINT64_C(1000000);
+
+	while (!worker_logged(w, text) && lab_now_ns() < end)
+		standin_rounds(w->zeek, 1);
+	EXPECT(worker_logged(w, text), "%s", standin_log(w->zeek));
+}

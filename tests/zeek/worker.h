@@ -38,6 +38,9 @@ void worker_expect(struct worker *w, uint64_t packets);
 /* Closes it, and fails the test if the contract was broken. */
 void worker_stop(struct worker *w);
 
+/* Runs until that was logged, or was not for long. */
+void worker_expect_log(struct worker *w, const char *text);
+
 bool worker_logged(const struct worker *w, const char *text);
 
 #endif

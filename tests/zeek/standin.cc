@@ -273,6 +273,8 @@ bool standin::extract()
 	us = ns_of(std::chrono::steady_clock::now() - start) / 1000;
 	counts.extract_us = std::max(counts.extract_us, us);
 	source->have_packet = source->had_packet;
+	if (source->had_packet)
+		source->had_packet_at = std::chrono::steady_clock::now();
 	if (!source->had_packet)
 		return false;
 	extracted++;
@@ -545,6 +547,11 @@ struct standin *standin_open(const char *interface, bool live,
 bool standin_is_open(const struct standin *s)
 {
 	return s->source->IsOpen();
+}
+
+bool standin_has_been_idle(const struct standin *s, double seconds)
+{
+	return s->source->HasBeenIdleFor(seconds);
 }
 
 const char *standin_error(const struct standin *s)

@@ -49,6 +49,8 @@ void standin_option(const char *option, const char *value);
 struct standin *standin_open(const char *interface, bool live,
 			     standin_take *take, void *user);
 bool standin_is_open(const struct standin *s);
+/* Whether Zeek may have its time go on by the clock. */
+bool standin_has_been_idle(const struct standin *s, double seconds);
 const char *standin_error(const struct standin *s);
 
 /* What the source takes the place of in `zeek -NN`; NULL: no such prefix. */

@@ -160,6 +160,26 @@ Test(zeek_contract, the_rest_of_a_burst_does_not_wait_for_anything)
 	worker_stop(w);
 }
 
+/* Zeek's time goes on by the clock when nothing comes for 100 ms; packets that
+ * wait in the kernel for longer would be of the past then. */
+Test(zeek_contract, a_source_is_not_idle_while_packets_may_wait_in_the_kernel)
+{
+	struct worker *w = worker_start("pktio::" LAB_B "?block-timeout=300ms");
+	int sock = lab_socket(LAB_A);
+
+	lab_send_numbers(sock, 1, 1);
+	worker_expect(w, 1);
+	EXPECT(!standin_has_been_idle(w->zeek, 0), "just now");
+	lab_nap(150);
+	standin_run(w->zeek, 20);
+	EXPECT(!standin_has_been_idle(w->zeek, 0.1), "less than 300 ms");
+	lab_nap(350);
+	standin_run(w->zeek, 20);
+	EXPECT(standin_has_been_idle(w->zeek, 0.1), "more than 400 ms");
+	close(sock);
+	worker_stop(w);
+}
+
 /* Otherwise it would sleep until the next timer, 50 ms away. */
 Test(zeek_contract, a_packet_wakes_a_zeek_that_sleeps)
 {

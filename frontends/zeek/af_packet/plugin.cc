@@ -13,6 +13,7 @@ const struct plugin_face face = {
 	"af_packet",
 	false,
 	{ { "AF_Packet", EVERY, EVERY, EVERY, EVERY, 1 }, {} },
+	0,
 };
 
 class zeek_plugin : public zeek::plugin::Plugin

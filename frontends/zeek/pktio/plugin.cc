@@ -20,6 +20,7 @@ const struct plugin_face face = {
 	true,
 	{ { "Pktio", 0, 0, 0, 0, 0 },
 	  { "AF_Packet", 128 << 20, 32 << 10, 10000000, 23, 1 } },
+	100000000,
 };
 
 static zeek::plugin::VersionNumber version()

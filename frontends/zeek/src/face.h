@@ -32,7 +32,8 @@ struct plugin_face {
 	const char *prefix; /* as in `zeek -i prefix::path` */
 	bool any_backend;   /* the path may be a URI */
 	struct script_module
-		modules[2]; /* the first that says something counts */
+		modules[2];     /* the first that says something counts */
+	uint64_t block_timeout; /* ns, if nothing does; 0: the library's */
 };
 
 extern const struct plugin_face face;

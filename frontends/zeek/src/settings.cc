@@ -110,6 +110,11 @@ static void add(std::vector<setting> &settings, const char *option,
 	settings.push_back({ option, value, from.name });
 }
 
+static std::string milliseconds(uint64_t ns)
+{
+	return std::to_string(ns / NS_PER_MS) + "ms";
+}
+
 static void add_ring(std::vector<setting> &settings)
 {
 	const constant_value size =
@@ -131,8 +136,8 @@ static void add_ring(std::vector<setting> &settings)
 		    block);
 	/* Below a millisecond the kernel would choose one itself. */
 	if (timeout.number >= NS_PER_MS && !timeout.name.empty())
-		add(settings, "block-timeout",
-		    std::to_string(timeout.number / NS_PER_MS) + "ms", timeout);
+		add(settings, "block-timeout", milliseconds(timeout.number),
+		    timeout);
 }
 
 static void add_fanout(std::vector<setting> &settings)
@@ -195,6 +200,18 @@ static bool says(const std::string &uri, const std::string &option)
 	       uri.find("&" + option + "=") != std::string::npos;
 }
 
+/* Also one that says nothing of the timeout by itself, as a profile does. */
+static bool says_timeout(const std::vector<setting> &settings,
+			 const std::string &uri)
+{
+	const auto about = [](const setting &s) {
+		return s.option == "block-timeout" || s.option == "profile";
+	};
+
+	return says(uri, "block-timeout") || says(uri, "profile") ||
+	       std::any_of(settings.begin(), settings.end(), about);
+}
+
 std::vector<setting> settings_of(const std::string &uri)
 {
 	std::vector<setting> settings;
@@ -206,6 +223,11 @@ std::vector<setting> settings_of(const std::string &uri)
 	}
 	if (face.any_backend)
 		add_table(settings, "Pktio::options");
+	/* Each wake finds all of Zeek out of the caches. */
+	if (is_af_packet(uri) && face.block_timeout > 0 &&
+	    !says_timeout(settings, uri))
+		settings.push_back({ "block-timeout",
+				     milliseconds(face.block_timeout), "" });
 	settings.erase(std::remove_if(settings.begin(), settings.end(),
 				      [&uri](const setting &s) {
 					      return says(uri, s.option);

@@ -133,6 +133,7 @@ void source::Open()
 		opened.link_type = static_cast<int>(forced_link_type);
 	opened.path = path;
 	opened.is_live = is_live;
+	delay = static_cast<double>(info.block_timeout) / NS_PER_SECOND;
 	handed_over = bytes_handed_over = 0;
 	filtering = false;
 	more = true; /* some may have been read, and no descriptor tells */
@@ -219,6 +220,12 @@ double source::GetNextTimeout()
 	if (pktio_fd(ring) >= 0)
 		return seen_link == PKTIO_LINK_GONE ? LONG_NAP : NAP;
 	return PktSrc::GetNextTimeout();
+}
+
+/* Packets may be on their way from before Zeek's time would be moved on to. */
+bool source::HasBeenIdleFor(double interval) const
+{
+	return PktSrc::HasBeenIdleFor(interval + delay);
 }
 
 /* ---- Packets ------------------------------------------------------------ */

@@ -41,6 +41,7 @@ class source : public zeek::iosource::PktSrc
 	bool SetFilter(int index) override;
 	void Statistics(Stats *stats) override;
 	double GetNextTimeout() override;
+	bool HasBeenIdleFor(double interval) const override;
 
 	/* What the ring counted, also after it was closed. */
 	struct pktio_stats counters();
@@ -83,6 +84,7 @@ class source : public zeek::iosource::PktSrc
 	unsigned next = 0;  /* of them to be handed over */
 	bool more =
 		false; /* the ring may have more, whatever a descriptor says */
+	double delay = 0; /* seconds that a packet may wait in the kernel */
 
 	int watched = -1; /* the descriptor that Zeek knows */
 

@@ -19,8 +19,9 @@ export {
 	## of the page size. 0 leaves it to the library.
 	const block_size = 0 &redef;
 
-	## A block that is not full is handed over after this long; 0 leaves it
-	## to the library.
+	## A block that is not full is handed over after this long: what packets
+	## wait for at most when there are few. 0 makes it 100msec, or, with a
+	## profile among the options, the library's for that.
 	const block_timeout = 0sec &redef;
 
 	## Whether the NIC takes the times of packets.

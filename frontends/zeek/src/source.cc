@@ -191,16 +191,28 @@ int source::descriptor() const
 void source::watch(int fd)
 {
 	if (watched >= 0) {
-		zeek::iosource_mgr->UnregisterFd(watched, this);
+		listen(false);
 		close(watched);
 		watched = -1;
 	}
 	if (fd >= 0)
 		watched = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (watched >= 0 && !zeek::iosource_mgr->RegisterFd(watched, this)) {
+	if (watched >= 0)
+		listen(true);
+	if (watched >= 0 && !listening) {
 		close(watched);
 		watched = -1;
 	}
+}
+
+/* Whether Zeek looks at what it may watch. */
+void source::listen(bool on)
+{
+	if (on == listening)
+		return;
+	if (!on)
+		zeek::iosource_mgr->UnregisterFd(watched, this);
+	listening = on && zeek::iosource_mgr->RegisterFd(watched, this);
 }
 
 /* In seconds: for what is paced, and for what is gone. */
@@ -215,7 +227,7 @@ double source::GetNextTimeout()
 	/* The descriptor tells of the ring, not of what was taken out. */
 	if (next < count || more)
 		return 0.0;
-	if (watched >= 0)
+	if (listening)
 		return -1.0;
 	if (pktio_fd(ring) >= 0)
 		return seen_link == PKTIO_LINK_GONE ? LONG_NAP : NAP;
@@ -237,6 +249,20 @@ void source::release()
 	count = next = 0;
 }
 
+/*
+ * Zeek looks at its descriptors after every ten packets. As long as there are
+ * more it learns nothing from this one, which costs as much as two packets.
+ */
+void source::listen_if_dry()
+{
+	if (!more)
+		bursts = 0;
+	else if (bursts < MANY_BURSTS)
+		bursts++;
+	if (watched >= 0)
+		listen(bursts < MANY_BURSTS);
+}
+
 /* Another burst. Ends the source if there will be none. */
 bool source::receive()
 {
@@ -248,8 +274,10 @@ bool source::receive()
 	more = n > 0;
 	if (n > 0)
 		count = static_cast<unsigned>(n);
-	if (n >= 0)
+	if (n >= 0) {
+		listen_if_dry();
 		return n > 0;
+	}
 	if (n != PKTIO_EOF) {
 		Error(pktio_strerror(ring));
 		zeek::reporter->Error("%s: %s", path.c_str(),

@@ -62,10 +62,12 @@ class source : public zeek::iosource::PktSrc
 	void DoneWithPacket() override;
 
       private:
-	enum { BURST = 64 };
+	enum { BURST = 64, MANY_BURSTS = 4 };
 
 	int descriptor() const;
 	void watch(int fd);
+	void listen(bool on);
+	void listen_if_dry();
 	bool receive();
 	void release();
 	void hand_over(const struct pktio_frame &f, zeek::Packet *pkt) const;
@@ -86,7 +88,9 @@ class source : public zeek::iosource::PktSrc
 		false; /* the ring may have more, whatever a descriptor says */
 	double delay = 0; /* seconds that a packet may wait in the kernel */
 
-	int watched = -1; /* the descriptor that Zeek knows */
+	int watched = -1;       /* the descriptor for Zeek */
+	bool listening = false; /* Zeek knows it */
+	unsigned bursts = 0;    /* in a row, as far as MANY_BURSTS */
 
 	std::map<int, struct sock_fprog> filters;
 	bool filtering = false;

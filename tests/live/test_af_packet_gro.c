@@ -300,7 +300,7 @@ static void expect_datagrams(const struct hosts *hosts, bool ipv6,
 	unsigned n = 0;
 
 	send_datagrams(hosts, ipv6);
-	while (pktio_wait(ring, 50) == 1) {
+	while (pktio_wait(ring, 250) == 1) {
 		int got = pktio_recv(ring, frames, BURST);
 
 		REQUIRE(got >= 0, "%s", pktio_strerror(ring));
@@ -532,7 +532,7 @@ Test(af_packet_gro, checksums_that_are_left_to_the_nic_are_filled_in)
 	connect_hosts(&hosts, SOCK_DGRAM, false, &client, &server);
 	for (unsigned i = 0; i < 100; i++)
 		EXPECT_EQ(send(client, "a few odd bytes", i % 16, 0), i % 16);
-	while (pktio_wait(ring, 50) == 1) {
+	while (pktio_wait(ring, 250) == 1) {
 		struct pktio_frame f;
 		struct wire_parts parts;
 
@@ -811,7 +811,7 @@ static void expect_numbers_only(const char *uri)
 		datagrams += i >= 300 && i % 3 == 0;
 		if (i % 10 != 9)
 			continue;
-		while (got < next && pktio_wait(ring, 100) == 1) {
+		while (got < next && pktio_wait(ring, 2000) == 1) {
 			int n = pktio_recv(ring, frames, BURST);
 
 			REQUIRE(n >= 0, "%s", pktio_strerror(ring));
@@ -862,7 +862,7 @@ Test(af_packet_gro, a_small_ring_goes_round_and_marks_a_loss_once)
 	 * handed over. */
 	for (unsigned i = 0; i < AT_ONCE; i++)
 		send_frame(from, &w);
-	for (; pktio_wait(ring, 100) == 1; n++)
+	for (; pktio_wait(ring, 250) == 1; n++)
 		marked += take_whole(ring);
 	EXPECT(n <= 4, "%u", n);
 	for (unsigned i = 0; i < ONE_BY_ONE; i++) {

@@ -130,14 +130,13 @@ Test(af_packet_life, a_ring_that_waits_for_the_rest_of_its_group_sleeps)
 	struct pktio_ring *ring =
 		lab_open(URI "?fanout=hash&fanout-wait=3600s", &args);
 	struct lab_flood f = { .sock = lab_socket(LAB_A) };
-	unsigned received;
 	pthread_t sender;
 
 	lab_expect_idle(ring);
-	/* Nor do frames wake it that it refuses. */
+	/* Nor do frames wake it that it refuses. It looks fifty times a second
+	 * how many there are, and may be woken a few times for each. */
 	pthread_create(&sender, NULL, lab_flood, &f);
-	cr_expect_lt(lab_polls(ring, 1000, &received), 100);
-	cr_expect_eq(received, 0);
+	lab_expect_idle_polls(ring, 1000);
 	__atomic_store_n(&f.stop, 1, __ATOMIC_RELEASE);
 	pthread_join(sender, NULL);
 	pktio_close(ring);
@@ -550,7 +549,7 @@ Test(af_packet_life, a_poller_does_not_spin_while_the_interface_is_gone)
 
 	delete_pair();
 	/* It tries now and then whether there is one again. */
-	lab_expect_idle_polls(ring, 100);
+	lab_expect_idle_polls(ring, 1000);
 	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_GONE);
 	pktio_close(ring);
 }

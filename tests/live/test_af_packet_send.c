@@ -356,7 +356,7 @@ static unsigned collect(struct pktio_ring *ring, struct pktio_ring *file,
 	struct pktio_frame f;
 	unsigned flagged = 0;
 
-	while (pktio_wait(ring, 50) == 1) {
+	while (pktio_wait(ring, 250) == 1) {
 		REQUIRE_EQ(pktio_recv(ring, &f, 1), 1);
 		EXPECT_EQ(pktio_inject(file, &f, 1), 1);
 		flagged += (f.flags & flag) != 0;

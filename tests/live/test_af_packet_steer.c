@@ -327,7 +327,7 @@ static void note_cooked_ports(struct pktio_ring *ring, uint8_t *times)
 	enum { SOURCE_PORT = 20 + 20 };
 	struct pktio_frame f;
 
-	while (pktio_wait(ring, 30) == 1) {
+	while (pktio_wait(ring, 250) == 1) {
 		REQUIRE_EQ(pktio_recv(ring, &f, 1), 1);
 		if (f.caplen > SOURCE_PORT + 1 && f.data[1] == 0 &&
 		    f.data[0] == 8)

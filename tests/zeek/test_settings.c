@@ -64,23 +64,32 @@ Test(zeek_settings, what_a_site_gave_the_built_in_plugin_holds_for_ours)
 	expect_ring("af_packet::" LAB_B, 8 * MIB);
 }
 
-/* The longest that one of nine packets waited, in ms. */
-static uint64_t longest_wait(const char *interface)
+static int compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a;
+	uint64_t y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The median of what nine packets waited, in ms. Each comes about 20 ms after
+ * the begin of a block: 120 after the last packet, of which 50 are a sleep. */
+static uint64_t usual_wait(const char *interface)
 {
 	struct worker *w = worker_start(interface);
 	int sock = lab_socket(LAB_A);
-	uint64_t most = 0;
+	uint64_t waits[9];
 
-	for (unsigned i = 1; i <= 9; i++) {
+	for (unsigned i = 0; i < 9; i++) {
 		lab_send_numbers(sock, i, 1);
-		worker_expect(w, i);
-		if (w->waited_us > most)
-			most = w->waited_us;
-		lab_nap(37);
+		worker_expect(w, i + 1);
+		waits[i] = w->waited_us;
+		lab_nap(70);
 	}
 	close(sock);
 	worker_stop(w);
-	return most / 1000;
+	qsort(waits, 9, sizeof(*waits), compare);
+	return waits[4] / 1000;
 }
 
 /* Machines are late, but not as often as three times. */
@@ -89,8 +98,8 @@ static void expect_short_wait(const char *interface)
 	uint64_t wait = 0;
 
 	for (int i = 0; i < 3; i++) {
-		wait = longest_wait(interface);
-		if (wait < 45)
+		wait = usual_wait(interface);
+		if (wait < 35)
 			return;
 	}
 	EXPECT(false, "%s: %lu ms", interface, wait);
@@ -98,7 +107,7 @@ static void expect_short_wait(const char *interface)
 
 Test(zeek_settings, packets_wait_a_tenth_of_a_second_unless_a_site_says_less)
 {
-	uint64_t wait = longest_wait("pktio::" LAB_B);
+	uint64_t wait = usual_wait("pktio::" LAB_B);
 
 	EXPECT(wait > 45, "%lu ms", wait);
 	expect_short_wait("af_packet::" LAB_B);
@@ -107,7 +116,7 @@ Test(zeek_settings, packets_wait_a_tenth_of_a_second_unless_a_site_says_less)
 	standin_interval("AF_Packet::block_timeout", 0.002);
 	expect_short_wait("pktio::" LAB_B);
 	standin_interval("Pktio::block_timeout", 0.09);
-	wait = longest_wait("pktio::" LAB_B);
+	wait = usual_wait("pktio::" LAB_B);
 	EXPECT(wait > 45, "%lu ms", wait);
 	standin_option("block-timeout", "2ms");
 	expect_short_wait("pktio::" LAB_B);

@@ -155,7 +155,7 @@ struct af_packet {
 	uint32_t unsure;  /* blocks to come that an earlier filter let frames in
 			   */
 	int64_t looked_at; /* ms: when a dry recv last looked for events */
-	unsigned in_vain; /* dry ones since then */
+	unsigned in_vain;  /* dry ones since then */
 	struct af_packet_gro *gro; /* gro=split, or NULL */
 
 	struct af_packet_tx tx;

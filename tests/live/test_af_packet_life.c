@@ -549,7 +549,7 @@ Test(af_packet_life, a_poller_does_not_spin_while_the_interface_is_gone)
 
 	delete_pair();
 	/* It tries now and then whether there is one again. */
-	lab_expect_idle_polls(ring, 1000);
+	lab_expect_idle_polls(ring, 100);
 	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_GONE);
 	pktio_close(ring);
 }

@@ -154,7 +154,7 @@ Test(zeek_contract, the_rest_of_a_burst_does_not_wait_for_anything)
 	slept = standin_seen(w->zeek).slept_ms;
 	standin_rounds(w->zeek, 3 * BURST + 3);
 	EXPECT_EQ(w->packets, 3 * BURST);
-	EXPECT(standin_seen(w->zeek).slept_ms - slept < 45, "%lu ms asleep",
+	EXPECT(standin_seen(w->zeek).slept_ms - slept < 20, "%lu ms asleep",
 	       standin_seen(w->zeek).slept_ms - slept);
 	close(sock);
 	worker_stop(w);
@@ -240,8 +240,8 @@ Test(zeek_contract, an_idle_source_does_not_spin_and_never_blocks)
 	/* Twenty timers, and ten rounds for each. */
 	EXPECT(seen.rounds < 400, "%lu rounds", seen.rounds);
 	EXPECT(seen.slept_ms > 900, "%lu ms", seen.slept_ms);
-	EXPECT(cpu < 100 * MS, "%lu us of CPU", cpu / 1000);
-	EXPECT(seen.extract_us < 500000, "%lu us", seen.extract_us);
+	EXPECT(cpu < 20 * MS, "%lu us of CPU", cpu / 1000);
+	EXPECT(seen.extract_us < 20000, "%lu us", seen.extract_us);
 	worker_stop(w);
 }
 
@@ -290,7 +290,7 @@ Test(zeek_contract, a_source_without_descriptor_never_sleeps_with_packets_left)
 	standin_run_to_end(w->zeek, 5000);
 	seen = standin_seen(w->zeek);
 	EXPECT_EQ(w->packets, 5000);
-	EXPECT(seen.slept_ms < 250, "%lu ms", seen.slept_ms);
+	EXPECT(seen.slept_ms < 50, "%lu ms", seen.slept_ms);
 	EXPECT(!standin_is_open(w->zeek), "no end");
 	worker_stop(w);
 }

@@ -208,7 +208,7 @@ static bool says_timeout(const std::vector<setting> &settings,
 		return s.option == "block-timeout" || s.option == "profile";
 	};
 
-	return says(uri, "block-timeout") || says(uri, "profile") ||
+	return says(uri, "profile") ||
 	       std::any_of(settings.begin(), settings.end(), about);
 }
 

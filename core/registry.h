@@ -4,8 +4,7 @@
 
 #include <pktio/backend.h>
 
-/* Ends with NULL. Defined outside core: in backends/backends.c, or by a test.
- */
+/* Ends with NULL. backends/CMakeLists.txt or a test defines it. */
 extern const struct pktio_backend *const backends_builtin[];
 
 /* The backend of that name, loaded if need be; NULL with words if none. */

@@ -15,11 +15,23 @@ refuse()
 	status=1
 }
 
+# component_of FILE: the directory that its quoted includes start from: core, or
+# one backend or frontend. core/util is for every component.
+component_of()
+{
+	case $1 in
+	frontends/zeek/*) echo frontends/zeek/src ;;
+	backends/*/* | frontends/*/*) echo "$1" | cut -d / -f 1,2 ;;
+	*) echo "$1" | cut -d / -f 1 ;;
+	esac
+}
+
 # check FILE PUBLIC LIBRARIES: PUBLIC is the pattern of <pktio/...> headers that
 # it may use, LIBRARIES that of headers from outside libc and the kernel.
 check()
 {
 	file=$1
+	component=$(component_of "$file")
 	includes=$(sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*//p' "$file")
 	while read -r header _; do
 		case $header in
@@ -28,10 +40,11 @@ check()
 			own=${header#\"}
 			own=${own%\"}
 			case $own in
-			*/*) refuse "$file" "$header: name it without a path" ;;
+			util/*) directory=core ;;
+			*) directory=$component ;;
 			esac
-			[ -f "$(dirname "$file")/$own" ] ||
-				refuse "$file" "$header is not in its own directory"
+			[ -f "$directory/$own" ] ||
+				refuse "$file" "$header is not a path below $directory"
 			;;
 		'<pktio/'*)
 			echo "$header" | grep -qx "<pktio/\\($2\\)\\.h>" ||

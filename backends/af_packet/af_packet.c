@@ -82,7 +82,8 @@ static const struct pktio_opt_value timestamp_values[] = {
 
 #define OPTION(field) .offset = offsetof(struct af_packet_conf, field)
 
-/* The ranges are the kernel's; geometry.c has what depends on two of them. */
+/* The ranges are the kernel's; ring/geometry.c has what depends on two of them.
+ */
 static const struct pktio_opt options[] = {
 	{ .name = "profile",
 	  .doc = "sets what is not given of ring-size, block-size, block-timeout and frame-size, from link speed and MTU",

@@ -63,7 +63,7 @@ struct af_packet_conf {
 
 /* A cookie tells the block of a frame, or from here on a slot to send from. */
 #define AF_PACKET_SLOT (UINT64_C(1) << 32)
-/* And from here on one with a part of a merged frame: see gro.c. */
+/* And from here on one with a part of a merged frame: see offload/gro.c. */
 #define AF_PACKET_SEGMENT (UINT64_C(1) << 33)
 
 /* Frames that wait for one sendmmsg(), and those given out by alloc. */
@@ -92,7 +92,7 @@ struct af_packet_shape {
 struct af_packet_bpf;
 struct af_packet_group;
 
-/* A ring that waits for the others of its group: see start.c. */
+/* A ring that waits for the others of its group: see group/barrier.c. */
 struct af_packet_start {
 	struct af_packet *next;
 	int timer;      /* -1: it need not wait, and knows it */
@@ -117,10 +117,10 @@ struct af_packet {
 	struct sock_fprog filter;       /* the one in force; a copy */
 	int filter_program;             /* in its place, -1: none */
 	bool unsorted; /* its group's members, since the interface was down */
-	struct af_packet_group *group; /* with fanout=ebpf: see steer.c */
+	struct af_packet_group *group; /* with fanout=ebpf: see group/ebpf.c */
 	struct af_packet_start start;
 
-	/* An interface that went away: see life.c. */
+	/* An interface that went away: see lifecycle.c. */
 	bool gone, was_bound;
 	bool vnet;     /* a struct virtio_net_hdr is in front of each frame */
 	bool in_group; /* the socket is, and so cannot be bound again */
@@ -129,11 +129,12 @@ struct af_packet {
 	uint64_t not_before; /* ms: when it may come back */
 	int route, timer;
 
-	/* The ring, and where in it we are: see rx.c. */
+	/* The ring, and where in it we are: see ring/v3.c. */
 	struct af_packet_shape wanted; /* its memory may come out smaller */
 	uint8_t *map;                  /* NULL: none */
 	size_t map_size;
-	/* A block is a unit here, that is, a slot in a V2 ring: see units.h. */
+	/* A block is a unit here, that is, a slot in a V2 ring: see
+	 * ring/block.h. */
 	bool slots;
 	bool losing; /* the slot before the cursor was marked so */
 	bool stalled;
@@ -175,21 +176,22 @@ int af_packet_socket(const struct af_packet *p, int family, int type,
 /* The cookie of the socket's namespace; 0 before Linux 5.14. */
 uint64_t af_packet_netns_of(int sock);
 
-/* link.c: finds the interface; -ENODEV if there is none of the name. */
+/* interface.c: finds the interface; -ENODEV if there is none of the name. */
 int af_packet_find(struct af_packet *p, unsigned *mtu);
 uint32_t af_packet_link(const struct af_packet *p);
 /* Takes name and link type as they were asked for; before the socket is made.
  */
 int af_packet_link_options(struct af_packet *p);
 
-/* cooked.c: makes the header in front of each frame; the bytes they grew by. */
+/* ring/cooked.c: makes the header in front of each frame; the bytes they grew
+ * by. */
 unsigned af_packet_cook(const struct af_packet *p, struct pktio_frame *frames,
 			unsigned n);
 
-/* cooked_filter.c: puts a filter over such frames in force, or none. */
+/* ring/cooked_filter.c: puts a filter over such frames in force, or none. */
 int af_packet_cooked_filter(struct af_packet *p, const struct sock_fprog *prog);
 
-/* profile.c: fills in what was not asked for; the shape is good then. */
+/* ring/profile.c: fills in what was not asked for; the shape is good then. */
 void af_packet_profile(struct af_packet *p, unsigned mtu,
 		       struct af_packet_shape *shape);
 /* The longest frame to come, without the headers of the ring. */
@@ -197,10 +199,10 @@ uint64_t af_packet_longest(const struct af_packet *p, unsigned mtu);
 /* As many units of the shape as there is memory for. */
 void af_packet_take_shape(struct af_packet *p, uint32_t blocks);
 
-/* geometry.c: sets `wanted`, or says which value would do. */
+/* ring/geometry.c: sets `wanted`, or says which value would do. */
 int af_packet_geometry(struct af_packet *p, unsigned mtu);
 
-/* numa.c: where the memory of the ring comes from, and came from. */
+/* ring/numa.c: where the memory of the ring comes from, and came from. */
 struct af_packet_policy {
 	bool set;
 	int mode;
@@ -210,11 +212,11 @@ int af_packet_policy_set(struct af_packet *p, struct af_packet_policy *before);
 void af_packet_policy_restore(const struct af_packet_policy *before);
 int af_packet_placed(struct af_packet *p);
 
-/* timestamp.c: who takes the time; and leaves the NIC as it was. */
+/* ring/timestamp.c: who takes the time; and leaves the NIC as it was. */
 int af_packet_timestamp(struct af_packet *p);
 void af_packet_timestamp_close(struct af_packet *p);
 
-/* ring.c */
+/* ring/memory.c */
 int af_packet_ring_open(struct af_packet *p);
 void af_packet_ring_close(struct af_packet *p);
 /* Has the descriptor tell once more of a unit that is ours already. */
@@ -237,7 +239,7 @@ void af_packet_release_retired(struct af_packet *p, uint64_t cookie,
 			       unsigned n);
 void af_packet_ring_close_retired(struct af_packet *p);
 
-/* rx.c */
+/* ring/v3.c */
 int af_packet_recv_blocks(struct pktio_ring *r, struct pktio_frame *frames,
 			  unsigned n);
 unsigned af_packet_insert_tag(struct pktio_frame *f);
@@ -252,13 +254,13 @@ int af_packet_ready(struct pktio_ring *r, int polled);
 int af_packet_set_filter(struct pktio_ring *r, const struct sock_fprog *prog);
 int af_packet_get_stats(struct pktio_ring *r);
 
-/* rx_frames.c: recv_blocks of a V2 ring, and what else is particular to it. */
+/* ring/v2.c: recv_blocks of a V2 ring, and what else is particular to it. */
 int af_packet_recv_slots(struct af_packet *p, struct pktio_frame *frames,
 			 unsigned n);
 uint32_t af_packet_slots_unsure(const struct af_packet *p);
 uint64_t af_packet_slot_time(const struct af_packet *p, uint32_t slot);
 
-/* gro.c: recv, of frames as on the wire. */
+/* offload/gro.c: recv, of frames as on the wire. */
 int af_packet_gro_open(struct af_packet *p);
 void af_packet_gro_close(struct af_packet *p);
 int af_packet_gro_recv(struct af_packet *p, struct pktio_frame *frames,
@@ -267,8 +269,8 @@ void af_packet_gro_release(struct af_packet *p, uint64_t cookie);
 /* Frames that were fetched from the ring and not delivered yet. */
 bool af_packet_gro_waits(const struct af_packet *p);
 
-/* join.c: binds, joins the fanout group, lets frames in: in an order that lets
- * no frame through that the ring should not have. */
+/* group/bind.c: binds, joins the fanout group, lets frames in: in an order that
+ * lets no frame through that the ring should not have. */
 int af_packet_join(struct af_packet *p);
 int af_packet_attach(struct af_packet *p, const struct sock_fprog *prog);
 int af_packet_keep_filter(struct af_packet *p, const struct sock_fprog *prog);
@@ -278,9 +280,9 @@ int af_packet_let_in(struct af_packet *p);
 int af_packet_fail_filter(struct af_packet *p, int error);
 
 /*
- * start.c: lets frames into the ring of a group, now or when the others are
- * there, at which start_look looks. While it waits, another thread may do that,
- * so its filter is changed between hold and unhold.
+ * group/barrier.c: lets frames into the ring of a group, now or when the others
+ * are there, at which start_look looks. While it waits, another thread may do
+ * that, so its filter is changed between hold and unhold.
  */
 int af_packet_start(struct af_packet *p);
 int af_packet_start_look(struct af_packet *p);
@@ -289,7 +291,7 @@ void af_packet_start_leave(struct af_packet *p);
 void af_packet_start_hold(struct af_packet *p);
 void af_packet_start_unhold(struct af_packet *p);
 
-/* fanout.c; id 0: one that is free. */
+/* group/fanout.c; id 0: one that is free. */
 bool af_packet_shares(const struct af_packet *p);
 int af_packet_fanout(struct af_packet *p);
 int af_packet_join_group(struct af_packet *p, uint32_t id, uint16_t type_flags);
@@ -297,14 +299,14 @@ int af_packet_check_fanout(struct af_packet *p,
 			   const struct pktio_open_ctx *ctx);
 const char *af_packet_fanout_name(unsigned mode);
 
-/* steer_classic.c: has a program of classic BPF choose the ring. */
+/* group/cbpf.c: has a program of classic BPF choose the ring. */
 int af_packet_steer_classic(struct af_packet *p);
 
 /*
- * steer.c: has a program of eBPF choose the ring, by a table. A ring joins, and
- * starts to have flows. When all have, the group is complete, or was. To leave,
- * it closes its socket between leave, which returns what left wants, and left.
- * A ring whose socket is gone already forgets its group.
+ * group/ebpf.c: has a program of eBPF choose the ring, by a table. A ring
+ * joins, and starts to have flows. When all have, the group is complete, or
+ * was. To leave, it closes its socket between leave, which returns what left
+ * wants, and left. A ring whose socket is gone already forgets its group.
  */
 int af_packet_steer_join(struct af_packet *p, uint32_t id, uint16_t type_flags);
 int af_packet_program_join(struct af_packet *p, uint32_t id,
@@ -322,31 +324,32 @@ bool af_packet_is_up(int sock, int ifindex);
 /* The weights of all rings into ret[], if that is not NULL; -EINVAL. */
 int af_packet_steer_weights(const struct af_packet *p, uint32_t *ret);
 
-/* bpf.c: the module, or NULL with the error in *ret; a program from an object
- * file, as a descriptor. */
+/* group/bpf_loader.c: the module, or NULL with the error in *ret; a program
+ * from an object file, as a descriptor. */
 const struct af_packet_bpf *af_packet_bpf(struct af_packet *p, int *ret);
 int af_packet_load_program(struct af_packet *p, const char *option,
 			   const char *file);
 
-/* diag.c: the cookies of a group's sockets on an interface, up to `max`;
- * how many there are, or an error. */
+/* group/sock_diag.c: the cookies of a group's sockets on an interface, up to
+ * `max`; how many there are, or an error. */
 int af_packet_diag_members(const struct af_packet *p, uint16_t id,
 			   uint32_t ifindex, uint64_t *cookies, unsigned max);
 
-/* diag.c: the members of the ring's group. */
+/* group/sock_diag.c: the members of the ring's group. */
 struct af_packet_census {
 	unsigned members;
 	bool listed; /* the ring is among them */
-	bool begun;  /* one of the others bears the mark of start.c */
+	bool begun;  /* one of the others bears the mark of group/barrier.c */
 };
 int af_packet_diag_census(const struct af_packet *p,
 			  struct af_packet_census *ret);
 
-/* diag.c: who has a fanout group, in words; false: nobody that is known. */
+/* group/sock_diag.c: who has a fanout group, in words; false: nobody that is
+ * known. */
 bool af_packet_diag_group(const struct af_packet *p, uint16_t id, char *ret,
 			  size_t size);
 
-/* life.c: takes what made the descriptor readable, but for frames. */
+/* lifecycle.c: takes what made the descriptor readable, but for frames. */
 void af_packet_take_events(struct af_packet *p);
 void af_packet_look_after(struct af_packet *p);
 int af_packet_be_gone(struct af_packet *p);

@@ -19,7 +19,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 
-#include "segment.h"
+#include "offload/segment.h"
 
 #define MAC_ADDRESSES 12U
 #define TAG 4U

@@ -10,8 +10,8 @@
 #include <pktio/backend.h>
 
 #include "fuzz.h"
+#include "offload/segment.h"
 #include "registry.h"
-#include "segment.h"
 
 #define PLAN 16U
 

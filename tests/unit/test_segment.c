@@ -3,7 +3,7 @@
  * Merged frames, cut again. The frames of the wire are made here, one by one,
  * and so is what merging them gives; cutting that must give the same bytes.
  */
-#include "segment.h"
+#include "offload/segment.h"
 
 #include <string.h>
 

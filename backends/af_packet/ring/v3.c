@@ -8,7 +8,7 @@
  * the block goes back at once, whichever block that is.
  */
 #include "af_packet.h"
-#include "units.h"
+#include "ring/block.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -314,9 +314,9 @@ static void prefetch(const struct tpacket3_hdr *h)
 
 /*
  * Takes out of the open block what are no frames. One that the kernel cannot
- * describe by a struct virtio_net_hdr (gro.c) is dropped and counted as that,
- * but has its place in the chain by then, with lengths of some round before
- * and no status (6.12, and seen).
+ * describe by a struct virtio_net_hdr (offload/gro.c) is dropped and counted as
+ * that, but has its place in the chain by then, with lengths of some round
+ * before and no status (6.12, and seen).
  */
 static void weed(struct af_packet *p)
 {

@@ -11,7 +11,7 @@
 
 #include <linux/if_packet.h>
 
-#include "steer_table.h"
+#include "group/ebpf_table.h"
 
 #ifndef PACKET_FANOUT_FLAG_IGNORE_OUTGOING
 #define PACKET_FANOUT_FLAG_IGNORE_OUTGOING 0x4000

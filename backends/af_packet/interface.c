@@ -22,7 +22,7 @@
 #define ALTIFNAMSIZ 128
 #endif
 
-/* Headers that cooked.c makes, and their sizes. */
+/* Headers that ring/cooked.c makes, and their sizes. */
 #define LINKTYPE_LINUX_SLL 113
 #define LINKTYPE_NETLINK 253 /* has the header of LINUX_SLL */
 #define LINKTYPE_LINUX_SLL2 276

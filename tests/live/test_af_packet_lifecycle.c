@@ -24,11 +24,11 @@
 #define MS UINT64_C(1000000)
 /* Of a core, in the second that the tests wait. */
 
-TestSuite(af_packet_life, .init = lab_enter);
+TestSuite(af_packet_lifecycle, .init = lab_enter);
 
 /* ---- Down and up -------------------------------------------------------- */
 
-Test(af_packet_life, a_ring_survives_its_interface_going_down_and_up)
+Test(af_packet_lifecycle, a_ring_survives_its_interface_going_down_and_up)
 {
 	struct pktio_ring *ring = lab_open(URI, NULL);
 	int sock = lab_socket(LAB_A);
@@ -64,7 +64,8 @@ static void *flood_if_up(void *arg)
 	return NULL;
 }
 
-Test(af_packet_life, a_ring_resumes_under_traffic_and_costs_nothing_while_down)
+Test(af_packet_lifecycle,
+     a_ring_resumes_under_traffic_and_costs_nothing_while_down)
 {
 	struct pktio_ring *ring = lab_open(URI, NULL);
 	struct lab_flood f = { .sock = lab_socket(LAB_A) };
@@ -95,7 +96,8 @@ Test(af_packet_life, a_ring_resumes_under_traffic_and_costs_nothing_while_down)
 	pktio_close(ring);
 }
 
-Test(af_packet_life, a_poller_of_the_descriptor_does_not_spin_while_it_is_down)
+Test(af_packet_lifecycle,
+     a_poller_of_the_descriptor_does_not_spin_while_it_is_down)
 {
 	struct pktio_ring *ring = lab_open(URI, NULL);
 	unsigned received;
@@ -109,7 +111,7 @@ Test(af_packet_life, a_poller_of_the_descriptor_does_not_spin_while_it_is_down)
 	pktio_close(ring);
 }
 
-Test(af_packet_life, a_ring_may_open_before_its_interface_is_up)
+Test(af_packet_lifecycle, a_ring_may_open_before_its_interface_is_up)
 {
 	struct pktio_ring *ring;
 	int sock = lab_socket(LAB_A);
@@ -124,7 +126,7 @@ Test(af_packet_life, a_ring_may_open_before_its_interface_is_up)
 	pktio_close(ring);
 }
 
-Test(af_packet_life, a_ring_that_waits_for_the_rest_of_its_group_sleeps)
+Test(af_packet_lifecycle, a_ring_that_waits_for_the_rest_of_its_group_sleeps)
 {
 	struct pktio_open_args args = { .size = sizeof(args), .count = 2 };
 	struct pktio_ring *ring =
@@ -142,7 +144,8 @@ Test(af_packet_life, a_ring_that_waits_for_the_rest_of_its_group_sleeps)
 	pktio_close(ring);
 }
 
-Test(af_packet_life, a_ring_whose_interface_is_gone_says_so_and_stays_quiet)
+Test(af_packet_lifecycle,
+     a_ring_whose_interface_is_gone_says_so_and_stays_quiet)
 {
 	struct pktio_error error = { 0 };
 	struct pktio_ring *ring = lab_open(URI, NULL);
@@ -157,7 +160,7 @@ Test(af_packet_life, a_ring_whose_interface_is_gone_says_so_and_stays_quiet)
 	pktio_close(ring);
 }
 
-Test(af_packet_life, a_ring_that_spins_finds_frames_and_then_sleeps)
+Test(af_packet_lifecycle, a_ring_that_spins_finds_frames_and_then_sleeps)
 {
 	struct pktio_ring *ring = lab_open(URI "?spin=5ms", NULL);
 	int sock = lab_socket(LAB_A);
@@ -186,7 +189,7 @@ static void *wake_soon(void *arg)
 	return NULL;
 }
 
-Test(af_packet_life, a_ring_that_spins_can_be_woken)
+Test(af_packet_lifecycle, a_ring_that_spins_can_be_woken)
 {
 	struct waker w = { .ring = lab_open(URI "?spin=10ms", NULL) };
 	unsigned soon = 0;
@@ -242,7 +245,8 @@ static bool look(struct pktio_ring *ring, struct answer *a, unsigned round)
 	return true;
 }
 
-Test(af_packet_life, a_poller_misses_no_frame_that_comes_as_the_ring_runs_dry)
+Test(af_packet_lifecycle,
+     a_poller_misses_no_frame_that_comes_as_the_ring_runs_dry)
 {
 	struct pktio_ring *ring =
 		lab_open(URI "?profile=latency&frame-size=2K", NULL);
@@ -262,7 +266,7 @@ Test(af_packet_life, a_poller_misses_no_frame_that_comes_as_the_ring_runs_dry)
 	pktio_close(ring);
 }
 
-Test(af_packet_life, an_idle_ring_costs_next_to_nothing)
+Test(af_packet_lifecycle, an_idle_ring_costs_next_to_nothing)
 {
 	struct pktio_ring *ring = lab_open(URI, NULL);
 
@@ -302,7 +306,7 @@ static void settle(struct pktio_ring **rings, unsigned n)
 	cr_assert_eq(there, n, "%u of %u rings are back", there, n);
 }
 
-Test(af_packet_life, a_ring_goes_on_on_an_interface_that_was_made_anew)
+Test(af_packet_lifecycle, a_ring_goes_on_on_an_interface_that_was_made_anew)
 {
 	struct pktio_ring *ring = lab_open(URI, NULL);
 
@@ -360,12 +364,12 @@ static void share_anew(const char *uri)
 		pktio_close(rings[i]);
 }
 
-Test(af_packet_life, a_group_comes_together_again_on_a_new_interface)
+Test(af_packet_lifecycle, a_group_comes_together_again_on_a_new_interface)
 {
 	share_anew(URI "?ring-size=4M&fanout=lb");
 }
 
-Test(af_packet_life, a_group_with_a_number_comes_together_again)
+Test(af_packet_lifecycle, a_group_with_a_number_comes_together_again)
 {
 	share_anew(URI "?ring-size=4M&fanout=lb&fanout-id=77");
 }
@@ -389,7 +393,7 @@ static unsigned receive_until_back(struct pktio_ring *ring)
 	return got;
 }
 
-Test(af_packet_life, what_the_old_interface_left_is_waited_for)
+Test(af_packet_lifecycle, what_the_old_interface_left_is_waited_for)
 {
 	struct pktio_ring *ring =
 		lab_open(URI "?fanout=hash&block-timeout=500ms", NULL);
@@ -403,7 +407,8 @@ Test(af_packet_life, what_the_old_interface_left_is_waited_for)
 	pktio_close(ring);
 }
 
-Test(af_packet_life, an_interface_that_is_deleted_while_it_is_down_is_missed)
+Test(af_packet_lifecycle,
+     an_interface_that_is_deleted_while_it_is_down_is_missed)
 {
 	struct pktio_ring *ring = lab_open(URI, NULL);
 
@@ -420,7 +425,8 @@ Test(af_packet_life, an_interface_that_is_deleted_while_it_is_down_is_missed)
 	pktio_close(ring);
 }
 
-Test(af_packet_life, a_ring_that_cannot_be_made_anew_says_so_once_and_tries_on)
+Test(af_packet_lifecycle,
+     a_ring_that_cannot_be_made_anew_says_so_once_and_tries_on)
 {
 	struct pktio_ring *ring = lab_open(URI "?fanout=hash", NULL);
 	struct rlimit before;
@@ -452,7 +458,7 @@ Test(af_packet_life, a_ring_that_cannot_be_made_anew_says_so_once_and_tries_on)
 	pktio_close(ring);
 }
 
-Test(af_packet_life, frames_held_over_a_new_interface_stay_intact)
+Test(af_packet_lifecycle, frames_held_over_a_new_interface_stay_intact)
 {
 	struct pktio_ring *ring = lab_open(URI "?fanout=hash", NULL);
 	struct pktio_frame held[20];
@@ -488,7 +494,7 @@ static const struct sock_filter odd_code[] = {
 };
 static const struct sock_fprog odd = { 4, (struct sock_filter *)odd_code };
 
-Test(af_packet_life, the_filter_comes_along_to_a_new_interface)
+Test(af_packet_lifecycle, the_filter_comes_along_to_a_new_interface)
 {
 	static const char *const uris[] = { URI, URI "?fanout=hash" };
 
@@ -505,7 +511,7 @@ Test(af_packet_life, the_filter_comes_along_to_a_new_interface)
 	}
 }
 
-Test(af_packet_life, a_ring_waits_for_an_interface_that_is_not_there_yet)
+Test(af_packet_lifecycle, a_ring_waits_for_an_interface_that_is_not_there_yet)
 {
 	struct pktio_error error = { 0 };
 	struct pktio_ring *ring = NULL;
@@ -522,7 +528,8 @@ Test(af_packet_life, a_ring_waits_for_an_interface_that_is_not_there_yet)
 	pktio_close(ring);
 }
 
-Test(af_packet_life, a_waiting_ring_of_a_group_joins_when_the_interface_comes)
+Test(af_packet_lifecycle,
+     a_waiting_ring_of_a_group_joins_when_the_interface_comes)
 {
 	struct pktio_ring *rings[2];
 
@@ -543,7 +550,7 @@ Test(af_packet_life, a_waiting_ring_of_a_group_joins_when_the_interface_comes)
 	pktio_close(rings[1]);
 }
 
-Test(af_packet_life, a_poller_does_not_spin_while_the_interface_is_gone)
+Test(af_packet_lifecycle, a_poller_does_not_spin_while_the_interface_is_gone)
 {
 	struct pktio_ring *ring = lab_open(URI, NULL);
 
@@ -554,7 +561,7 @@ Test(af_packet_life, a_poller_does_not_spin_while_the_interface_is_gone)
 	pktio_close(ring);
 }
 
-Test(af_packet_life, a_sender_goes_on_on_an_interface_that_was_made_anew)
+Test(af_packet_lifecycle, a_sender_goes_on_on_an_interface_that_was_made_anew)
 {
 	struct pktio_open_args args = { .size = sizeof(args),
 					.mode = PKTIO_SEND };
@@ -580,7 +587,7 @@ Test(af_packet_life, a_sender_goes_on_on_an_interface_that_was_made_anew)
 	pktio_close(to);
 }
 
-Test(af_packet_life, a_new_name_changes_nothing)
+Test(af_packet_lifecycle, a_new_name_changes_nothing)
 {
 	struct pktio_ring *ring = lab_open(URI, NULL);
 	struct ifreq request = { .ifr_name = LAB_B, .ifr_newname = "renamed" };
@@ -596,7 +603,7 @@ Test(af_packet_life, a_new_name_changes_nothing)
 	pktio_close(ring);
 }
 
-Test(af_packet_life, another_name_of_an_interface_will_do)
+Test(af_packet_lifecycle, another_name_of_an_interface_will_do)
 {
 	static const char *const names[] = {
 		"short-name", "a-name-of-more-than-sixteen-characters"
@@ -635,7 +642,7 @@ static void be_elsewhere(int told, int tell)
 	_exit(0);
 }
 
-Test(af_packet_life, a_ring_may_be_in_another_network_namespace)
+Test(af_packet_lifecycle, a_ring_may_be_in_another_network_namespace)
 {
 	struct pktio_error error = { 0 };
 	struct pktio_ring *ring = NULL;

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "steer_table.h"
+#include "group/ebpf_table.h"
 
 #define AF_PACKET_BPF_VERSION 1U
 #define AF_PACKET_BPF_SYMBOL "pktio_af_packet_bpf"

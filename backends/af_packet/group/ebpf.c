@@ -34,7 +34,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "bpf_module.h"
+#include "group/bpf_module.h"
 
 #define MS UINT64_C(1000000)
 #define LOCK_TRIES 10000U /* a millisecond each */

@@ -111,7 +111,7 @@ static void let_frames_pass(void)
 }
 
 /* The mark has recvmsg(2) say more of a frame, which is not called on a ring;
- * and diag.c sees it. */
+ * and group/sock_diag.c sees it. */
 int af_packet_start_mark(const struct af_packet *p, bool begun)
 {
 	int value = begun;

@@ -22,7 +22,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-#include "steer_table.h"
+#include "group/ebpf_table.h"
 
 #define HEADERS 24      /* looked at in one frame, at most */
 #define DATAGRAMS 16384 /* fragmented ones under way */

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bpf_module.h"
+#include "group/bpf_module.h"
 
 #define MODULE "af_packet/bpf.so"
 

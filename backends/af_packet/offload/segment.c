@@ -7,7 +7,7 @@
  * and its share of the payload. Frames that a host sends in one piece, for its
  * NIC to cut, are of the same form.
  */
-#include "segment.h"
+#include "offload/segment.h"
 
 #include <string.h>
 

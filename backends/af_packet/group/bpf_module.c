@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* See bpf_module.h. */
-#include "bpf_module.h"
+#include "group/bpf_module.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -28,7 +28,7 @@
 #define FLOWS 64U
 #define MOST 4000000U
 
-TestSuite(start, .init = lab_enter);
+TestSuite(barrier, .init = lab_enter);
 TestSuite(ebpf, .init = lab_enter);
 
 /* ---- Traffic ------------------------------------------------------------- */
@@ -275,22 +275,22 @@ static void join_while_it_runs(const char *query, bool processes)
 	munmap(s, sizeof(*s));
 }
 
-Test(start, hash_moves_no_flow_while_rings_join_in_one_process)
+Test(barrier, hash_moves_no_flow_while_rings_join_in_one_process)
 {
 	join_while_it_runs("fanout=hash", false);
 }
 
-Test(start, hash_moves_no_flow_while_rings_join_in_several_processes)
+Test(barrier, hash_moves_no_flow_while_rings_join_in_several_processes)
 {
 	join_while_it_runs("fanout=hash", true);
 }
 
-Test(start, cbpf_moves_no_flow_while_rings_join_in_one_process)
+Test(barrier, cbpf_moves_no_flow_while_rings_join_in_one_process)
 {
 	join_while_it_runs("fanout=cbpf", false);
 }
 
-Test(start, cbpf_moves_no_flow_while_rings_join_in_several_processes)
+Test(barrier, cbpf_moves_no_flow_while_rings_join_in_several_processes)
 {
 	join_while_it_runs("fanout=cbpf", true);
 }
@@ -329,7 +329,7 @@ static void the_last_begins_for_all(const char *query)
 	munmap(s, sizeof(*s));
 }
 
-Test(start, nothing_is_let_in_before_all_rings_are_there)
+Test(barrier, nothing_is_let_in_before_all_rings_are_there)
 {
 	the_last_begins_for_all("fanout=hash");
 	the_last_begins_for_all("fanout=cbpf");
@@ -366,7 +366,7 @@ static void a_ring_returns_at_once(const char *query)
 	munmap(s, sizeof(*s));
 }
 
-Test(start, a_ring_that_returns_to_a_group_that_runs_begins_at_once)
+Test(barrier, a_ring_that_returns_to_a_group_that_runs_begins_at_once)
 {
 	a_ring_returns_at_once("fanout=hash");
 	a_ring_returns_at_once("fanout=cbpf");
@@ -408,7 +408,7 @@ static void begin_without_the_others(const char *query)
 	pktio_close(second);
 }
 
-Test(start, a_ring_waits_for_the_others_no_longer_than_it_was_told)
+Test(barrier, a_ring_waits_for_the_others_no_longer_than_it_was_told)
 {
 	begin_without_the_others("fanout=hash&fanout-wait=150ms");
 	begin_without_the_others("fanout=cbpf&fanout-wait=150ms");
@@ -419,7 +419,7 @@ Test(ebpf, a_ring_waits_for_the_others_no_longer_than_it_was_told)
 	begin_without_the_others("fanout=ebpf&fanout-wait=150ms");
 }
 
-Test(start, a_ring_alone_and_one_of_a_unique_group_wait_for_nobody)
+Test(barrier, a_ring_alone_and_one_of_a_unique_group_wait_for_nobody)
 {
 	static const struct {
 		const char *query;
@@ -439,7 +439,7 @@ Test(start, a_ring_alone_and_one_of_a_unique_group_wait_for_nobody)
 	}
 }
 
-Test(start, rings_that_wait_can_be_closed_in_any_order)
+Test(barrier, rings_that_wait_can_be_closed_in_any_order)
 {
 	struct pktio_ring *rings[RINGS];
 
@@ -459,7 +459,7 @@ Test(start, rings_that_wait_can_be_closed_in_any_order)
 	}
 }
 
-Test(start, a_socket_that_is_handed_in_waits_whatever_was_set_on_it)
+Test(barrier, a_socket_that_is_handed_in_waits_whatever_was_set_on_it)
 {
 	struct pktio_ring *rings[2];
 
@@ -483,7 +483,7 @@ Test(start, a_socket_that_is_handed_in_waits_whatever_was_set_on_it)
 	pktio_close(rings[1]);
 }
 
-Test(start, a_filter_set_while_waiting_is_in_force_from_the_first_frame_on)
+Test(barrier, a_filter_set_while_waiting_is_in_force_from_the_first_frame_on)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, SOURCE_PORT + 1),
@@ -585,7 +585,7 @@ static void a_group_goes_on(const char *query)
 		pktio_close(rings[i]);
 }
 
-Test(start, a_group_whose_interface_is_replaced_moves_no_flow)
+Test(barrier, a_group_whose_interface_is_replaced_moves_no_flow)
 {
 	a_group_goes_on("fanout=hash");
 	a_group_goes_on("fanout=cbpf&fanout-id=7");
@@ -624,7 +624,7 @@ static int socket_from_elsewhere(int *sender)
 	return sock;
 }
 
-Test(start, a_ring_that_cannot_look_just_now_waits_on)
+Test(barrier, a_ring_that_cannot_look_just_now_waits_on)
 {
 	struct pktio_ring *rings[2] = { open_ring("fanout=hash", 0, 2) };
 	struct rlimit before;
@@ -647,7 +647,7 @@ Test(start, a_ring_that_cannot_look_just_now_waits_on)
 	pktio_close(rings[1]);
 }
 
-Test(start, a_ring_that_cannot_see_its_group_waits_for_nobody)
+Test(barrier, a_ring_that_cannot_see_its_group_waits_for_nobody)
 {
 	int sender;
 	char query[60];
@@ -715,7 +715,7 @@ static void remove_bad_module(const char *directory)
 	rmdir(directory);
 }
 
-Test(start, without_the_module_ebpf_is_refused_and_says_what_it_takes)
+Test(barrier, without_the_module_ebpf_is_refused_and_says_what_it_takes)
 {
 	char directory[] = "/tmp/pktio-modules-XXXXXX";
 

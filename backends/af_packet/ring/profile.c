@@ -238,7 +238,7 @@ void af_packet_take_shape(struct af_packet *p, uint32_t blocks)
 	info->blocks = blocks;
 	info->block_timeout = s->block_timeout;
 	info->max_held = blocks - 1;
-	/* A ring made anew, which gro.c has less room for already. */
+	/* A ring made anew, which offload/gro.c has less room for already. */
 	if (p->gro && before < info->max_held)
 		info->max_held = before;
 	info->max_hold = max_hold(p, info->max_held);

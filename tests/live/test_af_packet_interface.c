@@ -37,7 +37,7 @@
 static const char *const kinds[] = { "ring-size=1M&block-timeout=1ms",
 				     "profile=latency&frame-size=2K" };
 
-TestSuite(af_packet_link, .init = lab_enter);
+TestSuite(af_packet_interface, .init = lab_enter);
 
 static struct pktio_ring *open_kind(const char *target, unsigned kind,
 				    const char *more,
@@ -107,7 +107,7 @@ static size_t make_ip(uint8_t *out, uint16_t number)
 	return sizeof(ip) + 12;
 }
 
-Test(af_packet_link, a_ring_that_waited_says_so_if_it_is_not_for_what_came)
+Test(af_packet_interface, a_ring_that_waited_says_so_if_it_is_not_for_what_came)
 {
 	struct pktio_ring *ring = lab_open("af_packet:tun0?wait=yes", NULL);
 	struct pktio_frame f;
@@ -123,7 +123,7 @@ Test(af_packet_link, a_ring_that_waited_says_so_if_it_is_not_for_what_came)
 	pktio_close(ring);
 }
 
-Test(af_packet_link, frames_of_a_tun_device_begin_with_the_ip_header)
+Test(af_packet_interface, frames_of_a_tun_device_begin_with_the_ip_header)
 {
 	int tun = make_tun("tun0", 0);
 
@@ -162,7 +162,7 @@ static void set_speed(const char *name, uint16_t speed)
 	close(sock);
 }
 
-Test(af_packet_link, a_slow_link_has_a_smaller_ring)
+Test(af_packet_interface, a_slow_link_has_a_smaller_ring)
 {
 	int tun = make_tun("tun0", 0);
 	struct pktio_ring *ring;
@@ -181,7 +181,7 @@ Test(af_packet_link, a_slow_link_has_a_smaller_ring)
 	close(tun);
 }
 
-Test(af_packet_link, frames_of_an_unknown_kind_have_a_cooked_header)
+Test(af_packet_interface, frames_of_an_unknown_kind_have_a_cooked_header)
 {
 	/* ARPHRD_DLCI, of which drivers do not agree what frames are. */
 	int tun = make_tun("tun0", ARPHRD_DLCI);
@@ -201,7 +201,7 @@ Test(af_packet_link, frames_of_an_unknown_kind_have_a_cooked_header)
 	pktio_close(ring);
 }
 
-Test(af_packet_link, messages_of_netlink_have_their_header)
+Test(af_packet_interface, messages_of_netlink_have_their_header)
 {
 	/* The bytes are not netlink's here; the header is what counts. */
 	int tun = make_tun("tun0", ARPHRD_NETLINK);
@@ -232,7 +232,7 @@ static void send_on_loopback(size_t size)
 	close(sock);
 }
 
-Test(af_packet_link, loopback_is_ethernet_and_shows_each_frame_twice)
+Test(af_packet_interface, loopback_is_ethernet_and_shows_each_frame_twice)
 {
 	struct pktio_ring *ring;
 	struct pktio_frame f[4];
@@ -277,7 +277,7 @@ static uint32_t linktype_of(const char *link_type)
 	return info.linktype;
 }
 
-Test(af_packet_link, a_link_type_is_taken_by_name_or_number)
+Test(af_packet_interface, a_link_type_is_taken_by_name_or_number)
 {
 	struct pktio_error error = { 0 };
 	struct pktio_ring *ring = NULL;
@@ -298,7 +298,7 @@ Test(af_packet_link, a_link_type_is_taken_by_name_or_number)
 		     -EINVAL);
 }
 
-Test(af_packet_link, what_cannot_be_of_cooked_frames_is_refused)
+Test(af_packet_interface, what_cannot_be_of_cooked_frames_is_refused)
 {
 	struct pktio_open_args args = { .size = sizeof(args),
 					.mode = PKTIO_SEND };
@@ -358,7 +358,8 @@ static void send_number(const char *interface, uint32_t number)
 	close(sock);
 }
 
-Test(af_packet_link, any_has_the_frames_of_all_interfaces_and_says_of_which)
+Test(af_packet_interface,
+     any_has_the_frames_of_all_interfaces_and_says_of_which)
 {
 	struct pktio_error error = { 0 };
 
@@ -385,7 +386,7 @@ Test(af_packet_link, any_has_the_frames_of_all_interfaces_and_says_of_which)
 	}
 }
 
-Test(af_packet_link, any_goes_on_when_interfaces_go_and_come)
+Test(af_packet_interface, any_goes_on_when_interfaces_go_and_come)
 {
 	struct pktio_error error = { 0 };
 	struct pktio_ring *ring = open_kind("any", 0, "&outgoing=no", NULL);
@@ -413,7 +414,8 @@ static size_t make_tagged(uint8_t *frame, uint32_t number)
 	return 68;
 }
 
-Test(af_packet_link, a_tag_of_a_cooked_frame_is_between_protocol_and_payload)
+Test(af_packet_interface,
+     a_tag_of_a_cooked_frame_is_between_protocol_and_payload)
 {
 	uint8_t frame[68];
 	size_t size = make_tagged(frame, 9);
@@ -476,7 +478,7 @@ static void expect_passing(unsigned kind, const struct sock_filter *code,
 	close(sock);
 }
 
-Test(af_packet_link, a_filter_sees_cooked_frames_as_they_are_delivered)
+Test(af_packet_interface, a_filter_sees_cooked_frames_as_they_are_delivered)
 {
 	/* Odd numbers on an interface, by all that the header has. */
 	const struct sock_filter odd[] = {
@@ -522,7 +524,7 @@ Test(af_packet_link, a_filter_sees_cooked_frames_as_they_are_delivered)
 	}
 }
 
-Test(af_packet_link,
+Test(af_packet_interface,
      a_filter_of_cooked_frames_says_how_much_of_the_whole_is_kept)
 {
 	const struct sock_filter code[] = { RET(SLL2 + 5) };
@@ -575,7 +577,8 @@ static void run(const char *command, char *ret, size_t size)
 	cr_assert_eq(status, 0, "'%s' ends with %d: %s", command, status, ret);
 }
 
-Test(af_packet_link, tcpdump_and_tshark_understand_what_was_recorded_of_any)
+Test(af_packet_interface,
+     tcpdump_and_tshark_understand_what_was_recorded_of_any)
 {
 	static const char *const types[] = { "LINUX_SLL2", "LINUX_SLL" };
 	char path[] = "/tmp/pktio-any-XXXXXX";

@@ -14,7 +14,7 @@
 
 #include <linux/if_packet.h>
 
-#include "segment.h"
+#include "offload/segment.h"
 
 /* Some twenty merged frames; memory is touched only as slots are used. */
 #define SLOTS 1024U

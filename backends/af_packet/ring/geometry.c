@@ -4,7 +4,7 @@
  * accepts it and stops working: it counts blocks in 16 bits, so that in a ring
  * of more than 65536 it starts over while the reader waits for the rest (seen
  * on Linux 6.18). So everything is checked here, and the message has the value
- * that would do. profile.c fills in what was not asked for.
+ * that would do. ring/profile.c fills in what was not asked for.
  */
 #include "af_packet.h"
 

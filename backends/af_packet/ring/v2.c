@@ -7,7 +7,7 @@
  * them in the order of the ring.
  */
 #include "af_packet.h"
-#include "units.h"
+#include "ring/block.h"
 
 #include <linux/if_packet.h>
 #include <unistd.h>

@@ -16,7 +16,7 @@
  * so joining is tried again every now and then.
  */
 #include "af_packet.h"
-#include "units.h"
+#include "ring/block.h"
 
 #include <string.h>
 #include <time.h>

@@ -26,7 +26,7 @@
 #include <string.h>
 
 #include "pcap_file.h"
-#include "sources.h"
+#include "read/sources.h"
 
 #define BATCH 64U
 #define MOST_SLOTS (MERGE_MASK + 1)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Packet files, read and written. A ring is one file: format.c understands its
- * header, chunks.c holds the bytes that were read and reader.c makes frames of
- * them, writer.c makes records of frames. Here are the options, and how the
- * file is opened.
+ * Packet files, read and written. A ring is one file: format/ understands its
+ * header, read/chunks.c holds the bytes that were read and read/reader.c makes
+ * frames of them, write/writer.c makes records of frames. Here are the options,
+ * and how the file is opened.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "pcap_file.h"
-#include "sources.h"
+#include "read/sources.h"
 
 #define CONF(member) offsetof(struct pcap_file_conf, member)
 

@@ -6,13 +6,13 @@
 
 #include <pktio/backend.h>
 
-#include "chunks.h"
-#include "format.h"
+#include "format/pcap.h"
+#include "format/pcapng.h"
 #include "merge.h"
-#include "pcapng.h"
+#include "read/chunks.h"
+#include "read/stream.h"
 #include "replay.h"
-#include "stream.h"
-#include "writer.h"
+#include "write/writer.h"
 
 enum pcap_file_precision {
 	PCAP_FILE_US,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Compression, a piece at a time. */
-#include "compress.h"
+#include "codec/compress.h"
 
 #include <stdlib.h>
 

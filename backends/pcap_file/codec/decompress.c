@@ -5,7 +5,7 @@
  * stands there instead is an error, and not the end, for it was meant to be
  * read.
  */
-#include "unpack.h"
+#include "codec/decompress.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* File headers: which format it is, and what it says. */
-#include "format.h"
+#include "format/pcap.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "rewrite.h"
+#include "format/pseudo_header.h"
 
 #define MAGIC_US 0xa1b2c3d4U
 #define MAGIC_NS 0xa1b23c4dU

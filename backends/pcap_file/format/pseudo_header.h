@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef PKTIO_PCAP_FILE_REWRITE_H
-#define PKTIO_PCAP_FILE_REWRITE_H
+#ifndef PKTIO_PCAP_FILE_PSEUDO_HEADER_H
+#define PKTIO_PCAP_FILE_PSEUDO_HEADER_H
 
 /*
  * Some link types begin with fields in the byte order of the machine that

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef PKTIO_PCAP_FILE_FORMAT_H
-#define PKTIO_PCAP_FILE_FORMAT_H
+#ifndef PKTIO_PCAP_FILE_FORMAT_PCAP_H
+#define PKTIO_PCAP_FILE_FORMAT_PCAP_H
 
 /*
  * The classic pcap format: a file header, then records of a header and the

@@ -5,7 +5,7 @@
 
 #include <zlib.h>
 
-#include "codec.h"
+#include "codec/codec.h"
 
 #define GZIP_ONLY                                                  \
 	16 /* added to the window's bits: no other header is taken \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The blocks of a pcapng file, made in memory. */
-#include "write_pcapng.h"
+#include "write/pcapng.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #include <net/if.h>
 
-#include "epb_flags.h"
+#include "format/epb_flags.h"
 
 #define BLOCK_SHB 0x0a0d0d0aU
 #define BLOCK_IDB 1U

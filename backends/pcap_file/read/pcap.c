@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "format/pseudo_header.h"
 #include "pcap_file.h"
-#include "rewrite.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 

@@ -12,8 +12,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "format/pseudo_header.h"
 #include "pcap_file.h"
-#include "rewrite.h"
 
 /*
  * A cookie: the chunk in the lower half (PCAP_FILE_CHUNK takes it out), above

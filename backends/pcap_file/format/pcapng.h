@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef PKTIO_PCAP_FILE_PCAPNG_H
-#define PKTIO_PCAP_FILE_PCAPNG_H
+#ifndef PKTIO_PCAP_FILE_FORMAT_PCAPNG_H
+#define PKTIO_PCAP_FILE_FORMAT_PCAPNG_H
 
 /*
  * The pcapng format: blocks, each of a type u32, its size u32, a body padded to

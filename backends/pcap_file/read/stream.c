@@ -6,16 +6,17 @@
  * regular file is polled before it is read; making it non-blocking would change
  * it for every process that shares it.
  *
- * Compressed, as its first bytes say: through unpack.c, with a thread of its
- * own (ahead.c). A regular file gets it only with the second read, for many are
- * done by then; one that may run dry at once, for the thread is who waits.
+ * Compressed, as its first bytes say: through decompress.c, with a thread of
+ * its own (decompress_thread.c). A regular file gets it only with the second
+ * read, for many are done by then; one that may run dry at once, for the thread
+ * is who waits.
  *
  * Followed: where a regular file ends, inotify tells when there is more. The
  * file is the one that was opened, as long as it has a name, be it a new one.
  * Once it has none left, it ends where it ends. When it is cut shorter than
  * what was read, somebody writes something else into it: an error.
  */
-#include "stream.h"
+#include "read/stream.h"
 
 #include <errno.h>
 #include <inttypes.h>

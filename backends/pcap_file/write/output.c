@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The file that is written. */
-#include "output.h"
+#include "write/output.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 /*
  * Writing: frames are filled in slots of a slab, and sent by copying them as
  * records into one buffer; those of pktio_inject() are copied there from where
- * they are. writer_file.c takes the buffer to the file.
+ * they are. file.c takes the buffer to the file.
  *
  * An error is told at once, by the call that met it if none of its frames was
  * taken before, otherwise by the next.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The names of one file after the other, and which of them are kept. */
-#include "rotate.h"
+#include "write/rotate.h"
 
 #include <errno.h>
 #include <inttypes.h>

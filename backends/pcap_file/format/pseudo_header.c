@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Fields inside of frames that are in the byte order of the writer. */
-#include "rewrite.h"
+#include "format/pseudo_header.h"
 
 #include <string.h>
 

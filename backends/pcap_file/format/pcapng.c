@@ -3,7 +3,7 @@
  * What blocks mean; nothing here reads a file. Every length is checked against
  * the block it is in before it is believed, and all sums are of 64 bits.
  */
-#include "pcapng.h"
+#include "format/pcapng.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "epb_flags.h"
-#include "format.h"
-#include "rewrite.h"
+#include "format/epb_flags.h"
+#include "format/pcap.h"
+#include "format/pseudo_header.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 

@@ -4,13 +4,13 @@
 
 /*
  * The writing half of a handle: a buffer of whole records, and the file it goes
- * to. writer.c puts frames into the buffer, writer_file.c sees that there is
+ * to. writer.c puts frames into the buffer, file.c sees that there is
  * room for them: it writes, counts, and goes on to the next file.
  */
-#include "compress.h"
-#include "output.h"
-#include "rotate.h"
-#include "write_pcapng.h"
+#include "codec/compress.h"
+#include "write/output.h"
+#include "write/pcapng.h"
+#include "write/rotate.h"
 
 struct pcap_file;
 struct pktio_slab;

@@ -6,7 +6,7 @@
  * people count, file2 before file10, which is how rotating writers number
  * theirs.
  */
-#include "sources.h"
+#include "read/sources.h"
 
 #include <dirent.h>
 #include <errno.h>

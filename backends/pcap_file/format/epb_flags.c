@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What pcapng and frames say of a packet, translated both ways. */
-#include "epb_flags.h"
+#include "format/epb_flags.h"
 
 #define DIRECTION 3U
 #define INBOUND 1U

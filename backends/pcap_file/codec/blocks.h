@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef PKTIO_PCAP_FILE_CODEC_BLOCKS_H
-#define PKTIO_PCAP_FILE_CODEC_BLOCKS_H
+#ifndef PKTIO_PCAP_FILE_BLOCKS_H
+#define PKTIO_PCAP_FILE_BLOCKS_H
 
 /*
  * What zstd and lz4 have in common: frames of blocks, and libraries that say
@@ -13,7 +13,7 @@
  */
 #include <sys/types.h>
 
-#include "codec.h"
+#include "codec/codec.h"
 
 struct codec_blocks {
 	void *ctx;     /* the library's */

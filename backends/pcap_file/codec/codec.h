@@ -4,8 +4,8 @@
 
 /*
  * What a compressed file is unpacked with. A file is one frame or several, one
- * after the other (gzip calls them members); unpack.c finds where each begins,
- * and skips those that are there to be skipped.
+ * after the other (gzip calls them members); decompress.c finds where each
+ * begins, and skips those that are there to be skipped.
  */
 #include <stdbool.h>
 #include <stddef.h>

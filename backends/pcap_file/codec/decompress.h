@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef PKTIO_PCAP_FILE_UNPACK_H
-#define PKTIO_PCAP_FILE_UNPACK_H
+#ifndef PKTIO_PCAP_FILE_DECOMPRESS_H
+#define PKTIO_PCAP_FILE_DECOMPRESS_H
 
 /* Compressed bytes from a descriptor, unpacked: at once, or ahead of need. */
 #include <stdbool.h>
@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "codec.h"
+#include "codec/codec.h"
 
 #define UNPACK_WHY_SIZE 192
 

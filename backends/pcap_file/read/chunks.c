@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The buffers that a file is read into. */
-#include "chunks.h"
+#include "read/chunks.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -19,7 +19,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "unpack.h"
+#include "codec/decompress.h"
 
 #define BUFFERS 4U
 #define BUFFER_SIZE ((size_t)256 << 10)

@@ -9,7 +9,7 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
-#include "codec_blocks.h"
+#include "codec/blocks.h"
 
 /* The exponent of the largest power of two that is not above `window`. */
 static int window_log(uint64_t window)

@@ -6,7 +6,7 @@
 
 #include <lz4frame.h>
 
-#include "codec_blocks.h"
+#include "codec/blocks.h"
 
 static ssize_t step(void *ctx, struct codec_io *io, size_t in)
 {

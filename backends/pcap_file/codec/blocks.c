@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Codecs whose frames are of blocks. */
-#include "codec_blocks.h"
+#include "codec/blocks.h"
 
 #include <stdlib.h>
 

@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "unpack.h"
+#include "codec/decompress.h"
 
 #define STREAM_HEAD_SIZE 8U
 

@@ -67,10 +67,10 @@ for file in $(find core backends frontends -name '*.[ch]'); do
 	case $file in
 	core/include/pktio/pktio.h) check "$file" "$none" "$none" ;;
 	core/include/pktio/*) check "$file" pktio "$none" ;;
+	core/filter/*) check "$file" 'pktio\|filter' pcap ;;
 	core/*) check "$file" 'pktio\|backend' "$none" ;;
 	backends/pcap_live/*) check "$file" 'pktio\|backend' pcap ;;
 	backends/*) check "$file" 'pktio\|backend' "$none" ;;
-	frontends/filter/*) check "$file" 'pktio\|filter' pcap ;;
 	frontends/*) check "$file" 'pktio\|filter' "$none" ;;
 	esac
 	checked=$((checked + 1))

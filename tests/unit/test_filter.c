@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "expect.h"
+#include "filter/vlan.h"
 #include "tagged.h"
-#include "vlan.h"
 #include <pktio/backend.h>
 #include <pktio/filter.h>
 

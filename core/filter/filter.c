@@ -10,7 +10,7 @@
 
 #include <pktio/filter.h>
 
-#include "vlan.h"
+#include "filter/vlan.h"
 
 /* What tcpdump asks for when nobody says: longer than any frame. */
 #define WHOLE_FRAME 262144

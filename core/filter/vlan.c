@@ -16,7 +16,7 @@
  * bytes. Nothing but loads depends on where bytes are, hence the answer is the
  * same for every program, whatever expression it came from.
  */
-#include "vlan.h"
+#include "filter/vlan.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <pktio/backend.h>
+
 int error_set(struct pktio_error *reterr, int code, const char *format, ...)
 {
 	if (reterr) {
@@ -66,4 +68,20 @@ const char *error_nearest(const char *said, const char *const *names)
 		}
 	}
 	return nearest;
+}
+
+int pktio_fail(struct pktio_ring *r, int code, const char *format, ...)
+{
+	int n = snprintf(r->error, sizeof(r->error), "%s: ", r->ops->name);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(r->error + n, sizeof(r->error) - (size_t)n, format, args);
+	va_end(args);
+	return code;
+}
+
+const char *pktio_strerror(const struct pktio_ring *r)
+{
+	return r->error;
 }

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Open and close. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <pktio/backend.h>
+
+#include "error.h"
+#include "opt.h"
+#include "receive.h"
+#include "registry.h"
+#include "uri.h"
+
+const char *pktio_version(void)
+{
+	return PKTIO_VERSION;
+}
+
+/* Keeps the strings of the settings alive behind the configuration. */
+static int parse_settings(struct opt_parser *p, char *room,
+			  const struct pktio_open_args *args,
+			  struct pktio_error *reterr)
+{
+	for (size_t i = 0; i < args->nsettings; i++) {
+		size_t size = strlen(args->settings[i].value) + 1;
+		int r;
+
+		memcpy(room, args->settings[i].value, size);
+		r = opt_set(p, args->settings[i].name, room, reterr);
+		if (r < 0)
+			return r;
+		room += size;
+	}
+	return 0;
+}
+
+/*
+ * Makes r->conf: the backend's configuration, then the texts it points to. The
+ * target, decoded, is the first of them.
+ */
+static int configure(struct pktio_ring *r, const struct uri_parts *parts,
+		     const struct pktio_open_args *args, const char **target,
+		     struct pktio_error *reterr)
+{
+	struct opt_parser parser;
+	size_t uri_size = strlen(parts->target) + 1;
+	size_t size = (r->ops->conf_size + 15) & ~(size_t)15;
+	char *text;
+	char *query = NULL;
+	int ret;
+
+	if (parts->query)
+		uri_size += strlen(parts->query) + 1;
+	for (size_t i = 0; i < args->nsettings; i++)
+		size += strlen(args->settings[i].value) + 1;
+	r->conf = calloc(1, size + uri_size);
+	if (!r->conf)
+		return error_set(reterr, -ENOMEM, "out of memory");
+	text = (char *)r->conf + ((r->ops->conf_size + 15) & ~(size_t)15);
+	memcpy(text, parts->target, uri_size); /* both, each with its NUL */
+	if (parts->query)
+		query = text + strlen(text) + 1;
+	*target = text;
+	ret = uri_decode(text, reterr);
+	if (ret == 0)
+		ret = opt_begin(&parser, r->ops->name, r->ops->opts, r->conf,
+				reterr);
+	if (ret == 0)
+		ret = uri_parse_query(&parser, query, reterr);
+	if (ret == 0)
+		ret = parse_settings(&parser, text + uri_size, args, reterr);
+	return ret < 0 ? ret : opt_end(&parser, reterr);
+}
+
+/* Takes what the caller's size covers; the rest is zero. */
+static int copy_args(struct pktio_open_args *ret,
+		     const struct pktio_open_args *args,
+		     struct pktio_error *reterr)
+{
+	size_t known = sizeof(*ret);
+
+	*ret = (struct pktio_open_args){ .mode = PKTIO_RECV, .count = 1 };
+	if (!args)
+		return 0;
+	if (args->size < sizeof(args->size))
+		return error_set(
+			reterr, -EINVAL,
+			"pktio_open_args.size is %zu: set it to sizeof(struct pktio_open_args)",
+			args->size);
+	for (size_t i = known; i < args->size; i++)
+		if (((const char *)args)[i])
+			return error_set(
+				reterr, -E2BIG,
+				"pktio_open_args asks for something that pktio %s does not know; use a newer library",
+				pktio_version());
+	*ret = (struct pktio_open_args){ 0 };
+	memcpy(ret, args, args->size < known ? args->size : known);
+	if (ret->mode == 0)
+		ret->mode = PKTIO_RECV;
+	if (ret->count == 0)
+		ret->count = 1;
+	return 0;
+}
+
+static int check_args(const struct pktio_backend *b,
+		      const struct pktio_open_args *args,
+		      struct pktio_error *reterr)
+{
+	if (args->index >= args->count)
+		return error_set(reterr, -EINVAL,
+				 "%s: no ring %u among %u; they count from 0",
+				 b->name, args->index, args->count);
+	if (args->mode & ~b->modes)
+		return error_set(reterr, -ENOTSUP, "%s: cannot %s", b->name,
+				 args->mode & ~b->modes & PKTIO_SEND ?
+					 "send" :
+					 "receive");
+	if (args->filter && !(args->mode & PKTIO_RECV))
+		return error_set(reterr, -EINVAL,
+				 "%s: a filter is for receiving", b->name);
+	return 0;
+}
+
+static int start(struct pktio_ring *r, const struct pktio_open_args *args,
+		 const char *target, struct pktio_error *reterr)
+{
+	struct pktio_open_ctx ctx = { .target = target,
+				      .mode = args->mode,
+				      .index = args->index,
+				      .count = args->count };
+	int ret = 0;
+
+	r->fd = -1;
+	r->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (r->wake_fd < 0)
+		return error_set(reterr, -errno,
+				 "%s: cannot get an eventfd: %s", r->ops->name,
+				 strerror(errno));
+	r->info.mode = args->mode;
+	r->info.numa_node = -1;
+	if (args->filter) {
+		ret = receive_check_filter(r, args->filter, &r->filter);
+		if (ret < 0)
+			return error_set(reterr, ret, "%s: %s", r->ops->name,
+					 receive_filter_words(ret));
+		if (r->ops->set_filter)
+			ctx.filter = args->filter;
+	}
+	ret = r->ops->open(r, r->conf, &ctx);
+	if (ret < 0)
+		return error_set(reterr, ret, "%s",
+				 r->error[0] ? r->error : strerror(-ret));
+	return 0;
+}
+
+static void dispose(struct pktio_ring *r)
+{
+	if (r->wake_fd >= 0)
+		close(r->wake_fd);
+	pktio_bpf_free(r->filter);
+	free(r->conf);
+	free(r);
+}
+
+int pktio_open(struct pktio_ring **ret, const char *uri,
+	       const struct pktio_open_args *args, struct pktio_error *reterr)
+{
+	const struct pktio_backend *backend;
+	struct pktio_open_args mine;
+	struct pktio_error error = { 0 };
+	struct uri_parts parts = { 0 };
+	struct pktio_ring *ring = NULL;
+	const char *target = NULL;
+	int r = copy_args(&mine, args, &error);
+
+	if (r == 0)
+		r = uri_split(&parts, uri, &error);
+	if (!parts.text)
+		goto fail;
+	backend = registry_find(parts.backend, &error);
+	if (!backend) {
+		r = error.code;
+		goto fail;
+	}
+	r = check_args(backend, &mine, &error);
+	if (r < 0)
+		goto fail;
+	ring = calloc(1, backend->handle_size);
+	if (!ring) {
+		r = error_set(&error, -ENOMEM, "out of memory");
+		goto fail;
+	}
+	ring->ops = backend;
+	ring->wake_fd = -1;
+	r = configure(ring, &parts, &mine, &target, &error);
+	if (r == 0)
+		r = start(ring, &mine, target, &error);
+	if (r == 0) {
+		free(parts.text);
+		*ret = ring;
+		return 0;
+	}
+fail:
+	if (ring)
+		dispose(ring);
+	free(parts.text);
+	if (reterr)
+		*reterr = error;
+	return r;
+}
+
+struct pktio_ring *pktio_close(struct pktio_ring *r)
+{
+	if (r) {
+		if (r->info.mode & PKTIO_SEND)
+			pktio_flush(r);
+		r->ops->close(r);
+		dispose(r);
+	}
+	return NULL;
+}

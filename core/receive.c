@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Receive, and the filter that the library runs itself. */
+#include "receive.h"
+
+#include <string.h>
+
+_Static_assert(sizeof(struct pktio_frame) == 64, "part of the ABI");
+
+/* Moves what the filter refuses from received to filtered. */
+static int filter_burst(struct pktio_ring *r, struct pktio_frame *frames, int n)
+{
+	int kept = 0;
+
+	for (int i = 0; i < n; i++) {
+		struct pktio_frame *f = &frames[i];
+		uint32_t keep = pktio_bpf_run(r->filter, f);
+
+		if (keep == 0) {
+			r->stats.received--;
+			r->stats.received_bytes -= f->caplen;
+			r->stats.truncated -= f->caplen < f->wirelen;
+			r->stats.filtered++;
+			r->ops->release(r, f, 1);
+			continue;
+		}
+		if (keep < f->caplen) {
+			r->stats.received_bytes -= f->caplen - keep;
+			r->stats.truncated += f->caplen == f->wirelen;
+			f->caplen = keep;
+			f->flags |= PKTIO_F_TRUNCATED;
+		}
+		if (kept != i)
+			frames[kept] = *f;
+		kept++;
+	}
+	return kept;
+}
+
+/* So many frames a call may refuse in a row before the caller gets a say. */
+#define FILTER_PATIENCE 4096
+
+int pktio_recv(struct pktio_ring *r, struct pktio_frame *frames, unsigned n)
+{
+	int patience = FILTER_PATIENCE;
+	int got;
+
+	if (!(r->info.mode & PKTIO_RECV))
+		return pktio_fail(r, -ENOTSUP, "not opened to receive");
+	if (!r->filter)
+		return r->ops->recv(r, frames, n);
+	do {
+		got = r->ops->recv(r, frames, n);
+		/* A backend may take away a filter that it put there itself. */
+		if (got <= 0 || !r->filter)
+			return got;
+		patience -= got;
+		got = filter_burst(r, frames, got);
+	} while (got == 0 && patience > 0);
+	return got;
+}
+
+void pktio_release(struct pktio_ring *r, const struct pktio_frame *frames,
+		   unsigned n)
+{
+	r->ops->release(r, frames, n);
+}
+
+int pktio_frame_copy(struct pktio_frame *ret, const struct pktio_frame *f,
+		     void *buf, size_t size)
+{
+	uint32_t n = f->caplen < size ? f->caplen : (uint32_t)size;
+	size_t left = size - n;
+
+	memcpy(buf, f->data, n);
+	*ret = *f;
+	ret->data = buf;
+	ret->caplen = n;
+	ret->cookie = 0;
+	ret->headroom = 0;
+	ret->tailroom = left < UINT16_MAX ? (uint16_t)left : UINT16_MAX;
+	ret->flags |= PKTIO_F_WRITABLE;
+	ret->flags &= ~(uint32_t)PKTIO_F_OPTIONS; /* nobody to be asked */
+	if (n < ret->wirelen)
+		ret->flags |= PKTIO_F_TRUNCATED;
+	return (int)n;
+}
+
+int receive_check_filter(const struct pktio_ring *r,
+			 const struct sock_fprog *prog, struct pktio_bpf **ret)
+{
+	int code;
+	struct pktio_bpf *bpf = pktio_bpf_new(prog, &code);
+
+	if (r->ops->set_filter) {
+		pktio_bpf_free(bpf);
+		return code == -ENOTSUP ? 0 : code;
+	}
+	if (bpf)
+		*ret = bpf;
+	return code;
+}
+
+const char *receive_filter_words(int code)
+{
+	switch (code) {
+	case -ENOMEM:
+		return "out of memory";
+	case -ENOTSUP:
+		return "the filter loads what only the kernel can tell (the payload's offset, netlink attributes), and the kernel does not filter here";
+	default:
+		return "the filter is not a valid BPF program";
+	}
+}
+
+int pktio_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
+{
+	struct pktio_bpf *filter = NULL;
+	int code = 0;
+
+	if (!(r->info.mode & PKTIO_RECV))
+		return pktio_fail(r, -ENOTSUP, "not opened to receive");
+	if (prog)
+		code = receive_check_filter(r, prog, &filter);
+	if (code < 0)
+		return pktio_fail(r, code, "%s", receive_filter_words(code));
+	if (r->ops->set_filter)
+		return r->ops->set_filter(r, prog);
+	pktio_bpf_free(r->filter);
+	r->filter = filter;
+	return 0;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* State and counters of a ring. */
+#include <string.h>
+
+#include <pktio/backend.h>
+
+/* Fills as much as the caller has room for, and zeros what is not known. */
+static int copy_sized(void *ret, size_t size, const void *from, size_t known)
+{
+	size_t n = size < known ? size : known;
+
+	if (size < sizeof(size))
+		return -EINVAL;
+	memset(ret, 0, size);
+	memcpy(ret, from, n);
+	memcpy(ret, &size, sizeof(size));
+	return 0;
+}
+
+int pktio_get_info(const struct pktio_ring *r, struct pktio_info *ret)
+{
+	struct pktio_info info = r->info;
+	int code = r->ops->get_info ? r->ops->get_info(r, &info) : 0;
+
+	return code < 0 ? code :
+			  copy_sized(ret, ret->size, &info, sizeof(info));
+}
+
+int pktio_get_stats(struct pktio_ring *r, struct pktio_stats *ret)
+{
+	int code = r->ops->get_stats ? r->ops->get_stats(r) : 0;
+
+	return code < 0 ?
+		       code :
+		       copy_sized(ret, ret->size, &r->stats, sizeof(r->stats));
+}
+
+const struct pktio_counter *pktio_counters(void)
+{
+#define ENTRY(field, units, words, is_level)                     \
+	{                                                        \
+		.name = #field, .unit = (units), .doc = (words), \
+		.offset = offsetof(struct pktio_stats, field),   \
+		.level = (is_level)                              \
+	}
+#define COUNTER(field, unit, doc) ENTRY(field, unit, doc, 0)
+#define LEVEL(field, unit, doc) ENTRY(field, unit, doc, 1)
+	static const struct pktio_counter counters[] = {
+		COUNTER(received, "frames", "received"),
+		COUNTER(received_bytes, "bytes", "received, as captured"),
+		COUNTER(dropped, "frames", "lost for want of room in the ring"),
+		COUNTER(freezes, "events",
+			"times that the kernel found the ring full"),
+		COUNTER(filtered, "frames",
+			"refused by a filter in user space"),
+		COUNTER(truncated, "frames",
+			"received with fewer bytes than on the wire"),
+		COUNTER(stalls, "events",
+			"times that held frames were in the way of new ones"),
+		COUNTER(sent, "frames", "taken by the interface, file or sink"),
+		COUNTER(sent_bytes, "bytes", "sent"),
+		COUNTER(send_failed, "frames", "queued to be sent, then lost"),
+		COUNTER(link_downs, "events",
+			"times that the interface went down"),
+		COUNTER(reattached, "events",
+			"times that the interface was replaced by a new one"),
+		COUNTER(skipped, "blocks",
+			"blocks of a file that are no frames, unread"),
+		LEVEL(waiting, "blocks",
+		      "blocks of the ring with frames to be received"),
+		LEVEL(waiting_max, "blocks", "the most that were waiting"),
+		LEVEL(residency, "ns",
+		      "since the oldest frame to be received came"),
+		{ .name = NULL },
+	};
+#undef ENTRY
+#undef COUNTER
+#undef LEVEL
+	return counters;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Taking a URI apart, and decoding its %XX. */
+#include "uri.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+
+static int hex_digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = strchr(digits, c >= 'A' && c <= 'F' ? c | 0x20 : c);
+
+	return c && at ? (int)(at - digits) : -1;
+}
+
+/* The byte that the two digits at `in` stand for, -1 if they do not. */
+static int hex_byte(const char *in)
+{
+	int high = hex_digit(in[0]);
+	int low = high < 0 ? -1 : hex_digit(in[1]);
+
+	return low < 0 ? -1 : high << 4 | low;
+}
+
+int uri_decode(char *text, struct pktio_error *reterr)
+{
+	char *out = text;
+
+	for (const char *in = strchr(text, '%'); in; in = strchr(in + 1, '%'))
+		if (hex_byte(in + 1) <= 0)
+			return error_set(
+				reterr, -EINVAL,
+				"'%s': %% wants two hexadecimal digits, not 00; write %%25 for %% itself",
+				text);
+	for (const char *in = text; *in; in++) {
+		char c = *in;
+
+		if (c == '%') {
+			c = (char)hex_byte(in + 1);
+			in += 2;
+		}
+		*out++ = c;
+	}
+	*out = '\0';
+	return 0;
+}
+
+int uri_split(struct uri_parts *ret, const char *uri,
+	      struct pktio_error *reterr)
+{
+	const char *colon = strchr(uri, ':');
+	char *text;
+
+	if (!colon || colon == uri)
+		return error_set(
+			reterr, -EINVAL,
+			"'%s' names no backend; write backend:target, for example af_packet:%s",
+			uri, colon || !*uri ? "eth0" : uri);
+	text = strdup(uri);
+	if (!text)
+		return error_set(reterr, -ENOMEM, "out of memory");
+	text[colon - uri] = '\0';
+	*ret = (struct uri_parts){ .text = text,
+				   .backend = text,
+				   .target = text + (colon - uri) + 1 };
+	ret->query = strchr(ret->target, '?');
+	if (ret->query)
+		*ret->query++ = '\0';
+	return 0;
+}
+
+int uri_parse_query(struct opt_parser *p, char *query,
+		    struct pktio_error *reterr)
+{
+	while (query && *query) {
+		char *name = query;
+		char *end = query + strcspn(query, "&");
+		char *value;
+		int r;
+
+		query = *end ? end + 1 : end;
+		*end = '\0';
+		value = strchr(name, '=');
+		if (!value)
+			return error_set(
+				reterr, -EINVAL,
+				"%s: option '%s' has no value; write %s=...",
+				p->backend, name, name);
+		*value++ = '\0';
+		r = uri_decode(value, reterr);
+		if (r == 0)
+			r = opt_set(p, name, value, reterr);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

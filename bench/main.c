@@ -4,15 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bind.h"
-#include "compare.h"
-#include "interrupt.h"
-#include "lateness.h"
+#include "cli/report_output.h"
+#include "cli/suite.h"
 #include "list.h"
-#include "publish.h"
-#include "reading.h"
-#include "report.h"
-#include "suite.h"
+#include "measure/replay_jitter.h"
+#include "output/output.h"
+#include "report/compare.h"
+#include "report/load.h"
+#include "system/affinity.h"
+#include "system/interrupt.h"
 
 enum { EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 

@@ -60,5 +60,5 @@ documented()
 	done
 }
 documented frontends/cli/options.c docs/man/pktio.1
-documented bench/options.c docs/man/pktio-bench.1
+documented bench/cli/options.c docs/man/pktio-bench.1
 exit "$status"

@@ -3,11 +3,11 @@
 #include <math.h>
 #include <string.h>
 
-#include "chart.h"
 #include "expect.h"
-#include "peer.h"
-#include "rank.h"
-#include "scale.h"
+#include "external/tool.h"
+#include "report/chart.h"
+#include "report/rank_test.h"
+#include "report/scale.h"
 
 /* ---- The rank test ------------------------------------------------------ */
 

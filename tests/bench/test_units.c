@@ -4,15 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "account.h"
-#include "bind.h"
 #include "expect.h"
-#include "flows.h"
-#include "histogram.h"
-#include "pace.h"
-#include "probe.h"
-#include "seek.h"
-#include "stats.h"
+#include "measure/accounting.h"
+#include "measure/bisect.h"
+#include "measure/histogram.h"
+#include "measure/stats.h"
+#include "system/affinity.h"
+#include "traffic/flows.h"
+#include "traffic/marker.h"
+#include "traffic/pace.h"
 
 #define SECOND UINT64_C(1000000000)
 

@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The command line. */
+#include "cli/options.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scenario/files.h"
+#include "system/affinity.h"
+#include "traffic/send_method.h"
+
+#define DEFAULT_SECONDS 3.0
+#define DEFAULT_RUNS 5
+#define MOST_RUNS 1000
+#define DEFAULT_RESOLUTION 0.02
+#define DEFAULT_TOLERANCE 0.05
+
+enum {
+	OPT_BACKEND = 256,
+	OPT_TIME,
+	OPT_RUNS,
+	OPT_VS,
+	OPT_TRAFFIC,
+	OPT_WRITE,
+	OPT_SIZE,
+	OPT_FLOWS,
+	OPT_GEN,
+	OPT_INTERFACE,
+	OPT_TARGET,
+	OPT_LATENESS,
+	OPT_PLACE,
+	OPT_LIST,
+	OPT_OPTIONS,
+	OPT_JSON,
+	OPT_VERSION,
+	OPT_WORKERS,
+	OPT_BIND,
+	OPT_OVERSUBSCRIBE,
+	OPT_RATE,
+	OPT_LOADS,
+	OPT_SEARCH,
+	OPT_RESOLUTION,
+	OPT_BURST,
+	OPT_LATENCY,
+	OPT_IDLE,
+	OPT_SIZES,
+	OPT_VARY,
+	OPT_FORMATS,
+	OPT_SENDER,
+	OPT_HTML,
+	OPT_PLOT,
+	OPT_REPORT,
+	OPT_COMPARE,
+	OPT_TOLERANCE,
+	OPT_SUITE,
+};
+
+static const struct option long_options[] = {
+	{ "backend", required_argument, NULL, OPT_BACKEND },
+	{ "time", required_argument, NULL, OPT_TIME },
+	{ "runs", required_argument, NULL, OPT_RUNS },
+	{ "vs", required_argument, NULL, OPT_VS },
+	{ "traffic", required_argument, NULL, OPT_TRAFFIC },
+	{ "file", required_argument, NULL, OPT_TRAFFIC },
+	{ "write", no_argument, NULL, OPT_WRITE },
+	{ "size", required_argument, NULL, OPT_SIZE },
+	{ "flows", required_argument, NULL, OPT_FLOWS },
+	{ "gen", required_argument, NULL, OPT_GEN },
+	{ "interface", required_argument, NULL, OPT_INTERFACE },
+	{ "target", required_argument, NULL, OPT_TARGET },
+	{ "lateness", no_argument, NULL, OPT_LATENESS },
+	{ "workers", required_argument, NULL, OPT_WORKERS },
+	{ "bind", required_argument, NULL, OPT_BIND },
+	{ "oversubscribe", no_argument, NULL, OPT_OVERSUBSCRIBE },
+	{ "rate", required_argument, NULL, OPT_RATE },
+	{ "loads", required_argument, NULL, OPT_LOADS },
+	{ "search", required_argument, NULL, OPT_SEARCH },
+	{ "resolution", required_argument, NULL, OPT_RESOLUTION },
+	{ "burst", optional_argument, NULL, OPT_BURST },
+	{ "latency", no_argument, NULL, OPT_LATENCY },
+	{ "idle", no_argument, NULL, OPT_IDLE },
+	{ "sizes", required_argument, NULL, OPT_SIZES },
+	{ "vary", required_argument, NULL, OPT_VARY },
+	{ "formats", required_argument, NULL, OPT_FORMATS },
+	{ "sender", required_argument, NULL, OPT_SENDER },
+	{ "place", no_argument, NULL, OPT_PLACE },
+	{ "list", no_argument, NULL, OPT_LIST },
+	{ "options", required_argument, NULL, OPT_OPTIONS },
+	{ "json", optional_argument, NULL, OPT_JSON },
+	{ "html", required_argument, NULL, OPT_HTML },
+	{ "plot", required_argument, NULL, OPT_PLOT },
+	{ "report", required_argument, NULL, OPT_REPORT },
+	{ "compare", required_argument, NULL, OPT_COMPARE },
+	{ "tolerance", required_argument, NULL, OPT_TOLERANCE },
+	{ "suite", required_argument, NULL, OPT_SUITE },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void help_what(FILE *out)
+{
+	fprintf(out,
+		"usage: bench [--backend NAME] [-o name=value ...] [--vs PEER ...] [option ...]\n"
+		"\n"
+		"Measures how a backend of pktio receives: what was lost and where, and the CPU\n"
+		"time a packet takes. A private veth pair carries the traffic; no root is needed.\n"
+		"\n"
+		"what to measure\n"
+		"  --backend NAME     the backend (af_packet)\n"
+		"  -o name=value      an option of it; see --options\n"
+		"  --vary NAME=V,V    several values of one, each in turn; may be given again\n"
+		"  --vs PEER          compare with:\n");
+	for (const struct contender *const *c = contender_peers; *c; c++)
+		fprintf(out, "                       %-16s %s\n", (*c)->name,
+			(*c)->doc);
+	fprintf(out,
+		"                       installed        those of the programs that are here\n"
+		"  --interface IF     what comes in on this interface; nothing is sent\n"
+		"  --target TEXT      any other source that the backend can open; nothing is sent\n"
+		"  --write            how it writes: --backend pcap_file, to --target (/dev/null)\n"
+		"how to measure, if not each contender as fast as it goes\n"
+		"  --workers N        1 to N rings that share the traffic, each with a CPU\n"
+		"  --loads L,L        these loads: 200k, 1.2M frames a second, 50%% of the most, max\n"
+		"  --search zero-loss the highest load without loss; a trial takes --time\n"
+		"  --burst[=running]  the longest burst without loss, while the receiver is stalled\n"
+		"                     or runs\n"
+		"  --idle             what waiting costs: CPU time, wake-ups, timer interrupts\n"
+		"  --formats F,F      files in formats and codecs: pcap, pcapng.zst, ..., all\n"
+		"  --lateness         how late frames come that are replayed: --file F -o speed=1\n"
+		"  --latency          and the time from sending to receiving\n"
+		"  --suite WHICH      all of that in turn: quick (two minutes) or full,\n"
+		"                     or a bit of it: smoke\n");
+}
+
+void options_help(FILE *out)
+{
+	help_what(out);
+	fprintf(out,
+		"how long, and where\n"
+		"  --time S           seconds of a run (%g)\n"
+		"  --runs N           runs, of which the median counts (%d)\n"
+		"  --resolution P     of a search, in percent (%g)\n"
+		"  --bind POLICY      workers to CPUs: cores, numa (nodes in turn), list:0,2-4\n"
+		"  --oversubscribe    more workers than CPUs\n",
+		DEFAULT_SECONDS, DEFAULT_RUNS, 100 * DEFAULT_RESOLUTION);
+	fprintf(out,
+		"the traffic\n"
+		"  --size N           bytes of a frame without FCS (60), or imix\n"
+		"  --sizes N,N        several, each in turn; rfc2544, imix, jumbo, or all of these\n"
+		"  --flows N          flows (64)\n"
+		"  --gen name=value   any other option of the backend gen\n"
+		"  --traffic FILE     the frames of a capture file instead, over and over; with\n"
+		"                     --backend pcap_file the file to read\n"
+		"  --file FILE        the same\n"
+		"  --rate R           so many frames a second: 200k, 1.2M\n"
+		"  --sender HOW       auto, or:\n");
+	for (const struct send_method *const *m = send_methods; *m; m++)
+		fprintf(out, "                       %-16s %s\n", (*m)->name,
+			(*m)->doc);
+	fprintf(out,
+		"the report\n"
+		"  --json [FILE]      as JSON, to FILE or standard output\n"
+		"  --html FILE        as a page with plots\n"
+		"  --plot FILE        the plots as a PNG, by gnuplot\n"
+		"  --report FILE      of a JSON of before: --report FILE --html FILE\n"
+		"  --compare OLD NEW  what is better and worse in a JSON than in another\n"
+		"  --tolerance P      changes up to P percent do not count (%g)\n"
+		"to know\n"
+		"  --place            which CPUs would be used, and why\n"
+		"  --list [-v]        the backends, and with -v their options\n"
+		"  --options NAME     the options of one backend\n"
+		"  --version, --help\n"
+		"\n"
+		"Exit status: 0 all packets are accounted for; 1 they are not, or it could not be\n"
+		"measured; 2 wrong usage; 130 interrupted (the runs so far are printed).\n"
+		"Of --compare: 0 nothing is worse; 1 something is; 2 not to be compared.\n",
+		100 * DEFAULT_TOLERANCE);
+}
+
+int options_wrong(const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "bench: ");
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return -EINVAL;
+}
+
+const char *options_mode_name(enum mode mode)
+{
+	static const char *const names[] = {
+		[MODE_PLAIN] = "plain",     [MODE_SCALING] = "scaling",
+		[MODE_LOADS] = "loads",     [MODE_SEARCH] = "search",
+		[MODE_BURST] = "burst",     [MODE_IDLE] = "idle",
+		[MODE_FORMATS] = "formats", [MODE_LATENESS] = "lateness",
+	};
+
+	return names[mode];
+}
+
+/* The file may follow as a word of its own: there are no operands. */
+static void parse_json(struct options *o, int argc, char **argv)
+{
+	o->json = true;
+	if (optarg)
+		o->json_file = optarg;
+	else if (optind < argc && argv[optind][0] != '-')
+		o->json_file = argv[optind++];
+}
+
+/* Options that are a text. */
+static bool parse_text(struct options *o, int option)
+{
+	const char **text = option == OPT_BACKEND   ? &o->backend :
+			    option == OPT_TRAFFIC   ? &o->traffic :
+			    option == OPT_INTERFACE ? &o->interface :
+			    option == OPT_TARGET    ? &o->target :
+						      NULL;
+
+	if (text)
+		*text = optarg;
+	return text;
+}
+
+/* Options that ask for something other than to measure. */
+static bool parse_action(struct options *o, int option)
+{
+	static const struct {
+		int option;
+		enum action action;
+	} actions[] = {
+		{ OPT_LATENESS, ACTION_LATENESS },
+		{ OPT_PLACE, ACTION_PLACE },
+		{ OPT_LIST, ACTION_LIST },
+		{ OPT_OPTIONS, ACTION_OPTIONS },
+		{ OPT_VERSION, ACTION_VERSION },
+		{ 'h', ACTION_HELP },
+	};
+
+	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++)
+		if (actions[i].option == option) {
+			o->action = actions[i].action;
+			if (option == OPT_OPTIONS)
+				o->backend = optarg;
+			return true;
+		}
+	return false;
+}
+
+/* Options that are only there. */
+static bool parse_flag(struct options *o, int option)
+{
+	bool *flag = option == OPT_WRITE         ? &o->write :
+		     option == OPT_OVERSUBSCRIBE ? &o->oversubscribe :
+		     option == OPT_LATENCY       ? &o->latency :
+		     option == 'v'               ? &o->verbose :
+						   NULL;
+
+	if (flag)
+		*flag = true;
+	return flag;
+}
+
+/* Of a letter among others, and of a long option, getopt tells differently. */
+static int unknown(char **argv)
+{
+	if (optopt > 0 && optopt < OPT_BACKEND)
+		return options_wrong("there is no option '-%c'; see --help",
+				     optopt);
+	return options_wrong("'%s': %s; see --help", argv[optind - 1],
+			     optopt ? "takes no value" :
+				      "there is no such option");
+}
+
+static int set_mode(struct options *o, enum mode mode)
+{
+	if (o->mode != MODE_PLAIN && o->mode != mode)
+		return options_wrong(
+			"--workers, --loads, --search, --burst, --idle and --formats exclude each other");
+	o->mode = mode;
+	return 0;
+}
+
+static int parse_mode(struct options *o, int option)
+{
+	switch (option) {
+	case OPT_WORKERS:
+		if (set_mode(o, MODE_SCALING) < 0)
+			return -EINVAL;
+		return options_count(&o->workers, "--workers", optarg,
+				     BIND_MOST_WORKERS);
+	case OPT_LOADS:
+		return set_mode(o, MODE_LOADS) < 0 ? -EINVAL :
+						     options_loads(o, optarg);
+	case OPT_SEARCH:
+		if (strcmp(optarg, "zero-loss") != 0)
+			return options_wrong(
+				"--search: '%s' cannot be searched for; there is: zero-loss",
+				optarg);
+		return set_mode(o, MODE_SEARCH);
+	case OPT_BURST:
+		o->stalled = !optarg || strcmp(optarg, "stalled") == 0;
+		if (!o->stalled && strcmp(optarg, "running") != 0)
+			return options_wrong(
+				"--burst: '%s' is neither stalled nor running",
+				optarg);
+		return set_mode(o, MODE_BURST);
+	case OPT_IDLE:
+		return set_mode(o, MODE_IDLE);
+	case OPT_FORMATS:
+		return set_mode(o, MODE_FORMATS) < 0 ?
+			       -EINVAL :
+			       options_formats(o, optarg);
+	default:
+		return 1;
+	}
+}
+
+static int parse_traffic(struct options *o, int option)
+{
+	switch (option) {
+	case OPT_SIZE:
+		o->gen[o->ngen].name = strcmp(optarg, "imix") == 0 ? "sizes" :
+								     "size";
+		o->gen[o->ngen++].value = optarg;
+		return 0;
+	case OPT_FLOWS:
+		o->gen[o->ngen++] = (struct pktio_setting){ "flows", optarg };
+		return 0;
+	case OPT_GEN:
+		return options_setting(o->gen, &o->ngen, "--gen", optarg);
+	case OPT_SIZES:
+		return options_sizes(o, optarg);
+	case OPT_RATE:
+		return options_rate(&o->rate, "--rate", optarg);
+	case OPT_SENDER:
+		return options_method(o, optarg);
+	default:
+		return 1;
+	}
+}
+
+/* What is made of reports. */
+static int parse_report(struct options *o, int option, int argc, char **argv)
+{
+	switch (option) {
+	case OPT_JSON:
+		parse_json(o, argc, argv);
+		return 0;
+	case OPT_HTML:
+		o->html = optarg;
+		return 0;
+	case OPT_PLOT:
+		o->plot = optarg;
+		return 0;
+	case OPT_REPORT:
+		o->action = ACTION_REPORT;
+		o->report = optarg;
+		return 0;
+	case OPT_COMPARE:
+		o->action = ACTION_COMPARE;
+		o->report = optarg;
+		if (optind == argc || argv[optind][0] == '-')
+			return options_wrong(
+				"--compare: two reports: --compare OLD.json NEW.json");
+		o->newer = argv[optind++];
+		return 0;
+	case OPT_TOLERANCE:
+		return options_percent(&o->tolerance, "--tolerance", optarg);
+	case OPT_SUITE:
+		o->action = ACTION_SUITE;
+		o->suite = optarg;
+		return 0;
+	default:
+		return 1;
+	}
+}
+
+static int parse_one(struct options *o, int option, int argc, char **argv)
+{
+	int r;
+
+	if (parse_text(o, option) || parse_action(o, option) ||
+	    parse_flag(o, option))
+		return 0;
+	r = parse_mode(o, option);
+	if (r == 1)
+		r = parse_traffic(o, option);
+	if (r == 1)
+		r = parse_report(o, option, argc, argv);
+	if (r != 1)
+		return r;
+	switch (option) {
+	case OPT_TIME:
+		o->timed = true;
+		return options_seconds(&o->seconds, optarg);
+	case OPT_RUNS:
+		o->counted = true;
+		return options_count(&o->runs, "--runs", optarg, MOST_RUNS);
+	case OPT_VS:
+		return options_peer(o, optarg);
+	case OPT_RESOLUTION:
+		o->resolved = true;
+		return options_percent(&o->resolution, "--resolution", optarg);
+	case OPT_BIND:
+		return options_bind(o, optarg);
+	case OPT_VARY:
+		return options_vary(o, optarg);
+	case 'o':
+		return options_setting(o->settings, &o->nsettings, "-o",
+				       optarg);
+	case ':':
+		return options_wrong("'%s' wants a value; see --help",
+				     argv[optind - 1]);
+	default:
+		return unknown(argv);
+	}
+}
+
+static int keep_arguments(struct options *o, int argc, char **argv)
+{
+	o->arguments = calloc((size_t)argc + 1, sizeof(*o->arguments));
+	if (!o->arguments)
+		return -ENOMEM;
+	for (int i = 0; i < argc; i++) {
+		o->arguments[i] = strdup(argv[i]);
+		if (!o->arguments[i])
+			return -ENOMEM;
+		o->argc++;
+	}
+	return 0;
+}
+
+void options_free(struct options *o)
+{
+	for (size_t i = 0; i < o->argc; i++)
+		free(o->arguments[i]);
+	free(o->arguments);
+	o->arguments = NULL;
+	o->argc = 0;
+}
+
+int options_parse(struct options *ret, int argc, char **argv)
+{
+	int option;
+	int r = 0;
+
+	*ret = (struct options){ .backend = "af_packet",
+				 .seconds = DEFAULT_SECONDS,
+				 .runs = DEFAULT_RUNS,
+				 .resolution = DEFAULT_RESOLUTION,
+				 .tolerance = DEFAULT_TOLERANCE,
+				 .bind = "cores" };
+	if (keep_arguments(ret, argc, argv) < 0)
+		return options_wrong("out of memory");
+	opterr = 0;
+	while (r == 0 && (option = getopt_long(argc, argv, ":o:vh",
+					       long_options, NULL)) != -1) {
+		if (ret->ngen == OPTIONS_MOST_SETTINGS)
+			return options_wrong("more than %d options of traffic",
+					     OPTIONS_MOST_SETTINGS - 1);
+		r = parse_one(ret, option, argc, argv);
+	}
+	if (r == 0 && optind < argc)
+		return options_wrong("'%s' is left over; see --help",
+				     argv[optind]);
+	return r < 0 ? r : options_check(ret);
+}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the options' values may be. */
+#include "cli/options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "external/tool.h"
+#include "scenario/files.h"
+#include "traffic/send_method.h"
+
+#define MOST_SECONDS 86400.0
+#define MOST_RATE 1e9
+
+int options_seconds(double *ret, const char *text)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	if (end == text || *end || !(value > 0 && value <= MOST_SECONDS))
+		return options_wrong(
+			"--time: '%s' is not a number of seconds above 0 and up to %g",
+			text, MOST_SECONDS);
+	*ret = value;
+	return 0;
+}
+
+int options_count(unsigned *ret, const char *option, const char *text,
+		  unsigned most)
+{
+	char *end;
+	long value = strtol(text, &end, 10);
+
+	if (end == text || *end || value < 1 || value > (long)most)
+		return options_wrong("%s: '%s' is not a number from 1 to %u",
+				     option, text, most);
+	*ret = (unsigned)value;
+	return 0;
+}
+
+int options_rate(double *ret, const char *option, const char *text)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	if (end != text && (*end == 'k' || *end == 'M'))
+		value *= *end++ == 'k' ? 1e3 : 1e6;
+	if (strcmp(end, "pps") == 0)
+		end += 3;
+	if (end == text || *end || !(value >= 1 && value <= MOST_RATE))
+		return options_wrong(
+			"%s: '%s' is not a number of frames a second, like 50000, 200k or 1.2M",
+			option, text);
+	*ret = value;
+	return 0;
+}
+
+int options_percent(double *ret, const char *option, const char *text)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	if (end != text && *end == '%')
+		end++;
+	if (end == text || *end || !(value >= 0.01 && value <= 50))
+		return options_wrong(
+			"%s: '%s' is not a number of percent from 0.01 to 50",
+			option, text);
+	*ret = value / 100;
+	return 0;
+}
+
+/* ---- Lists -------------------------------------------------------------- */
+
+/* The next of the texts between commas, in place; NULL: there are no more. */
+static const char *next_of(char **rest)
+{
+	return strsep(rest, ",");
+}
+
+static int add_size(struct options *o, const char *size)
+{
+	if (o->nsizes == OPTIONS_MOST_SIZES)
+		return options_wrong("--sizes: more than %d",
+				     OPTIONS_MOST_SIZES);
+	o->sizes[o->nsizes++] = size;
+	return 0;
+}
+
+/* Frame sizes of RFC 2544 for Ethernet, which counts the FCS, without it. */
+static int add_usual_sizes(struct options *o)
+{
+	static const char *const sizes[] = { "60",   "124",  "252", "508",
+					     "1020", "1276", "1514" };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(sizes) / sizeof(*sizes); i++)
+		r = add_size(o, sizes[i]);
+	return r;
+}
+
+int options_sizes(struct options *o, char *text)
+{
+	static const char jumbo[] = "9014"; /* an MTU of 9000 */
+	const char *size;
+	int r = 0;
+
+	while (r == 0 && (size = next_of(&text))) {
+		bool all = strcmp(size, "all") == 0;
+
+		if (all || strcmp(size, "rfc2544") == 0)
+			r = add_usual_sizes(o);
+		if (r == 0 && (all || strcmp(size, "imix") == 0))
+			r = add_size(o, "imix");
+		if (r == 0 && (all || strcmp(size, "jumbo") == 0))
+			r = add_size(o, jumbo);
+		else if (r == 0 && strspn(size, "0123456789") == strlen(size))
+			r = *size ? add_size(o, size) :
+				    options_wrong("--sizes: one is empty");
+		else if (r == 0 && strcmp(size, "rfc2544") != 0 &&
+			 strcmp(size, "imix") != 0)
+			r = options_wrong(
+				"--sizes: '%s' is neither a number of bytes nor rfc2544, imix, jumbo or all",
+				size);
+	}
+	return r;
+}
+
+static int parse_load(struct options_load *ret, const char *text)
+{
+	char *end;
+	double value;
+
+	if (strcmp(text, "max") == 0) {
+		*ret = (struct options_load){ 0 };
+		return 0;
+	}
+	value = strtod(text, &end);
+	if (end == text || strcmp(end, "%") != 0)
+		return options_rate(&ret->value, "--loads", text);
+	if (!(value > 0 && value <= 100))
+		return options_wrong("--loads: '%s' is not from 0 to 100 %%",
+				     text);
+	*ret = (struct options_load){ value / 100, true };
+	return 0;
+}
+
+int options_loads(struct options *o, char *text)
+{
+	const char *load;
+	int r = 0;
+
+	while (r == 0 && (load = next_of(&text))) {
+		if (o->nloads == OPTIONS_MOST_LOADS)
+			return options_wrong("--loads: more than %d",
+					     OPTIONS_MOST_LOADS);
+		r = parse_load(&o->loads[o->nloads++], load);
+	}
+	return r;
+}
+
+static int add_format(struct options *o, const char *format)
+{
+	if (!files_is_format(format))
+		return options_wrong(
+			"--formats: there is no '%s'; there is pcap and pcapng, each also .gz, .zst and .lz4, and all",
+			format);
+	if (o->nformats == OPTIONS_MOST_FORMATS)
+		return options_wrong("--formats: more than %d",
+				     OPTIONS_MOST_FORMATS);
+	o->formats[o->nformats++] = format;
+	return 0;
+}
+
+int options_formats(struct options *o, char *text)
+{
+	const char *format;
+	int r = 0;
+
+	while (r == 0 && (format = next_of(&text))) {
+		if (strcmp(format, "all") != 0) {
+			r = add_format(o, format);
+			continue;
+		}
+		for (const char *const *f = files_formats; r == 0 && *f; f++)
+			r = add_format(o, *f);
+	}
+	return r;
+}
+
+/* "name=value,value" */
+int options_vary(struct options *o, char *text)
+{
+	struct options_varied *v = &o->varied[o->nvaried];
+	char *equals = strchr(text, '=');
+	const char *value;
+
+	if (!equals || equals == text)
+		return options_wrong("--vary: '%s' is not name=value,value",
+				     text);
+	if (o->nvaried == OPTIONS_MOST_VARIED)
+		return options_wrong("--vary: given more than %d times",
+				     OPTIONS_MOST_VARIED);
+	*equals++ = '\0';
+	v->name = text;
+	while ((value = next_of(&equals))) {
+		if (v->nvalues == OPTIONS_MOST_VALUES)
+			return options_wrong("--vary %s: more than %d values",
+					     v->name, OPTIONS_MOST_VALUES);
+		v->values[v->nvalues++] = value;
+	}
+	o->nvaried++;
+	return 0;
+}
+
+/* Takes "name=value" apart in place. */
+int options_setting(struct pktio_setting *settings, size_t *n,
+		    const char *option, char *text)
+{
+	char *equals = strchr(text, '=');
+
+	if (!equals || equals == text)
+		return options_wrong("%s: '%s' is not name=value", option,
+				     text);
+	if (*n == OPTIONS_MOST_SETTINGS)
+		return options_wrong("%s: given more than %d times", option,
+				     OPTIONS_MOST_SETTINGS);
+	*equals = '\0';
+	settings[(*n)++] = (struct pktio_setting){ text, equals + 1 };
+	return 0;
+}
+
+/* ---- Names -------------------------------------------------------------- */
+
+void options_list(char *ret, size_t size, const char *name)
+{
+	size_t used = strlen(ret);
+
+	snprintf(ret + used, size - used, "%s%s", used ? ", " : "", name);
+}
+
+static void add_peer(struct options *o, const struct contender *peer)
+{
+	for (size_t i = 0; i < o->npeers; i++)
+		if (o->peers[i] == peer)
+			return;
+	if (o->npeers < OPTIONS_MOST_PEERS)
+		o->peers[o->npeers++] = peer;
+}
+
+/* All programs that there are; the others are named. */
+static void add_installed(struct options *o)
+{
+	o->installed = true;
+	*o->left_out = '\0';
+	for (const struct contender *const *c = contender_peers; *c; c++) {
+		if (!(*c)->program || (*c)->program->asked)
+			continue;
+		if (peer_installed((*c)->program))
+			add_peer(o, *c);
+		else
+			options_list(o->left_out, sizeof(o->left_out),
+				     (*c)->name);
+	}
+}
+
+int options_peer(struct options *o, const char *name)
+{
+	const struct contender *peer = contender_find(name);
+
+	if (strcmp(name, "installed") == 0) {
+		add_installed(o);
+		return 0;
+	}
+
+	if (!peer) {
+		char known[256] = "";
+
+		for (const struct contender *const *c = contender_peers; *c;
+		     c++)
+			options_list(known, sizeof(known), (*c)->name);
+		return options_wrong(
+			"--vs: there is no '%s' to compare with; there is: %s",
+			name, known);
+	}
+	if (peer->program && !peer_installed(peer->program))
+		return options_wrong(
+			"--vs %s: there is no such program on the PATH; install it, or take --vs installed",
+			name);
+	for (size_t i = 0; i < o->npeers; i++)
+		if (o->peers[i] == peer)
+			return options_wrong("--vs: '%s' is given twice", name);
+	add_peer(o, peer);
+	return 0;
+}
+
+int options_method(struct options *o, const char *name)
+{
+	char known[256] = "auto";
+
+	o->method = send_method_find(name);
+	if (o->method || strcmp(name, "auto") == 0)
+		return 0;
+	for (const struct send_method *const *m = send_methods; *m; m++)
+		options_list(known, sizeof(known), (*m)->name);
+	return options_wrong("--sender: there is no '%s'; there is: %s", name,
+			     known);
+}
+
+int options_bind(struct options *o, const char *policy)
+{
+	if (strcmp(policy, "cores") != 0 && strcmp(policy, "numa") != 0 &&
+	    strncmp(policy, "list:", 5) != 0)
+		return options_wrong(
+			"--bind: '%s' is not cores, numa or list:CPU,CPU-CPU",
+			policy);
+	o->bind = policy;
+	return 0;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Slots that get wider with what is in them, as in HdrHistogram: the ten bits
+ * after a number's first one say where it goes, the rest is rounded away.
+ */
+#include "measure/histogram.h"
+
+#include <math.h>
+
+#define DIGITS (UINT64_C(1) << HISTOGRAM_DIGIT_BITS)
+#define MOST ((UINT64_C(1) << HISTOGRAM_MOST_BITS) - 1)
+
+/* Bits of a number that its slot does not tell. */
+static unsigned lost_bits(uint64_t ns)
+{
+	if (ns < 2 * DIGITS)
+		return 0;
+	return 63U - (unsigned)__builtin_clzll(ns) - HISTOGRAM_DIGIT_BITS;
+}
+
+static size_t slot(uint64_t ns)
+{
+	unsigned lost = lost_bits(ns = ns < MOST ? ns : MOST);
+
+	return lost * DIGITS + (ns >> lost);
+}
+
+/* The largest that goes into a slot. */
+static uint64_t upper(size_t i)
+{
+	unsigned lost = i < 2 * DIGITS ? 0 : (unsigned)(i / DIGITS) - 1;
+
+	return ((i - lost * DIGITS + 1) << lost) - 1;
+}
+
+void histogram_add(struct histogram *h, uint64_t ns)
+{
+	h->slots[slot(ns)]++;
+	if (h->n == 0 || ns < h->least)
+		h->least = ns;
+	if (ns > h->most)
+		h->most = ns;
+	h->sum += (double)ns;
+	h->n++;
+}
+
+void histogram_merge(struct histogram *h, const struct histogram *other)
+{
+	if (other->n == 0)
+		return;
+	for (size_t i = 0; i < HISTOGRAM_SLOTS; i++)
+		h->slots[i] += other->slots[i];
+	if (h->n == 0 || other->least < h->least)
+		h->least = other->least;
+	if (other->most > h->most)
+		h->most = other->most;
+	h->sum += other->sum;
+	h->n += other->n;
+}
+
+uint64_t histogram_quantile(const struct histogram *h, double share)
+{
+	uint64_t rank = (uint64_t)ceil(share * (double)h->n);
+	uint64_t seen = 0;
+	size_t i = 0;
+
+	if (h->n == 0)
+		return 0;
+	rank = rank > 0 ? rank : 1;
+	while (i < HISTOGRAM_SLOTS - 1 && (seen += h->slots[i]) < rank)
+		i++;
+	return i == HISTOGRAM_SLOTS - 1 || upper(i) > h->most ? h->most :
+								upper(i);
+}
+
+uint64_t histogram_below(const struct histogram *h, uint64_t ns)
+{
+	size_t end = slot(ns);
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < end; i++)
+		n += h->slots[i];
+	return n;
+}
+
+uint64_t histogram_next(const struct histogram *h, size_t *at, uint64_t *ret)
+{
+	while (*at < HISTOGRAM_SLOTS) {
+		uint64_t n = h->slots[*at];
+		uint64_t end = upper(*at);
+
+		++*at;
+		if (n > 0) {
+			*ret = end < h->most ? end : h->most;
+			return n;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Modes: which points are tried. */
+#include "measure/mode.h"
+
+#include <math.h>
+
+#include "system/interrupt.h"
+
+#define LIMIT_SECONDS 1.0
+
+int mode_limit(struct results *results, const struct scene *scene, double *ret,
+	       struct pktio_error *reterr)
+{
+	struct point point = results_point(results, scene);
+	const struct run *run;
+	int r;
+
+	point.purpose = PURPOSE_LIMIT;
+	point.rate = 0;
+	point.seconds = fmin(point.seconds, LIMIT_SECONDS);
+	*ret = 0;
+	r = results_add_point(results, &point, reterr);
+	if (r >= 0)
+		r = results_try(results, (size_t)r, results->contenders[0], 1,
+				&run, reterr);
+	if (r == 0 && !interrupt_came())
+		*ret = floor(run->values[SENT_PPS]);
+	return r;
+}
+
+const char *mode_scene_words(const struct scene *scene, char *buffer,
+			     size_t size)
+{
+	snprintf(buffer, size, "%s%s", *scene->label ? " with " : "",
+		 scene->label);
+	return buffer;
+}
+
+/* Each scene, as the command line has it. */
+static int each_scene(struct results *results, struct pktio_error *reterr)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < results->plan->nscenes; i++) {
+		struct point point =
+			results_point(results, &results->plan->scenes[i]);
+
+		r = results_add_point(results, &point, reterr);
+	}
+	return r < 0 ? r : results_try_points(results, 0, reterr);
+}
+
+int mode_run(struct results *results, struct pktio_error *reterr)
+{
+	switch (results->plan->options->mode) {
+	case MODE_SCALING:
+		return mode_scaling(results, reterr);
+	case MODE_LOADS:
+		return mode_loads(results, reterr);
+	case MODE_SEARCH:
+		return mode_search(results, reterr);
+	case MODE_BURST:
+		return mode_burst(results, reterr);
+	default:
+		return each_scene(results, reterr);
+	}
+}

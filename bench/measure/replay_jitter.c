@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * How late do the frames of a file come that is replayed? With shift=now a
+ * frame's time is the one at which it is due, so that it can be compared with
+ * the clock the moment that pktio_recv() returns it.
+ */
+#include "measure/replay_jitter.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/report_output.h"
+#include "measure/histogram.h"
+#include "netns/fail.h"
+#include "output/environment.h"
+#include "output/json.h"
+#include "system/clock.h"
+#include "system/interrupt.h"
+#include "system/topology.h"
+#include "traffic/traffic.h"
+
+#define BURST 64U
+#define NS_PER_US 1000.0
+
+static double quantile(const struct histogram *h, double share)
+{
+	return (double)histogram_quantile(h, share) / NS_PER_US;
+}
+
+/* What is known when it is over. */
+struct lateness {
+	struct histogram histogram;
+	struct placement placement;
+	double seconds, cpu;
+};
+
+static void print(FILE *out, const struct lateness *l)
+{
+	const struct histogram *h = &l->histogram;
+	static const uint64_t limits[] = {
+		1000,   2000,   5000,   10000,   20000,    50000,
+		100000, 200000, 500000, 1000000, 10000000,
+	};
+	uint64_t done = 0;
+
+	fprintf(out, "%" PRIu64 " frames in %.1f s, %.1f %% of a CPU\n", h->n,
+		l->seconds, 100 * l->cpu / l->seconds);
+	fprintf(out,
+		"late by: p50 %.1f us, p90 %.1f us, p99 %.1f us, p99.9 %.1f us, max %.1f us\n",
+		quantile(h, 0.5), quantile(h, 0.9), quantile(h, 0.99),
+		quantile(h, 0.999), (double)h->most / NS_PER_US);
+	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+		uint64_t n = histogram_below(h, limits[i]);
+
+		fprintf(out, "  below %5" PRIu64 " us %10" PRIu64 " %8.3f %%\n",
+			limits[i] / 1000, n - done,
+			100 * (double)(n - done) / (double)h->n);
+		done = n;
+	}
+	fprintf(out, "  more           %10" PRIu64 "\n", h->n - done);
+}
+
+/* As docs/bench.md has it; there is one run, of us alone. */
+static json_t *report(const struct lateness *l, const struct options *o)
+{
+	json_t *points = json_array();
+	uint64_t seen = 0;
+	uint64_t ns = 0;
+	uint64_t n;
+	size_t at = 0;
+
+	while ((n = histogram_next(&l->histogram, &at, &ns)) > 0)
+		json_array_append_new(
+			points,
+			json_pack("{s:I, s:f, s:I}", "x", (json_int_t)ns, "y",
+				  (double)(seen += n) / (double)l->histogram.n,
+				  "count", (json_int_t)n));
+	return json_pack(
+		"{s:i, s:s, s:s, s:o, s:{s:s, s:o, s:f, s:o}, s:{s:I, s:f, s:f, s:o}, s:b, s:[{s:s, s:s, s:n, s:{s:s, s:s}, s:{s:s, s:s}, s:o}]}",
+		"schema", JSON_SCHEMA, "version", pktio_version(), "mode",
+		options_mode_name(o->mode), "machine",
+		environment_machine(&l->placement), "options", "backend",
+		o->backend, "uri",
+		json_text(o->target ? o->target : o->traffic), "time",
+		o->seconds, "arguments", json_arguments(o), "lateness",
+		"frames", (json_int_t)l->histogram.n, "seconds", l->seconds,
+		"cpu_share", l->cpu / l->seconds, "latency",
+		json_latency(&l->histogram), "interrupted",
+		(int)interrupt_came(), "series", "name", "latency_cdf",
+		"contender", o->backend, "scene", "x", "name", "latency_ns",
+		"unit", "ns", "y", "name", "latency_cdf", "unit", "share",
+		"points", points);
+}
+
+/* Until the end, or the time is over. */
+static int receive(struct histogram *h, struct pktio_ring *ring, uint64_t end,
+		   struct pktio_error *reterr)
+{
+	struct pktio_frame frames[BURST];
+	int n = 0;
+
+	while (clock_now() < end && !interrupt_came()) {
+		uint64_t now;
+
+		n = pktio_wait(ring, 100);
+		if (n > 0)
+			n = pktio_recv(ring, frames, BURST);
+		if (n < 0)
+			break;
+		now = clock_read(CLOCK_REALTIME);
+		for (int i = 0; i < n; i++)
+			histogram_add(
+				h, now > frames[i].ts ? now - frames[i].ts : 0);
+		pktio_release(ring, frames, (unsigned)n);
+	}
+	if (n < 0 && n != PKTIO_EOF)
+		return bench_fail(reterr, n, "%s", pktio_strerror(ring));
+	if (h->n == 0)
+		return bench_fail(reterr, -EINVAL, "not one frame was due");
+	return 0;
+}
+
+static bool is_given(const struct options *o, const char *name)
+{
+	for (size_t i = 0; i < o->nsettings; i++)
+		if (strcmp(o->settings[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static int open_replay(struct pktio_ring **ret, const struct options *o,
+		       struct pktio_error *reterr)
+{
+	struct pktio_setting settings[OPTIONS_MOST_SETTINGS + 2];
+	struct pktio_open_args args = { .size = sizeof(args),
+					.settings = settings,
+					.nsettings = o->nsettings };
+	char *uri = traffic_uri(o->backend, o->target ? o->target : o->traffic);
+	int r = -ENOMEM;
+
+	memcpy(settings, o->settings, o->nsettings * sizeof(*settings));
+	if (!is_given(o, "shift"))
+		settings[args.nsettings++] =
+			(struct pktio_setting){ "shift", "now" };
+	if (!is_given(o, "speed") && !is_given(o, "rate"))
+		settings[args.nsettings++] =
+			(struct pktio_setting){ "speed", "1" };
+	if (uri)
+		r = pktio_open(ret, uri, &args, reterr);
+	else
+		bench_fail(reterr, r, "out of memory");
+	free(uri);
+	return r;
+}
+
+/* Receives, and takes the time. */
+static int measure(struct lateness *l, struct pktio_ring *ring,
+		   const struct options *o, struct pktio_error *reterr)
+{
+	uint64_t start;
+	uint64_t cpu;
+	int r;
+
+	place_bind(l->placement.receiver);
+	start = clock_now();
+	cpu = clock_read(CLOCK_THREAD_CPUTIME_ID);
+	r = receive(&l->histogram, ring,
+		    start + (uint64_t)(o->seconds * NS_PER_S), reterr);
+	cpu = clock_read(CLOCK_THREAD_CPUTIME_ID) - cpu;
+	l->seconds = (double)(clock_now() - start) / NS_PER_S;
+	l->cpu = (double)cpu / NS_PER_S;
+	return r;
+}
+
+int lateness_measure(FILE *out, FILE *json, const struct options *options,
+		     struct pktio_error *reterr)
+{
+	struct lateness *l = calloc(1, sizeof(*l));
+	struct pktio_ring *ring = NULL;
+	int r = -ENOMEM;
+
+	if (!l)
+		return bench_fail(reterr, r, "out of memory");
+	r = place_choose(&l->placement, NULL, false, reterr);
+	if (r == 0)
+		r = open_replay(&ring, options, reterr);
+	if (r == 0)
+		r = measure(l, ring, options, reterr);
+	if (r == 0)
+		print(out, l);
+	if (r == 0)
+		r = publish(options, json, report(l, options), reterr);
+	pktio_close(ring);
+	place_free(&l->placement);
+	free(l);
+	return r;
+}

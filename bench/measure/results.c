@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Runs of several contenders, and what they come to. They take turns, so that
+ * whatever else the machine does meets all of them; ratios are taken between
+ * neighbours, and only then the median.
+ */
+#include "measure/results.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "measure/mode.h"
+#include "measure/stats.h"
+#include "netns/fail.h"
+#include "system/interrupt.h"
+#include "system/progress.h"
+
+int results_collect(struct results *ret, const struct plan *plan,
+		    struct pktio_error *reterr)
+{
+	const struct options *o = plan->options;
+	int r;
+
+	*ret = (struct results){ .plan = plan, .ncontenders = 1 };
+	ret->contenders[0] = plan->ours;
+	for (size_t i = 0; i < o->npeers; i++)
+		ret->contenders[ret->ncontenders++] = o->peers[i];
+	r = mode_run(ret, reterr);
+	ret->interrupted = interrupt_came();
+	return r;
+}
+
+void results_free(struct results *results)
+{
+	for (size_t i = 0; i < results->n; i++)
+		run_free(&results->runs[i]);
+	free(results->runs);
+	free(results->points);
+	free(results->findings);
+	*results = (struct results){ 0 };
+}
+
+/* ---- For the modes ------------------------------------------------------ */
+
+/* Room for one more in a list that grows by powers of two. */
+static void *grow(void *list, size_t n, size_t size)
+{
+	if (n & (n - 1))
+		return list;
+	return realloc(list, (n ? 2 * n : 1) * size);
+}
+
+struct point results_point(const struct results *results,
+			   const struct scene *scene)
+{
+	const struct options *o = results->plan->options;
+	struct point point = { .scene = scene,
+			       .workers = 1,
+			       .rate = o->rate,
+			       .seconds = o->seconds,
+			       .probe = o->latency };
+
+	snprintf(point.label, sizeof(point.label), "%s", scene->label);
+	return point;
+}
+
+int results_add_point(struct results *results, const struct point *template,
+		      struct pktio_error *reterr)
+{
+	struct point *points =
+		grow(results->points, results->npoints, sizeof(*points));
+
+	if (!points)
+		return bench_fail(reterr, -ENOMEM, "out of memory");
+	results->points = points;
+	points[results->npoints] = *template;
+	return (int)results->npoints++;
+}
+
+static size_t index_of(const struct results *results,
+		       const struct contender *contender)
+{
+	size_t i = 0;
+
+	while (results->contenders[i] != contender)
+		i++;
+	return i;
+}
+
+int results_try(struct results *results, size_t point,
+		const struct contender *contender, unsigned number,
+		const struct run **ret, struct pktio_error *reterr)
+{
+	struct run *runs = grow(results->runs, results->n, sizeof(*runs));
+	struct pktio_error error = { 0 };
+	int r;
+
+	if (!runs)
+		return bench_fail(reterr, -ENOMEM, "out of memory");
+	results->runs = runs;
+	r = measure_run(&runs[results->n], results->plan,
+			&results->points[point], contender, number, &error);
+	if (r < 0 && contender->program) {
+		results->failures[index_of(results, contender)] = error;
+		return 1;
+	}
+	if (r < 0) {
+		*reterr = error;
+		return r;
+	}
+	runs[results->n].point = point;
+	if (ret)
+		*ret = &runs[results->n];
+	results->n++;
+	progress_step();
+	return 0;
+}
+
+/* Only ours reads compressed files, and no program shares an interface. */
+bool results_can(const struct results *results, size_t point,
+		 const struct contender *contender)
+{
+	const char *codec = results->points[point].scene->codec;
+
+	if (contender->program && results->points[point].workers > 1)
+		return false;
+	if (*results->failures[index_of(results, contender)].text)
+		return false;
+	return contender == results->contenders[0] || !codec ||
+	       strcmp(codec, "none") == 0;
+}
+
+static unsigned count_turns(const struct results *results, size_t first)
+{
+	unsigned n = 0;
+
+	for (size_t p = first; p < results->npoints; p++)
+		for (size_t j = 0; j < results->ncontenders; j++)
+			n += results_can(results, p, results->contenders[j]);
+	return n;
+}
+
+int results_try_points(struct results *results, size_t first,
+		       struct pktio_error *reterr)
+{
+	unsigned runs = results->plan->options->runs;
+	int r = 0;
+
+	progress_expect(runs * count_turns(results, first));
+	for (size_t p = first; p < results->npoints; p++)
+		for (unsigned i = 0; i < runs; i++)
+			for (size_t j = 0; j < results->ncontenders; j++) {
+				if (r < 0 || interrupt_came())
+					return r;
+				if (results_can(results, p,
+						results->contenders[j]))
+					r = results_try(results, p,
+							results->contenders[j],
+							i + 1, NULL, reterr);
+			}
+	return r < 0 ? r : 0;
+}
+
+int results_add_finding(struct results *results, const struct finding *finding,
+			double *values, size_t n, struct pktio_error *reterr)
+{
+	struct finding *findings =
+		grow(results->findings, results->nfindings, sizeof(*findings));
+	struct finding *f;
+
+	if (!findings)
+		return bench_fail(reterr, -ENOMEM, "out of memory");
+	results->findings = findings;
+	f = &findings[results->nfindings++];
+	*f = *finding;
+	f->value = stats_median(values, n);
+	f->min = n ? values[0] : NAN;
+	f->max = n ? values[n - 1] : NAN;
+	return 0;
+}
+
+/* ---- For the reports ---------------------------------------------------- */
+
+static bool is_of(const struct run *run, size_t point,
+		  const struct contender *contender)
+{
+	return run->point == point && run->contender == contender;
+}
+
+/* What an invalid run says is in no median, ratio or series. */
+static bool counts_for(const struct run *run, size_t point,
+		       const struct contender *contender)
+{
+	return run->valid && is_of(run, point, contender);
+}
+
+static struct ratio spread(double *values, size_t n)
+{
+	struct ratio s = { NAN, NAN, NAN };
+
+	if (n > 0) {
+		s.median = stats_median(values, n);
+		s.min = values[0];
+		s.max = values[n - 1];
+	}
+	return s;
+}
+
+struct ratio results_spread(const struct results *results, size_t point,
+			    const struct contender *contender,
+			    enum metric metric)
+{
+	double *values = calloc(results->n + 1, sizeof(*values));
+	struct ratio s = { NAN, NAN, NAN };
+	size_t n = 0;
+
+	if (!values)
+		return s;
+	for (size_t i = 0; i < results->n; i++)
+		if (counts_for(&results->runs[i], point, contender) &&
+		    !isnan(results->runs[i].values[metric]))
+			values[n++] = results->runs[i].values[metric];
+	s = spread(values, n);
+	free(values);
+	return s;
+}
+
+double results_median(const struct results *results, size_t point,
+		      const struct contender *contender, enum metric metric)
+{
+	double m = results_spread(results, point, contender, metric).median;
+
+	return metric_names[metric].whole ? rint(m) : m;
+}
+
+/* The valid run of our contender with this number; NULL: there is none. */
+static const struct run *our_run(const struct results *results, size_t point,
+				 unsigned number)
+{
+	for (size_t i = 0; i < results->n; i++)
+		if (results->runs[i].number == number &&
+		    counts_for(&results->runs[i], point,
+			       results->contenders[0]))
+			return &results->runs[i];
+	return NULL;
+}
+
+static struct ratio compare_runs(const struct results *results, size_t point,
+				 const struct contender *peer,
+				 enum metric metric)
+{
+	struct ratio ratio = { NAN, NAN, NAN };
+	double *values = calloc(results->n + 1, sizeof(*values));
+	size_t n = 0;
+
+	if (!values)
+		return ratio;
+	for (size_t i = 0; i < results->n; i++) {
+		const struct run *theirs = &results->runs[i];
+		const struct run *ours;
+
+		if (!counts_for(theirs, point, peer))
+			continue;
+		ours = our_run(results, point, theirs->number);
+		if (!ours)
+			continue;
+		values[n] = ours->values[metric] / theirs->values[metric];
+		n += isfinite(values[n]) != 0;
+	}
+	ratio = spread(values, n);
+	free(values);
+	return ratio;
+}
+
+struct ratio results_ratio(const struct results *results, size_t point,
+			   const struct contender *peer)
+{
+	return compare_runs(results, point, peer, CPU);
+}
+
+struct ratio results_speedup(const struct results *results, size_t point,
+			     const struct contender *peer)
+{
+	return compare_runs(results, point, peer, PPS);
+}
+
+size_t results_invalid(const struct results *results, size_t point,
+		       const struct contender *contender)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < results->n; i++)
+		n += is_of(&results->runs[i], point, contender) &&
+		     !results->runs[i].valid;
+	return n;
+}
+
+bool results_has(const struct results *results, size_t point,
+		 const struct contender *contender)
+{
+	for (size_t i = 0; i < results->n; i++)
+		if (is_of(&results->runs[i], point, contender))
+			return true;
+	return false;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Errors as a code and words. */
+#include "netns/fail.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+int bench_fail(struct pktio_error *reterr, int code, const char *format, ...)
+{
+	va_list args;
+
+	if (reterr) {
+		reterr->code = code;
+		va_start(args, format);
+		vsnprintf(reterr->text, sizeof(reterr->text), format, args);
+		va_end(args);
+	}
+	return code;
+}

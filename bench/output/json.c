@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The report as JSON, schema 2 of docs/bench.md. Every metric is a member by
+ * its name in metric_names, null where it is not known.
+ */
+#include "output/output.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "external/tool.h"
+#include "output/environment.h"
+#include "output/json.h"
+#include "output/series.h"
+
+static json_t *number(enum metric metric, double value)
+{
+	if (!isfinite(value))
+		return json_null();
+	return metric_names[metric].whole ? json_integer((json_int_t)value) :
+					    json_real(value);
+}
+
+static json_t *real(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
+}
+
+/* Bytes of the character at the beginning; 0: it is none of UTF-8. */
+static size_t character(const char *text)
+{
+	for (size_t length = 1; length <= 4 && text[length - 1]; length++) {
+		json_t *one = json_stringn(text, length);
+
+		json_decref(one);
+		if (one)
+			return length;
+	}
+	return 0;
+}
+
+json_t *json_text(const char *text)
+{
+	static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
+	const size_t size = sizeof(replacement) - 1;
+	json_t *value;
+	char *copy;
+	size_t n = 0;
+
+	if (!text)
+		return json_null();
+	value = json_string(text);
+	if (value)
+		return value;
+	copy = malloc(size * strlen(text));
+	while (copy && *text) {
+		size_t length = character(text);
+
+		memcpy(copy + n, length ? text : replacement,
+		       length ? length : size);
+		n += length ? length : size;
+		text += length ? length : 1;
+	}
+	value = copy ? json_stringn(copy, n) : NULL;
+	free(copy);
+	return value;
+}
+
+/* By stage, beside the sum of them. */
+static json_t *stages(double ring, double softnet)
+{
+	return json_pack("{s:o, s:o}", "ring", number(RING, ring), "softnet",
+			 number(SOFTNET, softnet));
+}
+
+static void set_metric(json_t *object, enum metric metric, double value)
+{
+	if (metric != RING && metric != SOFTNET)
+		json_object_set_new(object, metric_names[metric].name,
+				    number(metric, value));
+}
+
+json_t *json_latency(const struct histogram *h)
+{
+	if (!h || h->n == 0)
+		return json_null();
+	return json_pack("{s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:I}", "count",
+			 (json_int_t)h->n, "min", (json_int_t)h->least, "mean",
+			 h->sum / (double)h->n, "p50",
+			 (json_int_t)histogram_quantile(h, 0.5), "p90",
+			 (json_int_t)histogram_quantile(h, 0.9), "p99",
+			 (json_int_t)histogram_quantile(h, 0.99), "p99_9",
+			 (json_int_t)histogram_quantile(h, 0.999), "max",
+			 (json_int_t)h->most);
+}
+
+/* ---- Runs --------------------------------------------------------------- */
+
+static json_t *worker_objects(const struct run *run, const struct plan *plan)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < run->nworkers; i++) {
+		const struct receiver_result *w = &run->workers[i].result;
+		double n = (double)w->received;
+		int node = bind_node(&plan->placement, run->workers[i].cpu);
+
+		json_array_append_new(
+			list,
+			json_pack("{s:i, s:o, s:I, s:o, s:I, s:o, s:o}", "cpu",
+				  run->workers[i].cpu, "node",
+				  node < 0 ? json_null() : json_integer(node),
+				  "received", (json_int_t)w->received, "share",
+				  real(n / run->values[RECEIVED]), "dropped",
+				  (json_int_t)w->lost.dropped, "pps",
+				  real(n / run->values[SECONDS]),
+				  "cpu_ns_per_packet",
+				  real((double)w->cpu / n)));
+	}
+	return list;
+}
+
+/* What a run says of itself at the point of `results`. */
+static json_t *run_object(const struct run *run)
+{
+	json_t *object = json_pack("{s:i, s:b}", "run", (int)run->number,
+				   "valid", (int)run->valid);
+
+	for (int i = 0; i < METRICS; i++)
+		set_metric(object, (enum metric)i, run->values[i]);
+	json_object_set_new(object, "dropped_by_stage",
+			    stages(run->values[RING], run->values[SOFTNET]));
+	return object;
+}
+
+static json_t *run_objects(const struct results *results)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < results->n; i++) {
+		const struct run *run = &results->runs[i];
+		json_t *object = run_object(run);
+
+		json_object_set_new(object, "contender",
+				    json_string(measure_name(results->plan,
+							     run->contender)));
+		json_object_set_new(object, "point",
+				    json_integer((json_int_t)run->point));
+		json_object_set_new(object, "reason",
+				    run->valid ? json_null() :
+						 json_string(run->reason));
+		json_object_set_new(object, "workers",
+				    worker_objects(run, results->plan));
+		json_object_set_new(object, "latency",
+				    json_latency(run->latency));
+		json_array_append_new(list, object);
+	}
+	return list;
+}
+
+/* ---- Points ------------------------------------------------------------- */
+
+/* How a program was run. */
+static void set_program(json_t *object, const struct peer *peer,
+			const struct contest *contest)
+{
+	char text[512];
+
+	peer_command(peer, contest, text, sizeof(text));
+	json_object_set_new(object, "command", json_string(text));
+	peer_version(peer, text, sizeof(text));
+	json_object_set_new(object, "program_version",
+			    *text ? json_text(text) : json_null());
+}
+
+static json_t *contender_object(const struct results *results, size_t point,
+				const struct contender *contender)
+{
+	json_t *object =
+		json_pack("{s:s, s:s, s:i}", "name",
+			  measure_name(results->plan, contender), "kind",
+			  contender == results->contenders[0] ? "ours" :
+			  contender->program                  ? "program" :
+								"loop",
+			  "invalid_runs",
+			  (int)results_invalid(results, point, contender));
+
+	if (contender->program)
+		set_program(object, contender->program,
+			    &results->points[point].scene->contest);
+	for (int i = 0; i < METRICS; i++)
+		set_metric(object, (enum metric)i,
+			   results_median(results, point, contender,
+					  (enum metric)i));
+	json_object_set_new(
+		object, "dropped_by_stage",
+		stages(results_median(results, point, contender, RING),
+		       results_median(results, point, contender, SOFTNET)));
+	return object;
+}
+
+/* Of a point, and each with its runs if they are wanted. */
+static json_t *contender_objects(const struct results *results, size_t point,
+				 bool with_runs)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < results->ncontenders; i++) {
+		const struct contender *c = results->contenders[i];
+		json_t *object;
+		json_t *runs;
+
+		if (!results_has(results, point, c))
+			continue;
+		object = contender_object(results, point, c);
+		runs = json_array();
+		for (size_t j = 0; j < results->n; j++)
+			if (results->runs[j].contender == c &&
+			    results->runs[j].point == point)
+				json_array_append_new(
+					runs, run_object(&results->runs[j]));
+		if (with_runs)
+			json_object_set_new(object, "runs", runs);
+		else
+			json_decref(runs);
+		json_array_append_new(list, object);
+	}
+	return list;
+}
+
+typedef struct ratio ratio_of(const struct results *results, size_t point,
+			      const struct contender *peer);
+
+static json_t *ratio_objects(const struct results *results, size_t point,
+			     ratio_of *of, bool spread)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 1; i < results->ncontenders; i++) {
+		struct ratio r = of(results, point, results->contenders[i]);
+		json_t *value = real(r.median);
+
+		if (spread)
+			value = json_pack("{s:o, s:o, s:o}", "median", value,
+					  "min", real(r.min), "max",
+					  real(r.max));
+		json_object_set_new(object, results->contenders[i]->name,
+				    value);
+	}
+	return object;
+}
+
+/* Results and ratios of a point become members of an object. */
+static void set_results(json_t *object, const struct results *results,
+			size_t point, bool with_runs)
+{
+	json_object_set_new(object, "results",
+			    contender_objects(results, point, with_runs));
+	json_object_set_new(object, "ratios",
+			    ratio_objects(results, point, results_ratio,
+					  false));
+	json_object_set_new(object, "ratio_spread",
+			    ratio_objects(results, point, results_ratio, true));
+	json_object_set_new(object, "speedups",
+			    ratio_objects(results, point, results_speedup,
+					  false));
+	json_object_set_new(object, "speedup_spread",
+			    ratio_objects(results, point, results_speedup,
+					  true));
+}
+
+static json_t *settings_object(const struct pktio_setting *settings, size_t n)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < n; i++)
+		json_object_set_new(object, settings[i].name,
+				    json_text(settings[i].value));
+	return object;
+}
+
+static json_t *size_of(const struct scene *scene)
+{
+	char *end;
+	long size;
+
+	if (!scene->size)
+		return scene->traffic && scene->traffic->even ?
+			       json_integer(scene->traffic->longest) :
+			       json_null();
+	size = strtol(scene->size, &end, 10);
+	return *end ? json_string(scene->size) : json_integer(size);
+}
+
+static json_t *parameters_object(const struct point *point)
+{
+	static const char *const purposes[] = {
+		[PURPOSE_MEASURE] = "measure",
+		[PURPOSE_LIMIT] = "limit",
+		[PURPOSE_FLOWS] = "flows",
+	};
+	const struct scene *scene = point->scene;
+
+	return json_pack("{s:o, s:o, s:s?, s:s?, s:s?, s:i, s:o, s:o, s:s}",
+			 "size", size_of(scene), "options",
+			 settings_object(scene->varied, scene->nvaried),
+			 "format", scene->format, "codec", scene->codec,
+			 "sender", scene->method ? scene->method->name : NULL,
+			 "workers", (int)point->workers, "rate",
+			 point->rate > 0 ? json_real(point->rate) : json_null(),
+			 "burst",
+			 point->frames ?
+				 json_integer((json_int_t)point->frames) :
+				 json_null(),
+			 "purpose", purposes[point->purpose]);
+}
+
+static json_t *point_objects(const struct results *results)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < results->npoints; i++) {
+		json_t *object = json_pack(
+			"{s:i, s:o, s:o}", "index", (int)i, "label",
+			json_text(results->points[i].label), "parameters",
+			parameters_object(&results->points[i]));
+
+		set_results(object, results, i, false);
+		json_array_append_new(list, object);
+	}
+	return list;
+}
+
+/* ---- The rest ----------------------------------------------------------- */
+
+static json_t *traffic_object(const struct scene *scene)
+{
+	const struct traffic *t = scene->traffic ? scene->traffic :
+						   scene->contest.traffic;
+
+	if (!t)
+		return json_null();
+	return json_pack("{s:o, s:I, s:o, s:f, s:I, s:I, s:I}", "source",
+			 json_text(t->what), "frames", (json_int_t)t->n,
+			 "flows",
+			 t->flows ? json_integer(t->flows) : json_null(),
+			 "mean_size", (double)t->used / (double)t->n, "longest",
+			 (json_int_t)t->longest, "runts_left_out",
+			 (json_int_t)t->runts, "truncated_in_file",
+			 (json_int_t)t->truncated);
+}
+
+json_t *json_arguments(const struct options *o)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 1; i < o->argc; i++)
+		json_array_append_new(list, json_text(o->arguments[i]));
+	return list;
+}
+
+static json_t *options_object(const struct plan *plan,
+			      const struct scene *scene)
+{
+	const struct options *o = plan->options;
+
+	return json_pack("{s:s, s:o, s:o, s:o, s:f, s:i, s:o, s:o, s:o}",
+			 "backend", o->backend, "uri", json_text(scene->uri),
+			 "settings", settings_object(o->settings, o->nsettings),
+			 "gen", settings_object(o->gen, o->ngen), "time",
+			 o->seconds, "runs", (int)o->runs, "traffic",
+			 json_text(o->traffic), "interface",
+			 json_text(o->interface), "arguments",
+			 json_arguments(o));
+}
+
+static json_t *placement_object(const struct plan *plan)
+{
+	json_t *workers = json_array();
+
+	for (unsigned i = 0; i < plan->workers; i++)
+		json_array_append_new(workers, json_integer(plan->cpus[i]));
+	return json_pack("{s:i, s:o, s:o, s:s, s:s}", "receiver",
+			 plan->placement.receiver, "sender",
+			 plan->sender ? json_integer(plan->placement.sender) :
+					json_null(),
+			 "workers", workers, "bind", plan->options->bind, "why",
+			 plan->placement.why);
+}
+
+static json_t *finding_objects(const struct results *results)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < results->nfindings; i++) {
+		const struct finding *f = &results->findings[i];
+
+		json_array_append_new(
+			list,
+			json_pack(
+				"{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:b, s:o}",
+				"name", f->name, "contender",
+				measure_name(results->plan, f->contender),
+				"scene", json_text(f->scene->label), "value",
+				real(f->value), "min", real(f->min), "max",
+				real(f->max), "unit", f->unit, "at_least",
+				(int)f->at_least, "words",
+				json_text(f->words)));
+	}
+	return list;
+}
+
+static json_t *note_objects(const struct results *results)
+{
+	const struct plan *plan = results->plan;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < plan->nnotes; i++)
+		json_array_append_new(list, json_text(plan->notes[i]));
+	for (size_t i = 0; i < results->ncontenders; i++)
+		if (*results->failures[i].text)
+			json_array_append_new(
+				list, json_text(results->failures[i].text));
+	return list;
+}
+
+json_t *report_json(const struct results *results)
+{
+	const struct plan *plan = results->plan;
+	const struct scene *scene = results->points[results->headline].scene;
+	const struct contest *c = &scene->contest;
+	json_t *report = json_pack(
+		"{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I}, s:b, s:i}",
+		"schema", JSON_SCHEMA, "version", pktio_version(), "mode",
+		options_mode_name(plan->options->mode), "machine",
+		environment_machine(&plan->placement), "environment",
+		environment_of(plan), "placement", placement_object(plan),
+		"options", options_object(plan, scene), "traffic",
+		traffic_object(scene), "ring", "size", (json_int_t)c->ring_size,
+		"block_size", (json_int_t)c->block_size, "block_timeout_ns",
+		(json_int_t)c->block_timeout, "interrupted",
+		(int)results->interrupted, "headline", (int)results->headline);
+
+	if (!report)
+		return NULL;
+	set_results(report, results, results->headline, true);
+	json_object_set_new(report, "points", point_objects(results));
+	json_object_set_new(report, "runs", run_objects(results));
+	json_object_set_new(report, "series", series_of(results));
+	json_object_set_new(report, "findings", finding_objects(results));
+	json_object_set_new(report, "notes", note_objects(results));
+	return report;
+}
+
+int json_write(FILE *out, json_t *report)
+{
+	int r = report ? json_dumpf(report, out,
+				    JSON_INDENT(2) | JSON_REAL_PRECISION(9)) :
+			 -1;
+
+	json_decref(report);
+	if (r < 0 || fputc('\n', out) == EOF || fflush(out) == EOF)
+		return -EIO;
+	return 0;
+}

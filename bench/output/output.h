@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef PKTIO_BENCH_OUTPUT_H
+#define PKTIO_BENCH_OUTPUT_H
+
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "measure/results.h"
+
+/* For people. */
+void report_table(FILE *out, const struct results *results);
+
+/* For programs, and all that is made of it; NULL: no memory. */
+json_t *report_json(const struct results *results);
+
+#endif

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Curves: what a figure is over the workers, the load, or the size of frames,
+ * with everything else as it was; and how many frames came within what time.
+ */
+#include "output/series.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output/json.h"
+
+/* What is on the other axis: something of a point, NAN if it has none. */
+struct axis {
+	const char *name, *unit;
+	double (*of)(const struct point *point);
+};
+
+static double workers_of(const struct point *point)
+{
+	return point->workers;
+}
+
+static double rate_of(const struct point *point)
+{
+	return point->rate;
+}
+
+static double burst_of(const struct point *point)
+{
+	return (double)point->frames;
+}
+
+/* The mix is no number, and has no place on the axis. */
+static double size_of(const struct point *point)
+{
+	const char *size = point->scene->size;
+
+	return size && strcmp(size, "imix") != 0 ? strtod(size, NULL) : NAN;
+}
+
+static const struct axis workers_axis = { "workers", "rings", workers_of };
+static const struct axis rate_axis = { "offered_pps", "frames/s", rate_of };
+static const struct axis burst_axis = { "burst", "frames", burst_of };
+static const struct axis size_axis = { "size", "bytes", size_of };
+
+static const struct axis *axis_of(const struct results *results)
+{
+	const struct options *o = results->plan->options;
+
+	switch (o->mode) {
+	case MODE_SCALING:
+		return &workers_axis;
+	case MODE_LOADS:
+	case MODE_SEARCH:
+		return &rate_axis;
+	case MODE_BURST:
+		return &burst_axis;
+	default:
+		return o->nsizes ? &size_axis : NULL;
+	}
+}
+
+static const struct {
+	enum metric metric;
+	const char *unit;
+} drawn[] = {
+	{ PPS, "frames/s" },    { LOSS, "share" },     { CPU, "ns/frame" },
+	{ LATENCY_P50, "ns" },  { LATENCY_P90, "ns" }, { LATENCY_P99, "ns" },
+	{ LATENCY_P999, "ns" }, { LATENCY_MAX, "ns" },
+};
+
+static json_t *curve(const char *name, const struct results *results,
+		     const struct contender *contender,
+		     const struct scene *scene, const struct axis *x,
+		     const char *unit)
+{
+	return json_pack("{s:s, s:s, s:o, s:{s:s, s:s}, s:{s:s, s:s}, s:[]}",
+			 "name", name, "contender",
+			 measure_name(results->plan, contender), "scene",
+			 json_text(scene ? scene->label : NULL), "x", "name",
+			 x->name, "unit", x->unit, "y", "name", name, "unit",
+			 unit, "points");
+}
+
+static void add(json_t *series, double x, const struct ratio *y)
+{
+	if (isfinite(x) && isfinite(y->median))
+		json_array_append_new(json_object_get(series, "points"),
+				      json_pack("{s:f, s:f, s:f, s:f}", "x", x,
+						"y", y->median, "min", y->min,
+						"max", y->max));
+}
+
+/* Adds a series to the list, unless it is too short to be one. */
+static void finish(json_t *list, json_t *series)
+{
+	if (json_array_size(json_object_get(series, "points")) > 1)
+		json_array_append_new(list, series);
+	else
+		json_decref(series);
+}
+
+static int by_x(const void *a, const void *b)
+{
+	const json_t *const *p = a;
+	const json_t *const *q = b;
+	double x = json_real_value(json_object_get(*p, "x"));
+	double y = json_real_value(json_object_get(*q, "x"));
+
+	return (x > y) - (x < y);
+}
+
+/* Points of a search come in the order in which they were tried. */
+static void sort(json_t *series)
+{
+	json_t *points = json_object_get(series, "points");
+	size_t n = json_array_size(points);
+	json_t **sorted = calloc(n + 1, sizeof(json_t *));
+
+	if (!sorted)
+		return;
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = json_incref(json_array_get(points, i));
+	qsort(sorted, n, sizeof(json_t *), by_x);
+	json_array_clear(points);
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(points, sorted[i]);
+	free(sorted);
+}
+
+/* As fast as it can is no number: then what that was, for each contender. */
+static double x_of(const struct results *results, size_t p,
+		   const struct contender *contender, const struct axis *x)
+{
+	const struct point *point = &results->points[p];
+
+	return x == &rate_axis && !(point->rate > 0) ?
+		       results_median(results, p, contender, SENT_PPS) :
+		       x->of(point);
+}
+
+/* Over the points of a scene, or of all scenes (NULL). */
+static void add_metrics(json_t *list, const struct results *results,
+			const struct contender *contender,
+			const struct scene *scene, const struct axis *x)
+{
+	for (size_t i = 0; i < sizeof(drawn) / sizeof(*drawn); i++) {
+		json_t *series = curve(metric_names[drawn[i].metric].name,
+				       results, contender, scene, x,
+				       drawn[i].unit);
+
+		for (size_t p = 0; p < results->npoints; p++) {
+			const struct point *point = &results->points[p];
+			struct ratio y;
+
+			if ((scene && point->scene != scene) ||
+			    point->purpose != PURPOSE_MEASURE)
+				continue;
+			y = results_spread(results, p, contender,
+					   drawn[i].metric);
+			add(series, x_of(results, p, contender, x), &y);
+		}
+		sort(series);
+		finish(list, series);
+	}
+}
+
+/* The rate with n workers, of n times that with one. */
+static void add_efficiency(json_t *list, const struct results *results,
+			   const struct contender *contender,
+			   const struct scene *scene)
+{
+	json_t *series = curve("efficiency", results, contender, scene,
+			       &workers_axis, "share");
+	double single = NAN;
+
+	for (size_t p = 0; p < results->npoints; p++) {
+		const struct point *point = &results->points[p];
+		struct ratio y;
+		double whole;
+
+		if (point->scene != scene || point->purpose != PURPOSE_MEASURE)
+			continue;
+		y = results_spread(results, p, contender, PPS);
+		if (point->workers == 1)
+			single = y.median;
+		whole = single * point->workers;
+		y = (struct ratio){ y.median / whole, y.min / whole,
+				    y.max / whole };
+		add(series, point->workers, &y);
+	}
+	finish(list, series);
+}
+
+/* ---- Latency ------------------------------------------------------------ */
+
+#define MOST_STEPS 200 /* of a curve; more cannot be seen */
+
+/* The share of frames that came within each time. */
+static void add_cdf(json_t *list, const struct results *results, size_t p,
+		    const struct contender *contender)
+{
+	static const struct axis time_axis = { "latency_ns", "ns", NULL };
+	const struct point *point = &results->points[p];
+	struct histogram *sum = calloc(1, sizeof(*sum));
+	json_t *series;
+	double shown = -1;
+	uint64_t seen = 0;
+	uint64_t ns = 0;
+	uint64_t n;
+	size_t at = 0;
+
+	for (size_t i = 0; sum && i < results->n; i++)
+		if (results->runs[i].point == p && results->runs[i].valid &&
+		    results->runs[i].latency &&
+		    results->runs[i].contender == contender)
+			histogram_merge(sum, results->runs[i].latency);
+	if (!sum || sum->n == 0) {
+		free(sum);
+		return;
+	}
+	series = curve("latency_cdf", results, contender, point->scene,
+		       &time_axis, "share");
+	json_object_set_new(series, "point", json_integer((json_int_t)p));
+	while ((n = histogram_next(sum, &at, &ns)) > 0) {
+		double share = (double)(seen += n) / (double)sum->n;
+		struct ratio y = { share, share, share };
+
+		/* The last ones are few, and what one looks for. */
+		if (share - shown < 1.0 / MOST_STEPS && share < 0.99)
+			continue;
+		if (share - shown < (1 - shown) / MOST_STEPS && seen < sum->n)
+			continue;
+		add(series, (double)ns, &y);
+		shown = share;
+	}
+	finish(list, series);
+	free(sum);
+}
+
+/* ---- All ---------------------------------------------------------------- */
+
+json_t *series_of(const struct results *results)
+{
+	const struct axis *x = axis_of(results);
+	const struct plan *plan = results->plan;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < results->ncontenders; i++) {
+		const struct contender *c = results->contenders[i];
+
+		if (x == &size_axis)
+			add_metrics(list, results, c, NULL, x);
+		for (size_t j = 0; x && x != &size_axis && j < plan->nscenes;
+		     j++) {
+			add_metrics(list, results, c, &plan->scenes[j], x);
+			if (x == &workers_axis)
+				add_efficiency(list, results, c,
+					       &plan->scenes[j]);
+		}
+		for (size_t p = 0; p < results->npoints; p++)
+			if (results->points[p].purpose == PURPOSE_MEASURE)
+				add_cdf(list, results, p, c);
+	}
+	return list;
+}

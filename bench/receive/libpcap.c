@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Bare loops of libpcap. On an interface it is pcap_dispatch() that blocks in
+ * libpcap, which then polls only when its ring is empty: that is cheaper than
+ * non-blocking calls between polls of our own, which poll twice.
+ */
+#include "receive/receiver.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <pcap/pcap.h>
+
+#include "netns/fail.h"
+#include "system/clock.h"
+#include "traffic/marker.h"
+
+#define SNAPLEN 262144 /* as tcpdump has it */
+
+struct counts {
+	uint64_t frames, bytes;
+	struct probe *probe;
+};
+
+static void count(u_char *user, const struct pcap_pkthdr *header,
+		  const u_char *data)
+{
+	struct counts *counts = (void *)user;
+
+	(void)data;
+	counts->frames++;
+	counts->bytes += header->caplen;
+}
+
+/* Each frame is the application's when its callback comes. */
+static void look(u_char *user, const struct pcap_pkthdr *header,
+		 const u_char *data)
+{
+	struct counts *counts = (void *)user;
+
+	probe_frame(counts->probe, data, header->caplen, clock_now());
+	count(user, header, data);
+}
+
+static int open_offline(void **ret, const struct contest *contest,
+			struct pktio_error *reterr)
+{
+	char words[PCAP_ERRBUF_SIZE];
+	pcap_t *pcap = pcap_open_offline(contest->target, words);
+
+	if (!pcap)
+		return bench_fail(reterr, -EIO, "libpcap: %.200s", words);
+	*ret = pcap;
+	return 0;
+}
+
+static int set_up(pcap_t *pcap, const struct contest *contest)
+{
+	uint64_t ms = contest->block_timeout / NS_PER_MS;
+	int r = pcap_set_snaplen(pcap, SNAPLEN);
+
+	if (r == 0)
+		r = pcap_set_promisc(pcap, 1);
+	if (r == 0)
+		r = pcap_set_timeout(pcap, ms ? (int)ms : 1);
+	if (r == 0)
+		r = pcap_set_buffer_size(pcap, contest->ring_size > INT_MAX ?
+						       INT_MAX :
+						       (int)contest->ring_size);
+	return r == 0 ? pcap_activate(pcap) : r;
+}
+
+static int open_pcap(void **ret, const struct contest *contest,
+		     struct pktio_error *reterr)
+{
+	char words[PCAP_ERRBUF_SIZE];
+	pcap_t *pcap;
+	int r;
+
+	if (!contest->live)
+		return open_offline(ret, contest, reterr);
+	pcap = pcap_create(contest->target, words);
+	if (!pcap)
+		return bench_fail(reterr, -EIO, "libpcap: %.200s", words);
+	r = set_up(pcap, contest);
+	if (r < 0) {
+		bench_fail(reterr, -EIO, "libpcap: cannot open '%s': %s %.150s",
+			   contest->target, pcap_statustostr(r),
+			   pcap_geterr(pcap));
+		pcap_close(pcap);
+		return -EIO;
+	}
+	r = contender_share(pcap_fileno(pcap), contest);
+	if (r < 0) {
+		pcap_close(pcap);
+		return bench_fail(reterr, r,
+				  "libpcap: cannot share '%s' by fanout: %s",
+				  contest->target, strerror(-r));
+	}
+	*ret = pcap;
+	return 0;
+}
+
+static int loop(void *state, struct tally *tally, struct pktio_error *reterr)
+{
+	struct counts counts = { .frames = tally->frames,
+				 .probe = tally->probe };
+	pcap_handler handler = tally->probe ? look : count;
+	int n = 0;
+
+	while (!tally_stopped(tally)) {
+		n = pcap_dispatch(state, -1, handler, (u_char *)&counts);
+		tally_show(tally, counts.frames);
+		/* A file says 0 at its end, an interface when time is over. */
+		if (n < 0 || (n == 0 && pcap_file(state)))
+			break;
+	}
+	tally->bytes += counts.bytes;
+	return n == PCAP_ERROR ? bench_fail(reterr, -EIO, "libpcap: %.200s",
+					    pcap_geterr(state)) :
+				 0;
+}
+
+#define BURST 64U
+
+/* Frames of a file one by one, as most programs take them. */
+static int loop_next(void *state, struct tally *tally,
+		     struct pktio_error *reterr)
+{
+	struct counts counts = { .frames = tally->frames };
+	struct pcap_pkthdr *header;
+	const u_char *data;
+	int r = 1;
+
+	while (r == 1 && !tally_stopped(tally)) {
+		for (unsigned i = 0; i < BURST; i++) {
+			r = pcap_next_ex(state, &header, &data);
+			if (r != 1)
+				break;
+			counts.frames++;
+			counts.bytes += header->caplen;
+		}
+		tally_show(tally, counts.frames);
+	}
+	tally->bytes += counts.bytes;
+	return r == PCAP_ERROR ? bench_fail(reterr, -EIO, "libpcap: %.200s",
+					    pcap_geterr(state)) :
+				 0;
+}
+
+static void wake(void *state)
+{
+	pcap_breakloop(state);
+}
+
+static int lost(void *state, struct losses *ret, struct pktio_error *reterr)
+{
+	struct pcap_stat stats;
+
+	if (pcap_file(state))
+		return 0;
+	if (pcap_stats(state, &stats) < 0)
+		return bench_fail(reterr, -EIO, "libpcap: %.200s",
+				  pcap_geterr(state));
+	ret->dropped = stats.ps_drop;
+	return 0;
+}
+
+static void close_pcap(void *state)
+{
+	pcap_close(state);
+}
+
+const struct contender contender_libpcap = {
+	.name = "libpcap",
+	.doc = "pcap_dispatch(), of a file pcap_next_ex(); writing: pcap_dump()",
+	.live = true,
+	.offline = &contender_libpcap_next,
+	.write = &contender_libpcap_write,
+	.open = open_pcap,
+	.loop = loop,
+	.wake = wake,
+	.lost = lost,
+	.close = close_pcap,
+};
+
+const struct contender contender_libpcap_next = {
+	.name = "libpcap",
+	.doc = "a bare pcap_next_ex() loop",
+	.open = open_pcap,
+	.loop = loop_next,
+	.wake = wake,
+	.lost = lost,
+	.close = close_pcap,
+};
+
+const struct contender contender_libpcap_dispatch = {
+	.name = "libpcap-dispatch",
+	.doc = "pcap_dispatch(), of a file as well",
+	.live = true,
+	.offline = &contender_libpcap_dispatch,
+	.open = open_pcap,
+	.loop = loop,
+	.wake = wake,
+	.lost = lost,
+	.close = close_pcap,
+};

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A TPACKET_V3 ring with nothing around it. Walks each block that the kernel
+ * hands over, reads the lengths, and gives it back: nobody who reads such a
+ * ring frame by frame does less.
+ *
+ * The headers are a chain, each of them in memory that another core has just
+ * written, so the walk mostly waits. A second contender does the same but asks
+ * early for what will come, which no plain loop does.
+ */
+#include "receive/receiver.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "netns/fail.h"
+#include "system/clock.h"
+#include "traffic/marker.h"
+
+/* The kernel wants one; for this version it means nothing. */
+#define FRAME_SIZE 2048U
+
+struct raw {
+	int sock, wake;
+	uint8_t *map;
+	size_t map_size, block_size;
+	unsigned blocks, at;
+};
+
+static void close_raw(void *state)
+{
+	struct raw *raw = state;
+
+	if (raw->map)
+		munmap(raw->map, raw->map_size);
+	if (raw->sock >= 0)
+		close(raw->sock);
+	if (raw->wake >= 0)
+		close(raw->wake);
+	free(raw);
+}
+
+static int set_ring(struct raw *raw, const struct contest *contest)
+{
+	struct tpacket_req3 req = {
+		.tp_block_size = (unsigned)contest->block_size,
+		.tp_block_nr =
+			(unsigned)(contest->ring_size / contest->block_size),
+		.tp_frame_size = FRAME_SIZE,
+		.tp_retire_blk_tov =
+			(unsigned)(contest->block_timeout / NS_PER_MS),
+	};
+	int version = TPACKET_V3;
+	void *map;
+
+	/* A backend's memory need not be in blocks that are as large. */
+	if (req.tp_block_nr < 2)
+		req.tp_block_nr = 2;
+	req.tp_frame_nr = req.tp_block_size / FRAME_SIZE * req.tp_block_nr;
+	if (setsockopt(raw->sock, SOL_PACKET, PACKET_VERSION, &version,
+		       sizeof(version)) < 0 ||
+	    setsockopt(raw->sock, SOL_PACKET, PACKET_RX_RING, &req,
+		       sizeof(req)) < 0)
+		return -errno;
+	raw->block_size = req.tp_block_size;
+	raw->blocks = req.tp_block_nr;
+	map = mmap(NULL, raw->block_size * raw->blocks, PROT_READ | PROT_WRITE,
+		   MAP_SHARED, raw->sock, 0);
+	if (map == MAP_FAILED)
+		return -errno;
+	raw->map = map;
+	raw->map_size = raw->block_size * raw->blocks;
+	return 0;
+}
+
+static int join(const struct raw *raw, const struct contest *contest)
+{
+	struct sockaddr_ll address = {
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(ETH_P_ALL),
+		.sll_ifindex = (int)if_nametoindex(contest->target),
+	};
+	struct packet_mreq promisc = { .mr_ifindex = address.sll_ifindex,
+				       .mr_type = PACKET_MR_PROMISC };
+
+	if (address.sll_ifindex == 0)
+		return -errno;
+	if (setsockopt(raw->sock, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &promisc,
+		       sizeof(promisc)) < 0 ||
+	    bind(raw->sock, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return -errno;
+	return contender_share(raw->sock, contest);
+}
+
+static int open_raw(void **ret, const struct contest *contest,
+		    struct pktio_error *reterr)
+{
+	struct raw *raw = calloc(1, sizeof(*raw));
+	int r = 0;
+
+	if (!raw)
+		return bench_fail(reterr, -ENOMEM, "raw: out of memory");
+	raw->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	raw->sock = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	if (raw->sock < 0 || raw->wake < 0)
+		r = -errno;
+	if (r == 0)
+		r = set_ring(raw, contest);
+	if (r == 0)
+		r = join(raw, contest);
+	if (r < 0) {
+		close_raw(raw);
+		return bench_fail(reterr, r,
+				  "raw: cannot open a ring on '%s': %s",
+				  contest->target, strerror(-r));
+	}
+	*ret = raw;
+	return 0;
+}
+
+/* Steps that are asked for early, guessing that frames are of one size. */
+#define AHEAD 16U
+
+/* Walks one block; returns the bytes in it. Compiled once for each `ahead`. */
+static inline uint64_t walk(const uint8_t *start, unsigned n, bool ahead)
+{
+	const struct tpacket_block_desc *block = (const void *)start;
+	const uint8_t *at = start + block->hdr.bh1.offset_to_first_pkt;
+	uint64_t bytes = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct tpacket3_hdr *frame = (const void *)at;
+
+		if (ahead)
+			__builtin_prefetch(at + (size_t)frame->tp_next_offset *
+							AHEAD);
+		bytes += frame->tp_snaplen;
+		at += frame->tp_next_offset;
+	}
+	return bytes;
+}
+
+static void look(struct probe *probe, const uint8_t *start, unsigned n)
+{
+	const struct tpacket_block_desc *block = (const void *)start;
+	const uint8_t *at = start + block->hdr.bh1.offset_to_first_pkt;
+	uint64_t now = clock_now();
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct tpacket3_hdr *frame = (const void *)at;
+
+		probe_frame(probe, at + frame->tp_mac, frame->tp_snaplen, now);
+		at += frame->tp_next_offset;
+	}
+}
+
+static int sleep_on(const struct raw *raw, struct pktio_error *reterr)
+{
+	struct pollfd fds[2] = { { raw->sock, POLLIN, 0 },
+				 { raw->wake, POLLIN, 0 } };
+
+	if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		return bench_fail(reterr, -errno, "raw: poll: %s",
+				  strerror(errno));
+	return 0;
+}
+
+static inline int loop(struct raw *raw, struct tally *tally, bool ahead,
+		       struct pktio_error *reterr)
+{
+	uint64_t count = tally->frames;
+	uint64_t bytes = 0;
+	int r = 0;
+
+	while (r == 0 && !tally_stopped(tally)) {
+		uint8_t *start = raw->map + raw->at * raw->block_size;
+		struct tpacket_block_desc *block = (void *)start;
+		unsigned n;
+
+		/* Pairs with the kernel's write of the status, after all. */
+		if (!(__atomic_load_n(&block->hdr.bh1.block_status,
+				      __ATOMIC_ACQUIRE) &
+		      TP_STATUS_USER)) {
+			r = sleep_on(raw, reterr);
+			continue;
+		}
+		n = block->hdr.bh1.num_pkts;
+		if (tally->probe)
+			look(tally->probe, start, n);
+		bytes += walk(start, n, ahead);
+		count += n;
+		/* What was read has been read before the kernel writes anew. */
+		__atomic_store_n(&block->hdr.bh1.block_status, TP_STATUS_KERNEL,
+				 __ATOMIC_RELEASE);
+		raw->at = raw->at + 1 == raw->blocks ? 0 : raw->at + 1;
+		tally_show(tally, count);
+	}
+	tally->bytes += bytes;
+	return r;
+}
+
+static int loop_plain(void *state, struct tally *tally,
+		      struct pktio_error *reterr)
+{
+	return loop(state, tally, false, reterr);
+}
+
+static int loop_ahead(void *state, struct tally *tally,
+		      struct pktio_error *reterr)
+{
+	return loop(state, tally, true, reterr);
+}
+
+static void wake(void *state)
+{
+	const struct raw *raw = state;
+	uint64_t one = 1;
+
+	while (write(raw->wake, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
+}
+
+static int lost(void *state, struct losses *ret, struct pktio_error *reterr)
+{
+	const struct raw *raw = state;
+	struct tpacket_stats_v3 stats;
+	socklen_t size = sizeof(stats);
+
+	if (getsockopt(raw->sock, SOL_PACKET, PACKET_STATISTICS, &stats,
+		       &size) < 0)
+		return bench_fail(reterr, -errno, "raw: no statistics: %s",
+				  strerror(errno));
+	ret->dropped = stats.tp_drops;
+	return 0;
+}
+
+const struct contender contender_raw = {
+	.name = "raw",
+	.doc = "a bare walk over a TPACKET_V3 ring, or what read(2) gives",
+	.live = true,
+	.offline = &contender_raw_read,
+	.write = &contender_raw_write,
+	.open = open_raw,
+	.loop = loop_plain,
+	.wake = wake,
+	.lost = lost,
+	.close = close_raw,
+};
+
+const struct contender contender_raw_ahead = {
+	.name = "raw-ahead",
+	.doc = "the same on a ring, with headers prefetched: the floor",
+	.live = true,
+	.open = open_raw,
+	.loop = loop_ahead,
+	.wake = wake,
+	.lost = lost,
+	.close = close_raw,
+};

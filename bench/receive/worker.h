@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef PKTIO_BENCH_WORKER_H
+#define PKTIO_BENCH_WORKER_H
+
+#include "receive/receiver.h"
+
+/* A thread that receives as one of the contenders does. */
+struct receiver;
+
+struct receiver_order {
+	const struct contender *contender;
+	const struct contest *contest;
+	int cpu;
+	unsigned index, count; /* ring `index` of `count` that share it */
+	/* A source that ends is opened anew until then (ns of CLOCK_MONOTONIC;
+	 * 0: at its end the receiver is done). */
+	uint64_t deadline;
+	bool stalled;        /* it opens, but receives after receiver_go() */
+	struct probe *probe; /* NULL: none */
+};
+
+struct receiver_result {
+	uint64_t received, bytes;
+	struct losses lost;
+	uint64_t passes;      /* through the source, if it has an end */
+	uint64_t wakeups;     /* times that the thread slept and was woken */
+	uint64_t preemptions; /* and that another took its CPU */
+	/* ns, of the loops alone: what they took, and what they took of CPU */
+	uint64_t elapsed, cpu, user, system;
+	bool counted; /* by the hardware: */
+	uint64_t instructions, cache_misses;
+};
+
+/*
+ * Binds a thread to the CPU, opens the contender in it, and returns once it
+ * receives, or stands ready to.
+ */
+int receiver_start(struct receiver **ret, const struct receiver_order *order,
+		   struct pktio_error *reterr);
+
+/* Lets one that is stalled begin; nothing, for others. */
+void receiver_go(struct receiver *r);
+
+/* Frames received so far, and whether there will be no more. */
+uint64_t receiver_seen(const struct receiver *r);
+bool receiver_done(const struct receiver *r);
+
+/* It could run on, but has not been given its CPU: it may be behind. */
+bool receiver_waits_for_cpu(const struct receiver *r);
+
+/* Ends it; fails if the contender failed. The receiver is gone in any case. */
+int receiver_stop(struct receiver *r, struct receiver_result *ret,
+		  struct pktio_error *reterr);
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What there is to be drawn of a report, whoever draws it. */
+#include "report/chart.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Loads and times that go over more than this want a logarithmic axis. */
+#define WIDE 40.0
+
+unsigned chart_colour(struct chart_colours *colours, const char *contender)
+{
+	for (size_t i = 0; i < colours->n; i++)
+		if (strcmp(colours->names[i], contender) == 0)
+			return (unsigned)i;
+	if (colours->n == CHART_COLOURS)
+		return CHART_COLOURS - 1;
+	colours->names[colours->n] = contender;
+	return (unsigned)colours->n++;
+}
+
+struct chart *charts_add(struct charts *charts)
+{
+	struct chart *list =
+		realloc(charts->list, (charts->n + 1) * sizeof(*charts->list));
+
+	if (!list) {
+		charts->failed = true;
+		return NULL;
+	}
+	charts->list = list;
+	list[charts->n] = (struct chart){ 0 };
+	return &list[charts->n++];
+}
+
+int charts_of(struct charts *ret, const json_t *report,
+	      struct chart_colours *colours)
+{
+	*ret = (struct charts){ 0 };
+	charts_add_bars(ret, report, colours);
+	charts_add_lines(ret, report, colours);
+	if (!ret->failed)
+		return 0;
+	charts_free(ret);
+	return -ENOMEM;
+}
+
+void charts_free(struct charts *charts)
+{
+	for (size_t i = 0; i < charts->n; i++)
+		for (size_t j = 0; j < charts->list[i].nlines; j++)
+			free(charts->list[i].lines[j].points);
+	free(charts->list);
+	*charts = (struct charts){ 0 };
+}
+
+/* ---- Names ------------------------------------------------------------- */
+
+/* The lowest of those that are left. */
+static size_t next_place(const double *places, const bool *done, size_t n)
+{
+	size_t next = n;
+
+	for (size_t i = 0; i < n; i++)
+		if (!done[i] && (next == n || places[i] < places[next]))
+			next = i;
+	return next;
+}
+
+void chart_spread(double *places, size_t n, double gap)
+{
+	bool done[CHART_MOST_LINES] = { false };
+	size_t order[CHART_MOST_LINES];
+	double most = 1;
+
+	for (size_t i = 0; i < n; i++) {
+		order[i] = next_place(places, done, n);
+		done[order[i]] = true;
+	}
+	for (size_t i = 1; i < n; i++)
+		places[order[i]] =
+			fmax(places[order[i]], places[order[i - 1]] + gap);
+	/* Those that went beyond the end come back, and push the others. */
+	for (size_t i = n; i-- > 0;) {
+		places[order[i]] = fmin(places[order[i]], most);
+		most -= gap;
+	}
+}
+
+/* ---- Axes --------------------------------------------------------------- */
+
+static struct scale scale_of(const struct chart_axis *axis, double low,
+			     double high)
+{
+	bool logarithmic = axis->logarithmic && low > 0 && high > WIDE * low;
+
+	return scale_make(low, high, logarithmic, axis->from_zero);
+}
+
+struct scale chart_scale_x(const struct chart *chart)
+{
+	double low = NAN;
+	double high = NAN;
+
+	for (size_t i = 0; i < chart->nbars; i++) {
+		low = 0;
+		high = fmax(high,
+			    fmax(chart->bars[i].value, chart->bars[i].max));
+	}
+	for (size_t i = 0; i < chart->nlines; i++)
+		for (size_t j = 0; j < chart->lines[i].n; j++) {
+			low = fmin(low, chart->lines[i].points[j].x);
+			high = fmax(high, chart->lines[i].points[j].x);
+		}
+	return scale_of(&chart->x, low, high);
+}
+
+struct scale chart_scale_y(const struct chart *chart)
+{
+	double low = NAN;
+	double high = NAN;
+
+	for (size_t i = 0; i < chart->nlines; i++)
+		for (size_t j = 0; j < chart->lines[i].n; j++) {
+			const struct chart_point *p =
+				&chart->lines[i].points[j];
+
+			low = fmin(low, fmin(p->y, p->min));
+			high = fmax(high, fmax(p->y, p->max));
+		}
+	/* Nothing lost at all is no reason for an axis up to 100 %. */
+	if (chart->y.unit == UNIT_SHARE && high <= 0)
+		high = 0.01;
+	return scale_of(&chart->y, low, high);
+}

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Figures of contenders, side by side: bars. */
+#include "report/chart.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/load.h"
+
+/* A figure that is shown as bars. */
+struct shown {
+	const char *figure, *title, *axis;
+	enum unit unit;
+};
+
+static const struct shown cost = {
+	"cpu_ns_per_packet",
+	"CPU time of the receiving threads for a frame",
+	"ns a frame, less is better",
+	UNIT_COST,
+};
+static const struct shown rate = {
+	"pps",
+	"Frames received a second",
+	"frames/s, more is better",
+	UNIT_RATE,
+};
+static const struct shown bytes = {
+	"bytes_per_second",
+	"Bytes of frames a second",
+	"bytes/s, more is better",
+	UNIT_BYTE_RATE,
+};
+static const struct shown loss = {
+	"loss",
+	"Share of frames that were lost",
+	"of what was sent, less is better",
+	UNIT_SHARE,
+};
+static const struct shown late = {
+	"latency_p99_ns",
+	"99 of 100 frames came within this time of being sent",
+	"time, less is better",
+	UNIT_NS,
+};
+static const struct shown idle = {
+	"cpu_share",
+	"Share of a CPU that waiting takes while nothing comes",
+	"of one CPU, less is better",
+	UNIT_SHARE,
+};
+static const struct shown timers = {
+	"timer_interrupts_per_second",
+	"Timer interrupts a second while nothing comes",
+	"interrupts/s on the receiver's CPU, less is better",
+	UNIT_PLAIN,
+};
+
+/* ---- Bars of points ----------------------------------------------------- */
+
+static bool is_measure(const json_t *point)
+{
+	return strcmp(reading_text(json_object_get(point, "parameters"),
+				   "purpose"),
+		      "measure") == 0;
+}
+
+static void name_bar(struct chart_bar *bar, const char *label,
+		     const char *contender, bool several, bool alone)
+{
+	if (!several || !*label)
+		snprintf(bar->name, sizeof(bar->name), "%s", contender);
+	else if (alone)
+		snprintf(bar->name, sizeof(bar->name), "%s", label);
+	else
+		snprintf(bar->name, sizeof(bar->name), "%s, %s", label,
+			 contender);
+}
+
+/* Points from..to; the bars of one beside each other. */
+struct range {
+	size_t from, to;
+};
+
+static struct range range_of(const json_t *report)
+{
+	const char *mode = reading_text(report, "mode");
+	double headline = reading_number(report, "headline");
+	size_t n = json_array_size(json_object_get(report, "points"));
+
+	if (strcmp(mode, "loads") != 0 && strcmp(mode, "scaling") != 0)
+		return (struct range){ 0, n };
+	return headline >= 0 && headline < (double)n ?
+		       (struct range){ (size_t)headline,
+				       (size_t)headline + 1 } :
+		       (struct range){ 0, 0 };
+}
+
+static void add_bar(struct chart *chart, const json_t *report, size_t point,
+		    const json_t *result, const struct shown *shown)
+{
+	struct chart_bar *bar = &chart->bars[chart->nbars];
+	double value = reading_number(result, shown->figure);
+	double spread[2];
+
+	if (!isfinite(value) || chart->nbars == CHART_MOST_BARS)
+		return;
+	reading_spread(report, reading_text(result, "name"), point,
+		       shown->figure, spread);
+	bar->value = value;
+	bar->min = spread[0];
+	bar->max = spread[1];
+	for (size_t i = 0; i < CHART_PARTS; i++)
+		bar->parts[i] = NAN;
+	scale_write(bar->words, value, shown->unit);
+	chart->nbars++;
+}
+
+static size_t contenders_of(const json_t *report)
+{
+	return json_array_size(json_object_get(report, "results"));
+}
+
+/* The name and colour of bars from `first` on. */
+static void mark_bars(struct chart *chart, size_t first, const char *label,
+		      const char *contender, struct chart_colours *colours,
+		      bool several, bool alone)
+{
+	for (size_t i = first; i < chart->nbars; i++) {
+		name_bar(&chart->bars[i], label, contender, several, alone);
+		chart->bars[i].colour = chart_colour(colours, contender);
+	}
+}
+
+static void fill(struct chart *chart, const json_t *report, struct range range,
+		 const struct shown *shown, struct chart_colours *colours)
+{
+	const json_t *points = json_object_get(report, "points");
+	bool alone = contenders_of(report) == 1;
+
+	for (size_t i = range.from; i < range.to; i++) {
+		const json_t *point = json_array_get(points, i);
+		const json_t *results = json_object_get(point, "results");
+
+		if (!is_measure(point))
+			continue;
+		for (size_t j = 0; j < json_array_size(results); j++) {
+			const json_t *result = json_array_get(results, j);
+			size_t first = chart->nbars;
+
+			add_bar(chart, report, i, result, shown);
+			mark_bars(chart, first, reading_text(point, "label"),
+				  reading_text(result, "name"), colours,
+				  range.to - range.from > 1, alone);
+		}
+	}
+}
+
+static bool is_nought(const struct chart *chart)
+{
+	for (size_t i = 0; i < chart->nbars; i++)
+		if (chart->bars[i].value > 0)
+			return false;
+	return true;
+}
+
+static void describe(struct chart *chart, const json_t *report,
+		     struct range range)
+{
+	double runs =
+		reading_number(json_object_get(report, "options"), "runs");
+	const char *label = reading_label(report, range.from);
+	bool one = range.to - range.from == 1 && *label;
+
+	snprintf(
+		chart->subtitle, sizeof(chart->subtitle),
+		runs > 1 ?
+			"%s%sMedian of %.0f runs; the thin line spans all of them" :
+			"%s%sOne run",
+		one ? label : "", one ? ". " : "", runs);
+}
+
+static void add_shown(struct charts *charts, const json_t *report,
+		      const struct shown *shown, struct chart_colours *colours)
+{
+	struct range range = range_of(report);
+	struct chart *chart = charts_add(charts);
+	/* Where there are curves, one bar says nothing that they do not. */
+	bool curves = json_array_size(json_object_get(report, "series")) > 0;
+	size_t least = curves ? 2 : 1;
+
+	if (!chart)
+		return;
+	snprintf(chart->title, sizeof(chart->title), "%s", shown->title);
+	describe(chart, report, range);
+	chart->x = (struct chart_axis){ shown->axis, shown->unit, false, true };
+	fill(chart, report, range, shown, colours);
+	/* Nothing to compare, or nothing that a bar could show. */
+	if (chart->nbars < least || is_nought(chart))
+		charts->n--;
+}
+
+/* ---- Where the time goes ------------------------------------------------ */
+
+/* Of less CPU time, in ns, ticks of 10 ms say nothing. */
+#define LEAST_CPU 5e8
+
+static const char *const split_figures[CHART_PARTS] = {
+	"receiver_user_ns_per_packet",
+	"receiver_system_ns_per_packet",
+	"receiver_softirq_ns_per_packet",
+};
+
+static void add_split_bar(struct chart *chart, const json_t *result,
+			  struct chart_colours *colours)
+{
+	const char *name = reading_text(result, "name");
+	struct chart_bar bar = { .min = NAN, .max = NAN };
+	char texts[CHART_PARTS + 1][SCALE_TEXT_SIZE];
+
+	for (size_t i = 0; i < CHART_PARTS; i++) {
+		bar.parts[i] = reading_number(result, split_figures[i]);
+		bar.value += bar.parts[i];
+		scale_write(texts[i], bar.parts[i], UNIT_COST);
+	}
+	if (!isfinite(bar.value) || chart->nbars == CHART_MOST_BARS ||
+	    !(bar.value * reading_number(result, "received") >= LEAST_CPU))
+		return;
+	scale_write(texts[CHART_PARTS], bar.value, UNIT_COST);
+	snprintf(bar.name, sizeof(bar.name), "%s", name);
+	snprintf(bar.words, sizeof(bar.words),
+		 "%s: %s user, %s system, %s interrupts", texts[CHART_PARTS],
+		 texts[0], texts[1], texts[2]);
+	bar.colour = chart_colour(colours, name);
+	chart->bars[chart->nbars++] = bar;
+}
+
+/* At the headline. */
+static void add_split(struct charts *charts, const json_t *report,
+		      struct chart_colours *colours)
+{
+	const json_t *results = json_object_get(report, "results");
+	double headline = reading_number(report, "headline");
+	struct chart *chart = charts_add(charts);
+	const char *label;
+
+	if (!chart)
+		return;
+	label = headline >= 0 ? reading_label(report, (size_t)headline) : "";
+	snprintf(chart->title, sizeof(chart->title),
+		 "Where the receiver's CPU spends its time for a frame");
+	snprintf(
+		chart->subtitle, sizeof(chart->subtitle),
+		"%s%sBy the kernel's account of that CPU, which is in ticks of 10 ms",
+		label, *label ? ". " : "");
+	chart->x = (struct chart_axis){ "ns a frame: user, system, interrupts",
+					UNIT_COST, false, true };
+	for (size_t i = 0; i < json_array_size(results); i++)
+		add_split_bar(chart, json_array_get(results, i), colours);
+	if (chart->nbars == 0)
+		charts->n--;
+}
+
+/* ---- Findings ----------------------------------------------------------- */
+
+static void add_finding(struct chart *chart, const json_t *finding,
+			bool several, struct chart_colours *colours)
+{
+	const char *contender = reading_text(finding, "contender");
+	bool at_least = json_is_true(json_object_get(finding, "at_least"));
+	struct chart_bar bar = { .value = reading_number(finding, "value"),
+				 .min = reading_number(finding, "min"),
+				 .max = reading_number(finding, "max"),
+				 .parts = { NAN, NAN, NAN } };
+	char text[SCALE_TEXT_SIZE];
+
+	if (!isfinite(bar.value) || chart->nbars == CHART_MOST_BARS)
+		return;
+	name_bar(&bar, reading_text(finding, "scene"), contender, several,
+		 false);
+	scale_write(text, bar.value, chart->x.unit);
+	snprintf(bar.words, sizeof(bar.words), "%s%s", text,
+		 at_least ? ", or more: the most that was tried" : "");
+	bar.colour = chart_colour(colours, contender);
+	chart->bars[chart->nbars++] = bar;
+}
+
+static void add_findings(struct charts *charts, const json_t *report,
+			 const struct shown *shown,
+			 struct chart_colours *colours)
+{
+	const json_t *findings = json_object_get(report, "findings");
+	const char *scene = NULL;
+	bool several = false;
+	struct chart *chart = charts_add(charts);
+
+	if (!chart)
+		return;
+	snprintf(chart->title, sizeof(chart->title), "%s", shown->title);
+	snprintf(chart->subtitle, sizeof(chart->subtitle),
+		 "Median of the searches; the thin line spans all of them");
+	chart->x = (struct chart_axis){ shown->axis, shown->unit, false, true };
+	for (size_t i = 0; i < json_array_size(findings); i++) {
+		const json_t *f = json_array_get(findings, i);
+
+		if (strcmp(reading_text(f, "name"), shown->figure) != 0)
+			continue;
+		several =
+			several ||
+			(scene && strcmp(scene, reading_text(f, "scene")) != 0);
+		scene = reading_text(f, "scene");
+	}
+	for (size_t i = 0; i < json_array_size(findings); i++) {
+		const json_t *f = json_array_get(findings, i);
+
+		if (strcmp(reading_text(f, "name"), shown->figure) == 0)
+			add_finding(chart, f, several, colours);
+	}
+	if (chart->nbars == 0)
+		charts->n--;
+}
+
+void charts_add_bars(struct charts *charts, const json_t *report,
+		     struct chart_colours *colours)
+{
+	static const struct shown throughput = {
+		"zero_loss_pps",
+		"The highest load of which nothing is lost",
+		"frames/s, more is better",
+		UNIT_RATE,
+	};
+	static const struct shown burst = {
+		"largest_burst",
+		"The longest burst of which nothing is lost",
+		"frames back to back, more is better",
+		UNIT_PLAIN,
+	};
+	const char *mode = reading_text(report, "mode");
+
+	add_findings(charts, report, &throughput, colours);
+	add_findings(charts, report, &burst, colours);
+	if (strcmp(mode, "search") == 0 || strcmp(mode, "burst") == 0)
+		return;
+	if (strcmp(mode, "idle") == 0) {
+		add_shown(charts, report, &idle, colours);
+		add_shown(charts, report, &timers, colours);
+		return;
+	}
+	if (strcmp(mode, "formats") == 0)
+		add_shown(charts, report, &bytes, colours);
+	add_shown(charts, report, &cost, colours);
+	add_split(charts, report, colours);
+	add_shown(charts, report, &rate, colours);
+	add_shown(charts, report, &loss, colours);
+	add_shown(charts, report, &late, colours);
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The series of a report, those that belong together on one chart. */
+#include "report/chart.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/load.h"
+
+#define CDF "latency_cdf"
+#define DENSE 40 /* points; marks on more of them would touch */
+
+static const struct {
+	const char *name, *title;
+} titles[] = {
+	{ "pps", "Frames received a second" },
+	{ "loss", "Share of frames that were lost" },
+	{ "cpu_ns_per_packet",
+	  "CPU time of the receiving threads for a frame" },
+	{ "efficiency", "Frames a second for a ring, of those of one alone" },
+	{ "latency", "Time from sending a frame until it is received" },
+	{ CDF, "Share of frames that came within a time" },
+};
+
+static const struct {
+	const char *name, *words, *over;
+} axes[] = {
+	{ "offered_pps", "offered load, frames/s", ", as the load grows" },
+	{ "workers", "rings", ", as rings are added" },
+	{ "size", "size of frames, bytes without FCS", ", by size of frames" },
+	{ "burst", "frames sent back to back", ", as bursts grow" },
+	{ "latency_ns", "time, on a logarithmic axis", "" },
+};
+
+/* ---- What belongs together ---------------------------------------------- */
+
+static bool is_quantile(const char *name)
+{
+	return strncmp(name, "latency_", 8) == 0 && strcmp(name, CDF) != 0;
+}
+
+static bool same(const json_t *a, const json_t *b, const char *member)
+{
+	return strcmp(reading_text(a, member), reading_text(b, member)) == 0;
+}
+
+/* How many different texts there are in the series like this one. */
+static size_t count(const json_t *list, const json_t *like, const char *member)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *s = json_array_get(list, i);
+		bool new = same(s, like, "name");
+
+		for (size_t j = 0; new &&j < i; j++) {
+			const json_t *t = json_array_get(list, j);
+
+			new = !same(t, like, "name") || !same(s, t, member);
+		}
+		n += new;
+	}
+	return n;
+}
+
+/* Those of which one line for each would be too many on one chart. */
+static bool is_apart(const json_t *list, const json_t *s)
+{
+	return count(list, s, "contender") * count(list, s, "scene") >
+	       CHART_MOST_LINES;
+}
+
+/* Whether a series goes on the chart of the one that comes first there. */
+static bool belongs(const json_t *list, const json_t *first, const json_t *s)
+{
+	const char *name = reading_text(first, "name");
+
+	if (is_quantile(name))
+		return is_quantile(reading_text(s, "name")) &&
+		       same(first, s, "contender") && same(first, s, "scene");
+	if (!same(first, s, "name"))
+		return false;
+	if (strcmp(name, CDF) == 0)
+		return count(list, first, "contender") == 1 ||
+		       reading_number(first, "point") ==
+			       reading_number(s, "point") ||
+		       !json_object_get(first, "point");
+	return !is_apart(list, first) || same(first, s, "scene");
+}
+
+/* ---- Lines -------------------------------------------------------------- */
+
+static void name_line(struct chart_line *line, const json_t *report,
+		      const json_t *s)
+{
+	const json_t *list = json_object_get(report, "series");
+	const char *name = reading_text(s, "name");
+	const char *scene = line->scene;
+	char quantile[16];
+
+	if (is_quantile(name)) { /* latency_p99_9_ns */
+		snprintf(quantile, sizeof(quantile), "%.*s",
+			 (int)strcspn(name + 8, "n"), name + 8);
+		for (char *c = quantile; *c; c++)
+			if (*c == '_')
+				*c = c[1] ? '.' : '\0';
+		snprintf(line->name, sizeof(line->name), "%s", quantile);
+		return;
+	}
+	if (strcmp(name, CDF) == 0) {
+		double point = reading_number(s, "point");
+
+		if (count(list, s, "contender") == 1 && point >= 0)
+			scene = reading_label(report, (size_t)point);
+		else
+			scene = "";
+	}
+	if (*scene && count(list, s, "contender") == 1)
+		snprintf(line->name, sizeof(line->name), "%s", scene);
+	else
+		snprintf(line->name, sizeof(line->name), "%s%s%s",
+			 line->contender, *scene ? ", " : "", scene);
+}
+
+static struct chart_point *points_of(const json_t *s, size_t *ret)
+{
+	const json_t *list = json_object_get(s, "points");
+	size_t n = json_array_size(list);
+	struct chart_point *points = calloc(n + 1, sizeof(*points));
+
+	*ret = 0;
+	for (size_t i = 0; points && i < n; i++) {
+		const json_t *p = json_array_get(list, i);
+		struct chart_point *to = &points[*ret];
+
+		to->x = reading_number(p, "x");
+		to->y = reading_number(p, "y");
+		to->min = fmin(reading_number(p, "min"), to->y);
+		to->max = fmax(reading_number(p, "max"), to->y);
+		*ret += isfinite(to->x) && isfinite(to->y);
+	}
+	return points;
+}
+
+/* Lines of one contender differ by how strong its colour is. */
+static void shade(struct chart *chart)
+{
+	for (size_t i = 0; i < chart->nlines; i++) {
+		struct chart_line *line = &chart->lines[i];
+		unsigned n = 0;
+		unsigned at = 0;
+
+		for (size_t j = 0; j < chart->nlines; j++) {
+			if (chart->lines[j].colour != line->colour)
+				continue;
+			at += j < i;
+			n++;
+		}
+		line->strength = n > 1 ? 0.45 + 0.55 * at / (n - 1) : 1;
+	}
+}
+
+static void add_line(struct charts *charts, struct chart *chart,
+		     const json_t *report, const json_t *s,
+		     struct chart_colours *colours)
+{
+	struct chart_line *line = &chart->lines[chart->nlines];
+
+	line->points = points_of(s, &line->n);
+	if (!line->points) {
+		charts->failed = true;
+		return;
+	}
+	line->series = reading_text(s, "name");
+	line->contender = reading_text(s, "contender");
+	line->scene = reading_text(s, "scene");
+	line->colour = chart_colour(colours, line->contender);
+	name_line(line, report, s);
+	chart->dense = chart->dense || line->n > DENSE;
+	chart->nlines++;
+}
+
+/* ---- Charts ------------------------------------------------------------- */
+
+static void describe(struct chart *chart, const json_t *s)
+{
+	const char *name = reading_text(s, "name");
+	const char *kind = is_quantile(name) ? "latency" : name;
+	const char *x = reading_text(json_object_get(s, "x"), "name");
+	const char *over = "";
+	const char *title = name;
+
+	chart->x = (struct chart_axis){
+		.words = x,
+		.unit = scale_unit(
+			reading_text(json_object_get(s, "x"), "unit")),
+		.logarithmic = strcmp(x, "workers") != 0,
+	};
+	chart->y = (struct chart_axis){
+		.words = "",
+		.unit = scale_unit(
+			reading_text(json_object_get(s, "y"), "unit")),
+		.logarithmic = is_quantile(name),
+		.from_zero = true,
+	};
+	for (size_t i = 0; i < sizeof(axes) / sizeof(*axes); i++)
+		if (strcmp(axes[i].name, x) == 0) {
+			chart->x.words = axes[i].words;
+			over = axes[i].over;
+		}
+	for (size_t i = 0; i < sizeof(titles) / sizeof(*titles); i++)
+		if (strcmp(titles[i].name, kind) == 0)
+			title = titles[i].title;
+	snprintf(chart->title, sizeof(chart->title), "%s%s", title, over);
+	chart->diagonal = strcmp(name, "pps") == 0 &&
+			  strcmp(x, "offered_pps") == 0;
+}
+
+static void caption(struct chart *chart, const json_t *report, const json_t *s)
+{
+	const json_t *list = json_object_get(report, "series");
+	const char *name = reading_text(s, "name");
+	const char *scene = reading_text(s, "scene");
+	char *to = chart->subtitle;
+	size_t size = sizeof(chart->subtitle);
+
+	if (is_quantile(name))
+		snprintf(to, size, "%s%s%s: quantiles over all frames of a run",
+			 reading_text(s, "contender"), *scene ? ", " : "",
+			 scene);
+	else if (strcmp(name, CDF) == 0 && chart->nlines > 0 &&
+		 count(list, s, "contender") > 1)
+		snprintf(to, size, "%s",
+			 reading_number(s, "point") >= 0 ?
+				 reading_label(report, (size_t)reading_number(
+							       s, "point")) :
+				 "");
+	else if (strcmp(name, CDF) == 0)
+		snprintf(to, size, "%s", reading_text(s, "contender"));
+	else
+		snprintf(to, size, "%s%sMedians; the band spans all runs",
+			 is_apart(list, s) ? scene : "",
+			 is_apart(list, s) && *scene ? ". " : "");
+}
+
+static void add_chart(struct charts *charts, const json_t *report, size_t first,
+		      bool *done, struct chart_colours *colours)
+{
+	const json_t *list = json_object_get(report, "series");
+	const json_t *s = json_array_get(list, first);
+	struct chart *chart = charts_add(charts);
+
+	if (!chart)
+		return;
+	describe(chart, s);
+	for (size_t i = first; i < json_array_size(list); i++) {
+		const json_t *other = json_array_get(list, i);
+
+		if (done[i] || chart->nlines == CHART_MOST_LINES ||
+		    !belongs(list, s, other))
+			continue;
+		add_line(charts, chart, report, other, colours);
+		done[i] = true;
+	}
+	caption(chart, report, s);
+	shade(chart);
+}
+
+void charts_add_lines(struct charts *charts, const json_t *report,
+		      struct chart_colours *colours)
+{
+	const json_t *list = json_object_get(report, "series");
+	size_t n = json_array_size(list);
+	bool *done = calloc(n + 1, sizeof(*done));
+
+	if (!done)
+		charts->failed = true;
+	for (size_t i = 0; done && i < n && !charts->failed; i++)
+		if (!done[i])
+			add_chart(charts, report, i, done, colours);
+	free(done);
+}

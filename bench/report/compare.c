@@ -1,0 +1,545 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Two reports side by side. A change counts if the runs of the two sides are
+ * unlikely to be of one distribution (rank.c), and if their medians differ by
+ * more than the tolerance. CPU times are judged by their ratio to a contender
+ * that both reports have, if there is one: whatever else the machine did at
+ * either time met it, too.
+ */
+#include "report/compare.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "measure/stats.h"
+#include "netns/fail.h"
+#include "report/load.h"
+#include "report/rank_test.h"
+#include "report/scale.h"
+
+#define MOST_RUNS 1024
+#define UNLIKELY 0.05
+#define LOSS_TOLERANCE 0.001 /* of the frames; a share of no loss is none */
+
+/* One side of a figure. */
+struct sample {
+	double values[MOST_RUNS];
+	size_t n;
+	double median, min, max;
+};
+
+struct figure {
+	const char *name, *words;
+	enum unit unit;
+	bool more; /* is better */
+};
+
+static const struct figure cost = { "cpu_ns_per_packet", "CPU ns/frame",
+				    UNIT_COST, false };
+static const struct figure judged[] = {
+	{ "loss", "loss", UNIT_SHARE, false },
+	{ "latency_p50_ns", "latency p50", UNIT_NS, false },
+	{ "latency_p99_ns", "latency p99", UNIT_NS, false },
+};
+static const struct figure rate = { "pps", "frames/s", UNIT_RATE, true };
+static const struct figure idle = { "cpu_share", "CPU share", UNIT_SHARE,
+				    false };
+
+/* What goes on. */
+struct comparison {
+	FILE *out;
+	double tolerance;
+	const json_t *old, *new; /* the reports at hand */
+	unsigned figures, better, worse, open;
+};
+
+/* ---- What differs but the figures --------------------------------------- */
+
+static const json_t *member_of(const json_t *report, const char *path)
+{
+	char name[64];
+	size_t part = strcspn(path, ".");
+
+	while (path[part]) {
+		snprintf(name, sizeof(name), "%.*s", (int)part, path);
+		report = json_object_get(report, name);
+		path += part + 1;
+		part = strcspn(path, ".");
+	}
+	return json_object_get(report, path);
+}
+
+static char *words_of(const json_t *value)
+{
+	return value ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+}
+
+static void warn(struct comparison *c, const char *path, const json_t *old,
+		 const json_t *new)
+{
+	char *was = words_of(old);
+	char *is = words_of(new);
+
+	fprintf(c->out, "warning: %s differs: %s, now %s\n", path,
+		was ? was : "not known", is ? is : "not known");
+	free(was);
+	free(is);
+}
+
+/* What makes figures of two reports hard to compare. */
+static void compare_settings(struct comparison *c)
+{
+	static const char *const paths[] = {
+		"machine.cpu",
+		"machine.kernel",
+		"machine.architecture",
+		"machine.cores",
+		"machine.cpus",
+		"environment.governor",
+		"environment.hypervisor",
+		"environment.interface.driver",
+		"environment.interface.mtu",
+		"environment.interface.offloads",
+		"environment.sender.kind",
+		"placement.receiver",
+		"placement.sender",
+		"options.backend",
+		"options.settings",
+		"options.gen",
+		"options.traffic",
+		"options.time",
+		"traffic.mean_size",
+		"ring.size",
+		"ring.block_size",
+		"ring.block_timeout_ns",
+	};
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		const json_t *old = member_of(c->old, paths[i]);
+		const json_t *new = member_of(c->new, paths[i]);
+
+		if (old != new && !(old && new &&json_equal(old, new)))
+			warn(c, paths[i], old, new);
+	}
+}
+
+static void warn_invalid(struct comparison *c, const json_t *report,
+			 const char *which)
+{
+	const json_t *runs = json_object_get(report, "runs");
+	size_t n = 0;
+
+	for (size_t i = 0; i < json_array_size(runs); i++)
+		n += json_is_false(
+			json_object_get(json_array_get(runs, i), "valid"));
+	if (n > 0)
+		fprintf(c->out,
+			"warning: %zu of %zu runs of the %s report are invalid, and left out\n",
+			n, json_array_size(runs), which);
+}
+
+/* ---- Verdicts ----------------------------------------------------------- */
+
+static void finish(struct sample *s)
+{
+	s->median = stats_median(s->values, s->n);
+	s->min = s->n ? s->values[0] : NAN;
+	s->max = s->n ? s->values[s->n - 1] : NAN;
+}
+
+/* Whether the medians are further apart than does not matter. */
+static bool is_large(const struct comparison *c, const struct figure *f,
+		     const struct sample *old, const struct sample *new)
+{
+	double difference = fabs(new->median - old->median);
+
+	if (strcmp(f->name, "loss") == 0)
+		return difference > LOSS_TOLERANCE;
+	return difference > c->tolerance * fabs(old->median);
+}
+
+static const char *judge(struct comparison *c, const struct figure *f,
+			 const struct sample *old, const struct sample *new,
+			 double p)
+{
+	bool more = new->median > old->median;
+
+	if (rank_least(old->n, new->n) >= UNLIKELY) {
+		c->open++;
+		return "too few runs to tell";
+	}
+	if (p >= UNLIKELY)
+		return "no difference shown";
+	if (!is_large(c, f, old, new))
+		return "differs, within the tolerance";
+	if (more == f->more) {
+		c->better++;
+		return "better";
+	}
+	c->worse++;
+	return "WORSE";
+}
+
+static void print_side(const struct comparison *c, const struct figure *f,
+		       const struct sample *s)
+{
+	char texts[3][SCALE_TEXT_SIZE];
+	char all[4 * SCALE_TEXT_SIZE];
+
+	snprintf(all, sizeof(all), "%s (%s to %s)",
+		 scale_write(texts[0], s->median, f->unit),
+		 scale_write(texts[1], s->min, f->unit),
+		 scale_write(texts[2], s->max, f->unit));
+	fprintf(c->out, "  %-26s", all);
+}
+
+static void print(struct comparison *c, const char *who, const struct figure *f,
+		  const struct sample *old, const struct sample *new, double p,
+		  const char *verdict)
+{
+	double change = new->median / old->median - 1;
+
+	fprintf(c->out, "  %-32s %-14s", who, f->words);
+	print_side(c, f, old);
+	print_side(c, f, new);
+	if (isfinite(change))
+		fprintf(c->out, " %+7.1f %%", 100 * change);
+	else
+		fprintf(c->out, "         -");
+	fprintf(c->out, "  p %-6.2g  %s\n", p, verdict);
+}
+
+/* One that is not judged is for the reader only. */
+static void compare(struct comparison *c, const char *who,
+		    const struct figure *f, struct sample *old,
+		    struct sample *new, bool judged_too)
+{
+	const char *verdict = "not judged";
+	double p;
+
+	if (old->n == 0 || new->n == 0)
+		return;
+	p = rank_test(old->values, old->n, new->values, new->n);
+	finish(old);
+	finish(new);
+	c->figures++;
+	if (judged_too)
+		verdict = judge(c, f, old, new, p);
+	print(c, who, f, old, new, p, verdict);
+}
+
+/* ---- Points ------------------------------------------------------------- */
+
+static bool is_measure(const json_t *point)
+{
+	return strcmp(reading_text(json_object_get(point, "parameters"),
+				   "purpose"),
+		      "measure") == 0;
+}
+
+/* The point of this name; -1: there is none. */
+static int find_point(const json_t *report, const char *label)
+{
+	const json_t *points = json_object_get(report, "points");
+
+	for (size_t i = 0; i < json_array_size(points); i++)
+		if (is_measure(json_array_get(points, i)) &&
+		    strcmp(reading_label(report, i), label) == 0)
+			return (int)i;
+	return -1;
+}
+
+static const char *kind_at(const json_t *report, size_t point,
+			   const char *contender)
+{
+	const json_t *p =
+		json_array_get(json_object_get(report, "points"), point);
+
+	return reading_text(reading_named(json_object_get(p, "results"),
+					  contender),
+			    "kind");
+}
+
+static void compare_figure(struct comparison *c, const size_t points[2],
+			   const char *who, const char *contender,
+			   const struct figure *f, bool judged_too)
+{
+	static struct sample old;
+	static struct sample new;
+
+	old.n = reading_runs(c->old, contender, points[0], f->name, old.values,
+			     MOST_RUNS);
+	new.n = reading_runs(c->new, contender, points[1], f->name, new.values,
+			     MOST_RUNS);
+	compare(c, who, f, &old, &new, judged_too);
+}
+
+/* A figure of ours divided by theirs, over the runs that are valid of both. */
+static size_t ratios_of(const json_t *report, size_t point, const char *ours,
+			const char *theirs, double *ret)
+{
+	double runs =
+		reading_number(json_object_get(report, "options"), "runs");
+	size_t n = 0;
+
+	for (unsigned i = 1; i <= runs && n < MOST_RUNS; i++) {
+		ret[n] = reading_run(report, ours, point, cost.name, i) /
+			 reading_run(report, theirs, point, cost.name, i);
+		n += isfinite(ret[n]) != 0;
+	}
+	return n;
+}
+
+/* Returns whether there was something to compare. */
+static bool compare_ratio(struct comparison *c, const size_t points[2],
+			  const char *label, const char *ours,
+			  const char *theirs, bool judged_too)
+{
+	static const struct figure figure = { "ratio", "CPU, ratio", UNIT_PLAIN,
+					      false };
+	static struct sample old;
+	static struct sample new;
+	char who[128];
+
+	old.n = ratios_of(c->old, points[0], ours, theirs, old.values);
+	new.n = ratios_of(c->new, points[1], ours, theirs, new.values);
+	if (old.n == 0 || new.n == 0)
+		return false;
+	snprintf(who, sizeof(who), "%s%s%s / %s", label, *label ? " " : "",
+		 ours, theirs);
+	compare(c, who, &figure, &old, &new, judged_too);
+	return true;
+}
+
+/* The first of the others that is built in and in both is what is judged by. */
+static bool compare_ratios(struct comparison *c, const size_t points[2],
+			   const char *label, const char *ours)
+{
+	const json_t *point =
+		json_array_get(json_object_get(c->old, "points"), points[0]);
+	const json_t *results = json_object_get(point, "results");
+	bool found = false;
+
+	for (size_t i = 0; i < json_array_size(results); i++) {
+		const json_t *result = json_array_get(results, i);
+		const char *theirs = reading_text(result, "name");
+		bool loop = strcmp(reading_text(result, "kind"), "loop") == 0;
+
+		if (strcmp(theirs, ours) == 0)
+			continue;
+		if (compare_ratio(c, points, label, ours, theirs,
+				  loop && !found))
+			found = found || loop;
+	}
+	return found;
+}
+
+static bool is_live(const json_t *report)
+{
+	return json_is_object(json_object_get(
+		json_object_get(report, "environment"), "interface"));
+}
+
+static void compare_contender(struct comparison *c, const size_t points[2],
+			      const char *label, const char *contender)
+{
+	bool ours = strcmp(kind_at(c->old, points[0], contender), "ours") == 0;
+	bool waits = strcmp(reading_text(c->old, "mode"), "idle") == 0;
+	bool by_ratio = false;
+	char who[128];
+
+	snprintf(who, sizeof(who), "%s%s%s", label, *label ? " " : "",
+		 contender);
+	if (waits) {
+		compare_figure(c, points, who, contender, &idle, ours);
+		return;
+	}
+	if (ours)
+		by_ratio = compare_ratios(c, points, label, contender);
+	compare_figure(c, points, who, contender, &cost, ours && !by_ratio);
+	/* How fast frames come over an interface is the sender's doing. */
+	if (!is_live(c->old))
+		compare_figure(c, points, who, contender, &rate,
+			       ours && !by_ratio);
+	for (size_t i = 0; i < sizeof(judged) / sizeof(*judged); i++)
+		compare_figure(c, points, who, contender, &judged[i], ours);
+}
+
+static void compare_points(struct comparison *c)
+{
+	const json_t *list = json_object_get(c->old, "points");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *results =
+			json_object_get(json_array_get(list, i), "results");
+		const char *label = reading_label(c->old, i);
+		int other = find_point(c->new, label);
+		size_t points[2] = { i, (size_t)other };
+
+		if (other < 0 || !is_measure(json_array_get(list, i)))
+			continue;
+		for (size_t j = 0; j < json_array_size(results); j++)
+			compare_contender(
+				c, points, label,
+				reading_text(json_array_get(results, j),
+					     "name"));
+	}
+}
+
+/* ---- Findings ----------------------------------------------------------- */
+
+static const json_t *find_finding(const json_t *report, const json_t *like)
+{
+	static const char *const members[] = { "name", "contender", "scene" };
+	const json_t *list = json_object_get(report, "findings");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *f = json_array_get(list, i);
+		bool same = true;
+
+		for (size_t j = 0; j < sizeof(members) / sizeof(*members); j++)
+			same = same &&
+			       strcmp(reading_text(f, members[j]),
+				      reading_text(like, members[j])) == 0;
+		if (same)
+			return f;
+	}
+	return NULL;
+}
+
+/* Only the median and the spread of the searches are known. */
+static void set_sample(struct sample *s, const json_t *report,
+		       const json_t *finding)
+{
+	s->n = (size_t)fmax(
+		1, reading_number(json_object_get(report, "options"), "runs"));
+	s->median = reading_number(finding, "value");
+	s->min = reading_number(finding, "min");
+	s->max = reading_number(finding, "max");
+}
+
+/* It may be higher: there was no more to be sent. */
+static bool is_limited(const json_t *finding)
+{
+	return json_is_true(json_object_get(finding, "at_least"));
+}
+
+static void compare_finding(struct comparison *c, const json_t *old,
+			    const json_t *new)
+{
+	const char *name = reading_text(old, "name");
+	const char *scene = reading_text(old, "scene");
+	const char *contender = reading_text(old, "contender");
+	bool burst = strcmp(name, "largest_burst") == 0;
+	const struct figure figure = { name, burst ? "burst" : "without loss",
+				       burst ? UNIT_PLAIN : UNIT_RATE, true };
+	const json_t *results = json_object_get(c->old, "results");
+	struct sample a;
+	struct sample b;
+	const char *verdict = "not judged";
+	bool apart;
+	bool ours;
+	double p;
+	char who[128];
+
+	set_sample(&a, c->old, old);
+	set_sample(&b, c->new, new);
+	if (!isfinite(a.median) || !isfinite(b.median))
+		return;
+	apart = a.max < b.min || b.max < a.min;
+	p = apart ? rank_least(a.n, b.n) : 1;
+	ours = strcmp(reading_text(reading_named(results, contender), "kind"),
+		      "ours") == 0;
+	snprintf(who, sizeof(who), "%s%s%s", scene, *scene ? " " : "",
+		 contender);
+	c->figures++;
+	/* The smaller one says whether they differ at all. */
+	if (ours && is_limited(a.median < b.median ? old : new))
+		verdict = "the sender's limit, not judged";
+	else if (ours)
+		verdict = judge(c, &figure, &a, &b, p);
+	print(c, who, &figure, &a, &b, p, verdict);
+}
+
+static void compare_findings(struct comparison *c)
+{
+	const json_t *list = json_object_get(c->old, "findings");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *old = json_array_get(list, i);
+		const json_t *new = find_finding(c->new, old);
+		const char *name = reading_text(old, "name");
+
+		if (new && (strcmp(name, "zero_loss_pps") == 0 ||
+			    strcmp(name, "largest_burst") == 0))
+			compare_finding(c, old, new);
+	}
+}
+
+/* ---- Reports ------------------------------------------------------------ */
+
+/* The one of the same mode and title; NULL: there is none. */
+static const json_t *find_report(const json_t *file, const json_t *like)
+{
+	for (size_t i = 0; i < reading_count(file); i++) {
+		const json_t *report = reading_at(file, i);
+
+		if (strcmp(reading_text(report, "mode"),
+			   reading_text(like, "mode")) == 0 &&
+		    strcmp(reading_text(report, "title"),
+			   reading_text(like, "title")) == 0)
+			return report;
+	}
+	return NULL;
+}
+
+static void compare_pair(struct comparison *c)
+{
+	const char *mode = reading_text(c->old, "mode");
+	const char *title = reading_text(c->old, "title");
+	bool searched = strcmp(mode, "search") == 0 ||
+			strcmp(mode, "burst") == 0;
+
+	fprintf(c->out, "%s: median (least to most) old, new, change\n",
+		*title ? title : mode);
+	compare_settings(c);
+	warn_invalid(c, c->old, "old");
+	warn_invalid(c, c->new, "new");
+	if (searched) /* each search tries other loads */
+		compare_findings(c);
+	else
+		compare_points(c);
+	fputc('\n', c->out);
+}
+
+int compare_reports(FILE *out, const json_t *old, const json_t *new,
+		    double tolerance, struct pktio_error *reterr)
+{
+	struct comparison c = { .out = out, .tolerance = tolerance };
+
+	for (size_t i = 0; i < reading_count(old); i++) {
+		c.old = reading_at(old, i);
+		c.new = find_report(new, c.old);
+		if (c.new)
+			compare_pair(&c);
+		else
+			fprintf(out,
+				"warning: the new file has no report of mode %s\n\n",
+				reading_text(c.old, "mode"));
+	}
+	if (c.figures == 0)
+		return bench_fail(
+			reterr, -EINVAL,
+			"--compare: the reports have nothing in common: no contender at a point of the same name");
+	fprintf(out,
+		"%u figures: %u better, %u worse, by more than %g %% (loss: %g %%) and with p < %g by the\nrank test of Mann and Whitney.",
+		c.figures, c.better, c.worse, 100 * tolerance,
+		100 * LOSS_TOLERANCE, UNLIKELY);
+	if (c.open > 0)
+		fprintf(out,
+			" Of %u nothing can be said: it takes 4 runs on each side, or 3 and 5.",
+			c.open);
+	fputc('\n', out);
+	return c.worse > 0;
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The page: what was found in words, the charts, then every figure, and last
+ * where all this was measured. It is XML that browsers take for HTML, so that
+ * tools can check it.
+ */
+#include "report/html.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "netns/fail.h"
+#include "report/chart.h"
+#include "report/html_table.h"
+#include "report/load.h"
+#include "report/svg.h"
+
+static const char style[] =
+	":root{--bg:#fcfcfb;--fg:#1c1b1a;--dim:#6b6965;--line:#e4e2dd;--warn:#b42318;"
+	"--c0:#1d5fbf;--c1:#c2500c;--c2:#1f7a3f;--c3:#8a3ab9;--c4:#b3261e;--c5:#0b7285;--c6:#7a5c00;--c7:#b01466;--c8:#4a7010;--c9:#5c6670}\n"
+	"@media (prefers-color-scheme:dark){:root{--bg:#16171a;--fg:#e8e6e3;--dim:#9b9892;--line:#303236;--warn:#ff8a80;"
+	"--c0:#6ea8fe;--c1:#ff9e57;--c2:#5fd38d;--c3:#cf9bff;--c4:#ff8a80;--c5:#4dd0e1;--c6:#e6c34a;--c7:#f48fb1;--c8:#b5dc5a;--c9:#a9b4c0}}\n"
+	"body{background:var(--bg);color:var(--fg);font:15px/1.5 system-ui,sans-serif;margin:0 auto;max-width:1240px;padding:28px 24px 60px}\n"
+	"h1{font-size:25px;line-height:1.25;margin:0 0 4px}h2{font-size:20px;margin:48px 0 6px;padding-top:18px;border-top:1px solid var(--line)}\n"
+	"h3{font-size:15px;margin:26px 0 6px}p{margin:4px 0}.dim,figcaption span{color:var(--dim)}.warn{color:var(--warn);font-weight:600}\n"
+	"ul{margin:8px 0;padding-left:20px}nav a{color:var(--c0);margin-right:16px}\n"
+	".charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(540px,100%),1fr));gap:28px 36px;margin-top:18px}\n"
+	"figure{margin:0;min-width:0}figcaption b{display:block;font-weight:600}figcaption span{font-size:13px}svg{width:100%;height:auto;display:block;margin-top:6px}\n"
+	"svg text{font:12px system-ui,sans-serif;fill:var(--fg)}.tick,.axis-name{fill:var(--dim)!important}.grid{stroke:var(--line)}.axis{stroke:var(--dim);stroke-width:.8}\n"
+	".line{fill:none;stroke:var(--c);stroke-width:2;stroke-linejoin:round}.band{fill:var(--c);opacity:.15}.mark{fill:var(--c)}\n"
+	".name,.of{fill:var(--c)!important;font-weight:600!important}.leader{stroke:var(--c);stroke-width:.7}.diagonal{stroke:var(--dim);stroke-dasharray:2 4}\n"
+	".bar{fill:var(--c)}.whisker{stroke:var(--fg);stroke-width:1.4}\n"
+	".wide{overflow-x:auto}table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}th,td{padding:3px 10px 3px 0;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}\n"
+	"th{font-weight:600}th:first-child,td:first-child,th.text,td.text{text-align:left}.facts td{text-align:left;white-space:normal;overflow-wrap:anywhere}.facts th{text-align:left;color:var(--dim);font-weight:400;vertical-align:top}\n";
+
+/* ---- In words ----------------------------------------------------------- */
+
+static const char *title_of(const json_t *report)
+{
+	static const char *const titles[][2] = {
+		{ "plain", "As fast as it goes" },
+		{ "scaling", "More rings" },
+		{ "loads", "Under growing load" },
+		{ "search", "The most that is received without loss" },
+		{ "burst", "Bursts" },
+		{ "idle", "Waiting for nothing" },
+		{ "formats", "Formats and codecs of files" },
+		{ "lateness", "Replaying on time" },
+	};
+	const char *title = reading_text(report, "title");
+	const char *mode = reading_text(report, "mode");
+
+	for (size_t i = 0; !*title && i < sizeof(titles) / sizeof(*titles); i++)
+		if (strcmp(titles[i][0], mode) == 0)
+			return titles[i][1];
+	return *title ? title : mode;
+}
+
+static void write_item(FILE *out, const char *class, const char *text)
+{
+	fprintf(out, "<li%s%s%s>", *class ? " class=\"" : "", class,
+		*class ? "\"" : "");
+	svg_text(out, text);
+	fputs("</li>\n", out);
+}
+
+/* "0.72 times the CPU time (0.64 to 0.77)" */
+static void write_ratio(FILE *out, const json_t *report, const char *peer,
+			const char *spread, const char *what)
+{
+	const json_t *ratio =
+		json_object_get(json_object_get(report, spread), peer);
+	const char *label = reading_label(
+		report, (size_t)fmax(0, reading_number(report, "headline")));
+	double median = reading_number(ratio, "median");
+	double min = reading_number(ratio, "min");
+	double max = reading_number(ratio, "max");
+	char over[64] = "";
+	char text[512];
+
+	if (max > min)
+		snprintf(over, sizeof(over), " (%.2f to %.2f over the runs)",
+			 min, max);
+	if (!isfinite(median))
+		return;
+	snprintf(text, sizeof(text), "%s%s%s %s %.2f times %s as %s%s", label,
+		 *label ? ": " : "",
+		 reading_text(json_object_get(report, "options"), "backend"),
+		 strcmp(spread, "ratio_spread") == 0 ? "takes" : "receives",
+		 median, what, peer, over);
+	write_item(out, "", text);
+}
+
+static void write_ratios(FILE *out, const json_t *report)
+{
+	const json_t *results = json_object_get(report, "results");
+	const json_t *live = json_object_get(
+		json_object_get(report, "environment"), "interface");
+
+	for (size_t i = 1; i < json_array_size(results); i++) {
+		const char *peer =
+			reading_text(json_array_get(results, i), "name");
+
+		write_ratio(out, report, peer, "ratio_spread",
+			    "as much CPU time a frame");
+		if (!json_is_object(live))
+			write_ratio(out, report, peer, "speedup_spread",
+				    "as many frames a second");
+	}
+}
+
+static void write_invalid(FILE *out, const json_t *report)
+{
+	const json_t *runs = json_object_get(report, "runs");
+	size_t invalid = 0;
+	const char *reason = "";
+	char text[512];
+
+	for (size_t i = 0; i < json_array_size(runs); i++) {
+		const json_t *run = json_array_get(runs, i);
+
+		if (!json_is_false(json_object_get(run, "valid")))
+			continue;
+		if (invalid++ == 0)
+			reason = reading_text(run, "reason");
+	}
+	if (invalid == 0)
+		return;
+	snprintf(
+		text, sizeof(text),
+		"%zu of %zu runs are invalid, and not in the charts; the first: %s",
+		invalid, json_array_size(runs), reason);
+	write_item(out, "warn", text);
+}
+
+static void write_words(FILE *out, const json_t *report)
+{
+	const json_t *findings = json_object_get(report, "findings");
+	const json_t *notes = json_object_get(report, "notes");
+	const json_t *latency =
+		json_object_get(json_object_get(report, "lateness"), "latency");
+	char text[256];
+
+	fputs("<ul>\n", out);
+	write_invalid(out, report);
+	for (size_t i = 0; i < json_array_size(findings); i++)
+		write_item(out, "",
+			   reading_text(json_array_get(findings, i), "words"));
+	if (strcmp(reading_text(report, "mode"), "search") != 0 &&
+	    strcmp(reading_text(report, "mode"), "burst") != 0)
+		write_ratios(out, report);
+	if (json_is_object(latency)) {
+		char times[3][SCALE_TEXT_SIZE];
+
+		snprintf(
+			text, sizeof(text),
+			"%.0f frames: half of them within %s, 99 of 100 within %s, all within %s",
+			reading_number(latency, "count"),
+			scale_write(times[0], reading_number(latency, "p50"),
+				    UNIT_NS),
+			scale_write(times[1], reading_number(latency, "p99"),
+				    UNIT_NS),
+			scale_write(times[2], reading_number(latency, "max"),
+				    UNIT_NS));
+		write_item(out, "", text);
+	}
+	for (size_t i = 0; i < json_array_size(notes); i++)
+		write_item(out, "dim",
+			   json_string_value(json_array_get(notes, i)));
+	if (json_is_true(json_object_get(report, "interrupted")))
+		write_item(out, "warn",
+			   "It was interrupted: some runs are missing.");
+	/* A list wants something in it. */
+	fputs("<li class=\"dim\">bench", out);
+	html_arguments(out, report);
+	fputs("</li>\n</ul>\n", out);
+}
+
+/* ---- The page ----------------------------------------------------------- */
+
+static int write_report(FILE *out, const json_t *report, size_t number,
+			struct chart_colours *colours)
+{
+	struct charts charts;
+	int r = charts_of(&charts, report, colours);
+
+	if (r < 0)
+		return r;
+	fprintf(out, "<section id=\"r%zu\">\n<h2>", number);
+	svg_text(out, title_of(report));
+	fputs("</h2>\n", out);
+	write_words(out, report);
+	fputs("<div class=\"charts\">\n", out);
+	for (size_t i = 0; i < charts.n; i++)
+		svg_write(out, &charts.list[i]);
+	fputs("</div>\n", out);
+	charts_free(&charts);
+	html_figures(out, report);
+	fputs("</section>\n", out);
+	return 0;
+}
+
+static void write_head(FILE *out, const json_t *file)
+{
+	const json_t *report = reading_at(file, 0);
+	const json_t *machine = json_object_get(report, "machine");
+	const char *suite = reading_text(file, "suite");
+	const char *backend =
+		reading_text(json_object_get(report, "options"), "backend");
+	char title[256];
+
+	snprintf(title, sizeof(title), "%s%s%s on %s, Linux %s", backend,
+		 *suite ? ", suite " : "", suite, reading_text(machine, "cpu"),
+		 reading_text(machine, "kernel"));
+	fputs("<!DOCTYPE html>\n"
+	      "<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>\n"
+	      "<meta charset=\"utf-8\"/>\n"
+	      "<meta name=\"viewport\" content=\"width=device-width\"/>\n<title>",
+	      out);
+	svg_text(out, title);
+	fprintf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<h1>",
+		style);
+	svg_text(out, title);
+	fputs("</h1>\n<p class=\"dim\">Measured ", out);
+	svg_text(out,
+		 reading_text(json_object_get(report, "environment"), "time"));
+	fputs(" by bench of pktio ", out);
+	svg_text(out, reading_text(report, "version"));
+	fputs(". Lines and bars carry their names; points say more under the pointer.</p>\n",
+	      out);
+}
+
+static void write_contents(FILE *out, const json_t *file)
+{
+	size_t n = reading_count(file);
+
+	if (n < 2)
+		return;
+	fputs("<nav><p>", out);
+	for (size_t i = 0; i < n; i++) {
+		fprintf(out, "<a href=\"#r%zu\">", i);
+		svg_text(out, title_of(reading_at(file, i)));
+		fputs("</a>\n", out);
+	}
+	fputs("</p></nav>\n", out);
+}
+
+/* Parts of a suite of which there is no report, and why. */
+static void write_missing(FILE *out, const json_t *failures, const char *class)
+{
+	size_t n = json_array_size(failures);
+
+	if (n > 0)
+		fputs("<ul>\n", out);
+	for (size_t i = 0; i < n; i++) {
+		const json_t *f = json_array_get(failures, i);
+		char text[512];
+
+		snprintf(text, sizeof(text), "%s: %s", reading_text(f, "title"),
+			 reading_text(f, "reason"));
+		write_item(out, class, text);
+	}
+	if (n > 0)
+		fputs("</ul>\n", out);
+}
+
+static int write_page(FILE *out, const json_t *file)
+{
+	struct chart_colours colours = { 0 };
+	int r = 0;
+
+	write_head(out, file);
+	write_contents(out, file);
+	write_missing(out, json_object_get(file, "failures"), "warn");
+	write_missing(out, json_object_get(file, "left_out"), "dim");
+	for (size_t i = 0; r == 0 && i < reading_count(file); i++)
+		r = write_report(out, reading_at(file, i), i, &colours);
+	fputs("<section>\n<h2>Where it was measured</h2>\n", out);
+	html_facts(out, reading_at(file, 0));
+	fputs("</section>\n</body>\n</html>\n", out);
+	return r;
+}
+
+int html_write(const char *path, const json_t *file, struct pktio_error *reterr)
+{
+	FILE *out = fopen(path, "we");
+	int r;
+
+	if (!out)
+		return bench_fail(reterr, -errno,
+				  "--html: cannot write '%s': %s", path,
+				  strerror(errno));
+	r = write_page(out, file);
+	if (ferror(out) && r == 0)
+		r = -EIO;
+	if (fclose(out) == EOF && r == 0)
+		r = -errno;
+	if (r < 0)
+		bench_fail(reterr, r, "--html: cannot write '%s': %s", path,
+			   strerror(-r));
+	return r;
+}

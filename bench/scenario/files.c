@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The same frames in files of every kind, to be read one after the other. How
+ * many frames are in them is known from writing them, for libpcap can count
+ * those that are not compressed only.
+ */
+#include "scenario/files.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "netns/fail.h"
+#include "system/interrupt.h"
+#include "system/progress.h"
+
+#define BURST 64U
+#define FILE_BYTES ((uint64_t)64 << 20) /* of frames in each */
+#define LINKTYPE_ETHERNET 1U
+#define FIRST_NS UINT64_C(1000000000000000000)
+#define NS_PER_US 1000U
+#define PATH_SIZE 256
+
+const char *const files_formats[] = {
+	"pcap",      "pcap.gz",    "pcap.zst",   "pcap.lz4", "pcapng",
+	"pcapng.gz", "pcapng.zst", "pcapng.lz4", NULL,
+};
+
+bool files_is_format(const char *name)
+{
+	for (const char *const *f = files_formats; *f; f++)
+		if (strcmp(*f, name) == 0)
+			return true;
+	return false;
+}
+
+/* How the codec of a name is called. */
+static const char *codec_of(const char *name)
+{
+	const char *dot = strchr(name, '.');
+
+	if (!dot)
+		return "none";
+	return strcmp(dot, ".gz") == 0  ? "gzip" :
+	       strcmp(dot, ".zst") == 0 ? "zstd" :
+					  "lz4";
+}
+
+static void path_of(char *ret, const struct plan *plan, const char *format)
+{
+	snprintf(ret, PATH_SIZE, "%s/frames.%s", plan->files, format);
+}
+
+/* The traffic over and over, until that is enough. Returns the frames. */
+static int64_t write_frames(struct pktio_ring *ring, const struct traffic *t)
+{
+	uint64_t bytes = 0;
+	uint64_t n = 0;
+
+	while (bytes < FILE_BYTES) {
+		const struct traffic_frame *f = &t->frames[n % t->n];
+		struct pktio_frame frame = {
+			.data = t->bytes + f->at,
+			.ts = FIRST_NS + n * NS_PER_US,
+			.caplen = f->len,
+			.wirelen = f->len,
+			.linktype = LINKTYPE_ETHERNET,
+		};
+		int r = pktio_inject(ring, &frame, 1);
+
+		if (r < 0)
+			return r;
+		n += (unsigned)r;
+		bytes += (uint64_t)r * f->len;
+	}
+	return (int64_t)n;
+}
+
+static int write_file(struct scene *scene, const struct traffic *traffic,
+		      struct pktio_error *reterr)
+{
+	struct pktio_open_args args = { .size = sizeof(args),
+					.mode = PKTIO_SEND };
+	char *uri = traffic_uri("pcap_file", scene->contest.target);
+	struct pktio_ring *ring = NULL;
+	int64_t n;
+	int r;
+
+	progress_show("writing %s", scene->contest.target);
+	if (!uri)
+		return bench_fail(reterr, -ENOMEM, "out of memory");
+	r = pktio_open(&ring, uri, &args, reterr);
+	free(uri);
+	if (r < 0)
+		return r;
+	n = write_frames(ring, traffic);
+	r = n < 0 ? (int)n : pktio_flush(ring);
+	if (r < 0)
+		bench_fail(reterr, r, "%s", pktio_strerror(ring));
+	else
+		scene->source_frames = (uint64_t)n;
+	pktio_close(ring);
+	return r;
+}
+
+char *files_temporary(void)
+{
+	const char *below = getenv("TMPDIR");
+	char *path;
+
+	return asprintf(&path, "%s/pktio-bench-XXXXXX",
+			below && *below ? below : "/tmp") < 0 ?
+		       NULL :
+		       path;
+}
+
+static int make_directory(struct plan *plan, struct pktio_error *reterr)
+{
+	plan->files = files_temporary();
+	if (!plan->files)
+		return bench_fail(reterr, -ENOMEM, "out of memory");
+	if (!mkdtemp(plan->files)) {
+		int r = bench_fail(reterr, -errno,
+				   "cannot make a directory '%s': %s",
+				   plan->files, strerror(errno));
+
+		free(plan->files);
+		plan->files = NULL;
+		return r;
+	}
+	return 0;
+}
+
+/* One file, and the scene that reads it. */
+static int make_scene(struct scene *scene, const struct plan *plan,
+		      const char *format, const struct traffic *traffic,
+		      struct pktio_error *reterr)
+{
+	char path[PATH_SIZE];
+
+	path_of(path, plan, format);
+	scene->path = strdup(path);
+	if (!scene->path)
+		return bench_fail(reterr, -ENOMEM, "out of memory");
+	scene->contest.target = scene->path;
+	scene->codec = codec_of(format);
+	scene->format = strncmp(format, "pcapng", 6) == 0 ? "pcapng" : "pcap";
+	snprintf(scene->label, sizeof(scene->label), "%s", format);
+	return write_file(scene, traffic, reterr);
+}
+
+int files_make(struct plan *plan, struct pktio_error *reterr)
+{
+	const struct options *o = plan->options;
+	struct traffic *traffic = NULL;
+	int r;
+
+	plan->scenes = calloc(o->nformats, sizeof(*plan->scenes));
+	if (!plan->scenes)
+		return bench_fail(reterr, -ENOMEM, "out of memory");
+	r = o->traffic ? traffic_load(&traffic, o->traffic, reterr) :
+			 traffic_generate(&traffic, o->gen, o->ngen, reterr);
+	if (r == 0)
+		r = make_directory(plan, reterr);
+	for (size_t i = 0; r == 0 && i < o->nformats; i++)
+		r = interrupt_came() ?
+			    bench_fail(reterr, -EINTR, "interrupted") :
+			    make_scene(&plan->scenes[plan->nscenes++], plan,
+				       o->formats[i], traffic, reterr);
+	progress_clear();
+	traffic_free(traffic);
+	return r;
+}
+
+void files_remove(struct plan *plan)
+{
+	const struct options *o = plan->options;
+
+	if (!plan->files)
+		return;
+	for (size_t i = 0; i < o->nformats; i++) {
+		char path[PATH_SIZE];
+
+		path_of(path, plan, o->formats[i]);
+		unlink(path);
+	}
+	rmdir(plan->files);
+	free(plan->files);
+	plan->files = NULL;
+}

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* From the command line to what can be run. */
+#include "scenario/plan.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "external/tool.h"
+#include "netns/fail.h"
+#include "netns/netns.h"
+#include "scenario/files.h"
+#include "scenario/scenario.h"
+#include "traffic/flows.h"
+
+#define SENDER "bench-tx"
+#define RECEIVER "bench-rx"
+
+#define ETHERNET_HEADER 14U
+#define USUAL_MTU 1500U
+#define MOST_MTU 65535U
+#define LONGEST 65535U /* that pktio takes to be sent */
+
+void plan_note(struct plan *plan, const char *format, ...)
+{
+	va_list args;
+
+	if (plan->nnotes == PLAN_MOST_NOTES)
+		return;
+	va_start(args, format);
+	vsnprintf(plan->notes[plan->nnotes++], PLAN_NOTE_SIZE, format, args);
+	va_end(args);
+}
+
+/* ---- Traffic ------------------------------------------------------------ */
+
+/* Frames of one size, or of the mix. */
+static int generate(struct plan *plan, const char *size,
+		    struct pktio_error *reterr)
+{
+	const struct options *o = plan->options;
+	struct pktio_setting settings[OPTIONS_MOST_SETTINGS + 1];
+	size_t n = o->ngen;
+
+	memcpy(settings, o->gen, sizeof(o->gen));
+	if (size)
+		settings[n++] = (struct pktio_setting){
+			strcmp(size, "imix") == 0 ? "sizes" : "size", size
+		};
+	return traffic_generate(&plan->traffics[plan->ntraffics], settings, n,
+				reterr);
+}
+
+/* A scene for each traffic; what else there is to it comes later. */
+static int plan_traffic(struct plan *plan, struct pktio_error *reterr)
+{
+	const struct options *o = plan->options;
+	size_t n = o->nsizes ? o->nsizes : 1;
+	int r = 0;
+
+	plan->scenes = calloc(n, sizeof(*plan->scenes));
+	if (!plan->scenes)
+		return bench_fail(reterr, -ENOMEM, "out of memory");
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		struct scene *scene = &plan->scenes[plan->nscenes];
+		const char *size = o->nsizes ? o->sizes[i] : NULL;
+
+		r = o->traffic ? traffic_load(&plan->traffics[plan->ntraffics],
+					      o->traffic, reterr) :
+				 generate(plan, size, reterr);
+		if (r < 0)
+			break;
+		scene->traffic = plan->traffics[plan->ntraffics++];
+		scene->size = size;
+		if (size)
+			snprintf(scene->label, sizeof(scene->label), "%s%s",
+				 size, strcmp(size, "imix") == 0 ? "" : " B");
+		plan->nscenes++;
+		if (o->latency || o->workers > 1)
+			r = flows_mark(scene->traffic, reterr);
+	}
+	return r;
+}
+
+/* ---- Interfaces --------------------------------------------------------- */
+
+/* The MTU lets the longest frame through. */
+static int fit_mtu(const struct plan *plan, struct pktio_error *reterr)
+{
+	uint32_t longest = 0;
+	uint32_t mtu;
+	int r;
+
+	for (size_t i = 0; i < plan->ntraffics; i++) {
+		const struct traffic *t = plan->traffics[i];
+
+		if (t->longest > LONGEST)
+			return bench_fail(
+				reterr, -EMSGSIZE,
+				"%s: has a frame of %u bytes; the longest that can be sent has %u",
+				t->what, t->longest, LONGEST);
+		longest = t->longest > longest ? t->longest : longest;
+	}
+	mtu = longest - ETHERNET_HEADER;
+	if (mtu <= USUAL_MTU)
+		return 0;
+	mtu = mtu < MOST_MTU ? mtu : MOST_MTU;
+	r = netns_set_mtu(SENDER, mtu, reterr);
+	return r < 0 ? r : netns_set_mtu(RECEIVER, mtu, reterr);
+}
+
+static int plan_network(struct plan *plan, struct pktio_error *reterr)
+{
+	int r = plan_traffic(plan, reterr);
+
+	if (r == 0)
+		r = netns_enter(reterr);
+	if (r == 0)
+		r = netns_veth(SENDER, RECEIVER, reterr);
+	if (r == 0)
+		r = fit_mtu(plan, reterr);
+	plan->sender = SENDER;
+	plan->peer = RECEIVER;
+	return r;
+}
+
+/* ---- Who sends ---------------------------------------------------------- */
+
+/* Whether it can send what a scene has; if not, why. */
+static int try_method(const struct plan *plan, const struct send_method *method,
+		      const struct scene *scene, struct pktio_error *reterr)
+{
+	struct sending what = { .interface = plan->sender,
+				.peer = plan->peer,
+				.traffic = scene->traffic,
+				.stamp = plan->options->latency };
+	void *state;
+	int r = method->open(&state, &what, reterr);
+
+	if (r < 0)
+		return r;
+	r = method->send(state, 1, reterr);
+	method->close(state);
+	return r;
+}
+
+/* Beyond that sendmmsg(2) may fall behind its schedule, on a common CPU. */
+#define SLOW_RATE 400e3
+
+/*
+ * Without a schedule, the ring, as it always was. With one, frame by frame. To
+ * look for a limit, the fastest that there is.
+ */
+static const struct send_method *prefer_method(const struct options *o)
+{
+	if (o->method)
+		return o->method;
+	if (o->mode == MODE_SEARCH || o->mode == MODE_BURST ||
+	    o->mode == MODE_LOADS || o->mode == MODE_SCALING ||
+	    o->rate > SLOW_RATE)
+		return &send_xdp;
+	return o->rate > 0 || o->latency ? &send_mmsg : &send_ring;
+}
+
+/* Why the first scene, which stands for all, has its method. */
+static void say_why(struct plan *plan, size_t scene, const char *why,
+		    const char *words)
+{
+	if (scene == 0)
+		snprintf(plan->method_why, sizeof(plan->method_why), "%s%s",
+			 why, words);
+}
+
+static int plan_methods(struct plan *plan, struct pktio_error *reterr)
+{
+	const struct options *o = plan->options;
+
+	for (size_t i = 0; plan->sender && i < plan->nscenes; i++) {
+		struct scene *scene = &plan->scenes[i];
+		struct pktio_error words = { 0 };
+		int r;
+
+		scene->method = prefer_method(o);
+		r = try_method(plan, scene->method, scene, &words);
+		say_why(plan, i, o->method ? "asked for" : scene->method->doc,
+			"");
+		if (r == 0)
+			continue;
+		if (o->method || scene->method == &send_ring) {
+			*reterr = words;
+			return r;
+		}
+		scene->method = &send_mmsg;
+		say_why(plan, i, "next best: ", words.text);
+		plan_note(plan, "%s%ssent by sendmmsg(2): %s", scene->label,
+			  *scene->label ? ": " : "", words.text);
+	}
+	return 0;
+}
+
+/* ---- Trying it ---------------------------------------------------------- */
+
+/* Opens our ring once: to learn its geometry, and of errors before any run. */
+static int ask_ring(const char *uri, const struct contest *contest,
+		    struct pktio_info *ret, struct pktio_error *reterr)
+{
+	struct pktio_open_args args = { .size = sizeof(args) };
+	struct pktio_ring *ring;
+	int r;
+
+	if (contest) {
+		args.settings = contest->settings;
+		args.nsettings = contest->nsettings;
+	}
+	*ret = (struct pktio_info){ .size = sizeof(*ret) };
+	r = pktio_open(&ring, uri, &args, reterr);
+	if (r < 0)
+		return r;
+	r = pktio_get_info(ring, ret);
+	if (r < 0)
+		bench_fail(reterr, r, "%s", pktio_strerror(ring));
+	pktio_close(ring);
+	return r;
+}
+
+/* What our ring does not have, the others take from a usual one. */
+int plan_geometry(const struct plan *plan, struct scene *scene,
+		  struct pktio_error *reterr)
+{
+	struct contest *contest = &scene->contest;
+	struct pktio_info usual = { 0 };
+	struct pktio_info info;
+	int r = ask_ring(contest->uri, contest, &info, reterr);
+
+	if (r == 0 && contest->live && info.block_size == 0 &&
+	    plan->options->npeers > 0) {
+		char *uri = traffic_uri("af_packet", contest->target);
+
+		r = uri ? ask_ring(uri, NULL, &usual, reterr) :
+			  bench_fail(reterr, -ENOMEM, "out of memory");
+		free(uri);
+	}
+	if (r < 0)
+		return r;
+	contest->ring_size = info.ring_size ? info.ring_size : usual.ring_size;
+	contest->block_size = info.block_size ? info.block_size :
+						usual.block_size;
+	contest->block_timeout = info.block_timeout ? info.block_timeout :
+						      usual.block_timeout;
+	contest->snaplen = info.snaplen;
+	return 0;
+}
+
+/* ---- CPUs --------------------------------------------------------------- */
+
+bool plan_apart(const struct plan *plan, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (plan->cpus[i] == plan->placement.sender)
+			return false;
+		for (unsigned j = 0; j < i; j++)
+			if (plan->cpus[i] == plan->cpus[j])
+				return false;
+	}
+	return true;
+}
+
+static int plan_cpus(struct plan *plan, struct pktio_error *reterr)
+{
+	const struct options *o = plan->options;
+	bool listed = strncmp(o->bind, "list:", 5) == 0;
+	int r = place_choose(&plan->placement, o->interface,
+			     !options_offline(o), reterr);
+
+	if (r < 0)
+		return r;
+	plan->workers = o->workers ? o->workers : 1;
+	r = bind_workers(plan->cpus, plan->workers, &plan->placement, o->bind,
+			 o->oversubscribe, reterr);
+	if (r < 0)
+		return r;
+	plan->placement.receiver = plan->cpus[0];
+	if (listed)
+		snprintf(plan->placement.why, sizeof(plan->placement.why),
+			 "as --bind %s says", o->bind);
+	/* Of the one that was chosen for a single worker `why` tells. */
+	if ((plan->workers > 1 || listed) && !plan_apart(plan, plan->workers))
+		plan_note(
+			plan,
+			"workers and sender do not all have a CPU of their own, and take time from each other");
+	return 0;
+}
+
+/* Programs of which nobody knows what they lose. */
+static void note_silent(struct plan *plan)
+{
+	const struct options *o = plan->options;
+
+	for (size_t i = 0; i < o->npeers; i++)
+		if (o->peers[i]->program && o->peers[i]->program->silent)
+			plan_note(
+				plan,
+				"%s does not say what it loses, so its frames are not accounted for",
+				o->peers[i]->name);
+}
+
+int plan_make(struct plan *ret, const struct options *options,
+	      struct pktio_error *reterr)
+{
+	int r;
+
+	*ret = (struct plan){ .options = options, .ours = &contender_pktio };
+	if (*options->left_out)
+		plan_note(ret, "not installed, and so left out: %s",
+			  options->left_out);
+	if (*options->silent)
+		plan_note(
+			ret,
+			"does not say what it loses, and so left out of the search: %s",
+			options->silent);
+	note_silent(ret);
+	if (options->write)
+		ret->ours = ret->ours->write;
+	r = plan_cpus(ret, reterr);
+	if (r < 0)
+		return r;
+	if (options->write)
+		r = plan_traffic(ret, reterr);
+	else if (options->mode == MODE_FORMATS)
+		r = files_make(ret, reterr);
+	else if (options->interface)
+		ret->peer = options->interface;
+	else if (!options_offline(options))
+		r = plan_network(ret, reterr);
+	if (r == 0)
+		r = scene_make_all(ret, reterr);
+	if (r == 0)
+		r = plan_methods(ret, reterr);
+	return r;
+}
+
+void plan_free(struct plan *plan)
+{
+	place_free(&plan->placement);
+	files_remove(plan);
+	for (size_t i = 0; i < plan->nscenes; i++) {
+		free(plan->scenes[i].uri);
+		/* Those that differ in an option only share it. */
+		if (i == 0 || plan->scenes[i].path != plan->scenes[i - 1].path)
+			free(plan->scenes[i].path);
+	}
+	free(plan->scenes);
+	for (size_t i = 0; i < plan->ntraffics; i++)
+		traffic_free(plan->traffics[i]);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Workers and their CPUs. Who has no other core takes the sender's. */
+#include "system/affinity.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "netns/fail.h"
+
+/* CPUs in the order in which workers get them. */
+struct order {
+	int cpus[2 * BIND_MOST_WORKERS];
+	unsigned n;
+};
+
+static void add(struct order *order, int cpu)
+{
+	if (cpu >= 0 && order->n < sizeof(order->cpus) / sizeof(*order->cpus))
+		order->cpus[order->n++] = cpu;
+}
+
+static bool is_senders(const struct placement *p, const struct place_core *core)
+{
+	return p->sender >= 0 &&
+	       (p->sender == core->cpu || p->sender == core->sibling);
+}
+
+/* The first or second CPU of every core, the sender's core last. */
+static void add_cores(struct order *order, const struct placement *p,
+		      bool siblings)
+{
+	for (int senders = 0; senders < 2; senders++)
+		for (unsigned i = 0; i < p->cores; i++)
+			if (is_senders(p, &p->list[i]) == (senders == 1))
+				add(order, siblings ? p->list[i].sibling :
+						      p->list[i].cpu);
+}
+
+int bind_node(const struct placement *placement, int cpu)
+{
+	for (unsigned i = 0; i < placement->cores; i++)
+		if (placement->list[i].cpu == cpu ||
+		    placement->list[i].sibling == cpu)
+			return placement->list[i].node;
+	return -1;
+}
+
+/* The same CPUs, so that each comes from another node than the one before, as
+ * long as there is another. */
+static void take_turns(struct order *order, const struct placement *p)
+{
+	int last = -1;
+
+	for (unsigned i = 0; i < order->n; i++) {
+		unsigned j = i;
+		int cpu;
+
+		while (j < order->n && bind_node(p, order->cpus[j]) == last)
+			j++;
+		j = j < order->n ? j : i;
+		cpu = order->cpus[j];
+		memmove(order->cpus + i + 1, order->cpus + i,
+			(j - i) * sizeof(*order->cpus));
+		order->cpus[i] = cpu;
+		last = bind_node(p, cpu);
+	}
+}
+
+static bool is_usable(const struct placement *p, long cpu)
+{
+	for (unsigned i = 0; i < p->cores; i++)
+		if (p->list[i].cpu == cpu || p->list[i].sibling == cpu)
+			return true;
+	return false;
+}
+
+/* "0,2-4" */
+static int read_list(struct order *order, const struct placement *p,
+		     const char *text, struct pktio_error *reterr)
+{
+	const char *at = text;
+
+	do {
+		char *end;
+		long first = strtol(at, &end, 10);
+		long last = first;
+
+		if (end != at && *end == '-') {
+			at = end + 1;
+			last = strtol(at, &end, 10);
+		}
+		if (end == at || (*end && *end != ',') || last < first)
+			return bench_fail(
+				reterr, -EINVAL,
+				"--bind list:%s: not a list of CPUs like 0,2-4",
+				text);
+		for (long cpu = first; cpu <= last; cpu++) {
+			if (!is_usable(p, cpu))
+				return bench_fail(
+					reterr, -EINVAL,
+					"--bind list:%s: there is no CPU %ld that may be used; see --place",
+					text, cpu);
+			add(order, (int)cpu);
+		}
+		at = *end ? end + 1 : NULL;
+	} while (at);
+	return 0;
+}
+
+int bind_workers(int *ret, unsigned n, const struct placement *placement,
+		 const char *policy, bool oversubscribe,
+		 struct pktio_error *reterr)
+{
+	struct order order = { .n = 0 };
+	int r = 0;
+
+	if (strncmp(policy, "list:", 5) == 0) {
+		r = read_list(&order, placement, policy + 5, reterr);
+	} else {
+		add_cores(&order, placement, false);
+		if (strcmp(policy, "numa") == 0)
+			take_turns(&order, placement);
+		add_cores(&order, placement, true);
+	}
+	if (r < 0)
+		return r;
+	if (order.n == 0)
+		return bench_fail(reterr, -ENODEV, "no CPU may be used");
+	if (n > order.n && !oversubscribe)
+		return bench_fail(
+			reterr, -EINVAL,
+			"--workers %u: only %u CPU%s may be used%s; --oversubscribe puts several workers on one",
+			n, order.n, order.n == 1 ? "" : "s",
+			strncmp(policy, "list:", 5) == 0 ? " by --bind" : "");
+	for (unsigned i = 0; i < n; i++)
+		ret[i] = order.cpus[i % order.n];
+	return 0;
+}

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Which CPUs to measure on. Receiver and sender each get a core of their own,
+ * so that neither takes time from the other and no SMT sibling is shared; of
+ * one NUMA node, so that no frame crosses from one to the other; and the
+ * receiver stays off the cores that serve the interrupts of the interface. The
+ * last cores are preferred: on most machines interrupts gather on the first.
+ */
+#include "system/topology.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <hwloc.h>
+
+#include "netns/fail.h"
+
+struct place {
+	hwloc_topology_t topology;
+	hwloc_cpuset_t allowed; /* CPUs that this process may use */
+	hwloc_cpuset_t irqs;    /* CPUs that serve the interface */
+	struct place_core *cores;
+	unsigned n;
+	int node; /* preferred */
+};
+
+/* Appends to a text of fixed size; what does not fit is cut. */
+static void append(char *text, size_t size, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void append(char *text, size_t size, const char *format, ...)
+{
+	size_t used = strlen(text);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text + used, size - used, format, args);
+	va_end(args);
+}
+
+/* ---- Interrupts of an interface ----------------------------------------- */
+
+static bool read_line(char *ret, size_t size, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	bool ok = file && fgets(ret, (int)size, file);
+
+	if (file)
+		fclose(file);
+	if (ok)
+		ret[strcspn(ret, "\n")] = '\0';
+	return ok;
+}
+
+/* Adds the CPUs that serve an interrupt. */
+static void add_irq(struct place *p, const char *number)
+{
+	static const char *const files[] = { "effective_affinity_list",
+					     "smp_affinity_list" };
+	hwloc_cpuset_t set = hwloc_bitmap_alloc();
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		char path[PATH_MAX];
+		char list[512];
+
+		snprintf(path, sizeof(path), "/proc/irq/%s/%s", number,
+			 files[i]);
+		/* The first may be there, and empty. */
+		if (read_line(list, sizeof(list), path) && *list &&
+		    hwloc_bitmap_list_sscanf(set, list) == 0) {
+			hwloc_bitmap_or(p->irqs, p->irqs, set);
+			break;
+		}
+	}
+	hwloc_bitmap_free(set);
+}
+
+/* A virtio NIC is a device below the one that has the interrupts. */
+static void find_irqs(struct place *p, const char *interface)
+{
+	static const char *const dirs[] = { "device/msi_irqs",
+					    "device/../msi_irqs" };
+
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
+		char path[PATH_MAX];
+		struct dirent *entry;
+		DIR *dir;
+
+		snprintf(path, sizeof(path), "/sys/class/net/%s/%s", interface,
+			 dirs[i]);
+		dir = opendir(path);
+		if (!dir)
+			continue;
+		while ((entry = readdir(dir)))
+			if (entry->d_name[0] != '.')
+				add_irq(p, entry->d_name);
+		closedir(dir);
+		return;
+	}
+}
+
+/* The node that the interface is on, -1: not known. */
+static int find_node(const char *interface)
+{
+	char path[PATH_MAX];
+	char text[32];
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/device/numa_node",
+		 interface);
+	return read_line(text, sizeof(text), path) ?
+		       (int)strtol(text, NULL, 10) :
+		       -1;
+}
+
+/* ---- Cores -------------------------------------------------------------- */
+
+static int collect_cores(struct place *p)
+{
+	/* A virtual machine may tell of no cores, only of CPUs. */
+	hwloc_obj_type_t type =
+		hwloc_get_nbobjs_by_type(p->topology, HWLOC_OBJ_CORE) > 0 ?
+			HWLOC_OBJ_CORE :
+			HWLOC_OBJ_PU;
+	hwloc_cpuset_t mine = hwloc_bitmap_alloc();
+	hwloc_obj_t core = NULL;
+	int n = hwloc_get_nbobjs_by_type(p->topology, type);
+
+	p->cores = calloc(n > 0 ? (size_t)n : 1, sizeof(*p->cores));
+	if (!p->cores || !mine) {
+		hwloc_bitmap_free(mine);
+		return -ENOMEM;
+	}
+	while ((core = hwloc_get_next_obj_by_type(p->topology, type, core))) {
+		int cpu;
+
+		hwloc_bitmap_and(mine, core->cpuset, p->allowed);
+		cpu = hwloc_bitmap_first(mine);
+		if (cpu < 0)
+			continue;
+		p->cores[p->n++] = (struct place_core){
+			.cpu = cpu,
+			.sibling = hwloc_bitmap_next(mine, cpu),
+			.node = hwloc_bitmap_first(core->nodeset),
+			.irq = hwloc_bitmap_intersects(core->cpuset, p->irqs),
+		};
+	}
+	hwloc_bitmap_free(mine);
+	return p->n ? 0 : -ENODEV;
+}
+
+/*
+ * The node that the interface is on, or the one with the most cores to use; of
+ * several the last, since interrupts gather on CPU 0.
+ */
+static void prefer_node(struct place *p)
+{
+	unsigned best = 0;
+	int node = -1;
+
+	for (unsigned i = 0; i < p->n; i++) {
+		unsigned here = 0;
+
+		for (unsigned j = 0; j < p->n; j++)
+			here += p->cores[j].node == p->cores[i].node;
+		if (here >= best) {
+			best = here;
+			node = p->cores[i].node;
+		}
+	}
+	if (p->node < 0)
+		p->node = node;
+	for (unsigned i = 0; i < p->n; i++)
+		p->cores[i].local = p->cores[i].node == p->node;
+}
+
+/* Best first. */
+static int compare(const void *a, const void *b)
+{
+	const struct place_core *x = a;
+	const struct place_core *y = b;
+
+	if (x->irq != y->irq)
+		return x->irq ? 1 : -1;
+	if (x->local != y->local)
+		return x->local ? -1 : 1;
+	return y->cpu - x->cpu;
+}
+
+/* ---- Words -------------------------------------------------------------- */
+
+static void describe_sender(struct placement *ret,
+			    const struct place_core *receiver,
+			    const struct place_core *sender)
+{
+	char *why = ret->why;
+	size_t size = sizeof(ret->why);
+
+	if (receiver == sender) {
+		append(why, size,
+		       ret->sender == ret->receiver ?
+			       "only one CPU may be used: sender and receiver share CPU %d, and take time from each other" :
+			       "only one core may be used: receiver and sender are SMT siblings on it (sender on CPU %d), and slow each other down",
+		       ret->sender);
+		return;
+	}
+	append(why, size,
+	       "different cores, none of them shared with an SMT sibling in use");
+	if (ret->nodes > 1)
+		append(why, size,
+		       receiver->node == sender->node ?
+			       ", on the same NUMA node (%d)" :
+			       ", on different NUMA nodes (receiver: %d), since none has two cores to use",
+		       receiver->node);
+	else
+		append(why, size, ", one NUMA node");
+	if (receiver->cpu != 0 && sender->cpu != 0)
+		append(why, size,
+		       "; the last ones, since interrupts gather on CPU 0");
+}
+
+static void describe_interface(const struct place *p, struct placement *ret,
+			       const struct place_core *receiver,
+			       const char *interface)
+{
+	char *why = ret->why;
+	size_t size = sizeof(ret->why);
+	char list[128];
+
+	if (hwloc_bitmap_iszero(p->irqs)) {
+		append(why, size,
+		       "the last core, since interrupts gather on CPU 0; which CPUs serve the interrupts of '%s' is not known",
+		       interface);
+	} else {
+		hwloc_bitmap_list_snprintf(list, sizeof(list), p->irqs);
+		append(why, size,
+		       receiver->irq ?
+			       "every core that may be used serves interrupts of '%s' (CPUs %s)" :
+			       "off the cores that serve the interrupts of '%s' (CPUs %s)",
+		       interface, list);
+	}
+	if (ret->nodes > 1)
+		append(why, size,
+		       receiver->local ? ", on its NUMA node (%d)" :
+					 ", not on its NUMA node (%d)",
+		       p->node);
+}
+
+static void describe_machine(const struct place *p, struct placement *ret)
+{
+	hwloc_obj_t machine = hwloc_get_root_obj(p->topology);
+	hwloc_obj_t package =
+		hwloc_get_obj_by_type(p->topology, HWLOC_OBJ_PACKAGE, 0);
+	const char *model =
+		package ? hwloc_obj_get_info_by_name(package, "CPUModel") :
+			  NULL;
+
+	snprintf(ret->cpu_model, sizeof(ret->cpu_model), "%s",
+		 model ? model : "unknown CPU");
+	ret->packages = (unsigned)hwloc_get_nbobjs_by_type(p->topology,
+							   HWLOC_OBJ_PACKAGE);
+	ret->nodes = (unsigned)hwloc_get_nbobjs_by_type(p->topology,
+							HWLOC_OBJ_NUMANODE);
+	ret->cores = p->n;
+	ret->cpus = (unsigned)hwloc_bitmap_weight(p->allowed);
+	ret->memory = machine->total_memory;
+}
+
+/* A line for the machine, then one for each core. */
+static char *describe_topology(const struct place *p,
+			       const struct placement *placement)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	fprintf(out,
+		"%s: %u package%s, %u NUMA node%s, %u core%s and %u CPU%s to use, %.1f GiB\n",
+		placement->cpu_model, placement->packages,
+		placement->packages == 1 ? "" : "s", placement->nodes,
+		placement->nodes == 1 ? "" : "s", placement->cores,
+		placement->cores == 1 ? "" : "s", placement->cpus,
+		placement->cpus == 1 ? "" : "s",
+		(double)placement->memory / (double)(1U << 30));
+	for (unsigned i = 0; i < p->n; i++) {
+		const struct place_core *core = &p->cores[i];
+
+		fprintf(out, "  node %d  CPU %d", core->node, core->cpu);
+		if (core->sibling >= 0)
+			fprintf(out, " (SMT sibling: CPU %d)", core->sibling);
+		if (core->irq)
+			fprintf(out, "  interrupts");
+		if (placement->receiver == core->cpu)
+			fprintf(out, "  receiver");
+		if (placement->sender >= 0 &&
+		    (placement->sender == core->cpu ||
+		     placement->sender == core->sibling))
+			fprintf(out, "  sender");
+		fputc('\n', out);
+	}
+	return fclose(out) == 0 ? text : NULL;
+}
+
+/* ---- The choice --------------------------------------------------------- */
+
+static int load(struct place *p, const char *interface)
+{
+	hwloc_cpuset_t bound;
+
+	if (hwloc_topology_init(&p->topology) < 0)
+		return -ENOMEM;
+	if (hwloc_topology_load(p->topology) < 0)
+		return -EIO;
+	p->allowed = hwloc_bitmap_dup(
+		hwloc_topology_get_allowed_cpuset(p->topology));
+	p->irqs = hwloc_bitmap_alloc();
+	bound = hwloc_bitmap_alloc();
+	if (!p->allowed || !p->irqs || !bound) {
+		hwloc_bitmap_free(bound);
+		return -ENOMEM;
+	}
+	/* taskset(1) and the like have a say. */
+	if (hwloc_get_cpubind(p->topology, bound, HWLOC_CPUBIND_PROCESS) == 0)
+		hwloc_bitmap_and(p->allowed, p->allowed, bound);
+	hwloc_bitmap_free(bound);
+	if (interface) {
+		find_irqs(p, interface);
+		p->node = find_node(interface);
+	}
+	return collect_cores(p);
+}
+
+static void choose(struct place *p, struct placement *ret,
+		   const char *interface, bool wanted)
+{
+	const struct place_core *receiver = &p->cores[0];
+	const struct place_core *sender = &p->cores[p->n > 1 ? 1 : 0];
+
+	prefer_node(p);
+	qsort(p->cores, p->n, sizeof(*p->cores), compare);
+	ret->receiver = receiver->cpu;
+	ret->sender = -1;
+	describe_machine(p, ret);
+	if (interface) {
+		describe_interface(p, ret, receiver, interface);
+	} else if (wanted) {
+		ret->sender = sender != receiver   ? sender->cpu :
+			      sender->sibling >= 0 ? sender->sibling :
+						     sender->cpu;
+		describe_sender(ret, receiver, sender);
+	} else {
+		append(ret->why, sizeof(ret->why),
+		       "the last core, since interrupts gather on CPU 0");
+	}
+}
+
+int place_choose(struct placement *ret, const char *interface, bool sender,
+		 struct pktio_error *reterr)
+{
+	struct place p = { .node = -1 };
+	int r = load(&p, interface);
+
+	*ret = (struct placement){ .receiver = -1, .sender = -1 };
+	if (r == 0) {
+		choose(&p, ret, interface, sender);
+		ret->topology = describe_topology(&p, ret);
+		r = ret->topology ? 0 : -ENOMEM;
+		ret->list = p.cores;
+		p.cores = NULL;
+	}
+	if (p.topology)
+		hwloc_topology_destroy(p.topology);
+	hwloc_bitmap_free(p.allowed);
+	hwloc_bitmap_free(p.irqs);
+	free(p.cores);
+	return r == 0 ? 0 :
+			bench_fail(reterr, r,
+				   "cannot learn of the machine's CPUs: %s",
+				   strerror(-r));
+}
+
+void place_free(struct placement *p)
+{
+	free(p->topology);
+	free(p->list);
+	p->topology = NULL;
+	p->list = NULL;
+}
+
+void place_bind(int cpu)
+{
+	cpu_set_t set;
+
+	if (cpu < 0 || cpu >= CPU_SETSIZE)
+		return;
+	CPU_ZERO(&set);
+	CPU_SET((unsigned)cpu, &set);
+	/* The CPU was just found to be allowed; if it went, any will do. */
+	sched_setaffinity(0, sizeof(set), &set);
+}

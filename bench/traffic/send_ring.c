@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Sends through pktio itself, the ring of af_packet: alloc, fill, send, flush.
+ */
+#include "traffic/send_method.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "netns/fail.h"
+#include "traffic/marker.h"
+
+#define BURST 64U
+
+struct sending_ring {
+	struct pktio_ring *ring;
+	const struct traffic *traffic;
+	size_t at;
+	bool stamp, each; /* a burst leaves when it is filled */
+};
+
+static int open_ring(void **ret, const struct sending *what,
+		     struct pktio_error *reterr)
+{
+	struct pktio_open_args args = { .size = sizeof(args),
+					.mode = PKTIO_SEND };
+	struct sending_ring *s = calloc(1, sizeof(*s));
+	char *uri = traffic_uri("af_packet", what->interface);
+	int r = -ENOMEM;
+
+	if (s && uri)
+		r = pktio_open(&s->ring, uri, &args, reterr);
+	else
+		bench_fail(reterr, r, "out of memory");
+	free(uri);
+	if (r < 0) {
+		free(s);
+		return r;
+	}
+	s->traffic = what->traffic;
+	s->stamp = what->stamp;
+	s->each = what->rate > 0 || what->stamp;
+	*ret = s;
+	return 0;
+}
+
+static void fill(struct sending_ring *s, struct pktio_frame *frame)
+{
+	const struct traffic *t = s->traffic;
+	const struct traffic_frame *f = &t->frames[s->at];
+	uint8_t *data = pktio_frame_wdata(frame);
+
+	memcpy(data, t->bytes + f->at, f->len);
+	if (s->stamp)
+		mark_sent(data + f->len, clock_now());
+	frame->caplen = f->len;
+	frame->wirelen = f->len;
+	s->at = s->at + 1 == t->n ? 0 : s->at + 1;
+}
+
+/* Fills and sends what was allocated. */
+static int send_filled(struct sending_ring *s, struct pktio_frame *frames,
+		       int n)
+{
+	int done = 0;
+	int error = 0;
+
+	for (int i = 0; i < n; i++)
+		fill(s, &frames[i]);
+	while (done < n && error == 0) {
+		int taken = pktio_send(s->ring, frames + done,
+				       (unsigned)(n - done));
+
+		if (taken == 0)
+			taken = pktio_flush(s->ring);
+		else if (taken > 0)
+			done += taken;
+		/* The kernel's queue is full: counted, and not the end. */
+		if (taken < 0 && taken != -ENOBUFS)
+			error = taken;
+	}
+	if (done < n)
+		pktio_release(s->ring, frames + done, (unsigned)(n - done));
+	return error;
+}
+
+static int send_frames(void *state, unsigned n, struct pktio_error *reterr)
+{
+	struct sending_ring *s = state;
+	struct pktio_frame frames[BURST];
+	int error = 0;
+
+	while (n > 0 && error == 0) {
+		int got = pktio_alloc(s->ring, frames, n < BURST ? n : BURST);
+
+		if (got > 0) {
+			error = send_filled(s, frames, got);
+			n -= (unsigned)got;
+		} else {
+			error = got < 0 ? got : pktio_flush(s->ring);
+		}
+		if (error == -ENOBUFS)
+			error = 0;
+	}
+	if (error == 0 && s->each) {
+		error = pktio_flush(s->ring);
+		if (error == -ENOBUFS)
+			error = 0;
+	}
+	return error < 0 ? bench_fail(reterr, error, "%s",
+				      pktio_strerror(s->ring)) :
+			   0;
+}
+
+static void finish(void *state, struct sent *ret)
+{
+	struct sending_ring *s = state;
+	struct pktio_stats stats = { .size = sizeof(stats) };
+
+	/* What is queued leaves, also after an error; failures are counted. */
+	pktio_flush(s->ring);
+	if (pktio_get_stats(s->ring, &stats) == 0)
+		*ret = (struct sent){ .sent = stats.sent,
+				      .failed = stats.send_failed };
+}
+
+static void close_ring(void *state)
+{
+	struct sending_ring *s = state;
+
+	pktio_close(s->ring);
+	free(s);
+}
+
+const struct send_method send_ring = {
+	.name = "ring",
+	.doc = "the transmit ring of af_packet",
+	.burst = BURST,
+	.open = open_ring,
+	.send = send_frames,
+	.finish = finish,
+	.close = close_ring,
+};

@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Sends by BPF_PROG_RUN of an XDP program with live frames: the kernel makes
+ * frames of its own, the program writes headers into them, and lets them pass
+ * as if they had just come in on the interface that receives. There is no
+ * transmit path, no veth and no backlog on the way, which makes it fast, but
+ * needs CAP_NET_ADMIN and CAP_BPF in the first user namespace. All frames are
+ * of one size, and of less than a page.
+ *
+ * To begin and to end a call takes tens of ms, so that there is one for all
+ * that is sent. The program keeps the schedule itself: frames that it is given
+ * before the next is due it drops, and the kernel makes them anew. A signal
+ * ends the call.
+ */
+#include "traffic/send_method.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/bpf.h>
+#include <net/if.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "netns/fail.h"
+#include "system/clock.h"
+#include "traffic/marker.h"
+#include "traffic/pace.h"
+
+#define BATCH 256U      /* frames that the kernel handles at a time, and */
+#define PACED_BATCH 32U /* to a schedule: they leave when all are handled */
+#define LONGEST_CALL (1U << 31)
+#define MOST_SIZE 3072U /* a page has the kernel's own things in it, too */
+#define HEADERS 72U     /* QinQ, IPv6 and ports, and a little more */
+#define MOST_WORDS 192U /* of the program */
+
+/* What the program keeps, in a map: in ns, or 1/1024 ns where it says "fine".
+ */
+struct progress {
+	uint64_t count;    /* frames that it let pass */
+	uint64_t at;       /* template of the next one */
+	uint64_t start;    /* when the first one was due; 0: none was */
+	uint64_t last;     /* when the last one passed */
+	uint64_t next;     /* fine, after the start: when the next one is due */
+	uint64_t interval; /* fine, from one to the next; 0: no schedule */
+	uint64_t lag_max;  /* fine */
+};
+
+#define FINE_BITS 10
+
+struct sending_xdp {
+	int program, progress, templates;
+	unsigned ifindex;
+	uint32_t size;
+	bool paced;
+	uint8_t *frame;
+};
+
+/* ---- The program -------------------------------------------------------- */
+
+/* A program that is put together word by word. */
+struct code {
+	struct bpf_insn words[MOST_WORDS];
+	unsigned n;
+};
+
+static void put(struct code *c, uint8_t op, unsigned dst, unsigned src,
+		int16_t off, int32_t imm)
+{
+	c->words[c->n++] = (struct bpf_insn){ .code = op,
+					      .dst_reg = dst & 15,
+					      .src_reg = src & 15,
+					      .off = off,
+					      .imm = imm };
+}
+
+enum { R0, R1, R2, R3, R4, R6 = 6, R7, R8, R9, R10 };
+
+/* The next 16 bytes are a 64-bit constant, or the map of that descriptor. */
+#define LOAD_WIDE 0x18U
+#define MOVE (BPF_ALU64 | BPF_MOV | BPF_X)
+#define SET (BPF_ALU64 | BPF_MOV | BPF_K)
+#define ADD (BPF_ALU64 | BPF_ADD | BPF_K)
+#define LOAD64 (BPF_LDX | BPF_MEM | BPF_DW)
+#define LOAD32 (BPF_LDX | BPF_MEM | BPF_W)
+#define STORE64 (BPF_STX | BPF_MEM | BPF_DW)
+#define STORE32 (BPF_STX | BPF_MEM | BPF_W)
+
+#define SUB_REG (BPF_ALU64 | BPF_SUB | BPF_X)
+#define ADD_REG (BPF_ALU64 | BPF_ADD | BPF_X)
+#define SHIFT (BPF_ALU64 | BPF_LSH | BPF_K)
+
+/* Where things are in struct progress. */
+#define FIELD(name) ((int16_t)offsetof(struct progress, name))
+
+/* A jump whose end is not known yet; land() sets it. */
+static unsigned put_jump(struct code *c, uint8_t condition, unsigned dst,
+			 int32_t value)
+{
+	put(c, BPF_JMP | BPF_K | condition, dst, 0, 0, value);
+	return c->n - 1;
+}
+
+static unsigned put_jump_reg(struct code *c, uint8_t condition, unsigned dst,
+			     unsigned src)
+{
+	put(c, BPF_JMP | BPF_X | condition, dst, src, 0, 0);
+	return c->n - 1;
+}
+
+static void land(struct code *c, unsigned jump)
+{
+	c->words[jump].off = (int16_t)(c->n - jump - 1);
+}
+
+/* r0 = where the element of a map is whose number is in the stack's last word;
+ * returns the jump to be made if there is none. */
+static unsigned put_lookup(struct code *c, int map)
+{
+	put(c, LOAD_WIDE, R1, BPF_PSEUDO_MAP_FD, 0, map);
+	put(c, 0, 0, 0, 0, 0);
+	put(c, MOVE, R2, R10, 0, 0);
+	put(c, ADD, R2, 0, 0, -4);
+	put(c, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_map_lookup_elem);
+	return put_jump(c, BPF_JEQ, R0, 0);
+}
+
+/* Copies `size` bytes from r8 to r2, in the largest pieces. */
+static void put_copy(struct code *c, uint32_t size)
+{
+	static const struct piece {
+		uint32_t bytes;
+		uint8_t width;
+	} pieces[] = {
+		{ 8, BPF_DW }, { 4, BPF_W }, { 2, BPF_H }, { 1, BPF_B }
+	};
+	uint32_t at = 0;
+
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(*pieces); i++)
+		for (; size - at >= pieces[i].bytes; at += pieces[i].bytes) {
+			put(c, BPF_LDX | BPF_MEM | pieces[i].width, R1, R8,
+			    (int16_t)at, 0);
+			put(c, BPF_STX | BPF_MEM | pieces[i].width, R2, R1,
+			    (int16_t)at, 0);
+		}
+}
+
+/*
+ * With the progress at r7 and the time in r9: returns the jump to be made if
+ * the next frame is not due. As pace.c has it.
+ */
+static unsigned put_schedule(struct code *c)
+{
+	unsigned begun;
+	unsigned early;
+	unsigned usual;
+	unsigned bearable;
+
+	put(c, LOAD64, R1, R7, FIELD(start), 0);
+	begun = put_jump(c, BPF_JNE, R1, 0);
+	put(c, STORE64, R7, R9, FIELD(start), 0);
+	put(c, MOVE, R1, R9, 0, 0);
+	land(c, begun);
+	put(c, MOVE, R2, R9, 0, 0); /* r2: now, r3: due; r4: lag */
+	put(c, SUB_REG, R2, R1, 0, 0);
+	put(c, SHIFT, R2, 0, 0, FINE_BITS);
+	put(c, LOAD64, R3, R7, FIELD(next), 0);
+	early = put_jump_reg(c, BPF_JLT, R2, R3);
+	put(c, MOVE, R4, R2, 0, 0);
+	put(c, SUB_REG, R4, R3, 0, 0);
+	put(c, LOAD64, R1, R7, FIELD(lag_max), 0);
+	usual = put_jump_reg(c, BPF_JLE, R4, R1);
+	put(c, STORE64, R7, R4, FIELD(lag_max), 0);
+	land(c, usual);
+	put(c, LOAD_WIDE, R1, 0, 0,
+	    (int32_t)(((uint64_t)PACE_MOST_LAG << FINE_BITS) & UINT32_MAX));
+	put(c, 0, 0, 0, 0,
+	    (int32_t)((uint64_t)PACE_MOST_LAG << FINE_BITS >> 32));
+	bearable = put_jump_reg(c, BPF_JLE, R4, R1);
+	put(c, MOVE, R3, R2, 0, 0);
+	put(c, SUB_REG, R3, R1, 0, 0);
+	land(c, bearable);
+	put(c, LOAD64, R1, R7, FIELD(interval), 0);
+	put(c, ADD_REG, R3, R1, 0, 0);
+	put(c, STORE64, R7, R3, FIELD(next), 0);
+	return early;
+}
+
+/* Notes that one passes; the number of its template goes to the stack. */
+static void put_count(struct code *c, uint32_t n)
+{
+	put(c, LOAD64, R1, R7, FIELD(count), 0);
+	put(c, ADD, R1, 0, 0, 1);
+	put(c, STORE64, R7, R1, FIELD(count), 0);
+	put(c, STORE64, R7, R9, FIELD(last), 0);
+	put(c, LOAD64, R1, R7, FIELD(at), 0);
+	put(c, STORE32, R10, R1, -4, 0);
+	put(c, ADD, R1, 0, 0, 1);
+	put(c, BPF_JMP | BPF_JLT | BPF_K, R1, 0, 1, (int32_t)n);
+	put(c, SET, R1, 0, 0, 0);
+	put(c, STORE64, R7, R1, FIELD(at), 0);
+}
+
+/* A template is the headers of a frame, and then the fixed half of its mark. */
+static uint32_t headers_of(uint32_t size)
+{
+	return size < HEADERS ? size : HEADERS;
+}
+
+static uint32_t mark_at(uint32_t size)
+{
+	return (headers_of(size) + 7) & ~7U;
+}
+
+/* Copies template r0 into the frame that begins at r2. */
+static void put_frame(struct code *c, uint32_t size, bool stamp)
+{
+	int16_t end = (int16_t)size;
+
+	put(c, MOVE, R8, R0, 0, 0);
+	put_copy(c, headers_of(size));
+	put(c, LOAD64, R1, R8, (int16_t)mark_at(size), 0);
+	put(c, STORE64, R2, R1, (int16_t)(end - (int)MARK_SIZE), 0);
+	if (stamp)
+		put(c, STORE64, R2, R9, (int16_t)(end - 8), 0);
+}
+
+static void write_program(struct code *c, const struct sending_xdp *s,
+			  const struct sending *what)
+{
+	unsigned outs[4];
+
+	put(c, MOVE, R6, R1, 0, 0);
+	put(c, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_ktime_get_ns);
+	put(c, MOVE, R9, R0, 0, 0);
+	put(c, BPF_ST | BPF_MEM | BPF_W, R10, 0, -4, 0);
+	outs[0] = put_lookup(c, s->progress);
+	put(c, MOVE, R7, R0, 0, 0);
+	outs[1] = put_schedule(c);
+	put_count(c, (uint32_t)what->traffic->n);
+	outs[2] = put_lookup(c, s->templates);
+	put(c, LOAD32, R2, R6, offsetof(struct xdp_md, data), 0);
+	put(c, LOAD32, R3, R6, offsetof(struct xdp_md, data_end), 0);
+	put(c, MOVE, R4, R2, 0, 0);
+	put(c, ADD, R4, 0, 0, (int32_t)s->size);
+	outs[3] = put_jump_reg(c, BPF_JGT, R4, R3);
+	put_frame(c, s->size, what->stamp);
+	put(c, SET, R0, 0, 0, XDP_PASS);
+	put(c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+	for (size_t i = 0; i < sizeof(outs) / sizeof(*outs); i++)
+		land(c, outs[i]);
+	put(c, SET, R0, 0, 0, XDP_DROP);
+	put(c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}
+
+/* ---- The kernel's side -------------------------------------------------- */
+
+static int call(int command, union bpf_attr *attr)
+{
+	int r = (int)syscall(SYS_bpf, command, attr, sizeof(*attr));
+
+	return r < 0 ? -errno : r;
+}
+
+static int make_map(uint32_t value_size, uint32_t entries)
+{
+	union bpf_attr attr = { .map_type = BPF_MAP_TYPE_ARRAY };
+
+	attr.key_size = sizeof(uint32_t);
+	attr.value_size = value_size;
+	attr.max_entries = entries;
+	return call(BPF_MAP_CREATE, &attr);
+}
+
+/* Writes an element of a map, or reads it. */
+static int reach(int command, int map, uint32_t number, void *value)
+{
+	union bpf_attr attr = { .map_fd = (uint32_t)map };
+
+	attr.key = (uintptr_t)&number;
+	attr.value = (uintptr_t)value;
+	return call(command, &attr);
+}
+
+static int fill_templates(const struct sending_xdp *s, const struct traffic *t)
+{
+	uint8_t value[HEADERS + MARK_SIZE / 2] = { 0 };
+	uint32_t headers = headers_of(s->size);
+	int r = 0;
+
+	for (uint32_t i = 0; r == 0 && i < t->n; i++) {
+		const uint8_t *bytes = t->bytes + t->frames[i].at;
+
+		memcpy(value, bytes, headers);
+		memcpy(value + mark_at(s->size), bytes + s->size - MARK_SIZE,
+		       MARK_SIZE / 2);
+		r = reach(BPF_MAP_UPDATE_ELEM, s->templates, i, value);
+	}
+	return r;
+}
+
+static int load_program(const struct sending_xdp *s, const struct sending *what)
+{
+	static const char licence[] = "GPL"; /* as ktime_get_ns() wants it */
+	union bpf_attr attr = { .prog_type = BPF_PROG_TYPE_XDP };
+	struct code code = { .n = 0 };
+
+	write_program(&code, s, what);
+	attr.insns = (uintptr_t)code.words;
+	attr.insn_cnt = code.n;
+	attr.license = (uintptr_t)licence;
+	return call(BPF_PROG_LOAD, &attr);
+}
+
+/* Lets the program handle n frames. */
+static int run_program(const struct sending_xdp *s, unsigned n)
+{
+	struct xdp_md context = { .data_end = s->size,
+				  .ingress_ifindex = s->ifindex };
+	union bpf_attr attr = { 0 };
+
+	attr.test.prog_fd = (uint32_t)s->program;
+	attr.test.data_in = (uintptr_t)s->frame;
+	attr.test.data_size_in = s->size;
+	attr.test.ctx_in = (uintptr_t)&context;
+	attr.test.ctx_size_in = sizeof(context);
+	attr.test.repeat = n;
+	attr.test.flags = BPF_F_TEST_XDP_LIVE_FRAMES;
+	attr.test.batch_size = s->paced ? PACED_BATCH : BATCH;
+	return call(BPF_PROG_TEST_RUN, &attr);
+}
+
+/* ---- As a way to send --------------------------------------------------- */
+
+static void close_xdp(void *state)
+{
+	struct sending_xdp *s = state;
+
+	if (s->program >= 0)
+		close(s->program);
+	if (s->progress >= 0)
+		close(s->progress);
+	if (s->templates >= 0)
+		close(s->templates);
+	free(s->frame);
+	free(s);
+}
+
+static int check_sizes(const struct traffic *t, struct pktio_error *reterr)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->frames[i].len != t->longest)
+			return bench_fail(
+				reterr, -EINVAL,
+				"xdp: all frames have to be of one size; these are of %u and of %u bytes",
+				t->frames[i].len, t->longest);
+	if (t->longest > MOST_SIZE || t->longest < MARK_SIZE)
+		return bench_fail(
+			reterr, -EMSGSIZE,
+			"xdp: frames have to be of %zu to %u bytes; these are of %u",
+			MARK_SIZE, MOST_SIZE, t->longest);
+	return 0;
+}
+
+static int set_up(struct sending_xdp *s, const struct sending *what)
+{
+	const struct traffic *t = what->traffic;
+	struct progress progress = { 0 };
+	uint32_t value_size = mark_at(s->size) + MARK_SIZE / 2;
+	int r;
+
+	s->frame = malloc(s->size);
+	s->ifindex = if_nametoindex(what->peer);
+	if (!s->frame || s->ifindex == 0)
+		return s->frame ? -errno : -ENOMEM;
+	memcpy(s->frame, t->bytes + t->frames[0].at, s->size);
+	s->progress = make_map(sizeof(progress), 1);
+	if (s->progress < 0)
+		return s->progress;
+	if (s->paced)
+		progress.interval =
+			(uint64_t)(NS_PER_S / what->rate * (1U << FINE_BITS));
+	r = reach(BPF_MAP_UPDATE_ELEM, s->progress, 0, &progress);
+	if (r < 0)
+		return r;
+	s->templates = make_map(value_size, (uint32_t)t->n);
+	if (s->templates < 0)
+		return s->templates;
+	r = fill_templates(s, t);
+	if (r < 0)
+		return r;
+	s->program = load_program(s, what);
+	return s->program < 0 ? s->program : 0;
+}
+
+static int open_xdp(void **ret, const struct sending *what,
+		    struct pktio_error *reterr)
+{
+	struct sending_xdp *s;
+	int r = check_sizes(what->traffic, reterr);
+
+	if (r < 0)
+		return r;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return bench_fail(reterr, -ENOMEM, "out of memory");
+	s->program = s->progress = s->templates = -1;
+	s->paced = what->rate > 0;
+	s->size = what->traffic->longest;
+	r = set_up(s, what);
+	if (r < 0) {
+		close_xdp(s);
+		return bench_fail(
+			reterr, r, "xdp: cannot load a program: %s%s",
+			strerror(-r),
+			r == -EPERM ?
+				"; it needs CAP_BPF and CAP_NET_ADMIN, and not those of a user namespace" :
+				"");
+	}
+	*ret = s;
+	return 0;
+}
+
+static int send_frames(void *state, unsigned n, struct pktio_error *reterr)
+{
+	struct sending_xdp *s = state;
+	int r = run_program(s, n < LONGEST_CALL ? n : LONGEST_CALL);
+
+	if (r == 0 || r == -EINTR)
+		return 0;
+	return bench_fail(reterr, r, "xdp: cannot send: %s%s", strerror(-r),
+			  r == -EINVAL ? "; live frames need Linux 5.18" : "");
+}
+
+static void note(int number)
+{
+	(void)number;
+}
+
+static void stop(void *state, pthread_t sender)
+{
+	struct sigaction action = { .sa_handler = note };
+
+	(void)state;
+	sigaction(SIGUSR1, &action, NULL);
+	pthread_kill(sender, SIGUSR1);
+}
+
+static void finish(void *state, struct sent *ret)
+{
+	const struct sending_xdp *s = state;
+	struct progress progress = { 0 };
+
+	reach(BPF_MAP_LOOKUP_ELEM, s->progress, 0, &progress);
+	*ret = (struct sent){ .sent = progress.count,
+			      .took = progress.last - progress.start,
+			      .lag_max = progress.lag_max >> FINE_BITS };
+}
+
+const struct send_method send_xdp = {
+	.name = "xdp",
+	.doc = "live frames of an XDP program, the fastest; as root",
+	.whole = true,
+	.open = open_xdp,
+	.send = send_frames,
+	.stop = stop,
+	.finish = finish,
+	.close = close_xdp,
+};

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What is sent: frames that were generated, or read from a file, before
+ * anything is measured, so that a slow disk does not slow down the sender.
+ */
+#include "traffic/traffic.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "netns/fail.h"
+
+#define BURST 64U
+#define MAC_ADDRESSES 12U
+#define VLAN_TAG 4U
+#define ETHERNET_HEADER 14U
+#define LINKTYPE_ETHERNET 1U
+
+/* Memory for the frames of a file; what goes beyond is not sent. */
+#define MOST_BYTES ((size_t)512 << 20)
+
+/* Generated frames: each flow in both directions and every size of the mix, in
+ * little enough memory to stay cached. */
+#define LEAST_FRAMES 1536U
+#define FRAMES_PER_FLOW 24U
+#define MOST_FRAMES (1U << 20)
+
+char *traffic_uri(const char *backend, const char *target)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	char *uri = malloc(strlen(backend) + 2 + 3 * strlen(target));
+	char *out = uri;
+
+	if (!uri)
+		return NULL;
+	out += sprintf(out, "%s:", backend);
+	for (; *target; target++) {
+		if (*target == '%' || *target == '?') {
+			*out++ = '%';
+			*out++ = digits[(unsigned char)*target >> 4];
+			*out++ = digits[*target & 15];
+		} else {
+			*out++ = *target;
+		}
+	}
+	*out = '\0';
+	return uri;
+}
+
+/* ---- Storing ------------------------------------------------------------ */
+
+/* Room for one frame more, of `len` bytes. */
+static int make_room(struct traffic *t, uint32_t len)
+{
+	if (t->n == t->frames_room) {
+		size_t room = t->frames_room ? 2 * t->frames_room :
+					       LEAST_FRAMES;
+		void *frames = realloc(t->frames, room * sizeof(*t->frames));
+
+		if (!frames)
+			return -ENOMEM;
+		t->frames = frames;
+		t->frames_room = room;
+	}
+	if (t->room - t->used < len) {
+		size_t room = 2 * t->room + len;
+		void *bytes = realloc(t->bytes, room);
+
+		if (!bytes)
+			return -ENOMEM;
+		t->bytes = bytes;
+		t->room = room;
+	}
+	return 0;
+}
+
+/* As it was on the wire: tags that were taken out go back in. */
+static int store(struct traffic *t, const struct pktio_frame *f)
+{
+	uint32_t len = f->caplen + f->nvlan * VLAN_TAG;
+	uint8_t *out;
+
+	if (f->caplen < ETHERNET_HEADER) {
+		t->runts++;
+		return 0;
+	}
+	if (make_room(t, len) < 0)
+		return -ENOMEM;
+	out = t->bytes + t->used;
+	memcpy(out, f->data, MAC_ADDRESSES);
+	out += MAC_ADDRESSES;
+	for (unsigned i = 0; i < f->nvlan; i++) {
+		*out++ = (uint8_t)(f->vlan[i].tpid >> 8);
+		*out++ = (uint8_t)f->vlan[i].tpid;
+		*out++ = (uint8_t)(f->vlan[i].tci >> 8);
+		*out++ = (uint8_t)f->vlan[i].tci;
+	}
+	memcpy(out, f->data + MAC_ADDRESSES, f->caplen - MAC_ADDRESSES);
+	t->frames[t->n++] = (struct traffic_frame){ t->used, len };
+	t->used += len;
+	t->truncated += f->caplen < f->wirelen;
+	t->even = t->n == 1 || (t->even && len == t->longest);
+	if (len > t->longest)
+		t->longest = len;
+	return 0;
+}
+
+/* ---- Reading ------------------------------------------------------------ */
+
+static int store_burst(struct traffic *t, const struct pktio_frame *frames,
+		       int n, size_t most, struct pktio_error *reterr)
+{
+	for (int i = 0; i < n; i++) {
+		if (t->n == most || t->used >= MOST_BYTES) {
+			t->cut = true;
+			return 0;
+		}
+		if (frames[i].linktype != LINKTYPE_ETHERNET)
+			return bench_fail(
+				reterr, -EINVAL,
+				"%s: has frames of link type %u; only Ethernet (%u) can be sent",
+				t->what, frames[i].linktype, LINKTYPE_ETHERNET);
+		if (store(t, &frames[i]) < 0)
+			return bench_fail(
+				reterr, -ENOMEM,
+				"%s: not enough memory for its frames",
+				t->what);
+	}
+	return 0;
+}
+
+/* Stores up to `most` frames of a ring. */
+static int store_all(struct traffic *t, struct pktio_ring *ring, size_t most,
+		     struct pktio_error *reterr)
+{
+	struct pktio_frame frames[BURST];
+	int r = 0;
+
+	while (!t->cut && t->n < most) {
+		int n = pktio_recv(ring, frames, BURST);
+
+		if (n == PKTIO_EOF)
+			break;
+		if (n == 0)
+			n = pktio_wait(ring, -1);
+		else if (n > 0)
+			r = store_burst(t, frames, n, most, reterr);
+		if (n < 0)
+			return bench_fail(reterr, n, "%s",
+					  pktio_strerror(ring));
+		if (r < 0)
+			return r;
+		pktio_release(ring, frames, (unsigned)n);
+	}
+	if (t->n == 0)
+		return bench_fail(reterr, -EINVAL,
+				  "%s: has no frame that can be sent", t->what);
+	return 0;
+}
+
+static int fill(struct traffic **ret, const char *uri,
+		const struct pktio_open_args *args, size_t most,
+		struct pktio_error *reterr)
+{
+	struct pktio_ring *ring = NULL;
+	struct traffic *t = *ret;
+	int r = pktio_open(&ring, uri, args, reterr);
+
+	if (r == 0)
+		r = store_all(t, ring, most, reterr);
+	pktio_close(ring);
+	if (r < 0)
+		*ret = traffic_free(t);
+	return r;
+}
+
+int traffic_load(struct traffic **ret, const char *path,
+		 struct pktio_error *reterr)
+{
+	struct traffic *t = calloc(1, sizeof(*t));
+	char *uri = traffic_uri("pcap_file", path);
+	int r = -ENOMEM;
+
+	if (t && uri) {
+		snprintf(t->what, sizeof(t->what), "'%s'", path);
+		r = fill(&t, uri, NULL, SIZE_MAX, reterr);
+	} else {
+		bench_fail(reterr, r, "out of memory");
+		t = traffic_free(t);
+	}
+	free(uri);
+	if (r == 0)
+		*ret = t;
+	return r;
+}
+
+/* Enough frames that every flow comes. */
+static size_t enough(const struct pktio_setting *settings, size_t nsettings)
+{
+	unsigned long flows = 0;
+	size_t n;
+
+	for (size_t i = 0; i < nsettings; i++)
+		if (strcmp(settings[i].name, "flows") == 0)
+			flows = strtoul(settings[i].value, NULL, 0);
+	if (flows > MOST_FRAMES / FRAMES_PER_FLOW)
+		return MOST_FRAMES;
+	n = flows * FRAMES_PER_FLOW;
+	return n > LEAST_FRAMES ? n : LEAST_FRAMES;
+}
+
+int traffic_generate(struct traffic **ret, const struct pktio_setting *settings,
+		     size_t nsettings, struct pktio_error *reterr)
+{
+	struct pktio_open_args args = { .size = sizeof(args),
+					.settings = settings,
+					.nsettings = nsettings };
+	struct traffic *t = calloc(1, sizeof(*t));
+	size_t used = 0;
+	int r;
+
+	if (!t)
+		return bench_fail(reterr, -ENOMEM, "out of memory");
+	used = (size_t)snprintf(t->what, sizeof(t->what), "generated frames");
+	for (size_t i = 0; i < nsettings && used < sizeof(t->what); i++)
+		used += (size_t)snprintf(t->what + used, sizeof(t->what) - used,
+					 "%s%s=%s", i ? " " : ", ",
+					 settings[i].name, settings[i].value);
+	r = fill(&t, "gen:", &args, enough(settings, nsettings), reterr);
+	if (r == 0)
+		*ret = t;
+	return r;
+}
+
+struct traffic *traffic_free(struct traffic *t)
+{
+	if (t) {
+		free(t->bytes);
+		free(t->frames);
+		free(t);
+	}
+	return NULL;
+}

@@ -14,13 +14,13 @@
 
 #include <pktio/pktio.h>
 
-#include "complain.h"
-#include "describe.h"
+#include "diagnostics.h"
 #include "filter.h"
-#include "name.h"
+#include "metadata.h"
 #include "options.h"
 #include "progress.h"
-#include "same.h"
+#include "resolve_uri.h"
+#include "same_file.h"
 
 #define BURST 128U
 #define MAC_ADDRESSES 12U

@@ -5,8 +5,8 @@
 
 #include <pktio/pktio.h>
 
-#include "complain.h"
 #include "copy.h"
+#include "diagnostics.h"
 #include "list.h"
 
 static void list_help(FILE *out)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "complain.h"
+#include "diagnostics.h"
 
 #define MOST_SNAPLEN 262144U
 

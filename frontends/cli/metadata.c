@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What goes along with the frames. */
-#include "describe.h"
+#include "metadata.h"
 
 #include <stdio.h>
 #include <stdlib.h>

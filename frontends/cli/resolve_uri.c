@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Words of the command line: URIs, files, interfaces. */
-#include "name.h"
+#include "resolve_uri.h"
 
 #include <net/if.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 #include <pktio/pktio.h>
 
-#include "complain.h"
+#include "diagnostics.h"
 
 #define FILES "pcap_file"
 #define INTERFACES "af_packet"

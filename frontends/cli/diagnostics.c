@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What is said when something is wrong. */
-#include "complain.h"
+#include "diagnostics.h"
 
 #include <stdarg.h>
 #include <stdio.h>

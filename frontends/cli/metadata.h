@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef PKTIO_CLI_DESCRIBE_H
-#define PKTIO_CLI_DESCRIBE_H
+#ifndef PKTIO_CLI_METADATA_H
+#define PKTIO_CLI_METADATA_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef PKTIO_CLI_SAME_H
-#define PKTIO_CLI_SAME_H
+#ifndef PKTIO_CLI_SAME_FILE_H
+#define PKTIO_CLI_SAME_FILE_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef PKTIO_CLI_COMPLAIN_H
-#define PKTIO_CLI_COMPLAIN_H
+#ifndef PKTIO_CLI_DIAGNOSTICS_H
+#define PKTIO_CLI_DIAGNOSTICS_H
 
 enum {
 	STATUS_OK = 0,

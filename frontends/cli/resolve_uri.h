@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef PKTIO_CLI_NAME_H
-#define PKTIO_CLI_NAME_H
+#ifndef PKTIO_CLI_RESOLVE_URI_H
+#define PKTIO_CLI_RESOLVE_URI_H
 
 #include <stdbool.h>
 

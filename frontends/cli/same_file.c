@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Whether source and destination are one file, whatever it is called. */
-#include "same.h"
+#include "same_file.h"
 
 #include <dirent.h>
 #include <fcntl.h>

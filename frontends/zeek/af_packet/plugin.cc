@@ -3,13 +3,13 @@
 #include <zeek/iosource/Component.h>
 #include <zeek/plugin/Plugin.h>
 
-#include "face.h"
+#include "plugin_names.h"
 #include "source.h"
 
 namespace plugin::PKTIO_PLUGIN
 {
 
-const struct plugin_face face = {
+const struct plugin_names names = {
 	"af_packet",
 	false,
 	{ { "AF_Packet", EVERY, EVERY, EVERY, EVERY, 1 }, {} },
@@ -24,7 +24,7 @@ class zeek_plugin : public zeek::plugin::Plugin
 		zeek::plugin::Configuration config;
 
 		AddComponent(new zeek::iosource::PktSrcComponent(
-			"AF_PacketReader", face.prefix,
+			"AF_PacketReader", names.prefix,
 			zeek::iosource::PktSrcComponent::LIVE, source::create));
 		config.name = "Zeek::AF_Packet";
 		config.description = "Packet acquisition via AF_Packet";

@@ -7,7 +7,7 @@
 #include <zeek/iosource/Component.h>
 #include <zeek/plugin/Plugin.h>
 
-#include "face.h"
+#include "plugin_names.h"
 #include "source.h"
 
 namespace plugin::PKTIO_PLUGIN
@@ -15,7 +15,7 @@ namespace plugin::PKTIO_PLUGIN
 
 /* What a site set for the built-in plugin holds here, too; what it left as it
  * was there leaves the choice to the library. */
-const struct plugin_face face = {
+const struct plugin_names names = {
 	"pktio",
 	true,
 	{ { "Pktio", 0, 0, 0, 0, 0 },
@@ -42,7 +42,7 @@ class zeek_plugin : public zeek::plugin::Plugin
 		zeek::plugin::Configuration config;
 
 		AddComponent(new zeek::iosource::PktSrcComponent(
-			"PktioReader", face.prefix,
+			"PktioReader", names.prefix,
 			zeek::iosource::PktSrcComponent::BOTH, source::create));
 		config.name = "Pktio::PktSrc";
 		config.description = "Packets through pktio's backends";

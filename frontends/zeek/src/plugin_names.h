@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef PKTIO_ZEEK_FACE_H
-#define PKTIO_ZEEK_FACE_H
+#ifndef PKTIO_ZEEK_PLUGIN_NAMES_H
+#define PKTIO_ZEEK_PLUGIN_NAMES_H
 
 /*
  * The two plugins are one packet source, each compiled in a namespace of its
@@ -28,7 +28,7 @@ struct script_module {
 
 #define EVERY UINT64_MAX
 
-struct plugin_face {
+struct plugin_names {
 	const char *prefix; /* as in `zeek -i prefix::path` */
 	bool any_backend;   /* the path may be a URI */
 	struct script_module
@@ -36,7 +36,7 @@ struct plugin_face {
 	uint64_t block_timeout; /* ns, if nothing does; 0: the library's */
 };
 
-extern const struct plugin_face face;
+extern const struct plugin_names names;
 
 } // namespace plugin::PKTIO_PLUGIN
 

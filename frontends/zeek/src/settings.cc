@@ -69,7 +69,7 @@ static constant_value constant(const char *name, uint64_t initial)
 {
 	constant_value found = { initial, "" };
 
-	for (const auto &module : face.modules)
+	for (const auto &module : names.modules)
 		if (module.name && found.name.empty())
 			found = given(module, name, initial);
 	return found;
@@ -80,7 +80,7 @@ static constant_value constant(const char *name,
 {
 	constant_value found = { 0, "" };
 
-	for (const auto &module : face.modules)
+	for (const auto &module : names.modules)
 		if (module.name && found.name.empty())
 			found = given(module, name, module.*initial);
 	return found;
@@ -95,7 +95,7 @@ static bool is_af_packet(const std::string &uri)
 static bool holds(const constant_value &value, const std::string &uri)
 {
 	return is_af_packet(uri) ||
-	       value.name.rfind(face.modules[0].name, 0) == 0;
+	       value.name.rfind(names.modules[0].name, 0) == 0;
 }
 
 /* ---- As options of af_packet -------------------------------------------- */
@@ -221,13 +221,13 @@ std::vector<setting> settings_of(const std::string &uri)
 		add_fanout(settings);
 		add_timestamping(settings);
 	}
-	if (face.any_backend)
+	if (names.any_backend)
 		add_table(settings, "Pktio::options");
 	/* Each wake finds all of Zeek out of the caches. */
-	if (is_af_packet(uri) && face.block_timeout > 0 &&
+	if (is_af_packet(uri) && names.block_timeout > 0 &&
 	    !says_timeout(settings, uri))
 		settings.push_back({ "block-timeout",
-				     milliseconds(face.block_timeout), "" });
+				     milliseconds(names.block_timeout), "" });
 	settings.erase(std::remove_if(settings.begin(), settings.end(),
 				      [&uri](const setting &s) {
 					      return says(uri, s.option);
@@ -240,7 +240,7 @@ std::string uri_of(const std::string &path, bool is_live)
 {
 	std::string uri;
 
-	if (face.any_backend) {
+	if (names.any_backend) {
 		const auto mark = path.find_first_of(":?");
 
 		if (mark != std::string::npos && path[mark] == ':')

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "face.h"
+#include "plugin_names.h"
 
 namespace plugin::PKTIO_PLUGIN
 {

@@ -366,7 +366,7 @@ bool source::ExtractNextPacket(zeek::Packet *pkt)
 			bytes_handed_over += f.wirelen;
 			return true;
 		}
-		Weird("empty_" + std::string(face.prefix) + "_header", pkt);
+		Weird("empty_" + std::string(names.prefix) + "_header", pkt);
 	}
 	return false;
 }

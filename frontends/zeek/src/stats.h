@@ -4,7 +4,7 @@
 
 #include <zeek/Val.h>
 
-#include "face.h"
+#include "plugin_names.h"
 
 namespace plugin::PKTIO_PLUGIN
 {

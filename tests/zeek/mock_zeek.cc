@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "standin.h"
+#include "mock_zeek.h"
 
 #include <algorithm>
 #include <chrono>
@@ -38,12 +38,12 @@ using zeek::iosource::PktSrcComponent;
 
 /* A struct of C, with functions because it is a friend of Zeek's classes. */
 /* NOLINTBEGIN(misc-non-private-member-variables-in-classes) */
-struct standin {
+struct mock_zeek {
 	zeek::iosource::Manager manager;
 	PktSrc *source = nullptr;
-	standin_take *take = nullptr;
+	mock_zeek_take *take = nullptr;
 	void *user = nullptr;
-	struct standin_counts counts = {};
+	struct mock_zeek_counts counts = {};
 	unsigned extracted = 0, done = 0;
 	std::string log, breaches;
 
@@ -57,7 +57,7 @@ struct standin {
 };
 /* NOLINTEND(misc-non-private-member-variables-in-classes) */
 
-static struct standin *now_running;
+static struct mock_zeek *now_running;
 static bool suspended;
 
 namespace zeek
@@ -91,7 +91,7 @@ const detail::IDPtr &id::find(std::string_view name)
 } // namespace zeek
 
 /* A real one has a process of its own. */
-static void run_as(struct standin *s)
+static void run_as(struct mock_zeek *s)
 {
 	now_running = s;
 	zeek::iosource_mgr = &s->manager;
@@ -250,17 +250,17 @@ static uint64_t ns_of(const std::chrono::steady_clock::duration &d)
 			.count());
 }
 
-void standin::open() const
+void mock_zeek::open() const
 {
 	source->Open();
 }
 
-void standin::close() const
+void mock_zeek::close() const
 {
 	source->Close();
 }
 
-bool standin::extract()
+bool mock_zeek::extract()
 {
 	const auto start = std::chrono::steady_clock::now();
 	uint64_t us;
@@ -285,9 +285,9 @@ bool standin::extract()
 	return true;
 }
 
-static struct standin_packet packet_of(const zeek::Packet &p)
+static struct mock_zeek_packet packet_of(const zeek::Packet &p)
 {
-	struct standin_packet to = {};
+	struct mock_zeek_packet to = {};
 
 	to.data = p.data;
 	to.us = static_cast<int64_t>(p.ts.tv_sec) * 1000000 + p.ts.tv_usec;
@@ -298,7 +298,7 @@ static struct standin_packet packet_of(const zeek::Packet &p)
 	to.l4_checksummed = p.l4_checksummed;
 	to.vlan = to.inner_vlan = -1;
 	to.pcp = to.dei = to.inner_pcp = to.inner_dei = -1;
-#if STANDIN_VERSION >= 80200
+#if MOCK_ZEEK_VERSION >= 80200
 	if (p.vlan) {
 		to.vlan = p.vlan->id;
 		to.pcp = p.vlan->pcp;
@@ -314,7 +314,7 @@ static struct standin_packet packet_of(const zeek::Packet &p)
 		to.vlan = static_cast<int>(p.vlan);
 	if (p.inner_vlan)
 		to.inner_vlan = static_cast<int>(p.inner_vlan);
-#if STANDIN_VERSION >= 80100
+#if MOCK_ZEEK_VERSION >= 80100
 	if (p.vlan) {
 		to.pcp = static_cast<int>(p.vlan_pcp);
 		to.dei = p.vlan_dei;
@@ -328,10 +328,10 @@ static struct standin_packet packet_of(const zeek::Packet &p)
 	return to;
 }
 
-void standin::process()
+void mock_zeek::process()
 {
 	std::vector<uint8_t> before;
-	struct standin_packet packet;
+	struct mock_zeek_packet packet;
 
 	counts.processed++;
 	if (!source->IsOpen() || !extract())
@@ -352,7 +352,7 @@ void standin::process()
 
 /* Sleeps as Zeek does: until the descriptor is readable, or its own timeout is
  * over, or somebody else's. True if the source is to be processed. */
-static bool poll_for(struct standin *s, double timeout)
+static bool poll_for(struct mock_zeek *s, double timeout)
 {
 	struct pollfd fd = { s->counts.fd, POLLIN, 0 };
 	const auto start = std::chrono::steady_clock::now();
@@ -372,7 +372,7 @@ static bool poll_for(struct standin *s, double timeout)
 	return n > 0 || timeout >= 0;
 }
 
-static void round(struct standin *s)
+static void round(struct mock_zeek *s)
 {
 	const bool live = s->source->IsLive();
 	const bool time_to_poll =
@@ -393,13 +393,13 @@ static void round(struct standin *s)
 
 extern "C" {
 
-void standin_rounds(struct standin *s, unsigned n)
+void mock_zeek_rounds(struct mock_zeek *s, unsigned n)
 {
 	while (n-- > 0)
 		round(s);
 }
 
-void standin_run(struct standin *s, unsigned ms)
+void mock_zeek_run(struct mock_zeek *s, unsigned ms)
 {
 	const auto end = std::chrono::steady_clock::now() +
 			 std::chrono::milliseconds(ms);
@@ -408,7 +408,7 @@ void standin_run(struct standin *s, unsigned ms)
 		round(s);
 }
 
-void standin_run_to_end(struct standin *s, unsigned ms)
+void mock_zeek_run_to_end(struct mock_zeek *s, unsigned ms)
 {
 	const auto end = std::chrono::steady_clock::now() +
 			 std::chrono::milliseconds(ms);
@@ -427,35 +427,35 @@ static void set(const char *name, const zeek::ValPtr &value)
 	(*zeek::detail::names)[name] = id;
 }
 
-void standin_bool(const char *name, bool value)
+void mock_zeek_bool(const char *name, bool value)
 {
 	set(name, std::make_shared<zeek::Val>(zeek::TYPE_BOOL, value));
 }
 
-void standin_count(const char *name, uint64_t value)
+void mock_zeek_count(const char *name, uint64_t value)
 {
 	set(name, std::make_shared<zeek::Val>(zeek::TYPE_COUNT,
 					      static_cast<double>(value)));
 }
 
-void standin_interval(const char *name, double seconds)
+void mock_zeek_interval(const char *name, double seconds)
 {
 	set(name, std::make_shared<zeek::Val>(zeek::TYPE_INTERVAL, seconds));
 }
 
-void standin_enum(const char *name, int value)
+void mock_zeek_enum(const char *name, int value)
 {
 	set(name, std::make_shared<zeek::Val>(zeek::TYPE_ENUM, value));
 }
 
-void standin_option(const char *option, const char *value)
+void mock_zeek_option(const char *option, const char *value)
 {
 	(*zeek::detail::names)["Pktio::options"]
 		->value->AsTableVal()
 		->entries[option] = value;
 }
 
-void standin_no_scripts(void)
+void mock_zeek_no_scripts(void)
 {
 	delete zeek::detail::names;
 	zeek::detail::names = new std::map<std::string, zeek::detail::IDPtr>;
@@ -464,28 +464,28 @@ void standin_no_scripts(void)
 static void module(const std::string &name, uint64_t buffer, uint64_t block,
 		   double timeout, uint64_t id, uint64_t type)
 {
-	standin_count((name + "::buffer_size").c_str(), buffer);
-	standin_count((name + "::block_size").c_str(), block);
-	standin_interval((name + "::block_timeout").c_str(), timeout);
-	standin_bool((name + "::enable_hw_timestamping").c_str(), false);
-	standin_bool((name + "::enable_defrag").c_str(), false);
-	standin_bool((name + "::enable_fanout").c_str(), true);
-	standin_enum((name + "::fanout_mode").c_str(), 0);
-	standin_count((name + "::fanout_id").c_str(), id);
-	standin_count((name + "::link_type").c_str(), type);
-	standin_enum((name + "::checksum_validation_mode").c_str(), 1);
+	mock_zeek_count((name + "::buffer_size").c_str(), buffer);
+	mock_zeek_count((name + "::block_size").c_str(), block);
+	mock_zeek_interval((name + "::block_timeout").c_str(), timeout);
+	mock_zeek_bool((name + "::enable_hw_timestamping").c_str(), false);
+	mock_zeek_bool((name + "::enable_defrag").c_str(), false);
+	mock_zeek_bool((name + "::enable_fanout").c_str(), true);
+	mock_zeek_enum((name + "::fanout_mode").c_str(), 0);
+	mock_zeek_count((name + "::fanout_id").c_str(), id);
+	mock_zeek_count((name + "::link_type").c_str(), type);
+	mock_zeek_enum((name + "::checksum_validation_mode").c_str(), 1);
 }
 
-void standin_scripts(void)
+void mock_zeek_scripts(void)
 {
 	std::vector<std::string> fields = { "source", "link" };
 	auto record = std::make_shared<zeek::detail::ID>();
 
-	standin_no_scripts();
+	mock_zeek_no_scripts();
 	module("AF_Packet", 128 << 20, 32 << 10, 0.01, 23, 1);
 	module("Pktio", 0, 0, 0, 0, 0);
-	standin_count("Pktio::ring_index", 0);
-	standin_count("Pktio::ring_count", 0);
+	mock_zeek_count("Pktio::ring_index", 0);
+	mock_zeek_count("Pktio::ring_count", 0);
 	set("Pktio::options", std::make_shared<zeek::TableVal>());
 	for (const auto *c = pktio_counters(); c->name; c++)
 		fields.emplace_back(c->name);
@@ -517,7 +517,7 @@ static struct found find_prefix(const std::string &prefix)
 	return { "", nullptr };
 }
 
-const char *standin_plugin(const char *prefix)
+const char *mock_zeek_plugin(const char *prefix)
 {
 	static std::string name;
 	const auto found = find_prefix(prefix);
@@ -526,10 +526,10 @@ const char *standin_plugin(const char *prefix)
 	return found.component ? name.c_str() : nullptr;
 }
 
-struct standin *standin_open(const char *interface, bool live,
-			     standin_take *take, void *user)
+struct mock_zeek *mock_zeek_open(const char *interface, bool live,
+				 mock_zeek_take *take, void *user)
 {
-	auto *s = new struct standin;
+	auto *s = new struct mock_zeek;
 	const std::string name = interface;
 	const auto colons = name.find("::");
 	const auto found = find_prefix(name.substr(0, colons));
@@ -544,56 +544,56 @@ struct standin *standin_open(const char *interface, bool live,
 	return s;
 }
 
-bool standin_is_open(const struct standin *s)
+bool mock_zeek_is_open(const struct mock_zeek *s)
 {
 	return s->source->IsOpen();
 }
 
-bool standin_has_been_idle(const struct standin *s, double seconds)
+bool mock_zeek_has_been_idle(const struct mock_zeek *s, double seconds)
 {
 	return s->source->HasBeenIdleFor(seconds);
 }
 
-const char *standin_error(const struct standin *s)
+const char *mock_zeek_error(const struct mock_zeek *s)
 {
 	return s->source->ErrorMsg() ? s->source->ErrorMsg() : "";
 }
 
-bool standin_precompile(struct standin *s, int id, const char *filter)
+bool mock_zeek_precompile(struct mock_zeek *s, int id, const char *filter)
 {
 	run_as(s);
 	return s->source->PrecompileFilter(id, filter);
 }
 
-bool standin_filter_is_fatal(struct standin *s, int id)
+bool mock_zeek_filter_is_fatal(struct mock_zeek *s, int id)
 {
 	return s->source->IsFatal(id);
 }
 
-bool standin_set_filter(struct standin *s, int id)
+bool mock_zeek_set_filter(struct mock_zeek *s, int id)
 {
 	run_as(s);
 	return s->source->SetFilter(id);
 }
 
-void standin_suspend(bool suspend)
+void mock_zeek_suspend(bool suspend)
 {
 	suspended = suspend;
 }
 
-void standin_pseudo_realtime(double speed)
+void mock_zeek_pseudo_realtime(double speed)
 {
 	zeek::run_state::pseudo_realtime = speed;
 }
 
-void standin_close(struct standin *s)
+void mock_zeek_close(struct mock_zeek *s)
 {
 	run_as(s);
 	s->close();
 	s->close();
 }
 
-void standin_free(struct standin *s)
+void mock_zeek_free(struct mock_zeek *s)
 {
 	run_as(s);
 	delete s->source;
@@ -603,10 +603,10 @@ void standin_free(struct standin *s)
 
 /* ---- Looking ------------------------------------------------------------ */
 
-struct standin_stats standin_statistics(struct standin *s)
+struct mock_zeek_stats mock_zeek_statistics(struct mock_zeek *s)
 {
 	PktSrc::Stats stats;
-	struct standin_stats to;
+	struct mock_zeek_stats to;
 
 	s->source->Statistics(&stats);
 	to.received = stats.received;
@@ -618,7 +618,7 @@ struct standin_stats standin_statistics(struct standin *s)
 	return to;
 }
 
-static zeek::ValPtr field(struct standin *s, const char *name)
+static zeek::ValPtr field(struct mock_zeek *s, const char *name)
 {
 	zeek::RecordValPtr record;
 
@@ -628,12 +628,12 @@ static zeek::ValPtr field(struct standin *s, const char *name)
 		->fields[record->GetType()->AsRecordType()->FieldOffset(name)];
 }
 
-uint64_t standin_counter(struct standin *s, const char *name)
+uint64_t mock_zeek_counter(struct mock_zeek *s, const char *name)
 {
 	return field(s, name)->AsCount();
 }
 
-const char *standin_link(struct standin *s)
+const char *mock_zeek_link(struct mock_zeek *s)
 {
 	static std::string text;
 
@@ -641,17 +641,17 @@ const char *standin_link(struct standin *s)
 	return text.c_str();
 }
 
-struct standin_counts standin_seen(const struct standin *s)
+struct mock_zeek_counts mock_zeek_seen(const struct mock_zeek *s)
 {
 	return s->counts;
 }
 
-const char *standin_log(const struct standin *s)
+const char *mock_zeek_log(const struct mock_zeek *s)
 {
 	return s->log.c_str();
 }
 
-const char *standin_breaches(const struct standin *s)
+const char *mock_zeek_breaches(const struct mock_zeek *s)
 {
 	return s->breaches.c_str();
 }

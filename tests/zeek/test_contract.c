@@ -32,9 +32,9 @@ TestSuite(zeek_contract, .init = worker_enter, .timeout = 60);
 
 Test(zeek_contract, both_plugins_are_known_by_their_prefixes)
 {
-	EXPECT_STR(standin_plugin("af_packet"), "Zeek::AF_Packet");
-	EXPECT_STR(standin_plugin("pktio"), "Pktio::PktSrc");
-	EXPECT(!standin_plugin("pcap"), "it is Zeek's own");
+	EXPECT_STR(mock_zeek_plugin("af_packet"), "Zeek::AF_Packet");
+	EXPECT_STR(mock_zeek_plugin("pktio"), "Pktio::PktSrc");
+	EXPECT(!mock_zeek_plugin("pcap"), "it is Zeek's own");
 }
 
 static void expect_packets(const char *interface)
@@ -42,9 +42,9 @@ static void expect_packets(const char *interface)
 	struct worker *w = worker_start(interface);
 	int sock = lab_socket(LAB_A);
 
-	EXPECT(worker_logged(w, "listening on "), "%s", standin_log(w->zeek));
-	EXPECT(standin_seen(w->zeek).fd >= 0, "no descriptor");
-	EXPECT_EQ(standin_seen(w->zeek).link_type, 1);
+	EXPECT(worker_logged(w, "listening on "), "%s", mock_zeek_log(w->zeek));
+	EXPECT(mock_zeek_seen(w->zeek).fd >= 0, "no descriptor");
+	EXPECT_EQ(mock_zeek_seen(w->zeek).link_type, 1);
 	lab_send_numbers(sock, 0, 500);
 	worker_expect(w, 500);
 	EXPECT(w->ordered, "out of order");
@@ -119,7 +119,7 @@ Test(zeek_contract, close_may_come_twice_and_tells_zeek_before_the_kernel)
 	for (int i = 0; i < 3; i++) {
 		struct worker *w = worker_start(INTERFACE);
 
-		standin_rounds(w->zeek, 5);
+		mock_zeek_rounds(w->zeek, 5);
 		worker_stop(w);
 	}
 	EXPECT_EQ(open_descriptors(), before);
@@ -132,9 +132,9 @@ Test(zeek_contract, a_source_is_closed_by_its_destructor)
 	int sock = lab_socket(LAB_A);
 
 	lab_send_numbers(sock, 0, 100);
-	standin_rounds(w->zeek, 20); /* in the middle of a burst */
+	mock_zeek_rounds(w->zeek, 20); /* in the middle of a burst */
 	close(sock);
-	standin_free(w->zeek);
+	mock_zeek_free(w->zeek);
 	free(w);
 	EXPECT_EQ(open_descriptors(), before);
 }
@@ -151,11 +151,11 @@ Test(zeek_contract, the_rest_of_a_burst_does_not_wait_for_anything)
 
 	lab_send_numbers(sock, 0, 3 * BURST);
 	lab_nap(50); /* all of it is in the ring, and no more comes */
-	slept = standin_seen(w->zeek).slept_ms;
-	standin_rounds(w->zeek, 3 * BURST + 3);
+	slept = mock_zeek_seen(w->zeek).slept_ms;
+	mock_zeek_rounds(w->zeek, 3 * BURST + 3);
 	EXPECT_EQ(w->packets, 3 * BURST);
-	EXPECT(standin_seen(w->zeek).slept_ms - slept < 20, "%lu ms asleep",
-	       standin_seen(w->zeek).slept_ms - slept);
+	EXPECT(mock_zeek_seen(w->zeek).slept_ms - slept < 20, "%lu ms asleep",
+	       mock_zeek_seen(w->zeek).slept_ms - slept);
 	close(sock);
 	worker_stop(w);
 }
@@ -163,11 +163,11 @@ Test(zeek_contract, the_rest_of_a_burst_does_not_wait_for_anything)
 /* Long enough to see it; seven timers, and ten rounds for each. */
 static void run_quietly(struct worker *w)
 {
-	uint64_t before = standin_seen(w->zeek).rounds;
+	uint64_t before = mock_zeek_seen(w->zeek).rounds;
 
-	standin_run(w->zeek, 350);
-	EXPECT(standin_seen(w->zeek).rounds - before < 200, "%lu rounds",
-	       standin_seen(w->zeek).rounds - before);
+	mock_zeek_run(w->zeek, 350);
+	EXPECT(mock_zeek_seen(w->zeek).rounds - before < 200, "%lu rounds",
+	       mock_zeek_seen(w->zeek).rounds - before);
 }
 
 /* A look at it costs as much as two packets, and Zeek looks after every ten. */
@@ -179,12 +179,12 @@ Test(zeek_contract, a_source_with_many_packets_is_not_looked_at)
 
 	lab_send_numbers(sock, 0, MANY);
 	lab_nap(50);
-	standin_rounds(w->zeek, MANY / 2);
+	mock_zeek_rounds(w->zeek, MANY / 2);
 	REQUIRE(w->packets > 0 && w->packets < MANY, "%lu", w->packets);
-	EXPECT_EQ(standin_seen(w->zeek).fd, -1);
+	EXPECT_EQ(mock_zeek_seen(w->zeek).fd, -1);
 	worker_expect(w, MANY);
 	EXPECT(w->ordered, "out of order");
-	EXPECT(standin_seen(w->zeek).fd >= 0, "nothing to watch");
+	EXPECT(mock_zeek_seen(w->zeek).fd >= 0, "nothing to watch");
 	run_quietly(w);
 	close(sock);
 	worker_stop(w);
@@ -199,13 +199,13 @@ Test(zeek_contract, a_source_is_not_idle_while_packets_may_wait_in_the_kernel)
 
 	lab_send_numbers(sock, 1, 1);
 	worker_expect(w, 1);
-	EXPECT(!standin_has_been_idle(w->zeek, 0), "just now");
+	EXPECT(!mock_zeek_has_been_idle(w->zeek, 0), "just now");
 	lab_nap(150);
-	standin_run(w->zeek, 20);
-	EXPECT(!standin_has_been_idle(w->zeek, 0.1), "less than 900 ms");
+	mock_zeek_run(w->zeek, 20);
+	EXPECT(!mock_zeek_has_been_idle(w->zeek, 0.1), "less than 900 ms");
 	lab_nap(1000);
-	standin_run(w->zeek, 20);
-	EXPECT(standin_has_been_idle(w->zeek, 0.1), "more than a second");
+	mock_zeek_run(w->zeek, 20);
+	EXPECT(mock_zeek_has_been_idle(w->zeek, 0.1), "more than a second");
 	close(sock);
 	worker_stop(w);
 }
@@ -218,7 +218,7 @@ Test(zeek_contract, a_packet_wakes_a_zeek_that_sleeps)
 	unsigned woken = 0;
 
 	for (unsigned i = 1; i <= 9; i++) {
-		standin_rounds(w->zeek, 10);
+		mock_zeek_rounds(w->zeek, 10);
 		lab_send_numbers(sock, i, 1);
 		worker_expect(w, i);
 		woken += w->waited_us < 25000;
@@ -232,11 +232,11 @@ Test(zeek_contract, an_idle_source_does_not_spin_and_never_blocks)
 {
 	struct worker *w = worker_start(INTERFACE);
 	uint64_t cpu = lab_cpu_ns();
-	struct standin_counts seen;
+	struct mock_zeek_counts seen;
 
-	standin_run(w->zeek, 1000);
+	mock_zeek_run(w->zeek, 1000);
 	cpu = lab_cpu_ns() - cpu;
-	seen = standin_seen(w->zeek);
+	seen = mock_zeek_seen(w->zeek);
 	/* Twenty timers, and ten rounds for each. */
 	EXPECT(seen.rounds < 400, "%lu rounds", seen.rounds);
 	EXPECT(seen.slept_ms > 900, "%lu ms", seen.slept_ms);
@@ -252,12 +252,12 @@ Test(zeek_contract, a_suspended_zeek_gets_nothing_until_it_goes_on)
 
 	lab_send_numbers(sock, 0, BURST);
 	lab_nap(30);
-	standin_rounds(w->zeek, 10); /* leaves the rest of a burst */
+	mock_zeek_rounds(w->zeek, 10); /* leaves the rest of a burst */
 	REQUIRE(w->packets > 0 && w->packets < BURST, "%lu", w->packets);
-	standin_suspend(true);
-	standin_run(w->zeek, 100);
+	mock_zeek_suspend(true);
+	mock_zeek_run(w->zeek, 100);
 	EXPECT(w->packets < BURST, "%lu", w->packets);
-	standin_suspend(false);
+	mock_zeek_suspend(false);
 	worker_expect(w, BURST);
 	EXPECT(w->ordered, "out of order");
 	close(sock);
@@ -270,28 +270,28 @@ Test(zeek_contract, in_pseudo_realtime_a_packet_stays_while_zeek_waits)
 	struct worker *w;
 	uint64_t start = lab_now_ns();
 
-	standin_pseudo_realtime(1);
+	mock_zeek_pseudo_realtime(1);
 	w = worker_read("pktio::gen:?count=100&interval=2ms&flows=1");
-	standin_run_to_end(w->zeek, 5000);
+	mock_zeek_run_to_end(w->zeek, 5000);
 	EXPECT_EQ(w->packets, 100);
 	EXPECT(lab_now_ns() - start >= 190 * MS, "%lu ms",
 	       (lab_now_ns() - start) / MS);
-	EXPECT(!standin_is_open(w->zeek), "no end");
-	standin_pseudo_realtime(0);
+	EXPECT(!mock_zeek_is_open(w->zeek), "no end");
+	mock_zeek_pseudo_realtime(0);
 	worker_stop(w);
 }
 
 Test(zeek_contract, a_source_without_descriptor_never_sleeps_with_packets_left)
 {
 	struct worker *w = worker_read("pktio::gen:?count=5000&flows=1");
-	struct standin_counts seen;
+	struct mock_zeek_counts seen;
 
-	EXPECT_EQ(standin_seen(w->zeek).fd, -1);
-	standin_run_to_end(w->zeek, 5000);
-	seen = standin_seen(w->zeek);
+	EXPECT_EQ(mock_zeek_seen(w->zeek).fd, -1);
+	mock_zeek_run_to_end(w->zeek, 5000);
+	seen = mock_zeek_seen(w->zeek);
 	EXPECT_EQ(w->packets, 5000);
 	EXPECT(seen.slept_ms < 50, "%lu ms", seen.slept_ms);
-	EXPECT(!standin_is_open(w->zeek), "no end");
+	EXPECT(!mock_zeek_is_open(w->zeek), "no end");
 	worker_stop(w);
 }
 
@@ -372,7 +372,7 @@ static void expect_checksums(const char *interface, const char *module,
 	int sock = lab_socket(LAB_A);
 
 	snprintf(name, sizeof(name), "%s::checksum_validation_mode", module);
-	standin_enum(name, mode);
+	mock_zeek_enum(name, mode);
 	w = worker_start(interface);
 	lab_send_numbers(sock, 1, 1);
 	worker_expect(w, 1);
@@ -392,7 +392,7 @@ Test(zeek_contract, checksums_are_checked_as_the_mode_says)
 	expect_checksums(INTERFACE, "AF_Packet", OFF, true, true);
 	expect_checksums(INTERFACE, "AF_Packet", ON, false, false);
 	expect_checksums(INTERFACE, "AF_Packet", KERNEL, false, true);
-	standin_scripts();
+	mock_zeek_scripts();
 	expect_checksums(SHORT, "AF_Packet", KERNEL, false, true);
 	expect_checksums(SHORT, "Pktio", OFF, true, true);
 }
@@ -402,10 +402,10 @@ Test(zeek_contract, a_truncated_packet_has_both_lengths)
 	struct worker *w = worker_read(
 		"pktio::gen:?count=1&size=1000&snaplen=100&flows=1");
 
-	standin_run_to_end(w->zeek, 1000);
+	mock_zeek_run_to_end(w->zeek, 1000);
 	EXPECT_EQ(w->packet.caplen, 100);
 	EXPECT_EQ(w->packet.len, 1000);
-	EXPECT_EQ(standin_statistics(w->zeek).bytes_received, 1000);
+	EXPECT_EQ(mock_zeek_statistics(w->zeek).bytes_received, 1000);
 	worker_stop(w);
 }
 
@@ -415,12 +415,12 @@ Test(zeek_contract, a_bad_filter_is_refused_with_its_text)
 {
 	struct worker *w = worker_start(INTERFACE);
 
-	EXPECT(!standin_precompile(w->zeek, 1, "tcp prot 80"), "accepted");
-	EXPECT(strstr(standin_error(w->zeek), "tcp prot 80"), "%s",
-	       standin_error(w->zeek));
-	EXPECT(standin_filter_is_fatal(w->zeek, 1), "Zeek would go on");
-	EXPECT(!standin_precompile(w->zeek, -1, ""), "accepted");
-	EXPECT(!standin_set_filter(w->zeek, 7), "there is none of that id");
+	EXPECT(!mock_zeek_precompile(w->zeek, 1, "tcp prot 80"), "accepted");
+	EXPECT(strstr(mock_zeek_error(w->zeek), "tcp prot 80"), "%s",
+	       mock_zeek_error(w->zeek));
+	EXPECT(mock_zeek_filter_is_fatal(w->zeek, 1), "Zeek would go on");
+	EXPECT(!mock_zeek_precompile(w->zeek, -1, ""), "accepted");
+	EXPECT(!mock_zeek_set_filter(w->zeek, 7), "there is none of that id");
 	worker_stop(w);
 }
 
@@ -428,9 +428,11 @@ Test(zeek_contract, a_filter_that_zeek_alone_understands_is_refused_as_well)
 {
 	struct worker *w = worker_start(INTERFACE);
 
-	EXPECT(!standin_precompile(w->zeek, 1, "ip protochain 6"), "accepted");
-	EXPECT(standin_filter_is_fatal(w->zeek, 1), "Zeek would go on");
-	EXPECT(worker_logged(w, "ip protochain 6"), "%s", standin_log(w->zeek));
+	EXPECT(!mock_zeek_precompile(w->zeek, 1, "ip protochain 6"),
+	       "accepted");
+	EXPECT(mock_zeek_filter_is_fatal(w->zeek, 1), "Zeek would go on");
+	EXPECT(worker_logged(w, "ip protochain 6"), "%s",
+	       mock_zeek_log(w->zeek));
 	worker_stop(w);
 }
 
@@ -441,22 +443,25 @@ Test(zeek_contract, a_filter_sees_the_outer_tag)
 	struct worker *w = worker_start(INTERFACE);
 	int sock = lab_socket(LAB_A);
 
-	REQUIRE(standin_precompile(w->zeek, 1, "vlan 5"), "%s",
-		standin_error(w->zeek));
-	REQUIRE(standin_precompile(w->zeek, 2, "not vlan"), "%s",
-		standin_error(w->zeek));
-	REQUIRE(standin_set_filter(w->zeek, 1), "%s", standin_error(w->zeek));
+	REQUIRE(mock_zeek_precompile(w->zeek, 1, "vlan 5"), "%s",
+		mock_zeek_error(w->zeek));
+	REQUIRE(mock_zeek_precompile(w->zeek, 2, "not vlan"), "%s",
+		mock_zeek_error(w->zeek));
+	REQUIRE(mock_zeek_set_filter(w->zeek, 1), "%s",
+		mock_zeek_error(w->zeek));
 	lab_send_numbers(sock, 0, 10);
 	send_tagged(sock, 1, six);
 	send_tagged(sock, 1, five);
 	worker_expect(w, 1);
 	EXPECT_EQ(w->packet.vlan, 5);
-	REQUIRE(standin_set_filter(w->zeek, 2), "%s", standin_error(w->zeek));
+	REQUIRE(mock_zeek_set_filter(w->zeek, 2), "%s",
+		mock_zeek_error(w->zeek));
 	send_tagged(sock, 1, five);
 	lab_send_numbers(sock, 0, 10);
 	worker_expect(w, 11);
 	EXPECT_EQ(w->packet.vlan, -1);
-	REQUIRE(standin_set_filter(w->zeek, 0), "%s", standin_error(w->zeek));
+	REQUIRE(mock_zeek_set_filter(w->zeek, 0), "%s",
+		mock_zeek_error(w->zeek));
 	send_tagged(sock, 1, five);
 	worker_expect(w, 12);
 	close(sock);
@@ -469,25 +474,25 @@ Test(zeek_contract, statistics_are_cumulative_and_stay_after_close)
 {
 	struct worker *w = worker_start(SHORT);
 	int sock = lab_socket(LAB_A);
-	struct standin_stats stats;
+	struct mock_zeek_stats stats;
 
 	for (unsigned i = 1; i <= 2; i++) {
 		lab_send_numbers(sock, 0, 100);
 		worker_expect(w, (uint64_t)100 * i);
-		stats = standin_statistics(w->zeek);
+		stats = mock_zeek_statistics(w->zeek);
 		EXPECT_EQ(stats.received, 100 * i);
 		EXPECT_EQ(stats.bytes_received, 6000 * i);
 		EXPECT_EQ(stats.link, 100 * i);
 		EXPECT_EQ(stats.dropped, 0);
 		EXPECT_EQ(stats.filtered, 0);
 	}
-	EXPECT_EQ(standin_counter(w->zeek, "received"), 200);
-	EXPECT_STR(standin_link(w->zeek), "up");
-	standin_close(w->zeek);
-	stats = standin_statistics(w->zeek);
+	EXPECT_EQ(mock_zeek_counter(w->zeek, "received"), 200);
+	EXPECT_STR(mock_zeek_link(w->zeek), "up");
+	mock_zeek_close(w->zeek);
+	stats = mock_zeek_statistics(w->zeek);
 	EXPECT_EQ(stats.received, 200);
 	EXPECT_EQ(stats.link, 200);
-	EXPECT_EQ(standin_counter(w->zeek, "received"), 200);
+	EXPECT_EQ(mock_zeek_counter(w->zeek, "received"), 200);
 	close(sock);
 	worker_stop(w);
 }
@@ -497,20 +502,20 @@ Test(zeek_contract, what_is_lost_is_counted_to_the_packet)
 	enum { SENT = 5000 };
 	struct worker *w;
 	int sock = lab_socket(LAB_A);
-	struct standin_stats stats;
+	struct mock_zeek_stats stats;
 
-	standin_count("AF_Packet::buffer_size", 64 << 10);
-	standin_count("Pktio::block_size", 16 << 10);
+	mock_zeek_count("AF_Packet::buffer_size", 64 << 10);
+	mock_zeek_count("Pktio::block_size", 16 << 10);
 	w = worker_start(SHORT);
 	lab_send_numbers(sock, 0, SENT);
-	standin_run(w->zeek, 100);
-	stats = standin_statistics(w->zeek);
+	mock_zeek_run(w->zeek, 100);
+	stats = mock_zeek_statistics(w->zeek);
 	EXPECT(stats.dropped > 0, "a ring of 64 KiB held them all");
 	EXPECT_EQ(stats.received, w->packets);
 	EXPECT_EQ(stats.received + stats.dropped, SENT);
 	EXPECT_EQ(stats.link, SENT);
-	EXPECT_EQ(standin_counter(w->zeek, "dropped"), stats.dropped);
-	EXPECT(standin_counter(w->zeek, "freezes") > 0, "none");
+	EXPECT_EQ(mock_zeek_counter(w->zeek, "dropped"), stats.dropped);
+	EXPECT(mock_zeek_counter(w->zeek, "freezes") > 0, "none");
 	close(sock);
 	worker_stop(w);
 }
@@ -525,12 +530,12 @@ Test(zeek_contract, an_interface_that_goes_down_and_up_is_reported)
 	lab_set_up(LAB_B, false);
 	run_quietly(w);
 	worker_expect_log(w, "went down; there are no packets");
-	EXPECT_STR(standin_link(w->zeek), "down");
+	EXPECT_STR(mock_zeek_link(w->zeek), "down");
 	lab_set_up(LAB_B, true);
 	lab_send_numbers(sock, 0, 100);
 	worker_expect(w, 100);
 	worker_expect_log(w, "is up again");
-	EXPECT(standin_is_open(w->zeek), "it ended");
+	EXPECT(mock_zeek_is_open(w->zeek), "it ended");
 	close(sock);
 	worker_stop(w);
 }
@@ -550,7 +555,7 @@ Test(zeek_contract, an_interface_that_is_deleted_and_made_again_is_found)
 	lab_send_numbers(sock, 0, 100);
 	worker_expect(w, 100);
 	/* And it can be slept on again. */
-	EXPECT(standin_seen(w->zeek).fd >= 0, "nothing to watch");
+	EXPECT(mock_zeek_seen(w->zeek).fd >= 0, "nothing to watch");
 	run_quietly(w);
 	close(sock);
 	worker_stop(w);
@@ -563,6 +568,6 @@ Test(zeek_contract, an_interface_that_is_down_from_the_start_is_reported)
 	lab_set_up(LAB_B, false);
 	w = worker_start(INTERFACE);
 	EXPECT(worker_logged(w, "is down; there are no packets"), "%s",
-	       standin_log(w->zeek));
+	       mock_zeek_log(w->zeek));
 	worker_stop(w);
 }

@@ -52,13 +52,13 @@ Test(zeek_settings, the_seeds_defaults_hold_for_its_own_prefix_only)
 
 Test(zeek_settings, what_a_site_gave_the_built_in_plugin_holds_for_ours)
 {
-	standin_count("AF_Packet::buffer_size", 8 * MIB);
+	mock_zeek_count("AF_Packet::buffer_size", 8 * MIB);
 	expect_ring("af_packet::" LAB_B, 8 * MIB);
 	expect_ring("pktio::" LAB_B, 8 * MIB);
 	expect_ring("pktio::af_packet:" LAB_B, 8 * MIB);
-	standin_count("Pktio::buffer_size", 16 * MIB);
+	mock_zeek_count("Pktio::buffer_size", 16 * MIB);
 	expect_ring("pktio::" LAB_B, 16 * MIB);
-	standin_option("ring-size", "4M");
+	mock_zeek_option("ring-size", "4M");
 	expect_ring("pktio::" LAB_B, 4 * MIB);
 	expect_ring("pktio::" LAB_B "?ring-size=2M", 2 * MIB);
 	expect_ring("af_packet::" LAB_B, 8 * MIB);
@@ -113,38 +113,38 @@ Test(zeek_settings, packets_wait_a_tenth_of_a_second_unless_a_site_says_less)
 	expect_short_wait("af_packet::" LAB_B);
 	expect_short_wait("pktio::" LAB_B "?block-timeout=2ms");
 	expect_short_wait("pktio::" LAB_B "?profile=latency");
-	standin_interval("AF_Packet::block_timeout", 0.002);
+	mock_zeek_interval("AF_Packet::block_timeout", 0.002);
 	expect_short_wait("pktio::" LAB_B);
-	standin_interval("Pktio::block_timeout", 0.09);
+	mock_zeek_interval("Pktio::block_timeout", 0.09);
 	wait = usual_wait("pktio::" LAB_B);
 	EXPECT(wait > 45, "%lu ms", wait);
-	standin_option("block-timeout", "2ms");
+	mock_zeek_option("block-timeout", "2ms");
 	expect_short_wait("pktio::" LAB_B);
 }
 
 Test(zeek_settings, a_ring_that_is_no_whole_blocks_is_taken_as_the_seed_did)
 {
-	standin_count("AF_Packet::buffer_size", UINT64_C(100000000));
+	mock_zeek_count("AF_Packet::buffer_size", UINT64_C(100000000));
 	expect_ring("af_packet::" LAB_B, UINT64_C(100000000) / 32768 * 32768);
 	expect_ring("pktio::" LAB_B, 95 * MIB);
 }
 
 Test(zeek_settings, a_bad_constant_is_named_as_scripts_know_it)
 {
-	standin_count("AF_Packet::block_size", 5000);
+	mock_zeek_count("AF_Packet::block_size", 5000);
 	worker_refused("af_packet::" LAB_B, "AF_Packet::block_size");
 	worker_refused("pktio::" LAB_B, "AF_Packet::block_size");
-	standin_count("Pktio::block_size", 6000);
+	mock_zeek_count("Pktio::block_size", 6000);
 	worker_refused("pktio::" LAB_B, "Pktio::block_size");
-	standin_option("block-size", "7000");
+	mock_zeek_option("block-size", "7000");
 	worker_refused("pktio::" LAB_B, "Pktio::options[\"block-size\"]");
 }
 
 /* What veth says to it is af_packet's to say; here it is that it is asked. */
 Test(zeek_settings, times_are_asked_of_the_nic_where_a_constant_says_so)
 {
-	standin_bool("AF_Packet::enable_hw_timestamping", true);
-	standin_option("timestamp", "nonsense");
+	mock_zeek_bool("AF_Packet::enable_hw_timestamping", true);
+	mock_zeek_option("timestamp", "nonsense");
 	worker_refused("pktio::" LAB_B, "Pktio::options[\"timestamp\"]");
 	worker_refused("af_packet::" LAB_B,
 		       "AF_Packet::enable_hw_timestamping");
@@ -152,7 +152,7 @@ Test(zeek_settings, times_are_asked_of_the_nic_where_a_constant_says_so)
 
 Test(zeek_settings, the_table_of_options_is_checked_by_the_librarys)
 {
-	standin_option("blok-size", "1M");
+	mock_zeek_option("blok-size", "1M");
 	worker_refused("pktio::" LAB_B, "did you mean 'block-size'");
 }
 
@@ -160,10 +160,10 @@ Test(zeek_settings, any_option_of_any_backend_can_be_in_the_table)
 {
 	struct worker *w;
 
-	standin_option("size", "200");
-	standin_option("count", "7");
+	mock_zeek_option("size", "200");
+	mock_zeek_option("count", "7");
 	w = worker_start("pktio::gen:");
-	standin_run_to_end(w->zeek, 1000);
+	mock_zeek_run_to_end(w->zeek, 1000);
 	EXPECT_EQ(w->packets, 7);
 	EXPECT_EQ(w->packet.len, 200);
 	worker_stop(w);
@@ -171,7 +171,7 @@ Test(zeek_settings, any_option_of_any_backend_can_be_in_the_table)
 
 Test(zeek_settings, zeek_runs_without_any_of_the_scripts)
 {
-	standin_no_scripts();
+	mock_zeek_no_scripts();
 	expect_ring("pktio::" LAB_B, 64 * MIB);
 }
 
@@ -185,8 +185,8 @@ static void share(const char *interface, uint64_t *first, uint64_t *second)
 	int sock = lab_socket(LAB_A);
 
 	lab_send_numbers(sock, 0, 100);
-	standin_run(a->zeek, 300);
-	standin_run(b->zeek, 300);
+	mock_zeek_run(a->zeek, 300);
+	mock_zeek_run(b->zeek, 300);
 	*first = a->packets;
 	*second = b->packets;
 	close(sock);
@@ -205,7 +205,7 @@ Test(zeek_settings, workers_on_one_interface_share_its_packets)
 		share(interfaces[i], &first, &second);
 		EXPECT_EQ(first + second, 100);
 	}
-	standin_bool("AF_Packet::enable_fanout", false);
+	mock_zeek_bool("AF_Packet::enable_fanout", false);
 	for (unsigned i = 0; i < 2; i++) {
 		share(interfaces[i], &first, &second);
 		EXPECT_EQ(first, 100);
@@ -219,11 +219,11 @@ Test(zeek_settings, both_plugins_share_by_the_number_of_the_group)
 	struct worker *b;
 	int sock = lab_socket(LAB_A);
 
-	standin_count("Pktio::fanout_id", 23);
+	mock_zeek_count("Pktio::fanout_id", 23);
 	b = worker_start("pktio::" LAB_B);
 	lab_send_numbers(sock, 0, 100);
-	standin_run(a->zeek, 300);
-	standin_run(b->zeek, 300);
+	mock_zeek_run(a->zeek, 300);
+	mock_zeek_run(b->zeek, 300);
 	EXPECT_EQ(a->packets + b->packets, 100);
 	close(sock);
 	worker_stop(a);
@@ -234,7 +234,7 @@ Test(zeek_settings, a_group_has_one_mode)
 {
 	struct worker *a = worker_start("af_packet::" LAB_B);
 
-	standin_enum("AF_Packet::fanout_mode", 1);
+	mock_zeek_enum("AF_Packet::fanout_mode", 1);
 	worker_refused("af_packet::" LAB_B, "23");
 	worker_stop(a);
 }
@@ -243,12 +243,12 @@ Test(zeek_settings, workers_are_rings_of_one_source)
 {
 	struct worker *w;
 
-	standin_count("Pktio::ring_index", 3);
-	standin_count("Pktio::ring_count", 3);
+	mock_zeek_count("Pktio::ring_index", 3);
+	mock_zeek_count("Pktio::ring_count", 3);
 	worker_refused("pktio::" LAB_B, "no ring 3 among 3");
-	standin_count("Pktio::ring_index", 1);
+	mock_zeek_count("Pktio::ring_index", 1);
 	w = worker_start("pktio::gen:?count=3&flows=3");
-	standin_run_to_end(w->zeek, 1000);
+	mock_zeek_run_to_end(w->zeek, 1000);
 	EXPECT_EQ(w->packets, 3);
 	worker_stop(w);
 }
@@ -281,13 +281,13 @@ Test(zeek_settings, a_file_is_read_to_its_end_and_closed)
 {
 	struct worker *w = read_file(file_of(1, 0));
 
-	standin_run_to_end(w->zeek, 1000);
+	mock_zeek_run_to_end(w->zeek, 1000);
 	EXPECT_EQ(w->packets, 10);
 	EXPECT_EQ(w->packet.us, 1009 * INT64_C(1000000) + 5);
 	EXPECT_EQ(w->packet.caplen, 60);
 	EXPECT_EQ(w->packet.len, 80);
-	EXPECT(!standin_is_open(w->zeek), "it goes on");
-	EXPECT_STR(standin_log(w->zeek), "");
+	EXPECT(!mock_zeek_is_open(w->zeek), "it goes on");
+	EXPECT_STR(mock_zeek_log(w->zeek), "");
 	worker_stop(w);
 }
 
@@ -305,8 +305,8 @@ Test(zeek_settings, what_a_pipe_had_as_it_was_opened_is_not_waited_for)
 	w = read_file(path);
 	worker_expect(w, 10);
 	close(ends[1]);
-	standin_run_to_end(w->zeek, 1000);
-	EXPECT(!standin_is_open(w->zeek), "it goes on");
+	mock_zeek_run_to_end(w->zeek, 1000);
+	EXPECT(!mock_zeek_is_open(w->zeek), "it goes on");
 	worker_stop(w);
 	close(ends[0]);
 	close(file);
@@ -316,10 +316,10 @@ Test(zeek_settings, a_damaged_file_is_read_as_far_as_it_goes)
 {
 	struct worker *w = read_file(file_of(1, 30));
 
-	standin_run_to_end(w->zeek, 1000);
+	mock_zeek_run_to_end(w->zeek, 1000);
 	EXPECT_EQ(w->packets, 9);
-	EXPECT(worker_logged(w, "error: "), "%s", standin_log(w->zeek));
-	EXPECT(!standin_is_open(w->zeek), "it goes on");
+	EXPECT(worker_logged(w, "error: "), "%s", mock_zeek_log(w->zeek));
+	EXPECT(!mock_zeek_is_open(w->zeek), "it goes on");
 	worker_stop(w);
 }
 
@@ -328,16 +328,16 @@ Test(zeek_settings, link_types_are_discovered_unless_a_constant_says_another)
 	struct worker *w = read_file(file_of(101, 0));
 
 	/* Raw IP has another number in files than in Zeek. */
-	EXPECT_EQ(standin_seen(w->zeek).link_type, 12);
-	EXPECT(standin_precompile(w->zeek, 1, "ip"), "%s",
-	       standin_error(w->zeek));
-	standin_run_to_end(w->zeek, 1000);
+	EXPECT_EQ(mock_zeek_seen(w->zeek).link_type, 12);
+	EXPECT(mock_zeek_precompile(w->zeek, 1, "ip"), "%s",
+	       mock_zeek_error(w->zeek));
+	mock_zeek_run_to_end(w->zeek, 1000);
 	EXPECT_EQ(w->packet.link_type, 12);
 	worker_stop(w);
-	standin_count("Pktio::link_type", 113);
+	mock_zeek_count("Pktio::link_type", 113);
 	w = read_file(file_of(101, 0));
-	EXPECT_EQ(standin_seen(w->zeek).link_type, 113);
-	standin_run_to_end(w->zeek, 1000);
+	EXPECT_EQ(mock_zeek_seen(w->zeek).link_type, 113);
+	mock_zeek_run_to_end(w->zeek, 1000);
 	EXPECT_EQ(w->packet.link_type, 113);
 	worker_stop(w);
 }
@@ -346,11 +346,11 @@ Test(zeek_settings, what_is_said_of_interfaces_is_not_said_of_files)
 {
 	struct worker *w;
 
-	standin_count("AF_Packet::link_type", 113);
-	standin_enum("AF_Packet::checksum_validation_mode", 0);
+	mock_zeek_count("AF_Packet::link_type", 113);
+	mock_zeek_enum("AF_Packet::checksum_validation_mode", 0);
 	w = read_file(file_of(1, 0));
-	EXPECT_EQ(standin_seen(w->zeek).link_type, 1);
-	standin_run_to_end(w->zeek, 1000);
+	EXPECT_EQ(mock_zeek_seen(w->zeek).link_type, 1);
+	mock_zeek_run_to_end(w->zeek, 1000);
 	EXPECT_EQ(w->packet.link_type, 1);
 	EXPECT(!w->packet.l4_checksummed, "taken for right");
 	worker_stop(w);

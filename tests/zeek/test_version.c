@@ -5,13 +5,13 @@
 #include <criterion/criterion.h>
 
 #include "expect.h"
-#include "standin.h"
+#include "mock_zeek.h"
 
 #define URI "pktio::gen:?count=1&flows=1&vlan-strip=all&vlan-priority=5&"
 
-static struct standin_packet seen;
+static struct mock_zeek_packet seen;
 
-static void take(void *user, const struct standin_packet *p)
+static void take(void *user, const struct mock_zeek_packet *p)
 {
 	(void)user;
 	seen = *p;
@@ -19,20 +19,20 @@ static void take(void *user, const struct standin_packet *p)
 
 static void read_one(const char *uri)
 {
-	struct standin *s;
+	struct mock_zeek *s;
 
-	standin_scripts();
-	s = standin_open(uri, false, take, NULL);
-	REQUIRE(standin_is_open(s), "%s", standin_error(s));
-	standin_run_to_end(s, 1000);
-	EXPECT_STR(standin_breaches(s), "");
-	standin_free(s);
+	mock_zeek_scripts();
+	s = mock_zeek_open(uri, false, take, NULL);
+	REQUIRE(mock_zeek_is_open(s), "%s", mock_zeek_error(s));
+	mock_zeek_run_to_end(s, 1000);
+	EXPECT_STR(mock_zeek_breaches(s), "");
+	mock_zeek_free(s);
 }
 
 Test(zeek_version, both_tags_reach_zeek_with_as_much_of_them_as_it_knows)
 {
-	int pcp = STANDIN_VERSION >= 80100 ? 5 : -1;
-	int dei = STANDIN_VERSION >= 80100 ? 0 : -1;
+	int pcp = MOCK_ZEEK_VERSION >= 80100 ? 5 : -1;
+	int dei = MOCK_ZEEK_VERSION >= 80100 ? 0 : -1;
 
 	read_one(URI "vlan=qinq&vlan-id=100&vlan-outer-id=200");
 	EXPECT_EQ(seen.vlan, 200);
@@ -51,6 +51,6 @@ Test(zeek_version, both_tags_reach_zeek_with_as_much_of_them_as_it_knows)
 Test(zeek_version, a_priority_tag_is_a_tag_where_zeek_can_say_so)
 {
 	read_one(URI "vlan=priority");
-	EXPECT_EQ(seen.vlan, STANDIN_VERSION >= 80200 ? 0 : -1);
-	EXPECT_EQ(seen.pcp, STANDIN_VERSION >= 80200 ? 5 : -1);
+	EXPECT_EQ(seen.vlan, MOCK_ZEEK_VERSION >= 80200 ? 0 : -1);
+	EXPECT_EQ(seen.pcp, MOCK_ZEEK_VERSION >= 80200 ? 5 : -1);
 }

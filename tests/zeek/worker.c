@@ -12,7 +12,7 @@
 void worker_enter(void)
 {
 	lab_enter();
-	standin_scripts();
+	mock_zeek_scripts();
 }
 
 static int64_t now_us(void)
@@ -23,7 +23,7 @@ static int64_t now_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static void take(void *user, const struct standin_packet *p)
+static void take(void *user, const struct mock_zeek_packet *p)
 {
 	struct worker *w = user;
 	const struct pktio_frame f = { .data = p->data, .caplen = p->caplen };
@@ -48,7 +48,7 @@ static struct worker *start(const char *interface, bool live)
 
 	w->last = -1;
 	w->ordered = true;
-	w->zeek = standin_open(interface, live, take, w);
+	w->zeek = mock_zeek_open(interface, live, take, w);
 	return w;
 }
 
@@ -56,8 +56,8 @@ struct worker *worker_start(const char *interface)
 {
 	struct worker *w = start(interface, true);
 
-	REQUIRE(standin_is_open(w->zeek), "%s: %s", interface,
-		standin_error(w->zeek));
+	REQUIRE(mock_zeek_is_open(w->zeek), "%s: %s", interface,
+		mock_zeek_error(w->zeek));
 	return w;
 }
 
@@ -65,8 +65,8 @@ struct worker *worker_read(const char *path)
 {
 	struct worker *w = start(path, false);
 
-	REQUIRE(standin_is_open(w->zeek), "%s: %s", path,
-		standin_error(w->zeek));
+	REQUIRE(mock_zeek_is_open(w->zeek), "%s: %s", path,
+		mock_zeek_error(w->zeek));
 	return w;
 }
 
@@ -74,9 +74,9 @@ void worker_refused(const char *interface, const char *text)
 {
 	struct worker *w = start(interface, true);
 
-	EXPECT(!standin_is_open(w->zeek), "%s", interface);
-	EXPECT(strstr(standin_error(w->zeek), text), "'%s' is not in: %s", text,
-	       standin_error(w->zeek));
+	EXPECT(!mock_zeek_is_open(w->zeek), "%s", interface);
+	EXPECT(strstr(mock_zeek_error(w->zeek), text), "'%s' is not in: %s",
+	       text, mock_zeek_error(w->zeek));
 	worker_stop(w);
 }
 
@@ -85,24 +85,24 @@ void worker_expect(struct worker *w, uint64_t packets)
 	uint64_t end = lab_now_ns() + LONG_MS * UINT64_C(1000000);
 
 	while (w->packets < packets && lab_now_ns() < end)
-		standin_rounds(w->zeek, 1);
+		mock_zeek_rounds(w->zeek, 1);
 	/* And no more of them. */
-	standin_rounds(w->zeek, 10);
+	mock_zeek_rounds(w->zeek, 10);
 	EXPECT_EQ(w->packets, packets);
 }
 
 void worker_stop(struct worker *w)
 {
-	standin_close(w->zeek);
-	EXPECT(!standin_is_open(w->zeek), "it was closed");
-	EXPECT_STR(standin_breaches(w->zeek), "");
-	standin_free(w->zeek);
+	mock_zeek_close(w->zeek);
+	EXPECT(!mock_zeek_is_open(w->zeek), "it was closed");
+	EXPECT_STR(mock_zeek_breaches(w->zeek), "");
+	mock_zeek_free(w->zeek);
 	free(w);
 }
 
 bool worker_logged(const struct worker *w, const char *text)
 {
-	return strstr(standin_log(w->zeek), text) != NULL;
+	return strstr(mock_zeek_log(w->zeek), text) != NULL;
 }
 
 void worker_expect_log(struct worker *w, const char *text)
@@ -110,6 +110,6 @@ void worker_expect_log(struct worker *w, const char *text)
 	uint64_t end = lab_now_ns() + LONG_MS * UINT64_C(1000000);
 
 	while (!worker_logged(w, text) && lab_now_ns() < end)
-		standin_rounds(w->zeek, 1);
-	EXPECT(worker_logged(w, text), "%s", standin_log(w->zeek));
+		mock_zeek_rounds(w->zeek, 1);
+	EXPECT(worker_logged(w, text), "%s", mock_zeek_log(w->zeek));
 }

@@ -8,19 +8,19 @@
 #include <stdint.h>
 
 #include "lab.h"
-#include "standin.h"
+#include "mock_zeek.h"
 
 #define MOST_NUMBERS 8192U
 
 struct worker {
-	struct standin *zeek;
+	struct mock_zeek *zeek;
 	uint64_t packets;
-	uint8_t seen[MOST_NUMBERS];   /* numbered frames, how often */
-	int64_t last;                 /* number, -1: none */
-	bool ordered;                 /* each number was above the last */
-	struct standin_packet packet; /* the last */
-	uint8_t bytes[64];            /* its first */
-	uint64_t waited_us;           /* from its time until it was seen */
+	uint8_t seen[MOST_NUMBERS];     /* numbered frames, how often */
+	int64_t last;                   /* number, -1: none */
+	bool ordered;                   /* each number was above the last */
+	struct mock_zeek_packet packet; /* the last */
+	uint8_t bytes[64];              /* its first */
+	uint64_t waited_us;             /* from its time until it was seen */
 };
 
 /* To be the .init of a suite: the lab, and the scripts of both plugins. */

@@ -3,7 +3,7 @@
 import os
 import unittest
 
-import lab
+import testnet
 
 CONSTANTS = ["buffer_size", "block_size", "block_timeout",
              "enable_hw_timestamping", "enable_defrag", "enable_fanout",
@@ -12,8 +12,8 @@ CONSTANTS = ["buffer_size", "block_size", "block_timeout",
 
 
 def listing(plugin):
-    return [line.strip() for line in lab.run("zeek", "-NN", plugin).split("\n")
-            if line.strip()]
+    lines = testnet.run("zeek", "-NN", plugin).split("\n")
+    return [line.strip() for line in lines if line.strip()]
 
 
 def items(module, constants):
@@ -21,7 +21,7 @@ def items(module, constants):
             + [f"[Constant] {module}::{name}" for name in constants])
 
 
-class Faces(lab.Case):
+class PluginNames(testnet.Case):
     def test_pktio_is_listed_with_all_that_af_packet_has(self):
         lines = listing("Pktio::PktSrc")
         self.assertRegex(lines[0], r"^Pktio::PktSrc - .* \(dynamic, version ")
@@ -41,40 +41,41 @@ class Faces(lab.Case):
             '[Packet Source] AF_PacketReader (interface prefix "af_packet"; '
             'supports live input)', *items("AF_Packet", CONSTANTS)])
 
-    @lab.needs_none_built_in
+    @testnet.needs_none_built_in
     def test_af_packet_is_that_of_pktio(self):
         self.assertIn("dynamic, version 4.0.0", listing("Zeek::AF_Packet")[0])
 
-    @lab.needs_built_in
+    @testnet.needs_built_in
     def test_af_packet_is_not_built_where_zeek_has_it(self):
         self.assertEqual(os.listdir(os.environ["ZEEK_PLUGIN_PATH"]),
                          ["Pktio_PktSrc"])
 
 
-class Refusals(lab.Case):
+class Refusals(testnet.Case):
     def test_a_bad_filter_ends_zeek_and_says_what_is_bad_in_it(self):
-        said = self.refused("-i", f"pktio::{lab.B}", "-f", "tcpp port 80")
+        said = self.refused("-i", f"pktio::{testnet.B}", "-f", "tcpp port 80")
         self.assertIn("tcpp port 80", said)
         self.assertIn("fatal", said)
         self.assertIn("syntax error", said)
 
     def test_a_bad_option_ends_zeek_and_names_the_one_that_was_meant(self):
-        said = self.refused("-i", f"pktio::{lab.B}?blok-size=1M")
+        said = self.refused("-i", f"pktio::{testnet.B}?blok-size=1M")
         self.assertIn("did you mean 'block-size'", said)
-        said = self.refused("-i", f"pktio::{lab.B}",
+        said = self.refused("-i", f"pktio::{testnet.B}",
                             'Pktio::options={["fanuot"]="cpu"}')
         self.assertIn("did you mean 'fanout'", said)
 
     def test_a_bad_constant_ends_zeek_and_is_named(self):
-        said = self.refused("-i", f"pktio::{lab.B}", "Pktio::block_size=5000")
+        said = self.refused("-i", f"pktio::{testnet.B}",
+                            "Pktio::block_size=5000")
         self.assertIn("Pktio::block_size", said)
 
     def test_an_interface_that_is_not_there_ends_zeek_and_is_named(self):
-        self.assertIn("lab-c", self.refused("-i", "pktio::lab-c"))
-        self.assertIn("lab-c", self.refused("-i", "af_packet::lab-c"))
+        self.assertIn("test-c", self.refused("-i", "pktio::test-c"))
+        self.assertIn("test-c", self.refused("-i", "af_packet::test-c"))
 
     def test_a_bad_backend_ends_zeek_and_names_the_one_that_was_meant(self):
-        said = self.refused("-i", f"pktio::af_paket:{lab.B}")
+        said = self.refused("-i", f"pktio::af_paket:{testnet.B}")
         self.assertIn("did you mean 'af_packet'", said)
 
     def test_a_file_that_is_not_there_ends_zeek_and_is_named(self):

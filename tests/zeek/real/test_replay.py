@@ -5,15 +5,15 @@ import subprocess
 import unittest
 
 import captures
-import lab
+import testnet
 
 VLANS = "policy/protocols/conn/vlan-logging"
 
 
-class Replay(lab.Case):
+class Replay(testnet.Case):
     def replayed(self, source, capture, frames, *arguments):
         zeek = self.live(source, *arguments)
-        lab.replay(capture)
+        testnet.replay(capture)
         return zeek.expect(frames).stop()
 
     def test_live_logs_are_those_of_the_file(self):
@@ -21,10 +21,10 @@ class Replay(lab.Case):
         frames = captures.plain(capture)
         offline = self.offline(capture)
         self.assertEqual(len(offline.log("conn")), 40)
-        for source in ("af_packet", "pktio", "pktio::af_packet:" + lab.B,
-                       "pktio::pcap_live:" + lab.B):
+        for source in ("af_packet", "pktio", "pktio::af_packet:" + testnet.B,
+                       "pktio::pcap_live:" + testnet.B):
             if "::" not in source:
-                source += "::" + lab.B
+                source += "::" + testnet.B
             with self.subTest(source):
                 zeek = self.replayed(source, capture, frames)
                 self.assert_same_logs(zeek, offline)
@@ -35,7 +35,7 @@ class Replay(lab.Case):
         offline = self.offline(capture)
         for name in ("x.pcapng.zst", "x.pcap.gz", "x.pcapng.lz4", "x.pcapng"):
             with self.subTest(name):
-                lab.run("pktio", "copy", "-q", str(capture),
+                testnet.run("pktio", "copy", "-q", str(capture),
                         f"pcap_file:{self.dir / name}")
                 uri = f"pktio::pcap_file:{self.dir / name}"
                 self.assert_same_logs(self.offline(uri), offline)
@@ -55,49 +55,49 @@ class Replay(lab.Case):
                                  ("19", "20"), ("4094", "-")})
         for source in ("pktio", "af_packet"):
             with self.subTest(source):
-                zeek = self.replayed(f"{source}::{lab.B}", capture, frames,
+                zeek = self.replayed(f"{source}::{testnet.B}", capture, frames,
                                      VLANS)
                 self.assert_same_logs(zeek, offline)
-        zeek = self.replayed(f"pktio::{lab.B}?vlan=insert", capture, frames,
-                             VLANS)
+        zeek = self.replayed(f"pktio::{testnet.B}?vlan=insert", capture,
+                             frames, VLANS)
         self.assert_same_logs(zeek, offline)
 
     def filtered(self, source, capture, expression):
         """Its frames come first, then one that no filter refuses."""
         zeek = self.live(source, VLANS, "-f", expression)
-        lab.replay(capture)
-        lab.replay(self.dir / "last.pcap")
-        lab.wait_for("the last", lambda: zeek.received() >= 1)
+        testnet.replay(capture)
+        testnet.replay(self.dir / "last.pcap")
+        testnet.wait_for("the last", lambda: zeek.received() >= 1)
         seen = -1
         while seen != zeek.received():
             seen = zeek.received()
-            lab.time.sleep(0.5)
+            testnet.time.sleep(0.5)
         return zeek.stop()
 
     def test_a_filter_takes_the_same_frames_live_and_offline(self):
         capture = self.dir / "tagged.pcap"
         captures.tagged(capture)
         captures.write(self.dir / "last.pcap", [])
-        sources = ["pktio"] + ([] if lab.has_built_in() else ["af_packet"])
+        sources = ["pktio"] + ([] if testnet.has_built_in() else ["af_packet"])
         for expression in ("vlan and tcp", "tcp", "vlan 17", "vlan and vlan",
                            "not vlan"):
             offline = self.offline(capture, VLANS, "-f", expression)
             self.assertTrue(offline.log("conn"), expression)
             for source in sources:
                 with self.subTest(source, expression=expression):
-                    zeek = self.filtered(f"{source}::{lab.B}", capture,
+                    zeek = self.filtered(f"{source}::{testnet.B}", capture,
                                          expression)
                     self.assert_same_logs(zeek, offline, ["conn"])
             file = self.offline(f"pktio::{capture}", VLANS, "-f", expression)
             self.assert_same_logs(file, offline, ["conn"])
 
 
-class Checksums(lab.Case):
+class Checksums(testnet.Case):
     def histories(self, mode, capture, frames):
         """"C" or "c" is a packet with a bad checksum, "D" or "d" data."""
-        zeek = self.live(f"pktio::{lab.B}",
+        zeek = self.live(f"pktio::{testnet.B}",
                          f"Pktio::checksum_validation_mode=Pktio::{mode}")
-        lab.replay(capture)
+        testnet.replay(capture)
         zeek.expect(frames).stop()
         return {line["history"] for line in zeek.log("conn")}
 
@@ -120,14 +120,16 @@ class Checksums(lab.Case):
         self.addCleanup(peer.wait)
         self.addCleanup(peer.kill)
         mine = os.readlink("/proc/self/ns/net")
-        lab.wait_for("a namespace", lambda: os.readlink(
+        testnet.wait_for("a namespace", lambda: os.readlink(
             f"/proc/{peer.pid}/ns/net") != mine)
-        lab.ip(f"link set {lab.A} netns {peer.pid}")
-        lab.ip(f"addr add 10.9.9.2/24 dev {lab.B}")
+        testnet.ip(f"link set {testnet.A} netns {peer.pid}")
+        testnet.ip(f"addr add 10.9.9.2/24 dev {testnet.B}")
         inside = ["nsenter", "-t", str(peer.pid), "-n"]
-        lab.run(*inside, "ip", "addr", "add", "10.9.9.1/24", "dev", lab.A)
-        lab.run(*inside, "ip", "link", "set", lab.A, "up")
-        self.addCleanup(subprocess.run, inside + ["ip", "link", "del", lab.A],
+        testnet.run(*inside, "ip", "addr", "add", "10.9.9.1/24",
+                    "dev", testnet.A)
+        testnet.run(*inside, "ip", "link", "set", testnet.A, "up")
+        self.addCleanup(subprocess.run,
+                        inside + ["ip", "link", "del", testnet.A],
                         check=False)
         server = subprocess.Popen(
             ["python3", "-c", "import socket\n"
@@ -148,9 +150,9 @@ class Checksums(lab.Case):
 
     def local(self, mode):
         client = self.talk()
-        zeek = self.live(f"pktio::{lab.B}",
+        zeek = self.live(f"pktio::{testnet.B}",
                          f"Pktio::checksum_validation_mode=Pktio::{mode}")
-        lab.run(*client)
+        testnet.run(*client)
         zeek.expect(8).stop()
         return [line["history"] for line in zeek.log("conn")
                 if line["id.resp_p"] == "8888"]

@@ -4,7 +4,7 @@ import unittest
 import urllib.request
 
 import captures
-import lab
+import testnet
 
 EVENT = """
 event Pktio::stats(now: Pktio::Stats)
@@ -17,28 +17,28 @@ event Pktio::stats(now: Pktio::Stats)
 PORT = 9917
 
 
-class Account(lab.Case):
+class Stats(testnet.Case):
     def begin(self, *arguments):
         self.capture = self.dir / "plain.pcap"
         self.frames = captures.plain(self.capture, 4)
         script = self.dir / "event.zeek"
         script.write_text(EVENT, encoding="ascii")
-        zeek = self.live(f"pktio::{lab.B}", str(script),
+        zeek = self.live(f"pktio::{testnet.B}", str(script),
                          "Pktio::stats_interval=200msec", *arguments)
-        lab.replay(self.capture)
+        testnet.replay(self.capture)
         return zeek.expect(self.frames)
 
     def test_the_event_and_the_log_have_every_frame_once(self):
         zeek = self.begin()
-        lab.wait_for(zeek.printed, lambda: f"stats {lab.B} up {self.frames} "
-                     in zeek.printed())
-        lab.replay(self.capture)
+        expected = f"stats {testnet.B} up {self.frames} "
+        testnet.wait_for(zeek.printed, lambda: expected in zeek.printed())
+        testnet.replay(self.capture)
         zeek.expect(2 * self.frames).stop()
         # At the end it comes once more.
         said = [line.split() for line in zeek.printed().splitlines()
                 if line.startswith("stats ")]
         self.assertEqual(said[-1][:4],
-                         ["stats", lab.B, "up", str(2 * self.frames)])
+                         ["stats", testnet.B, "up", str(2 * self.frames)])
         lines = zeek.log("pktio")
         self.assertEqual(len(lines), len(said))
         self.assertEqual(sum(int(line["received"]) for line in lines),
@@ -47,28 +47,28 @@ class Account(lab.Case):
                          int(said[-1][4]))
         for line in lines:
             self.assertEqual((line["dropped"], line["link"], line["source"]),
-                             ("0", "up", lab.B))
+                             ("0", "up", testnet.B))
 
     def test_there_is_an_account_where_there_are_no_packets(self):
         script = self.dir / "event.zeek"
         script.write_text(EVENT, encoding="ascii")
-        lab.ip(f"link set {lab.B} down")
-        zeek = self.live(f"pktio::{lab.B}", str(script),
+        testnet.ip(f"link set {testnet.B} down")
+        zeek = self.live(f"pktio::{testnet.B}", str(script),
                          "Pktio::stats_interval=200msec")
-        lab.wait_for(zeek.printed, lambda: zeek.printed().count(
-            f"stats {lab.B} down 0 0") >= 3)
+        testnet.wait_for(zeek.printed, lambda: zeek.printed().count(
+            f"stats {testnet.B} down 0 0") >= 3)
         zeek.stop()
         self.assertGreaterEqual(len(zeek.log("pktio")), 3)
 
     def test_a_loss_is_in_the_log_and_in_the_words_of_zeek(self):
         zeek = self.begin("Pktio::buffer_size=262144",
                           "Pktio::block_size=65536")
-        zeek.process.send_signal(lab.signal.SIGSTOP)
+        zeek.process.send_signal(testnet.signal.SIGSTOP)
         many = self.dir / "many.pcap"
         sent = captures.plain(many, 400)
-        lab.replay(many, rate="100kpps")
-        zeek.process.send_signal(lab.signal.SIGCONT)
-        lab.wait_for("a loss", lambda: any(
+        testnet.replay(many, rate="100kpps")
+        zeek.process.send_signal(testnet.signal.SIGCONT)
+        testnet.wait_for("a loss", lambda: any(
             line["dropped"] != "0" for line in zeek.log("pktio")))
         zeek.stop()
         lines = zeek.log("pktio")
@@ -82,7 +82,7 @@ class Account(lab.Case):
         zeek = self.begin("Telemetry::metrics_address=127.0.0.1",
                           f"Telemetry::metrics_port={PORT}/tcp")
         url = f"http://127.0.0.1:{PORT}/metrics"
-        with urllib.request.urlopen(url, timeout=lab.LONG) as answer:
+        with urllib.request.urlopen(url, timeout=testnet.LONG) as answer:
             text = answer.read().decode()
         values = dict(line.rsplit(" ", 1) for line in text.splitlines()
                       if line.startswith("pktio_"))

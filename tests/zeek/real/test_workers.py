@@ -3,9 +3,9 @@
 import unittest
 
 import captures
-import lab
+import testnet
 
-BARE = lab.bare("base/protocols/conn")
+BARE = testnet.bare("base/protocols/conn")
 
 
 def key(line):
@@ -13,7 +13,7 @@ def key(line):
                  for end in ("orig_h", "orig_p", "resp_h", "resp_p"))
 
 
-class Workers(lab.Case):
+class Workers(testnet.Case):
     def capture(self, n=32):
         path = self.dir / "plain.pcap"
         return path, captures.plain(path, n)
@@ -25,14 +25,14 @@ class Workers(lab.Case):
         """All of them together."""
         def received():
             return sum(zeek.received() for zeek in workers)
-        lab.wait_for(lambda: f"{packets} packets in all, not {received()}",
-                     lambda: received() >= packets)
+        testnet.wait_for(lambda: f"{packets} packets in all, not {received()}",
+                         lambda: received() >= packets)
 
     def assert_shared(self, workers, offline):
         """Each connection is whole in the log of one worker."""
         lines = [line for zeek in workers for line in zeek.log("conn")]
-        self.assertEqual(lab.same_part(lines),
-                         lab.same_part(offline.log("conn")))
+        self.assertEqual(testnet.same_part(lines),
+                         testnet.same_part(offline.log("conn")))
         where = {}
         for zeek in workers:
             for line in zeek.log("conn"):
@@ -44,7 +44,7 @@ class Workers(lab.Case):
         path, frames = self.capture()
         offline = self.offline(path, *BARE)
         workers = self.workers(source, n)
-        lab.replay(path)
+        testnet.replay(path)
         self.expect(workers, frames)
         for zeek in workers:
             zeek.stop()
@@ -54,18 +54,19 @@ class Workers(lab.Case):
         self.assertGreater(sum(bool(zeek.log("conn")) for zeek in workers), 1)
 
     def test_two_workers_have_each_connection_once(self):
-        self.shared(f"pktio::{lab.B}", 2)
+        self.shared(f"pktio::{testnet.B}", 2)
 
     def test_four_workers_have_each_connection_once(self):
-        self.shared(f"pktio::{lab.B}", 4)
+        self.shared(f"pktio::{testnet.B}", 4)
 
     def test_two_workers_of_af_packet_have_each_connection_once(self):
-        self.shared(f"af_packet::{lab.B}", 2)
+        self.shared(f"af_packet::{testnet.B}", 2)
 
     def test_without_fanout_each_worker_has_all(self):
         path, frames = self.capture(4)
-        workers = self.workers(f"pktio::{lab.B}", 2, "Pktio::enable_fanout=F")
-        lab.replay(path)
+        workers = self.workers(f"pktio::{testnet.B}", 2,
+                               "Pktio::enable_fanout=F")
+        testnet.replay(path)
         for zeek in workers:
             zeek.expect(frames).stop()
             self.assertEqual(len(zeek.log("conn")), 8)
@@ -73,13 +74,13 @@ class Workers(lab.Case):
     def test_constants_of_af_packet_hold_for_pktio(self):
         path, frames = self.capture(4)
         # One with its prefix, one with the other: a group, if ids are equal.
-        moved = "pktio" if lab.has_built_in() else "af_packet"
-        workers = [self.live(f"{prefix}::{lab.B}", *BARE,
+        moved = "pktio" if testnet.has_built_in() else "af_packet"
+        workers = [self.live(f"{prefix}::{testnet.B}", *BARE,
                              "AF_Packet::fanout_id=77",
                              "AF_Packet::buffer_size=8388608",
                              "AF_Packet::block_size=1048576")
                    for prefix in (moved, "af_packet")]
-        lab.replay(path)
+        testnet.replay(path)
         self.expect(workers, frames)
         for zeek in workers:
             zeek.stop()
@@ -88,17 +89,17 @@ class Workers(lab.Case):
     def test_a_worker_that_is_killed_leaves_its_share_to_the_others(self):
         path, frames = self.capture()
         offline = self.offline(path, *BARE)
-        workers = self.workers(f"pktio::{lab.B}", 3)
+        workers = self.workers(f"pktio::{testnet.B}", 3)
         workers[1].kill()
-        lab.replay(path)
+        testnet.replay(path)
         left = [workers[0], workers[2]]
         self.expect(left, frames)
         # And there is room for another.
-        left += self.workers(f"pktio::{lab.B}", 1)
+        left += self.workers(f"pktio::{testnet.B}", 1)
         other = self.dir / "other.pcap"
         frames += captures.write(other, captures.mixed(
             captures.http(i) for i in range(100, 132)))
-        lab.replay(other)
+        testnet.replay(other)
         self.expect(left, frames)
         for zeek in left:
             self.assertTrue(zeek.alive(), zeek.said())

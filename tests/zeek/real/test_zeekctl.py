@@ -7,7 +7,7 @@ import subprocess
 import unittest
 
 import captures
-import lab
+import testnet
 
 NODES = """[manager]
 type=manager
@@ -26,19 +26,19 @@ lb_procs=2
 pin_cpus=0,0
 {more}
 """
-PREFIX = pathlib.Path(lab.run("zeek-config", "--prefix").strip())
+PREFIX = pathlib.Path(testnet.run("zeek-config", "--prefix").strip())
 # What zeekctl writes to, below its prefix.
 OWN = ("etc", "spool", "logs", "share/zeekctl/scripts", "lib/zeek/plugins")
 
 
-class Zeekctl(lab.Case):
+class Zeekctl(testnet.Case):
     def setUp(self):
         super().setUp()
         # The installation stays as it is: a copy is over it, for us alone.
         for name in OWN:
             mine = self.dir / name.replace("/", "-")
             shutil.copytree(PREFIX / name, mine, symlinks=True)
-            lab.run("mount", "--bind", str(mine), str(PREFIX / name))
+            testnet.run("mount", "--bind", str(mine), str(PREFIX / name))
             self.addCleanup(subprocess.run,
                             ["umount", "-l", str(PREFIX / name)], check=False)
         plugins = pathlib.Path(os.environ["ZEEK_PLUGIN_PATH"])
@@ -74,8 +74,8 @@ class Zeekctl(lab.Case):
     def deploy(self, names):
         said = self.zeekctl("deploy")
         self.assertNotIn("Warning", said)
-        lab.wait_for(lambda: f"{names}: {said} {self.nodes()}",
-                     lambda: self.nodes() == dict.fromkeys(names, "running"))
+        testnet.wait_for(lambda: f"{names}: {said} {self.nodes()}",
+                         lambda: self.nodes() == dict.fromkeys(names, "running"))
 
     def counts(self):
         """Packets that each worker has received."""
@@ -94,9 +94,9 @@ class Zeekctl(lab.Case):
                   "/zeekctl-config.zeek").read_text(encoding="utf-8")
         capture = self.dir / "plain.pcap"
         frames = captures.plain(capture, 32)
-        lab.replay(capture)
-        lab.wait_for(lambda: f"{frames} packets: {self.counts()}",
-                     lambda: sum(self.counts().values()) >= frames)
+        testnet.replay(capture)
+        testnet.wait_for(lambda: f"{frames} packets: {self.counts()}",
+                         lambda: sum(self.counts().values()) >= frames)
         counts = self.counts()
         self.assertEqual(sorted(counts), ["worker-1-1", "worker-1-2"])
         self.assertEqual(sum(counts.values()), frames)
@@ -113,7 +113,7 @@ class Zeekctl(lab.Case):
         return script
 
     def test_a_cluster_of_pktio_is_deployed_shares_and_stops(self):
-        script = self.deployed(f"pktio::{lab.B}",
+        script = self.deployed(f"pktio::{testnet.B}",
                                "pktio_ring_size=16M\npktio_fanout_id=41\n"
                                "pktio_block_size=256K\n"
                                "pktio_block_timeout=20msec")
@@ -131,27 +131,27 @@ class Zeekctl(lab.Case):
         self.configure("")
         (PREFIX / "etc/node.cfg").write_text(
             f"[sensor]\ntype=standalone\nhost=localhost\n"
-            f"interface=pktio::{lab.B}\npktio_ring_size=16M\n",
+            f"interface=pktio::{testnet.B}\npktio_ring_size=16M\n",
             encoding="ascii")
         self.deploy(["sensor"])
         capture = self.dir / "plain.pcap"
         frames = captures.plain(capture, 4)
-        lab.replay(capture)
-        lab.wait_for(lambda: f"{frames} packets: {self.counts()}",
-                     lambda: self.counts() == {"sensor": frames})
+        testnet.replay(capture)
+        testnet.wait_for(lambda: f"{frames} packets: {self.counts()}",
+                         lambda: self.counts() == {"sensor": frames})
         script = (PREFIX / "spool/installed-scripts-do-not-touch/auto"
                   "/zeekctl-config.zeek").read_text(encoding="utf-8")
         self.assertIn('["ring-size"] = "16M"', script)
 
     def test_the_prefix_can_come_from_zeekctl_cfg(self):
         script = self.deployed(
-            lab.B, config="lb_custom.InterfacePrefix=pktio::")
+            testnet.B, config="lb_custom.InterfacePrefix=pktio::")
         self.assertEqual(script.count("redef Pktio::ring_count = 2;"), 2)
 
     def test_a_configuration_of_af_packet_works_unchanged(self):
         # Line by line what its own documentation has.
         script = self.deployed(
-            f"af_packet::{lab.B}",
+            f"af_packet::{testnet.B}",
             "af_packet_fanout_id=23\n"
             "af_packet_fanout_mode=AF_Packet::FANOUT_HASH\n"
             "af_packet_buffer_size=128*1024*1024")

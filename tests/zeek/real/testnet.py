@@ -9,21 +9,21 @@ import tempfile
 import time
 import unittest
 
-A, B = "lab-a", "lab-b"
+A, B = "test-a", "test-b"
 LONG = 30.0  # seconds, on a busy machine
 
 # What a test waits for: how many packets this Zeek has seen.
 BEAT = """
-event lab_beat()
+event test_beat()
 	{
 	print fmt("received %d", get_net_stats()$pkts_recvd);
 	flush_all();
-	schedule 20msec { lab_beat() };
+	schedule 20msec { test_beat() };
 	}
 
 event zeek_init()
 	{
-	event lab_beat();
+	event test_beat();
 	}
 """
 

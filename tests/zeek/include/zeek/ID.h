@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Names of scripts. What there is, the tests put there. */
-#ifndef STANDIN_ZEEK_ID_H
-#define STANDIN_ZEEK_ID_H
+#ifndef MOCK_ZEEK_ZEEK_ID_H
+#define MOCK_ZEEK_ZEEK_ID_H
 
 #include <map>
 #include <string>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef STANDIN_ZEEK_RUN_STATE_H
-#define STANDIN_ZEEK_RUN_STATE_H
+#ifndef MOCK_ZEEK_ZEEK_RUN_STATE_H
+#define MOCK_ZEEK_ZEEK_RUN_STATE_H
 
 namespace zeek::run_state
 {

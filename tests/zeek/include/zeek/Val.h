@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Values of scripts, as far as a packet source looks at them. */
-#ifndef STANDIN_ZEEK_VAL_H
-#define STANDIN_ZEEK_VAL_H
+#ifndef MOCK_ZEEK_ZEEK_VAL_H
+#define MOCK_ZEEK_ZEEK_VAL_H
 
 #include <cstdint>
 #include <map>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef STANDIN_ZEEK_MANAGER_H
-#define STANDIN_ZEEK_MANAGER_H
+#ifndef MOCK_ZEEK_ZEEK_MANAGER_H
+#define MOCK_ZEEK_ZEEK_MANAGER_H
 
 #include <zeek/iosource/PktSrc.h>
 

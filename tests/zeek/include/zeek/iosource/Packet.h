@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A packet; what the versions call its tags is what matters here. */
-#ifndef STANDIN_ZEEK_PACKET_H
-#define STANDIN_ZEEK_PACKET_H
+#ifndef MOCK_ZEEK_ZEEK_PACKET_H
+#define MOCK_ZEEK_ZEEK_PACKET_H
 
 #include <cstdint>
 #include <optional>

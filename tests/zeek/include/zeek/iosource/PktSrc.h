@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The base of all packet sources, with its side of the contract. */
-#ifndef STANDIN_ZEEK_PKTSRC_H
-#define STANDIN_ZEEK_PKTSRC_H
+#ifndef MOCK_ZEEK_ZEEK_PKTSRC_H
+#define MOCK_ZEEK_ZEEK_PKTSRC_H
 
 #include <chrono>
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 #include <zeek/iosource/Packet.h>
 
-struct standin;
+struct mock_zeek;
 
 namespace zeek::iosource
 {
@@ -93,7 +93,7 @@ class PktSrc
 	virtual void DoneWithPacket() = 0;
 
       private:
-	friend struct ::standin;
+	friend struct ::mock_zeek;
 
 	bool extract();
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A plugin makes itself known when it is constructed. */
-#ifndef STANDIN_ZEEK_PLUGIN_H
-#define STANDIN_ZEEK_PLUGIN_H
+#ifndef MOCK_ZEEK_ZEEK_PLUGIN_H
+#define MOCK_ZEEK_ZEEK_PLUGIN_H
 
 #include <string>
 #include <vector>

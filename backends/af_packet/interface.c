@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The interface: finding it, its link type, and whether it is up. */
+#include "interface.h"
+
 #include "af_packet.h"
+#include "netns.h"
+#include "socket.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -211,7 +215,8 @@ static int find_long_name(const struct af_packet *p, const char *name)
 	const struct nlmsghdr *answer = (const void *)buffer;
 	const struct ifinfomsg *info = NLMSG_DATA(answer);
 	size_t size = strlen(name) + 1;
-	int sock = af_packet_socket(p, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+	int sock = af_packet_socket(p->conf->netns, AF_NETLINK, SOCK_RAW,
+				    NETLINK_ROUTE);
 	ssize_t n = -1;
 
 	if (size <= sizeof(message.name)) {
@@ -261,6 +266,15 @@ int af_packet_find(struct af_packet *p, unsigned *mtu)
 				  "cannot read the hardware type of '%s': %s",
 				  p->name, strerror(errno));
 	return find_linktype(p, request.ifr_hwaddr.sa_family);
+}
+
+bool af_packet_is_up(int sock, int ifindex)
+{
+	struct ifreq request = { .ifr_ifindex = ifindex };
+
+	return ioctl(sock, SIOCGIFNAME, &request) == 0 &&
+	       ioctl(sock, SIOCGIFFLAGS, &request) == 0 &&
+	       request.ifr_flags & IFF_UP;
 }
 
 uint32_t af_packet_link(const struct af_packet *p)

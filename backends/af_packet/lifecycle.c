@@ -15,8 +15,19 @@
  * with a given number have left it, it still belongs to the interface that was,
  * so joining is tried again every now and then.
  */
+#include "lifecycle.h"
+
 #include "af_packet.h"
+#include "bind.h"
+#include "group/barrier.h"
+#include "group/ebpf.h"
+#include "interface.h"
+#include "netns.h"
+#include "receive.h"
 #include "ring/block.h"
+#include "ring/memory.h"
+#include "socket.h"
+#include "tx.h"
 
 #include <string.h>
 #include <time.h>
@@ -56,8 +67,8 @@ static int subscribe(struct af_packet *p)
 	struct sockaddr_nl address = { .nl_family = AF_NETLINK,
 				       .nl_groups = RTMGRP_LINK };
 
-	p->route = af_packet_socket(p, AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK,
-				    NETLINK_ROUTE);
+	p->route = af_packet_socket(p->conf->netns, AF_NETLINK,
+				    SOCK_RAW | SOCK_NONBLOCK, NETLINK_ROUTE);
 	p->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (p->route < 0 || p->timer < 0 ||
 	    bind(p->route, (const void *)&address, sizeof(address)) < 0) {

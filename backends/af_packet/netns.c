@@ -4,14 +4,16 @@
  * namespace that its thread was in when it was made, so a thread goes there,
  * makes it, and ends; nobody else notices.
  */
-#include "af_packet.h"
+#include "netns.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 struct errand {
@@ -55,16 +57,13 @@ uint64_t af_packet_netns_of(int sock)
 	return cookie;
 }
 
-int af_packet_socket(const struct af_packet *p, int family, int type,
-		     int protocol)
+int af_packet_socket(const char *netns, int family, int type, int protocol)
 {
-	struct errand errand = {
-		p->conf->netns, family, type, protocol, -1, 0
-	};
+	struct errand errand = { netns, family, type, protocol, -1, 0 };
 	pthread_t thread;
 	int error;
 
-	if (!*p->conf->netns)
+	if (!*netns)
 		return socket(family, type | SOCK_CLOEXEC, protocol);
 	error = pthread_create(&thread, NULL, run_errand, &errand);
 	if (error == 0)

@@ -7,7 +7,13 @@
  * that are beside its bytes, and a struct virtio_net_hdr, which tells the
  * kernel to cut it or to have its checksum filled in.
  */
+#include "tx.h"
+
 #include "af_packet.h"
+#include "group/ebpf.h"
+#include "interface.h"
+#include "lifecycle.h"
+#include "offload/segment.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -18,8 +24,6 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/ioctl.h>
-
-#include "offload/segment.h"
 
 #define MAC_ADDRESSES 12U
 #define TAG 4U

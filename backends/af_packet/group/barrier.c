@@ -9,7 +9,13 @@
  * is time begins for all rings of its process; those of others look for
  * themselves, some fifty times a second.
  */
+#include "group/barrier.h"
+
 #include "af_packet.h"
+#include "filter.h"
+#include "group/ebpf.h"
+#include "group/sock_diag.h"
+#include "netns.h"
 
 #include <string.h>
 #include <time.h>

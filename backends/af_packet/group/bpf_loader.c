@@ -3,7 +3,10 @@
  * Finds the module that loads eBPF programs, and puts words to its errors.
  * bpf_module.h says why it is one.
  */
+#include "group/bpf_loader.h"
+
 #include "af_packet.h"
+#include "group/bpf_module.h"
 
 #include <dlfcn.h>
 #include <limits.h>
@@ -12,8 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "group/bpf_module.h"
 
 #define MODULE "af_packet/bpf.so"
 

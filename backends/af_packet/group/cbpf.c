@@ -10,6 +10,8 @@
  * beside it; a sent one's at the link header. A load beyond the frame's end
  * ends the program and gives 0.
  */
+#include "group/cbpf.h"
+
 #include "af_packet.h"
 
 #include <string.h>

@@ -19,7 +19,15 @@
  * goes to a ring by lot, the first of a sequence that is the slot's own. Thus
  * only a ring's own slots move when it comes or goes.
  */
+#include "group/ebpf.h"
+
 #include "af_packet.h"
+#include "group/bpf_loader.h"
+#include "group/bpf_module.h"
+#include "group/fanout.h"
+#include "group/sock_diag.h"
+#include "interface.h"
+#include "netns.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,8 +41,6 @@
 #include <sys/mman.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include "group/bpf_module.h"
 
 #define MS UINT64_C(1000000)
 #define LOCK_TRIES 10000U /* a millisecond each */
@@ -77,7 +83,7 @@ static int bind_lock(const struct af_packet *p, unsigned tries)
 			 "pktio/fanout/%d", p->ifindex);
 	socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
 				     1 + (size_t)n);
-	int fd = af_packet_socket(p, AF_UNIX, SOCK_DGRAM, 0);
+	int fd = af_packet_socket(p->conf->netns, AF_UNIX, SOCK_DGRAM, 0);
 
 	for (unsigned i = 0; fd >= 0 && i < tries; i++) {
 		struct timespec ms = { 0, MS };
@@ -304,15 +310,6 @@ static int list(const struct af_packet *p, uint32_t id, uint32_t ifindex,
 
 	ret->n = n < 0 ? 0 : (unsigned)n;
 	return n < 0 ? n : 0;
-}
-
-bool af_packet_is_up(int sock, int ifindex)
-{
-	struct ifreq request = { .ifr_ifindex = ifindex };
-
-	return ioctl(sock, SIOCGIFNAME, &request) == 0 &&
-	       ioctl(sock, SIOCGIFFLAGS, &request) == 0 &&
-	       request.ifr_flags & IFF_UP;
 }
 
 /*

@@ -5,13 +5,18 @@
  * decides on mode, flags, interface and size, and who differs is refused with
  * a bare EINVAL, so the message says who is there and what they chose.
  */
+#include "group/fanout.h"
+
 #include "af_packet.h"
+#include "group/cbpf.h"
+#include "group/ebpf.h"
+#include "group/ebpf_table.h"
+#include "group/sock_diag.h"
+#include "netns.h"
 
 #include <string.h>
 
 #include <linux/if_packet.h>
-
-#include "group/ebpf_table.h"
 
 #ifndef PACKET_FANOUT_FLAG_IGNORE_OUTGOING
 #define PACKET_FANOUT_FLAG_IGNORE_OUTGOING 0x4000

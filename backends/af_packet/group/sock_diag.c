@@ -3,7 +3,11 @@
  * Who else has a packet socket: asked of the kernel through sock_diag, as ss(8)
  * does, and of /proc for the process behind it.
  */
+#include "group/sock_diag.h"
+
 #include "af_packet.h"
+#include "group/fanout.h"
+#include "netns.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -155,7 +159,8 @@ static bool take_all(struct search *search, const uint8_t *at, unsigned left,
 static int run(const struct af_packet *p, struct search *search)
 {
 	_Alignas(struct nlmsghdr) uint8_t buffer[16384];
-	int sock = af_packet_socket(p, AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG);
+	int sock = af_packet_socket(p->conf->netns, AF_NETLINK, SOCK_RAW,
+				    NETLINK_SOCK_DIAG);
 	bool more = sock >= 0 && ask(sock);
 	int code = more ? 0 : -errno;
 

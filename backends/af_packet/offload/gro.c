@@ -7,14 +7,16 @@
  * into slots of our own, and goes back to the ring with its last segment, while
  * the others are passed on where they lie.
  */
+#include "offload/gro.h"
+
 #include "af_packet.h"
+#include "offload/segment.h"
+#include "receive.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include <linux/if_packet.h>
-
-#include "offload/segment.h"
 
 /* Some twenty merged frames; memory is touched only as slots are used. */
 #define SLOTS 1024U

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef PKTIO_AF_PACKET_UNITS_H
-#define PKTIO_AF_PACKET_UNITS_H
+#ifndef PKTIO_AF_PACKET_RING_BLOCK_H
+#define PKTIO_AF_PACKET_RING_BLOCK_H
 
 /*
  * A unit is what the kernel hands over at once: a block of a V3 ring, or the
@@ -18,6 +18,12 @@
 static inline uint8_t *unit_at(const struct af_packet *p, uint32_t unit)
 {
 	return p->map + unit * p->block_size;
+}
+
+static inline struct tpacket_block_desc *block_at(const struct af_packet *p,
+						  uint32_t block)
+{
+	return (void *)unit_at(p, block);
 }
 
 static inline uint32_t *unit_status(const struct af_packet *p, uint32_t unit)

@@ -6,6 +6,8 @@
  * tcpdump.org. There is room: the kernel leaves 28 bytes between address and
  * frame. A VLAN tag goes where Ethernet has it, between protocol and payload.
  */
+#include "ring/cooked.h"
+
 #include "af_packet.h"
 
 #include <string.h>

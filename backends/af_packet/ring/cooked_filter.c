@@ -8,6 +8,8 @@
  * are all let in to be judged as they are delivered.
  */
 #include "af_packet.h"
+#include "filter.h"
+#include "ring/cooked.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,10 @@
  * on Linux 6.18). So everything is checked here, and the message has the value
  * that would do. ring/profile.c fills in what was not asked for.
  */
+#include "ring/geometry.h"
+
 #include "af_packet.h"
+#include "ring/profile.h"
 
 #include <inttypes.h>
 

@@ -4,7 +4,11 @@
  * the interface was replaced a member of a fanout group needs a new socket and
  * so a new ring; the old memory stays for as long as frames in it are held.
  */
+#include "ring/memory.h"
+
 #include "af_packet.h"
+#include "ring/numa.h"
+#include "ring/profile.h"
 
 #include <inttypes.h>
 #include <stddef.h>

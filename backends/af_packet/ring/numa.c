@@ -5,6 +5,8 @@
  * prefers the NIC's. What came of it is asked of the pages themselves. System
  * calls by number: they are three, and a library is not needed for that.
  */
+#include "ring/numa.h"
+
 #include "af_packet.h"
 
 #include <stdio.h>

@@ -5,6 +5,8 @@
  * link; blocks and slots go by the longest frames. docs/af_packet.md has the
  * reasons for the numbers.
  */
+#include "ring/profile.h"
+
 #include "af_packet.h"
 
 #include <limits.h>

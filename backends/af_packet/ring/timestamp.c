@@ -7,6 +7,8 @@
  * if it does not stamp all frames already, and taken back when the ring is
  * closed, unless somebody else has changed it in between.
  */
+#include "ring/timestamp.h"
+
 #include "af_packet.h"
 
 #include <string.h>

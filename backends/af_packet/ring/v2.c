@@ -6,8 +6,12 @@
  * frame. Several CPUs fill slots at once and finish in any order, but we read
  * them in the order of the ring.
  */
+#include "ring/v2.h"
+
 #include "af_packet.h"
+#include "receive.h"
 #include "ring/block.h"
+#include "ring/cooked.h"
 
 #include <linux/if_packet.h>
 #include <unistd.h>

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * How a ring gets onto its interface. A socket that is bound but not yet in its
- * fanout group sees every frame, also those meant for the other rings. So it is
- * bound with a filter that refuses everything, joins, and only then gets its
- * own filter, which the kernel exchanges in one step.
- */
+/* The filter of a ring: the program that is kept, and the one in force. */
+#include "filter.h"
+
 #include "af_packet.h"
+#include "group/barrier.h"
+#include "group/bpf_loader.h"
+#include "receive.h"
+#include "ring/cooked.h"
+#include "ring/v2.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include <arpa/inet.h>
-#include <linux/filter.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
 #include <unistd.h>
 
 /* Exchanges the kernel's program, or takes it away. */
@@ -46,7 +44,7 @@ int af_packet_attach(struct af_packet *p, const struct sock_fprog *prog)
 	return ret < 0 ? af_packet_fail_filter(p, ret) : 0;
 }
 
-static int refuse_all(struct af_packet *p)
+int af_packet_refuse_all(struct af_packet *p)
 {
 	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
 	struct sock_fprog prog = { .len = 1, .filter = &nothing };
@@ -57,47 +55,6 @@ static int refuse_all(struct af_packet *p)
 		ret = af_packet_start_mark(p, false);
 	p->start.shut = ret == 0;
 	return ret < 0 ? af_packet_fail_filter(p, ret) : 0;
-}
-
-static int bind_to(struct af_packet *p, int protocol)
-{
-	struct sockaddr_ll to = { .sll_family = AF_PACKET,
-				  .sll_protocol = htons((uint16_t)protocol),
-				  .sll_ifindex = p->ifindex };
-
-	if (bind(p->sock, (const void *)&to, sizeof(to)) < 0)
-		return pktio_fail(&p->ring, -errno,
-				  "cannot bind to the interface: %s",
-				  strerror(errno));
-	return 0;
-}
-
-static int be_promiscuous(struct af_packet *p)
-{
-	struct packet_mreq request = { .mr_ifindex = p->ifindex,
-				       .mr_type = PACKET_MR_PROMISC };
-
-	if (setsockopt(p->sock, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &request,
-		       sizeof(request)) < 0)
-		return pktio_fail(
-			&p->ring, -errno,
-			"cannot make the interface promiscuous: %s; promisc=no does without",
-			strerror(errno));
-	return 0;
-}
-
-/* In a group the first member's flag decides, and this is without effect. */
-static int ignore_outgoing(struct af_packet *p)
-{
-	int one = 1;
-
-	if (setsockopt(p->sock, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one,
-		       sizeof(one)) < 0)
-		return pktio_fail(
-			&p->ring, -errno,
-			"cannot ignore outgoing frames: %s; it takes Linux 4.20",
-			strerror(errno));
-	return 0;
 }
 
 /* The ring's own filter: a program from a file, a classic one, or none. */
@@ -112,14 +69,6 @@ int af_packet_let_in(struct af_packet *p)
 		ret = -errno;
 	p->start.shut = p->start.shut && ret < 0;
 	return ret;
-}
-
-/* At once; a member of a group is let in when it has joined. */
-static int let_in_alone(struct af_packet *p)
-{
-	int ret = af_packet_let_in(p);
-
-	return ret < 0 ? af_packet_fail_filter(p, ret) : 0;
 }
 
 int af_packet_keep_filter(struct af_packet *p, const struct sock_fprog *prog)
@@ -151,25 +100,75 @@ int af_packet_load_filter(struct af_packet *p)
 	return ret < 0 ? ret : 0;
 }
 
-int af_packet_join(struct af_packet *p)
+/* Copied before it is in force: what is kept is what the kernel has, whatever
+ * fails. */
+static int exchange_program(struct af_packet *p, const struct sock_fprog *prog)
 {
-	bool shares = af_packet_shares(p);
+	const struct sock_fprog filter = p->filter;
+	const int program = p->filter_program;
 	int ret;
 
-	if (!(p->ring.info.mode & PKTIO_RECV))
-		return bind_to(p, 0);
-	ret = shares ? refuse_all(p) : let_in_alone(p);
-	if (ret == 0 && !p->conf->outgoing)
-		ret = ignore_outgoing(p);
+	p->filter = (struct sock_fprog){ 0 };
+	p->filter_program = -1;
+	ret = af_packet_keep_filter(p, prog);
 	if (ret == 0)
-		ret = af_packet_timestamp(p);
-	if (ret == 0)
-		ret = bind_to(p, ETH_P_ALL);
-	if (ret == 0)
-		p->was_bound = true;
-	if (ret == 0 && shares)
-		ret = af_packet_fanout(p);
-	if (ret == 0 && p->conf->promisc && !p->any)
-		ret = be_promiscuous(p);
-	return ret == 0 && shares ? af_packet_start(p) : ret;
+		ret = af_packet_attach(p, prog);
+	if (ret < 0) {
+		af_packet_keep_filter(p, NULL);
+		p->filter = filter;
+		p->filter_program = program;
+		return ret;
+	}
+	free(filter.filter);
+	if (program >= 0)
+		close(program);
+	return 0;
+}
+
+/*
+ * The kernel exchanges the program in one step, but frames that the old one let
+ * in wait in the ring, and one may be on its way: in the rest of the open
+ * block, in those that are ours already, in the one being filled, or in the one
+ * after it. Up to there the new filter runs here as well; one that only the
+ * kernel can run refuses them all, and they count as filtered.
+ */
+static int exchange_filter(struct pktio_ring *r, const struct sock_fprog *prog)
+{
+	static struct sock_filter refuse = BPF_STMT(BPF_RET | BPF_K, 0);
+	const struct sock_fprog nothing = { .len = 1, .filter = &refuse };
+	struct af_packet *p = af_packet_of(r);
+	struct pktio_bpf *filter = NULL;
+	int ret = 0;
+
+	if (p->cooked)
+		return af_packet_cooked_filter(p, prog);
+	if (prog) {
+		filter = pktio_bpf_new(prog, &ret);
+		if (ret == -ENOTSUP)
+			filter = pktio_bpf_new(&nothing, &ret);
+		if (!filter)
+			return pktio_fail(r, ret, "cannot copy the filter: %s",
+					  strerror(-ret));
+	}
+	ret = exchange_program(p, prog);
+	if (ret < 0) {
+		pktio_bpf_free(filter);
+		return ret;
+	}
+	pktio_bpf_free(r->filter);
+	r->filter = filter;
+	p->unsure = p->slots ? af_packet_slots_unsure(p) :
+			       af_packet_count_waiting(p) + 2;
+	return 0;
+}
+
+int af_packet_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
+{
+	struct af_packet *p = af_packet_of(r);
+	int ret;
+
+	af_packet_start_hold(p);
+	ret = exchange_filter(r, prog);
+	af_packet_start_unhold(p);
+	return ret;
 }

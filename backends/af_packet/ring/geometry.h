@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef PKTIO_AF_PACKET_RING_GEOMETRY_H
+#define PKTIO_AF_PACKET_RING_GEOMETRY_H
+
+struct af_packet;
+
+/* Sets `wanted`, or says which value would do. */
+int af_packet_geometry(struct af_packet *p, unsigned mtu);
+
+#endif

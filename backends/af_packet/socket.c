@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The packet socket: made, or handed in, and prepared for a ring. */
+#include "socket.h"
+
+#include "af_packet.h"
+#include "netns.h"
+
+#include <string.h>
+
+#include <fcntl.h>
+#include <linux/if_packet.h>
+#include <sys/socket.h>
+
+/* The kernel leaves the link header out where we make another. */
+static int type_of_socket(const struct af_packet *p)
+{
+	return p->cooked ? SOCK_DGRAM : SOCK_RAW;
+}
+
+/* The socket is whose it was; the ring has a descriptor of its own for it. */
+static int take_socket(struct af_packet *p)
+{
+	int domain = 0;
+	int type = 0;
+	socklen_t size = sizeof(int);
+	int fd = (int)p->conf->fd;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) < 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0)
+		return pktio_fail(&p->ring, -errno, "fd %d: %s", fd,
+				  strerror(errno));
+	if (domain != AF_PACKET || type != type_of_socket(p))
+		return pktio_fail(
+			&p->ring, -EINVAL,
+			"fd %d is not a packet socket as it takes here; make it by socket(AF_PACKET, %s, 0)",
+			fd, p->cooked ? "SOCK_DGRAM" : "SOCK_RAW");
+	p->sock = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return p->sock < 0 ? pktio_fail(&p->ring, -errno, "fd %d: %s", fd,
+					strerror(errno)) :
+			     0;
+}
+
+static int set_busy_poll(struct af_packet *p)
+{
+	int us = (int)(p->conf->busy_poll / 1000);
+
+	if (us > 0 &&
+	    setsockopt(p->sock, SOL_SOCKET, SO_BUSY_POLL, &us, sizeof(us)) < 0)
+		return pktio_fail(
+			&p->ring, -errno,
+			"cannot set busy-poll to %d us: %s; more than the sysctl net.core.busy_read takes CAP_NET_ADMIN",
+			us, strerror(errno));
+	return 0;
+}
+
+/* What a new socket has to be told before it has a ring. */
+static int set_up_socket(struct af_packet *p)
+{
+	int one = 1;
+
+	if (p->vnet && p->cooked)
+		return pktio_fail(
+			&p->ring, -EINVAL,
+			"gro=split takes frames with a link header, and '%s' has none",
+			p->name);
+	if (p->vnet && setsockopt(p->sock, SOL_PACKET, PACKET_VNET_HDR, &one,
+				  sizeof(one)) < 0)
+		return pktio_fail(
+			&p->ring, -errno,
+			"cannot set PACKET_VNET_HDR, which gro=split and gso need: %s",
+			strerror(errno));
+	return set_busy_poll(p);
+}
+
+static int fail_socket(struct af_packet *p)
+{
+	if (*p->conf->netns && errno != EMFILE)
+		return pktio_fail(
+			&p->ring, -errno,
+			"cannot open a packet socket in network namespace '%s': %s; entering it takes CAP_SYS_ADMIN",
+			p->conf->netns, strerror(errno));
+	if (errno == EPERM)
+		return pktio_fail(
+			&p->ring, -EPERM,
+			"no privilege to open a packet socket; it takes CAP_NET_RAW: run as root, 'setcap cap_net_raw+ep' the program, or hand it one with fd");
+	return pktio_fail(&p->ring, -errno, "cannot open a packet socket: %s",
+			  strerror(errno));
+}
+
+int af_packet_open_socket(struct af_packet *p)
+{
+	if (p->conf->fd && !p->was_bound) {
+		int ret = take_socket(p);
+
+		return ret < 0 ? ret : set_up_socket(p);
+	}
+	/* Protocol 0: nothing is received before the interface is chosen. */
+	p->sock = af_packet_socket(p->conf->netns, AF_PACKET, type_of_socket(p),
+				   0);
+	return p->sock < 0 ? fail_socket(p) : set_up_socket(p);
+}

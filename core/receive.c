@@ -79,7 +79,7 @@ int pktio_frame_copy(struct pktio_frame *ret, const struct pktio_frame *f,
 	ret->headroom = 0;
 	ret->tailroom = left < UINT16_MAX ? (uint16_t)left : UINT16_MAX;
 	ret->flags |= PKTIO_F_WRITABLE;
-	ret->flags &= ~(uint32_t)PKTIO_F_OPTIONS; /* nobody to be asked */
+	ret->flags &= ~(uint32_t)PKTIO_F_META; /* nobody to be asked */
 	if (n < ret->wirelen)
 		ret->flags |= PKTIO_F_TRUNCATED;
 	return (int)n;

@@ -529,48 +529,39 @@ static void merge_release(struct pktio_ring *r,
 	}
 }
 
-static int merge_frame_option(struct pktio_ring *r, const struct pktio_frame *f,
-			      uint16_t code, unsigned index, void *buf,
-			      size_t size)
+/* The open file that an interface or a frame belongs to. NULL: none. */
+static struct slot *find_described(const struct merge *m,
+				   enum pktio_meta_scope scope, uint64_t id)
+{
+	uint64_t number = id >> MERGE_SHIFT & MERGE_MASK;
+
+	if (scope == PKTIO_META_FRAME)
+		return number < m->nslots ? m->slots[number] : NULL;
+	for (size_t i = 0; i < m->nslots; i++)
+		if (m->slots[i] && m->slots[i]->source == id >> INTERFACE_SHIFT)
+			return m->slots[i];
+	return NULL;
+}
+
+/*
+ * Metadata of an interface is there while its file is open or frames of the
+ * file are held. Each file describes only itself, so nothing describes them
+ * all.
+ */
+static int merge_meta_get(struct pktio_ring *r, enum pktio_meta_scope scope,
+			  uint64_t id, uint16_t code, unsigned index, void *buf,
+			  size_t size)
 {
 	const struct merge *m = pcap_file_of(r)->merge;
-	uint64_t number = f->cookie >> MERGE_SHIFT & MERGE_MASK;
-	struct slot *s = number < m->nslots ? m->slots[number] : NULL;
+	struct slot *s = NULL;
 
-	return s ? m->reader->frame_option(&s->file.ring, f, code, index, buf,
-					   size) :
+	if (scope != PKTIO_META_SECTION)
+		s = find_described(m, scope, id);
+	if (scope == PKTIO_META_INTERFACE)
+		id &= INTERFACE_MASK;
+	return s ? m->reader->meta_get(&s->file.ring, scope, id, code, index,
+				       buf, size) :
 		   -ENOENT;
-}
-
-/* While the file is open, or frames of it are held. */
-static int merge_interface_option(struct pktio_ring *r, uint32_t ifindex,
-				  uint16_t code, unsigned index, void *buf,
-				  size_t size)
-{
-	const struct merge *m = pcap_file_of(r)->merge;
-	size_t i = 0;
-
-	while (i < m->nslots &&
-	       (!m->slots[i] ||
-		m->slots[i]->source != ifindex >> INTERFACE_SHIFT))
-		i++;
-	if (i == m->nslots)
-		return -ENOENT;
-	return m->reader->interface_option(&m->slots[i]->file.ring,
-					   ifindex & INTERFACE_MASK, code,
-					   index, buf, size);
-}
-
-/* Each file has a say of its own on itself; nobody speaks for all. */
-static int merge_source_option(struct pktio_ring *r, uint16_t code,
-			       unsigned index, void *buf, size_t size)
-{
-	(void)r;
-	(void)code;
-	(void)index;
-	(void)buf;
-	(void)size;
-	return -ENOENT;
 }
 
 /* They are regular files. */
@@ -638,9 +629,7 @@ int merge_open(struct pcap_file *p, struct sources *s)
 	m->ops.release = merge_release;
 	m->ops.ready = merge_ready;
 	m->ops.close = merge_close;
-	m->ops.frame_option = merge_frame_option;
-	m->ops.interface_option = merge_interface_option;
-	m->ops.source_option = merge_source_option;
+	m->ops.meta_get = merge_meta_get;
 	m->sources = *s;
 	p->merge = m;
 	r = p->conf->merge == MERGE_TIME ? begin_merged(p) : begin_in_turn(p);

@@ -342,9 +342,6 @@ PKTIO_BACKEND(pcap_file) = {
 	.flush = pcap_file_flush,
 	.finish = pcap_file_finish,
 	.inject = pcap_file_inject,
-	.frame_option = pcap_file_frame_option,
-	.interface_option = pcap_file_interface_option,
-	.source_option = pcap_file_source_option,
-	.describe_frame = pcap_file_describe_frame,
-	.describe_interface = pcap_file_describe_interface,
+	.meta_get = pcap_file_meta_get,
+	.meta_set = pcap_file_meta_set,
 };

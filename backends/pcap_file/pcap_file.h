@@ -107,14 +107,9 @@ int pcap_file_reader_rewind(struct pcap_file *p, off_t begin);
 int pcap_file_begin_pcap(struct pcap_file *p);
 void pcap_file_begin_pcapng(struct pcap_file *p);
 
-int pcap_file_frame_option(struct pktio_ring *r, const struct pktio_frame *f,
-			   uint16_t code, unsigned index, void *buf,
-			   size_t size);
-int pcap_file_source_option(struct pktio_ring *r, uint16_t code, unsigned index,
-			    void *buf, size_t size);
-int pcap_file_interface_option(struct pktio_ring *r, uint32_t ifindex,
-			       uint16_t code, unsigned index, void *buf,
-			       size_t size);
+int pcap_file_meta_get(struct pktio_ring *r, enum pktio_meta_scope scope,
+		       uint64_t id, uint16_t code, unsigned index, void *buf,
+		       size_t size);
 
 /* pcap_file_set_name - how messages call the file */
 void pcap_file_set_name(struct pcap_file *p, const char *target, bool writing);
@@ -129,9 +124,8 @@ int pcap_file_inject(struct pktio_ring *r, const struct pktio_frame *frames,
 		     unsigned n);
 int pcap_file_flush(struct pktio_ring *r);
 int pcap_file_finish(struct pktio_ring *r);
-int pcap_file_describe_frame(struct pktio_ring *r, uint16_t code,
-			     const void *value, size_t size);
-int pcap_file_describe_interface(struct pktio_ring *r, uint32_t ifindex,
-				 uint16_t code, const void *value, size_t size);
+int pcap_file_meta_set(struct pktio_ring *r, enum pktio_meta_scope scope,
+		       uint64_t id, uint16_t code, const void *value,
+		       size_t size);
 
 #endif

@@ -25,23 +25,29 @@ enum {
 };
 
 static const uint16_t of_frames[] = {
-	PKTIO_FRAME_COMMENT, PKTIO_FRAME_FLAGS, PKTIO_FRAME_HASH,
-	PKTIO_FRAME_DROPS,   PKTIO_FRAME_QUEUE, PKTIO_FRAME_PACKETID,
-	PKTIO_FRAME_VERDICT, CUSTOM_TEXT,       CUSTOM_BYTES,
+	PKTIO_META_FRAME_COMMENT,
+	PKTIO_META_FRAME_FLAGS,
+	PKTIO_META_FRAME_HASH,
+	PKTIO_META_FRAME_DROPS,
+	PKTIO_META_FRAME_QUEUE,
+	PKTIO_META_FRAME_PACKETID,
+	PKTIO_META_FRAME_VERDICT,
+	CUSTOM_TEXT,
+	CUSTOM_BYTES,
 };
 
 static const uint16_t of_interfaces[] = {
-	PKTIO_INTERFACE_COMMENT,
-	PKTIO_INTERFACE_NAME,
-	PKTIO_INTERFACE_DESCRIPTION,
+	PKTIO_META_INTERFACE_COMMENT,
+	PKTIO_META_INTERFACE_NAME,
+	PKTIO_META_INTERFACE_DESCRIPTION,
 	INTERFACE_IPV4,
 	INTERFACE_IPV6,
-	PKTIO_INTERFACE_MAC,
+	PKTIO_META_INTERFACE_MAC,
 	INTERFACE_EUI,
-	PKTIO_INTERFACE_SPEED,
-	PKTIO_INTERFACE_OS,
-	PKTIO_INTERFACE_FCS_LENGTH,
-	PKTIO_INTERFACE_HARDWARE,
+	PKTIO_META_INTERFACE_SPEED,
+	PKTIO_META_INTERFACE_OS,
+	PKTIO_META_INTERFACE_FCS_LENGTH,
+	PKTIO_META_INTERFACE_HARDWARE,
 	INTERFACE_SEND_SPEED,
 	INTERFACE_RECEIVE_SPEED,
 	INTERFACE_ZONE,
@@ -60,7 +66,8 @@ static char *read_texts(struct pktio_ring *source, uint16_t code)
 	size_t used = 0;
 
 	for (unsigned i = 0; i < MOST_TIMES; i++) {
-		int size = pktio_source_option(source, code, i, NULL, 0);
+		int size = pktio_meta_get(source, PKTIO_META_SECTION, 0, code,
+					  i, NULL, 0);
 		char *more;
 
 		if (size < 0)
@@ -71,7 +78,8 @@ static char *read_texts(struct pktio_ring *source, uint16_t code)
 		all = more;
 		if (used > 0)
 			all[used++] = '\n';
-		pktio_source_option(source, code, i, all + used, (size_t)size);
+		pktio_meta_get(source, PKTIO_META_SECTION, 0, code, i,
+			       all + used, (size_t)size);
 		used += (size_t)size;
 		all[used] = '\0';
 	}
@@ -83,9 +91,9 @@ size_t describe_source(struct describe *d)
 	static const struct pktio_setting options[] = { { .name = "comment" },
 							{ .name = "hardware" },
 							{ .name = "os" } };
-	static const uint16_t codes[] = { PKTIO_SOURCE_COMMENT,
-					  PKTIO_SOURCE_HARDWARE,
-					  PKTIO_SOURCE_OS };
+	static const uint16_t codes[] = { PKTIO_META_SECTION_COMMENT,
+					  PKTIO_META_SECTION_HARDWARE,
+					  PKTIO_META_SECTION_OS };
 	size_t n = 0;
 
 	for (size_t i = 0; i < COUNT(codes); i++) {
@@ -114,7 +122,8 @@ void describe_free(struct describe *d)
 static void say(struct describe *d, uint32_t ifindex, uint16_t code,
 		const void *value, size_t size)
 {
-	int r = pktio_describe_interface(d->sink, ifindex, code, value, size);
+	int r = pktio_meta_set(d->sink, PKTIO_META_INTERFACE, ifindex, code,
+			       value, size);
 
 	if (r == -ENOTSUP)
 		d->off = true;
@@ -127,8 +136,9 @@ static void pass_on(struct describe *d, uint32_t ifindex, uint16_t code)
 	static uint8_t value[MOST_OPTION];
 
 	for (unsigned i = 0; i < MOST_TIMES && !d->off; i++) {
-		int size = pktio_interface_option(d->source, ifindex, code, i,
-						  value, sizeof(value));
+		int size = pktio_meta_get(d->source, PKTIO_META_INTERFACE,
+					  ifindex, code, i, value,
+					  sizeof(value));
 
 		if (size < 0)
 			return;
@@ -144,7 +154,7 @@ static void say_name(struct describe *d, uint32_t ifindex)
 
 	if (pktio_get_info(d->source, &info) == 0 &&
 	    info.link != PKTIO_LINK_UNKNOWN && if_indextoname(ifindex, name))
-		say(d, ifindex, PKTIO_INTERFACE_NAME, name, strlen(name));
+		say(d, ifindex, PKTIO_META_INTERFACE_NAME, name, strlen(name));
 }
 
 /* Both what the source says that frames have passed, and ours. */
@@ -152,9 +162,9 @@ static void say_filter(struct describe *d, uint32_t ifindex)
 {
 	static char value[MOST_OPTION];
 	static char both[2 * MOST_OPTION] = { PLAIN };
-	int size = pktio_interface_option(d->source, ifindex,
-					  PKTIO_INTERFACE_FILTER, 0, value,
-					  sizeof(value) - 1);
+	int size = pktio_meta_get(d->source, PKTIO_META_INTERFACE, ifindex,
+				  PKTIO_META_INTERFACE_FILTER, 0, value,
+				  sizeof(value) - 1);
 	const char *ours = d->filter;
 
 	/* One that is no text may be in another byte order. */
@@ -168,7 +178,7 @@ static void say_filter(struct describe *d, uint32_t ifindex)
 		snprintf(both + 1, sizeof(both) - 1, "%s",
 			 ours ? ours : value + 1);
 	if (both[1])
-		say(d, ifindex, PKTIO_INTERFACE_FILTER, both,
+		say(d, ifindex, PKTIO_META_INTERFACE_FILTER, both,
 		    strlen(both + 1) + 1);
 }
 
@@ -176,19 +186,19 @@ static void say_filter(struct describe *d, uint32_t ifindex)
 static void say_resolution(struct describe *d, uint32_t ifindex)
 {
 	uint8_t value = 0;
-	int size = pktio_interface_option(d->source, ifindex,
-					  PKTIO_INTERFACE_RESOLUTION, 0, &value,
-					  sizeof(value));
+	int size = pktio_meta_get(d->source, PKTIO_META_INTERFACE, ifindex,
+				  PKTIO_META_INTERFACE_RESOLUTION, 0, &value,
+				  sizeof(value));
 
 	if (d->resolution && size == 1 && value < 9)
-		say(d, ifindex, PKTIO_INTERFACE_RESOLUTION, &value,
+		say(d, ifindex, PKTIO_META_INTERFACE_RESOLUTION, &value,
 		    sizeof(value));
 }
 
 static void say_interface(struct describe *d, uint32_t ifindex)
 {
-	if (pktio_interface_option(d->source, ifindex, PKTIO_INTERFACE_NAME, 0,
-				   NULL, 0) == -ENOTSUP)
+	if (pktio_meta_get(d->source, PKTIO_META_INTERFACE, ifindex,
+			   PKTIO_META_INTERFACE_NAME, 0, NULL, 0) == -ENOTSUP)
 		say_name(d, ifindex);
 	for (size_t i = 0; i < COUNT(of_interfaces) && !d->off; i++)
 		pass_on(d, ifindex, of_interfaces[i]);
@@ -249,15 +259,15 @@ void describe_end(struct describe *d)
 {
 	for (size_t i = 0; i < d->nseen && !d->off; i++) {
 		uint64_t dropped = 0;
-		int r = pktio_interface_option(d->source, d->seen[i],
-					       PKTIO_INTERFACE_DROPPED, 0,
-					       &dropped, sizeof(dropped));
+		int r = pktio_meta_get(d->source, PKTIO_META_INTERFACE,
+				       d->seen[i], PKTIO_META_INTERFACE_DROPPED,
+				       0, &dropped, sizeof(dropped));
 
 		if (r < 0)
 			r = ring_dropped(d, d->seen[i], &dropped);
 		if (r >= 0)
-			say(d, d->seen[i], PKTIO_INTERFACE_DROPPED, &dropped,
-			    sizeof(dropped));
+			say(d, d->seen[i], PKTIO_META_INTERFACE_DROPPED,
+			    &dropped, sizeof(dropped));
 	}
 }
 
@@ -270,13 +280,15 @@ static bool say_frame(struct describe *d, const struct pktio_frame *f,
 	static uint8_t value[MOST_OPTION];
 
 	for (unsigned i = 0; i < MOST_TIMES && !d->off; i++) {
-		int size = pktio_frame_option(d->source, f, code, i, value,
-					      sizeof(value));
+		int size = pktio_meta_get(d->source, PKTIO_META_FRAME,
+					  f->cookie, code, i, value,
+					  sizeof(value));
 		int r;
 
 		if (size < 0)
 			return size != -EBADMSG;
-		r = pktio_describe_frame(d->sink, code, value, (size_t)size);
+		r = pktio_meta_set(d->sink, PKTIO_META_FRAME, 0, code, value,
+				   (size_t)size);
 		if (r == -ENOTSUP)
 			d->off = true;
 		else if (r < 0)
@@ -301,9 +313,9 @@ unsigned describe_frames(struct describe *d, const struct pktio_frame *frames,
 
 	if (d->off)
 		return n;
-	if (frames[0].flags & PKTIO_F_OPTIONS)
+	if (frames[0].flags & PKTIO_F_META)
 		say_all(d, &frames[0]);
-	while (i < n && !(frames[i].flags & PKTIO_F_OPTIONS))
+	while (i < n && !(frames[i].flags & PKTIO_F_META))
 		i++;
 	return i;
 }

@@ -96,12 +96,14 @@ Test(copy_live, a_pcapng_file_tells_what_the_kernel_knows)
 		EXPECT_EQ(frames[i].pkttype, PKTIO_PKT_OTHERHOST);
 	}
 	pktio_release(ring, frames, 5);
-	EXPECT_EQ(pktio_interface_option(ring, 1, PKTIO_INTERFACE_NAME, 0, text,
-					 sizeof(text) - 1),
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_INTERFACE, 1,
+				 PKTIO_META_INTERFACE_NAME, 0, text,
+				 sizeof(text) - 1),
 		  sizeof(LAB_B) - 1);
 	EXPECT_STR(text, LAB_B);
-	EXPECT_EQ(pktio_interface_option(ring, 1, PKTIO_INTERFACE_FILTER, 0,
-					 text, sizeof(text) - 1),
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_INTERFACE, 1,
+				 PKTIO_META_INTERFACE_FILTER, 0, text,
+				 sizeof(text) - 1),
 		  10);
 	EXPECT_EQ(memcmp(text, "\0greater 1", 10), 0);
 	pktio_close(ring);

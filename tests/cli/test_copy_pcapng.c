@@ -39,13 +39,15 @@ static void inject(struct pktio_ring *ring, struct pktio_frame f)
 static void say(struct pktio_ring *ring, uint16_t code, const void *value,
 		size_t size)
 {
-	EXPECT_EQ(pktio_describe_frame(ring, code, value, size), 0);
+	EXPECT_EQ(pktio_meta_set(ring, PKTIO_META_FRAME, 0, code, value, size),
+		  0);
 }
 
 static void say_if(struct pktio_ring *ring, uint32_t ifindex, uint16_t code,
 		   const void *value, size_t size)
 {
-	EXPECT_EQ(pktio_describe_interface(ring, ifindex, code, value, size),
+	EXPECT_EQ(pktio_meta_set(ring, PKTIO_META_INTERFACE, ifindex, code,
+				 value, size),
 		  0);
 }
 
@@ -61,23 +63,24 @@ static void make(const char *name)
 		name, "?comment=a%20comment&hardware=abacus&os=Plan%209",
 		PKTIO_SEND);
 
-	say_if(ring, 1, PKTIO_INTERFACE_NAME, "uplink", 6);
-	say_if(ring, 1, PKTIO_INTERFACE_DESCRIPTION, "to the net", 10);
-	say_if(ring, 1, PKTIO_INTERFACE_MAC, "\2\0\0\0\0\1", 6);
-	say_if(ring, 1, PKTIO_INTERFACE_SPEED, &speed, sizeof(speed));
-	say_if(ring, 1, PKTIO_INTERFACE_FILTER, "\0tcp", 4);
-	say_if(ring, 1, PKTIO_INTERFACE_OS, "Linux", 5);
-	say_if(ring, 1, PKTIO_INTERFACE_HARDWARE, "a NIC", 5);
-	say_if(ring, 1, PKTIO_INTERFACE_RESOLUTION, "\6", 1);
-	say_if(ring, 1, PKTIO_INTERFACE_DROPPED, &dropped, sizeof(dropped));
-	say_if(ring, 2, PKTIO_INTERFACE_NAME, "cooked", 6);
+	say_if(ring, 1, PKTIO_META_INTERFACE_NAME, "uplink", 6);
+	say_if(ring, 1, PKTIO_META_INTERFACE_DESCRIPTION, "to the net", 10);
+	say_if(ring, 1, PKTIO_META_INTERFACE_MAC, "\2\0\0\0\0\1", 6);
+	say_if(ring, 1, PKTIO_META_INTERFACE_SPEED, &speed, sizeof(speed));
+	say_if(ring, 1, PKTIO_META_INTERFACE_FILTER, "\0tcp", 4);
+	say_if(ring, 1, PKTIO_META_INTERFACE_OS, "Linux", 5);
+	say_if(ring, 1, PKTIO_META_INTERFACE_HARDWARE, "a NIC", 5);
+	say_if(ring, 1, PKTIO_META_INTERFACE_RESOLUTION, "\6", 1);
+	say_if(ring, 1, PKTIO_META_INTERFACE_DROPPED, &dropped,
+	       sizeof(dropped));
+	say_if(ring, 2, PKTIO_META_INTERFACE_NAME, "cooked", 6);
 
-	say(ring, PKTIO_FRAME_COMMENT, "one", 3);
-	say(ring, PKTIO_FRAME_COMMENT, "two", 3);
-	say(ring, PKTIO_FRAME_PACKETID, &id, sizeof(id));
-	say(ring, PKTIO_FRAME_QUEUE, &queue, sizeof(queue));
-	say(ring, PKTIO_FRAME_HASH, "\2abcd", 5);
-	say(ring, PKTIO_FRAME_VERDICT,
+	say(ring, PKTIO_META_FRAME_COMMENT, "one", 3);
+	say(ring, PKTIO_META_FRAME_COMMENT, "two", 3);
+	say(ring, PKTIO_META_FRAME_PACKETID, &id, sizeof(id));
+	say(ring, PKTIO_META_FRAME_QUEUE, &queue, sizeof(queue));
+	say(ring, PKTIO_META_FRAME_HASH, "\2abcd", 5);
+	say(ring, PKTIO_META_FRAME_VERDICT,
 	    "\1"
 	    "12345678",
 	    9);
@@ -93,7 +96,7 @@ static void make(const char *name)
 				     .flags = i ? 0 : PKTIO_F_PKTTYPE });
 	inject(ring, (struct pktio_frame){
 			     .linktype = 113, .ifindex = 2, .ts = NS + 1 });
-	say(ring, PKTIO_FRAME_FLAGS, &flags, sizeof(flags));
+	say(ring, PKTIO_META_FRAME_FLAGS, &flags, sizeof(flags));
 	inject(ring, (struct pktio_frame){
 			     .linktype = 1, .ifindex = 1, .ts = NS + 2000 });
 	pktio_close(ring);
@@ -117,7 +120,8 @@ static void option_of(struct pktio_ring *ring, const struct pktio_frame *f,
 	uint8_t value[64];
 
 	put(ret, TEXT,
-	    pktio_frame_option(ring, f, code, index, value, sizeof(value)),
+	    pktio_meta_get(ring, PKTIO_META_FRAME, f->cookie, code, index,
+			   value, sizeof(value)),
 	    value);
 }
 
@@ -127,8 +131,8 @@ static void if_option_of(struct pktio_ring *ring, uint32_t ifindex,
 	uint8_t value[64];
 
 	put(ret, TEXT,
-	    pktio_interface_option(ring, ifindex, code, 0, value,
-				   sizeof(value)),
+	    pktio_meta_get(ring, PKTIO_META_INTERFACE, ifindex, code, 0, value,
+			   sizeof(value)),
 	    value);
 }
 
@@ -137,7 +141,9 @@ static void source_option_of(struct pktio_ring *ring, uint16_t code,
 {
 	uint8_t value[64];
 
-	put(ret, TEXT, pktio_source_option(ring, code, 0, value, sizeof(value)),
+	put(ret, TEXT,
+	    pktio_meta_get(ring, PKTIO_META_SECTION, 0, code, 0, value,
+			   sizeof(value)),
 	    value);
 }
 
@@ -180,8 +186,8 @@ static void expect_same_sources(struct pktio_ring *a, struct pktio_ring *b)
 			EXPECT(strcmp(x, y) == 0, "%u, option %u: %s, %s",
 			       ifindex, code, x, y);
 		}
-	if_option_of(a, 1, PKTIO_INTERFACE_DROPPED, x);
-	if_option_of(b, 1, PKTIO_INTERFACE_DROPPED, y);
+	if_option_of(a, 1, PKTIO_META_INTERFACE_DROPPED, x);
+	if_option_of(b, 1, PKTIO_META_INTERFACE_DROPPED, y);
 	EXPECT_STR(x, y);
 	EXPECT_STR(x, "8:0d00000000000000");
 }
@@ -233,8 +239,9 @@ static void expect_filter(const char *name, uint32_t ifindex,
 	/* An interface is known when its frames have come. */
 	REQUIRE(n > 0, "%s: %s", name, pktio_strerror(ring));
 	pktio_release(ring, frames, (unsigned)n);
-	EXPECT(pktio_interface_option(ring, ifindex, PKTIO_INTERFACE_FILTER, 0,
-				      filter, sizeof(filter) - 1) > 0,
+	EXPECT(pktio_meta_get(ring, PKTIO_META_INTERFACE, ifindex,
+			      PKTIO_META_INTERFACE_FILTER, 0, filter,
+			      sizeof(filter) - 1) > 0,
 	       "%s has no filter", name);
 	EXPECT_EQ(filter[0], 0);
 	EXPECT_STR(filter + 1, expected);
@@ -267,9 +274,9 @@ Test(copy_pcapng, options_of_the_destination_stand_for_what_the_source_says)
 		    "copy -O comment=mine -O precision=ns a.pcapng b.pcapng");
 	EXPECT(o.status == 0, "%s", o.err);
 	ring = open_made("b.pcapng", "", PKTIO_RECV);
-	source_option_of(ring, PKTIO_SOURCE_COMMENT, text);
+	source_option_of(ring, PKTIO_META_SECTION_COMMENT, text);
 	EXPECT_STR(text, "4:6d696e65");
-	if_option_of(ring, 1, PKTIO_INTERFACE_RESOLUTION, text);
+	if_option_of(ring, 1, PKTIO_META_INTERFACE_RESOLUTION, text);
 	EXPECT_STR(text, "1:09");
 	pktio_close(ring);
 }
@@ -312,7 +319,7 @@ Test(copy_pcapng, an_empty_comment_is_not_the_last)
 	command_run(&o, "copy a.pcapng b.pcapng");
 	EXPECT(o.status == 0, "%s", o.err);
 	ring = open_made("b.pcapng", "", PKTIO_RECV);
-	source_option_of(ring, PKTIO_SOURCE_COMMENT, text);
+	source_option_of(ring, PKTIO_META_SECTION_COMMENT, text);
 	EXPECT_STR(text, "4:610a0a62");
 	pktio_close(ring);
 }
@@ -340,7 +347,7 @@ Test(copy_pcapng, damaged_options_are_left_out_and_told)
 		"pktio: 1 frame was copied, 1 block that is no frame left out, 1 damaged description left out\n");
 	ring = open_made("b.pcapng", "", PKTIO_RECV);
 	REQUIRE_EQ(pktio_recv(ring, &f, 1), 1);
-	option_of(ring, &f, PKTIO_FRAME_COMMENT, 0, text);
+	option_of(ring, &f, PKTIO_META_FRAME_COMMENT, 0, text);
 	EXPECT_STR(text, "4:66726565");
 	pktio_release(ring, &f, 1);
 	pktio_close(ring);

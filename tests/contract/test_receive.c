@@ -91,8 +91,10 @@ PROPERTY(how_a_frame_came_is_called_known_only_if_it_is, 0)
 			cr_expect_eq(f->flags & PKTIO_F_PKTTYPE, 0);
 		if (f->flags & PKTIO_F_PKTTYPE)
 			cr_expect_eq(f->pkttype, PKTIO_PKT_OTHERHOST);
-		cr_expect_eq(f->flags & PKTIO_F_OPTIONS, 0);
-		cr_expect_lt(pktio_frame_option(ring, f, 1, 0, NULL, 0), 0);
+		cr_expect_eq(f->flags & PKTIO_F_META, 0);
+		cr_expect_lt(pktio_meta_get(ring, PKTIO_META_FRAME, f->cookie,
+					    1, 0, NULL, 0),
+			     0);
 	}
 	pktio_release(ring, frames, BURST);
 	pktio_close(ring);

@@ -276,12 +276,15 @@ PROPERTY(what_a_sink_keeps_nothing_of_is_refused_as_such, 0)
 {
 	struct pktio_ring *ring = bed_open_sink(bed);
 
-	cr_expect_eq(pktio_describe_frame(ring, 1, "x", 1), -ENOTSUP);
-	cr_expect_eq(pktio_describe_interface(ring, 1, 1, "x", 1), -ENOTSUP);
+	cr_expect_eq(pktio_meta_set(ring, PKTIO_META_FRAME, 0, 1, "x", 1),
+		     -ENOTSUP);
+	cr_expect_eq(pktio_meta_set(ring, PKTIO_META_INTERFACE, 1, 1, "x", 1),
+		     -ENOTSUP);
 	cr_expect_neq(pktio_strerror(ring)[0], '\0');
 	pktio_close(ring);
 	ring = bed_open(bed, NULL);
-	cr_expect_eq(pktio_describe_frame(ring, 1, "x", 1), -ENOTSUP);
+	cr_expect_eq(pktio_meta_set(ring, PKTIO_META_FRAME, 0, 1, "x", 1),
+		     -ENOTSUP);
 	pktio_close(ring);
 }
 

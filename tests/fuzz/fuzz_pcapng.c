@@ -55,16 +55,18 @@ static uint32_t sum_frame(struct pktio_ring *ring, const struct pktio_frame *f)
 
 	for (uint16_t code = 0; code < OPTION_CODES; code++)
 		for (unsigned index = 0; index < 3; index++) {
-			int n = pktio_frame_option(ring, f, code, index, large,
-						   sizeof(large));
-			int m = pktio_frame_option(ring, f, code, index, small,
-						   sizeof(small));
+			int n = pktio_meta_get(ring, PKTIO_META_FRAME,
+					       f->cookie, code, index, large,
+					       sizeof(large));
+			int m = pktio_meta_get(ring, PKTIO_META_FRAME,
+					       f->cookie, code, index, small,
+					       sizeof(small));
 
 			HOLDS(n == m && n <= UINT16_MAX);
 			HOLDS(n >= 0 || n == -ENOENT || n == -EBADMSG);
-			HOLDS(n < 0 || f->flags & PKTIO_F_OPTIONS ||
-			      code == PKTIO_FRAME_FLAGS ||
-			      code == PKTIO_FRAME_DROPS);
+			HOLDS(n < 0 || f->flags & PKTIO_F_META ||
+			      code == PKTIO_META_FRAME_FLAGS ||
+			      code == PKTIO_META_FRAME_DROPS);
 			if (n < 0)
 				break;
 			sum = sum_bytes(sum, large,
@@ -80,11 +82,12 @@ static void ask_interface(struct pktio_ring *ring, uint32_t ifindex)
 	uint8_t value[16];
 
 	for (uint16_t code = 1; code < 16; code++) {
-		int n = pktio_interface_option(ring, ifindex, code, 0, value,
-					       sizeof(value));
+		int n = pktio_meta_get(ring, PKTIO_META_INTERFACE, ifindex,
+				       code, 0, value, sizeof(value));
 
 		HOLDS((n >= 0 && n <= UINT16_MAX) || n == -ENOENT);
-		n = pktio_source_option(ring, code, 0, value, sizeof(value));
+		n = pktio_meta_get(ring, PKTIO_META_SECTION, 0, code, 0, value,
+				   sizeof(value));
 		HOLDS((n >= 0 && n <= UINT16_MAX) || n == -ENOENT ||
 		      n == -EBADMSG);
 	}

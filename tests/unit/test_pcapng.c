@@ -355,7 +355,7 @@ static void obsolete(struct maker *m, uint16_t drops, uint32_t flags)
 	u32(m, 33);
 	u32(m, 70);
 	content(m, 9, 33);
-	option_u32(m, PKTIO_FRAME_FLAGS, flags);
+	option_u32(m, PKTIO_META_FRAME_FLAGS, flags);
 	block_end(m);
 }
 
@@ -384,16 +384,17 @@ Test(pcapng, obsolete_packets_are_frames_and_tell_of_losses)
 			EXPECT_EQ(f[i].flags & PKTIO_F_LOSS, lost[i]);
 		}
 		EXPECT_EQ(f[1].pkttype, PKTIO_PKT_OUTGOING);
-		EXPECT_EQ(f[1].flags & PKTIO_F_OPTIONS, PKTIO_F_OPTIONS);
-		EXPECT_EQ(pktio_frame_option(ring, &f[1], PKTIO_FRAME_DROPS, 0,
-					     &drops, sizeof(drops)),
+		EXPECT_EQ(f[1].flags & PKTIO_F_META, PKTIO_F_META);
+		EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_FRAME, f[1].cookie,
+					 PKTIO_META_FRAME_DROPS, 0, &drops,
+					 sizeof(drops)),
 			  sizeof(drops));
 		EXPECT_EQ(drops, 3);
-		EXPECT_EQ(pktio_frame_option(ring, &f[1], PKTIO_FRAME_DROPS, 1,
-					     NULL, 0),
+		EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_FRAME, f[1].cookie,
+					 PKTIO_META_FRAME_DROPS, 1, NULL, 0),
 			  -ENOENT);
-		EXPECT_EQ(pktio_frame_option(ring, &f[2], PKTIO_FRAME_DROPS, 0,
-					     NULL, 0),
+		EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_FRAME, f[2].cookie,
+					 PKTIO_META_FRAME_DROPS, 0, NULL, 0),
 			  -ENOENT);
 		pktio_release(ring, f, 3);
 		pktio_close(ring);
@@ -431,7 +432,7 @@ Test(pcapng, flags_say_where_a_frame_went_and_what_its_checksum_is)
 		  false },
 		{ 1U << 31, PKTIO_PKT_HOST, PKTIO_CSUM_UNKNOWN, false, true },
 	};
-	const uint32_t said = PKTIO_F_PKTTYPE | PKTIO_F_OPTIONS;
+	const uint32_t said = PKTIO_F_PKTTYPE | PKTIO_F_META;
 	const size_t n = sizeof(cases) / sizeof(cases[0]);
 	struct pktio_frame f[16];
 
@@ -441,7 +442,7 @@ Test(pcapng, flags_say_where_a_frame_went_and_what_its_checksum_is)
 
 		for (size_t i = 0; i < n; i++) {
 			packet_begin(&m, 0, TICKS, 30);
-			option_u32(&m, PKTIO_FRAME_FLAGS, cases[i].flags);
+			option_u32(&m, PKTIO_META_FRAME_FLAGS, cases[i].flags);
 			block_end(&m);
 		}
 		ring = open_made(&m);
@@ -451,8 +452,7 @@ Test(pcapng, flags_say_where_a_frame_went_and_what_its_checksum_is)
 			EXPECT_EQ(f[i].csum, cases[i].csum);
 			EXPECT_EQ(f[i].flags & said,
 				  (cases[i].known ? PKTIO_F_PKTTYPE : 0U) |
-					  (cases[i].more ? PKTIO_F_OPTIONS :
-							   0U));
+					  (cases[i].more ? PKTIO_F_META : 0U));
 		}
 		pktio_release(ring, f, (unsigned)n);
 		pktio_close(ring);
@@ -464,8 +464,9 @@ static void expect_text(struct pktio_ring *ring, const struct pktio_frame *f,
 {
 	char value[64] = "";
 
-	EXPECT_EQ(pktio_frame_option(ring, f, PKTIO_FRAME_COMMENT, index, value,
-				     sizeof(value) - 1),
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_FRAME, f->cookie,
+				 PKTIO_META_FRAME_COMMENT, index, value,
+				 sizeof(value) - 1),
 		  strlen(text));
 	EXPECT_STR(value, text);
 }
@@ -478,27 +479,31 @@ static void expect_options(struct pktio_ring *ring, const struct pktio_frame *f)
 
 	expect_text(ring, f, 0, "a comment");
 	expect_text(ring, f, 1, "another");
-	EXPECT_EQ(pktio_frame_option(ring, f, PKTIO_FRAME_COMMENT, 2, start, 2),
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_FRAME, f->cookie,
+				 PKTIO_META_FRAME_COMMENT, 2, start, 2),
 		  -ENOENT);
-	EXPECT_EQ(pktio_frame_option(ring, f, PKTIO_FRAME_COMMENT, 1, start, 2),
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_FRAME, f->cookie,
+				 PKTIO_META_FRAME_COMMENT, 1, start, 2),
 		  7);
 	EXPECT_EQ(memcmp(start, "an", 2), 0);
-	EXPECT_EQ(pktio_frame_option(ring, f, PKTIO_FRAME_COMMENT, 1, NULL, 0),
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_FRAME, f->cookie,
+				 PKTIO_META_FRAME_COMMENT, 1, NULL, 0),
 		  7);
-	EXPECT_EQ(pktio_frame_option(ring, f, PKTIO_FRAME_PACKETID, 0,
-				     &u64_value, 8),
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_FRAME, f->cookie,
+				 PKTIO_META_FRAME_PACKETID, 0, &u64_value, 8),
 		  8);
 	EXPECT_EQ(u64_value, UINT64_C(0x1122334455667788));
-	EXPECT_EQ(pktio_frame_option(ring, f, PKTIO_FRAME_QUEUE, 0, &u32_value,
-				     4),
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_FRAME, f->cookie,
+				 PKTIO_META_FRAME_QUEUE, 0, &u32_value, 4),
 		  4);
 	EXPECT_EQ(u32_value, 7);
-	EXPECT_EQ(pktio_frame_option(ring, f, PKTIO_FRAME_FLAGS, 0, &u32_value,
-				     4),
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_FRAME, f->cookie,
+				 PKTIO_META_FRAME_FLAGS, 0, &u32_value, 4),
 		  4);
 	EXPECT_EQ(u32_value, 0x12345601);
-	EXPECT_EQ(f->flags & PKTIO_F_OPTIONS, PKTIO_F_OPTIONS);
-	EXPECT_EQ(pktio_frame_option(ring, f, PKTIO_FRAME_HASH, 0, start, 2),
+	EXPECT_EQ(f->flags & PKTIO_F_META, PKTIO_F_META);
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_FRAME, f->cookie,
+				 PKTIO_META_FRAME_HASH, 0, start, 2),
 		  -ENOENT);
 }
 
@@ -514,12 +519,12 @@ Test(pcapng, held_frames_still_answer_what_else_the_file_says_of_them)
 
 		for (unsigned i = 0; i < 64; i++) {
 			packet_begin(&m, 0, TICKS, 900 + i);
-			option(&m, PKTIO_FRAME_COMMENT, "a comment", 9);
-			option_u32(&m, PKTIO_FRAME_FLAGS, 0x12345601);
-			option(&m, PKTIO_FRAME_COMMENT, "another", 7);
-			option_u64(&m, PKTIO_FRAME_PACKETID,
+			option(&m, PKTIO_META_FRAME_COMMENT, "a comment", 9);
+			option_u32(&m, PKTIO_META_FRAME_FLAGS, 0x12345601);
+			option(&m, PKTIO_META_FRAME_COMMENT, "another", 7);
+			option_u64(&m, PKTIO_META_FRAME_PACKETID,
 				   UINT64_C(0x1122334455667788));
-			option_u32(&m, PKTIO_FRAME_QUEUE, 7);
+			option_u32(&m, PKTIO_META_FRAME_QUEUE, 7);
 			option(&m, 0, "", 0);
 			block_end(&m);
 		}
@@ -555,8 +560,10 @@ Test(pcapng, custom_options_name_their_maker_in_host_order)
 		bytes_free(&value);
 		ring = open_made(&m);
 		REQUIRE_EQ(pktio_recv(ring, &f, 1), 1);
-		EXPECT_EQ(f.flags & PKTIO_F_OPTIONS, PKTIO_F_OPTIONS);
-		EXPECT_EQ(pktio_frame_option(ring, &f, 2989, 0, found, 8), 8);
+		EXPECT_EQ(f.flags & PKTIO_F_META, PKTIO_F_META);
+		EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_FRAME, f.cookie, 2989,
+					 0, found, 8),
+			  8);
 		memcpy(&maker, found, sizeof(maker));
 		EXPECT_EQ(maker, 32473);
 		EXPECT_EQ(memcmp(found + 4, "mine", 4), 0);
@@ -577,19 +584,22 @@ Test(pcapng, the_first_section_speaks_for_the_file)
 		u16(&m, 1);
 		u16(&m, 0);
 		u64(&m, UINT64_MAX);
-		option(&m, PKTIO_SOURCE_COMMENT, i ? "second" : "first",
+		option(&m, PKTIO_META_SECTION_COMMENT, i ? "second" : "first",
 		       i ? 6 : 5);
 		block_end(&m);
 		interface(&m, 1, 0);
 	}
 	ring = open_made(&m);
 	EXPECT_EQ(pktio_recv(ring, NULL, 0), 0);
-	EXPECT_EQ(pktio_source_option(ring, PKTIO_SOURCE_COMMENT, 0, text, 7),
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_SECTION, 0,
+				 PKTIO_META_SECTION_COMMENT, 0, text, 7),
 		  5);
 	EXPECT_STR(text, "first");
-	EXPECT_EQ(pktio_source_option(ring, PKTIO_SOURCE_COMMENT, 1, text, 7),
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_SECTION, 0,
+				 PKTIO_META_SECTION_COMMENT, 1, text, 7),
 		  -ENOENT);
-	EXPECT_EQ(pktio_source_option(ring, PKTIO_SOURCE_OS, 0, NULL, 0),
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_SECTION, 0,
+				 PKTIO_META_SECTION_OS, 0, NULL, 0),
 		  -ENOENT);
 	pktio_close(ring);
 }
@@ -603,8 +613,8 @@ Test(pcapng, damaged_options_of_a_frame_do_not_damage_the_frame)
 	const char *path;
 
 	packet_begin(&m, 0, TICKS, 30);
-	option(&m, PKTIO_FRAME_COMMENT, "fine", 4);
-	u16(&m, PKTIO_FRAME_FLAGS);
+	option(&m, PKTIO_META_FRAME_COMMENT, "fine", 4);
+	u16(&m, PKTIO_META_FRAME_FLAGS);
 	u16(&m, 400);
 	u32(&m, 2);
 	block_end(&m);
@@ -615,11 +625,11 @@ Test(pcapng, damaged_options_of_a_frame_do_not_damage_the_frame)
 	REQUIRE_EQ(pktio_recv(ring, f, 3), 2);
 	EXPECT_EQ(f[0].pkttype, PKTIO_PKT_HOST);
 	expect_text(ring, &f[0], 0, "fine");
-	EXPECT_EQ(pktio_frame_option(ring, &f[0], PKTIO_FRAME_FLAGS, 0, &flags,
-				     4),
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_FRAME, f[0].cookie,
+				 PKTIO_META_FRAME_FLAGS, 0, &flags, 4),
 		  -EBADMSG);
-	EXPECT_EQ(pktio_frame_option(ring, &f[1], PKTIO_FRAME_FLAGS, 0, &flags,
-				     4),
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_FRAME, f[1].cookie,
+				 PKTIO_META_FRAME_FLAGS, 0, &flags, 4),
 		  -ENOENT);
 	pktio_release(ring, f, 2);
 	pktio_close(ring);
@@ -628,8 +638,8 @@ Test(pcapng, damaged_options_of_a_frame_do_not_damage_the_frame)
 static void named_interface(struct maker *m, const char *name, uint64_t speed)
 {
 	interface_begin(m, 1, 0);
-	option(m, PKTIO_INTERFACE_NAME, name, (uint16_t)strlen(name));
-	option_u64(m, PKTIO_INTERFACE_SPEED, speed);
+	option(m, PKTIO_META_INTERFACE_NAME, name, (uint16_t)strlen(name));
+	option_u64(m, PKTIO_META_INTERFACE_SPEED, speed);
 	option(m, 0, "", 0);
 	block_end(m);
 }
@@ -656,20 +666,22 @@ Test(pcapng, interfaces_of_all_sections_answer_by_the_ifindex_of_frames)
 	for (uint32_t i = 1; i < 4; i++) {
 		char name[8] = "";
 
-		EXPECT_EQ(pktio_interface_option(ring, i, PKTIO_INTERFACE_NAME,
-						 0, name, sizeof(name)),
+		EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_INTERFACE, i,
+					 PKTIO_META_INTERFACE_NAME, 0, name,
+					 sizeof(name)),
 			  strlen(names[i]));
 		EXPECT_STR(name, names[i]);
-		EXPECT_EQ(pktio_interface_option(ring, i, PKTIO_INTERFACE_SPEED,
-						 0, &speed, sizeof(speed)),
+		EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_INTERFACE, i,
+					 PKTIO_META_INTERFACE_SPEED, 0, &speed,
+					 sizeof(speed)),
 			  8);
 		EXPECT_EQ(speed, i);
 	}
-	EXPECT_EQ(pktio_interface_option(ring, 0, PKTIO_INTERFACE_NAME, 0,
-					 &speed, 8),
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_INTERFACE, 0,
+				 PKTIO_META_INTERFACE_NAME, 0, &speed, 8),
 		  -ENOENT);
-	EXPECT_EQ(pktio_interface_option(ring, 4, PKTIO_INTERFACE_NAME, 0,
-					 &speed, 8),
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_INTERFACE, 4,
+				 PKTIO_META_INTERFACE_NAME, 0, &speed, 8),
 		  -ENOENT);
 	pktio_release(ring, f, 2);
 	pktio_close(ring);
@@ -709,9 +721,9 @@ Test(pcapng, what_statistics_say_was_lost_is_counted_once)
 	for (uint32_t i = 0; i < 2; i++) {
 		uint64_t dropped = 0;
 
-		EXPECT_EQ(pktio_interface_option(ring, i + 1,
-						 PKTIO_INTERFACE_DROPPED, 0,
-						 &dropped, sizeof(dropped)),
+		EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_INTERFACE, i + 1,
+					 PKTIO_META_INTERFACE_DROPPED, 0,
+					 &dropped, sizeof(dropped)),
 			  sizeof(dropped));
 		EXPECT_EQ(dropped, i == 0 ? 7 : 10);
 	}
@@ -892,8 +904,8 @@ Test(pcapng, options_that_run_past_an_interface_are_errors_with_their_place)
 	struct maker m = two_good();
 
 	interface_begin(&m, 1, 0);
-	option(&m, PKTIO_INTERFACE_NAME, "lan", 3);
-	u16(&m, PKTIO_INTERFACE_RESOLUTION);
+	option(&m, PKTIO_META_INTERFACE_NAME, "lan", 3);
+	u16(&m, PKTIO_META_INTERFACE_RESOLUTION);
 	u16(&m, 200);
 	block_end(&m);
 	expect_damage(
@@ -901,7 +913,7 @@ Test(pcapng, options_that_run_past_an_interface_are_errors_with_their_place)
 		"at byte 156: the option at byte 180 runs past the block");
 	m = two_good();
 	interface_begin(&m, 1, 0);
-	option(&m, PKTIO_INTERFACE_RESOLUTION, "\x06\x06", 2);
+	option(&m, PKTIO_META_INTERFACE_RESOLUTION, "\x06\x06", 2);
 	block_end(&m);
 	expect_damage(&m, -EBADMSG,
 		      "the option at byte 172 is no time resolution");
@@ -1058,13 +1070,13 @@ Test(pcapng, the_length_of_checksums_in_a_pcap_file_is_told)
 		EXPECT_EQ(f.linktype, 1);
 		EXPECT_EQ(f.caplen, 64);
 		EXPECT_EQ(f.ifindex, 0);
-		EXPECT_EQ(pktio_interface_option(ring, f.ifindex,
-						 PKTIO_INTERFACE_FCS_LENGTH, 0,
-						 &bits, 1),
+		EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_INTERFACE, f.ifindex,
+					 PKTIO_META_INTERFACE_FCS_LENGTH, 0,
+					 &bits, 1),
 			  i ? 1 : -ENOENT);
 		EXPECT_EQ(bits, i ? 32 : 0);
-		EXPECT_EQ(pktio_frame_option(ring, &f, PKTIO_FRAME_FLAGS, 0,
-					     &bits, 1),
+		EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_FRAME, f.cookie,
+					 PKTIO_META_FRAME_FLAGS, 0, &bits, 1),
 			  -ENOENT);
 		pktio_release(ring, &f, 1);
 		pktio_close(ring);
@@ -1079,9 +1091,13 @@ Test(pcapng, sources_without_options_say_so)
 
 	REQUIRE_EQ(pktio_open(&ring, "gen:", NULL, NULL), 0);
 	REQUIRE_EQ(pktio_recv(ring, &f, 1), 1);
-	EXPECT_EQ(pktio_frame_option(ring, &f, 1, 0, NULL, 0), -ENOTSUP);
-	EXPECT_EQ(pktio_interface_option(ring, 1, 2, 0, NULL, 0), -ENOTSUP);
-	EXPECT_EQ(pktio_source_option(ring, 1, 0, NULL, 0), -ENOTSUP);
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_FRAME, f.cookie, 1, 0, NULL,
+				 0),
+		  -ENOTSUP);
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_INTERFACE, 1, 2, 0, NULL, 0),
+		  -ENOTSUP);
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_SECTION, 0, 1, 0, NULL, 0),
+		  -ENOTSUP);
 	pktio_release(ring, &f, 1);
 	pktio_close(ring);
 }
@@ -1188,8 +1204,8 @@ Test(pcapng, comments_of_editcap_are_reachable)
 	ring = open_file(out, "", PKTIO_RECV);
 	REQUIRE_EQ(pktio_recv(ring, f, 4), 3);
 	expect_text(ring, &f[1], 0, "hello");
-	EXPECT_EQ(pktio_frame_option(ring, &f[0], PKTIO_FRAME_COMMENT, 0, NULL,
-				     0),
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_FRAME, f[0].cookie,
+				 PKTIO_META_FRAME_COMMENT, 0, NULL, 0),
 		  -ENOENT);
 	pktio_release(ring, f, 3);
 	pktio_close(ring);

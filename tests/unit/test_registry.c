@@ -142,7 +142,7 @@ Test(registry, a_shared_object_without_the_symbol_is_refused)
 Test(registry, another_abi_or_other_sizes_are_refused)
 {
 	expect_refused(MODULE("other-abi"), -EPROTO,
-		       "is built for backend ABI 999, this library has 1");
+		       "is built for backend ABI 999, this library has 2");
 	expect_refused(MODULE("other-size-1"), -EPROTO, SIZE_WORDS);
 	expect_refused(MODULE("other-size-2"), -EPROTO, SIZE_WORDS);
 	expect_refused(MODULE("other-size-3"), -EPROTO, SIZE_WORDS);

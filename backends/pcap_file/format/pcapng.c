@@ -369,7 +369,7 @@ void pcapng_flags(struct pktio_frame *f, struct pcapng_options options)
 		    epb_flags_apply(f,
 				    pcapng_load(option.value, options.swapped)))
 			continue;
-		f->flags |= PKTIO_F_OPTIONS;
+		f->flags |= PKTIO_F_META;
 		if (option.code == PACKET_DROPS &&
 		    option.size == sizeof(uint64_t) &&
 		    load64(option.value, options.swapped) != 0)

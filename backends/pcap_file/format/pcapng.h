@@ -149,7 +149,7 @@ struct pcapng_options {
 /*
  * pcapng_flags - put into a frame what the options behind its packet say
  *
- * And PKTIO_F_OPTIONS if they say more. Those that are damaged are passed over,
+ * And PKTIO_F_META if they say more. Those that are damaged are passed over,
  * as the bytes of the packet are not.
  */
 void pcapng_flags(struct pktio_frame *f, struct pcapng_options options);

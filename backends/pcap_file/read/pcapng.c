@@ -174,7 +174,7 @@ static void make_frame(struct pcap_file *p, const struct pcapng_block *block,
 	ret->wirelen = wirelen;
 	ret->flags = PKTIO_F_WRITABLE |
 		     (packet->caplen < wirelen ? PKTIO_F_TRUNCATED : 0) |
-		     (packet->lost ? PKTIO_F_LOSS | PKTIO_F_OPTIONS : 0);
+		     (packet->lost ? PKTIO_F_LOSS | PKTIO_F_META : 0);
 	if (packet->timeless) {
 		ret->ts = 0; /* without the offset of the interface */
 		ret->clock = PKTIO_CLOCK_UNKNOWN;
@@ -238,22 +238,25 @@ static int pcapng_damaged(struct pcap_file *p)
 			  p->reader.pcapng.why);
 }
 
-/* ---- Options ------------------------------------------------------------ */
+/* ---- Metadata ----------------------------------------------------------- */
 
-int pcap_file_frame_option(struct pktio_ring *r, const struct pktio_frame *f,
-			   uint16_t code, unsigned index, void *buf,
-			   size_t size)
+static bool is_pcapng(const struct pcap_file *p)
 {
-	struct pcap_file *p = pcap_file_of(r);
+	return p->reader.walk == pcapng_walk;
+}
+
+static int get_frame(const struct pcap_file *p, uint64_t cookie, uint16_t code,
+		     unsigned index, void *buf, size_t size)
+{
 	const struct chunks *c = &p->reader.chunks;
-	uint32_t chunk = (uint32_t)(f->cookie & PCAP_FILE_CHUNK);
-	size_t place = (size_t)(f->cookie >> COOKIE_SHIFT);
-	bool swapped = f->cookie & COOKIE_SWAPPED;
+	uint32_t chunk = (uint32_t)(cookie & PCAP_FILE_CHUNK);
+	size_t place = (size_t)(cookie >> COOKIE_SHIFT);
+	bool swapped = cookie & COOKIE_SWAPPED;
 	const uint8_t *block;
 
-	if (!(r->info.mode & PKTIO_RECV) || p->reader.walk != pcapng_walk)
+	if (!is_pcapng(p))
 		return -ENOENT;
-	/* What was never ours has no block, but must do no harm. */
+	/* A cookie that is not ours must not read outside of a chunk. */
 	if (chunk >= c->count || !c->all[chunk].memory ||
 	    place + LEAST_SIZE > c->all[chunk].size)
 		return -ENOENT;
@@ -263,30 +266,19 @@ int pcap_file_frame_option(struct pktio_ring *r, const struct pktio_frame *f,
 	return pcapng_packet_option(block, swapped, code, index, buf, size);
 }
 
-int pcap_file_source_option(struct pktio_ring *r, uint16_t code, unsigned index,
-			    void *buf, size_t size)
-{
-	struct pcap_file *p = pcap_file_of(r);
-	const struct pcapng *ng = &p->reader.pcapng;
-
-	if (!(r->info.mode & PKTIO_RECV) || p->reader.walk != pcapng_walk)
-		return -ENOENT;
-	return pcapng_kept_option(ng, &ng->section, code, index, buf, size);
-}
-
-static int told_drops(const struct pcapng_kept *kept, unsigned index, void *buf,
-		      size_t size)
+static int get_dropped(const struct pcapng_kept *kept, unsigned index,
+		       void *buf, size_t size)
 {
 	if (!kept->counted || index > 0)
 		return -ENOENT;
 	return pcapng_number(kept->dropped, buf, size);
 }
 
-/* A pcap file says but one thing: how long the checksums in its frames are. */
-static int fcs_length(const struct format *format, uint16_t code,
-		      unsigned index, void *buf, size_t size)
+/* A pcap file has one value: the length of the checksums in its frames. */
+static int get_fcs_length(const struct format *format, uint16_t code,
+			  unsigned index, void *buf, size_t size)
 {
-	if (code != PKTIO_INTERFACE_FCS_LENGTH || index > 0 ||
+	if (code != PKTIO_META_INTERFACE_FCS_LENGTH || index > 0 ||
 	    format->fcs_bits < 0)
 		return -ENOENT;
 	if (size > 0)
@@ -294,26 +286,44 @@ static int fcs_length(const struct format *format, uint16_t code,
 	return 1;
 }
 
-int pcap_file_interface_option(struct pktio_ring *r, uint32_t ifindex,
-			       uint16_t code, unsigned index, void *buf,
-			       size_t size)
+static int get_interface(const struct pcap_file *p, uint64_t ifindex,
+			 uint16_t code, unsigned index, void *buf, size_t size)
 {
-	struct pcap_file *p = pcap_file_of(r);
 	const struct pcapng *ng = &p->reader.pcapng;
 	const struct pcapng_kept *kept;
 
-	if (!(r->info.mode & PKTIO_RECV))
-		return -ENOENT;
-	if (p->reader.walk != pcapng_walk)
-		return ifindex == 0 ? fcs_length(&p->reader.format, code, index,
-						 buf, size) :
+	if (!is_pcapng(p))
+		return ifindex == 0 ? get_fcs_length(&p->reader.format, code,
+						     index, buf, size) :
 				      -ENOENT;
 	if (ifindex == 0 || ifindex > ng->nkept)
 		return -ENOENT;
 	kept = &ng->kept[ifindex - 1];
-	if (code == PKTIO_INTERFACE_DROPPED)
-		return told_drops(kept, index, buf, size);
+	if (code == PKTIO_META_INTERFACE_DROPPED)
+		return get_dropped(kept, index, buf, size);
 	return pcapng_kept_option(ng, kept, code, index, buf, size);
+}
+
+int pcap_file_meta_get(struct pktio_ring *r, enum pktio_meta_scope scope,
+		       uint64_t id, uint16_t code, unsigned index, void *buf,
+		       size_t size)
+{
+	const struct pcap_file *p = pcap_file_of(r);
+	const struct pcapng *ng = &p->reader.pcapng;
+
+	if (!(r->info.mode & PKTIO_RECV))
+		return -ENOENT;
+	switch (scope) {
+	case PKTIO_META_FRAME:
+		return get_frame(p, id, code, index, buf, size);
+	case PKTIO_META_INTERFACE:
+		return get_interface(p, id, code, index, buf, size);
+	case PKTIO_META_SECTION:
+		return is_pcapng(p) ? pcapng_kept_option(ng, &ng->section, code,
+							 index, buf, size) :
+				      -ENOENT;
+	}
+	return -EINVAL;
 }
 
 /* ---- Begin -------------------------------------------------------------- */

@@ -148,8 +148,8 @@ static int say(struct write_pcapng_said *said, uint16_t code, const void *value,
 	return 0;
 }
 
-int write_pcapng_say_frame(struct write_pcapng *w, uint16_t code,
-			   const void *value, size_t size)
+int write_pcapng_meta_frame(struct write_pcapng *w, uint16_t code,
+			    const void *value, size_t size)
 {
 	size_t fixed = fixed_size(true, code);
 	int r;
@@ -157,7 +157,7 @@ int write_pcapng_say_frame(struct write_pcapng *w, uint16_t code,
 	if (code == 0 || (fixed && fixed != size))
 		return -EINVAL;
 	r = say(&w->next, code, value, size);
-	if (r == 0 && code == PKTIO_FRAME_FLAGS)
+	if (r == 0 && code == PKTIO_META_FRAME_FLAGS)
 		w->next.flags = true;
 	return r;
 }
@@ -206,36 +206,36 @@ static int say_text(struct write_pcapng *w, struct write_pcapng_about *about,
 	r = say(&about->said, code, value, size);
 	if (r < 0)
 		return r;
-	about->said.name |= code == PKTIO_INTERFACE_NAME;
+	about->said.name |= code == PKTIO_META_INTERFACE_NAME;
 	w->about_used += about->said.used - before;
 	if (about->said.used > w->about_most)
 		w->about_most = about->said.used;
 	return 0;
 }
 
-int write_pcapng_say_interface(struct write_pcapng *w, uint32_t ifindex,
-			       uint16_t code, const void *value, size_t size)
+int write_pcapng_meta_interface(struct write_pcapng *w, uint32_t ifindex,
+				uint16_t code, const void *value, size_t size)
 {
-	size_t fixed = code == PKTIO_INTERFACE_DROPPED ?
+	size_t fixed = code == PKTIO_META_INTERFACE_DROPPED ?
 			       sizeof(uint64_t) :
 			       fixed_size(false, code);
 	struct write_pcapng_about *about;
 
-	if (code == 0 || code == PKTIO_INTERFACE_TIME_OFFSET ||
+	if (code == 0 || code == PKTIO_META_INTERFACE_TIME_OFFSET ||
 	    (fixed && fixed != size) ||
-	    (code == PKTIO_INTERFACE_RESOLUTION &&
+	    (code == PKTIO_META_INTERFACE_RESOLUTION &&
 	     *(const uint8_t *)value > MOST_RESOLUTION))
 		return -EINVAL;
-	if (code != PKTIO_INTERFACE_DROPPED && is_described(w, ifindex))
+	if (code != PKTIO_META_INTERFACE_DROPPED && is_described(w, ifindex))
 		return -EBUSY;
 	about = get_about(w, ifindex);
 	if (!about)
 		return -ENOMEM;
 	switch (code) {
-	case PKTIO_INTERFACE_DROPPED:
+	case PKTIO_META_INTERFACE_DROPPED:
 		memcpy(&about->dropped, value, size);
 		return 0;
-	case PKTIO_INTERFACE_RESOLUTION:
+	case PKTIO_META_INTERFACE_RESOLUTION:
 		about->resolved = true;
 		memcpy(&about->resolution, value, size);
 		return 0;
@@ -426,7 +426,8 @@ uint8_t *write_pcapng_epb(struct write_pcapng *w, uint8_t *to, uint32_t id,
 	memset(at, 0, 3); /* padding; what is too much is written over */
 	at = data + padded(caplen);
 	if (flags)
-		at = put_option(at, PKTIO_FRAME_FLAGS, &flags, sizeof(flags));
+		at = put_option(at, PKTIO_META_FRAME_FLAGS, &flags,
+				sizeof(flags));
 	if (options) {
 		at = put_said(at, &w->next);
 		at = put32(at, 0);

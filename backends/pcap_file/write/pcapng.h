@@ -33,8 +33,8 @@ struct write_pcapng_if {
 struct write_pcapng_said {
 	uint8_t *bytes;
 	size_t used, room;
-	bool flags; /* of a packet: PKTIO_FRAME_FLAGS is among them */
-	bool name;  /* of an interface: PKTIO_INTERFACE_NAME is */
+	bool flags; /* of a packet: PKTIO_META_FRAME_FLAGS is among them */
+	bool name;  /* of an interface: PKTIO_META_INTERFACE_NAME is */
 };
 
 /* What was said of an interface; it holds for each file that is written. */
@@ -72,20 +72,20 @@ size_t write_pcapng_shb(uint8_t *to, const struct write_pcapng_texts *texts);
 void write_pcapng_free(struct write_pcapng *w);
 
 /*
- * write_pcapng_say_frame - an option for the next packet
+ * write_pcapng_meta_frame - an option for the next packet
  *
  * 0; -EINVAL: there is no such option; -EMSGSIZE: it is too much; -ENOMEM.
  */
-int write_pcapng_say_frame(struct write_pcapng *w, uint16_t code,
-			   const void *value, size_t size);
+int write_pcapng_meta_frame(struct write_pcapng *w, uint16_t code,
+			    const void *value, size_t size);
 
 /*
- * write_pcapng_say_interface - an option for the description of an interface
+ * write_pcapng_meta_interface - an option for the description of an interface
  *
  * The same, or -EBUSY: it is described already.
  */
-int write_pcapng_say_interface(struct write_pcapng *w, uint32_t ifindex,
-			       uint16_t code, const void *value, size_t size);
+int write_pcapng_meta_interface(struct write_pcapng *w, uint32_t ifindex,
+				uint16_t code, const void *value, size_t size);
 
 /* write_pcapng_forget - that which was said of the next packet */
 static inline void write_pcapng_forget(struct write_pcapng *w)

@@ -255,66 +255,49 @@ int pcap_file_finish(struct pktio_ring *r)
 	return ret < 0 ? ret : pending;
 }
 
-/* ---- What is said of frames and interfaces ------------------------------ */
+/* ---- Metadata ----------------------------------------------------------- */
 
-static int say_result(struct pcap_file *p, int code, uint16_t option)
+/* Reports why a value was refused, and returns `code`. */
+static int fail_meta(struct pcap_file *p, int code, uint16_t meta)
 {
 	switch (code) {
-	case 0:
-		return 0;
 	case -EMSGSIZE:
-		return pktio_fail(&p->ring, code, "%s: option %u is too long",
-				  p->name, option);
+		return pktio_fail(&p->ring, code,
+				  "%s: metadata with code %u is too long",
+				  p->name, meta);
 	case -EBUSY:
 		return pktio_fail(
 			&p->ring, code,
-			"%s: option %u is too late: the interface is described before its first frame",
-			p->name, option);
+			"%s: metadata with code %u comes too late; describe an interface before its first frame",
+			p->name, meta);
 	case -ENOMEM:
 		return pktio_fail(&p->ring, code, "out of memory");
 	default:
 		return pktio_fail(&p->ring, code,
-				  "%s: option %u cannot be so, or not be said",
-				  p->name, option);
+				  "%s: invalid metadata with code %u", p->name,
+				  meta);
 	}
 }
 
-static int check_pcapng(struct pcap_file *p)
-{
-	if (p->writer.format == WRITER_PCAPNG)
-		return 0;
-	return pktio_fail(
-		&p->ring, -ENOTSUP,
-		"%s: a pcap file has frames and nothing else; write pcapng",
-		p->name);
-}
-
-int pcap_file_describe_frame(struct pktio_ring *r, uint16_t code,
-			     const void *value, size_t size)
+int pcap_file_meta_set(struct pktio_ring *r, enum pktio_meta_scope scope,
+		       uint64_t id, uint16_t code, const void *value,
+		       size_t size)
 {
 	struct pcap_file *p = pcap_file_of(r);
-	int ret = check_pcapng(p);
+	struct write_pcapng *ng = &p->writer.pcapng;
+	int ret;
 
-	return ret < 0 ? ret :
-			 say_result(p,
-				    write_pcapng_say_frame(&p->writer.pcapng,
-							   code, value, size),
-				    code);
-}
-
-int pcap_file_describe_interface(struct pktio_ring *r, uint32_t ifindex,
-				 uint16_t code, const void *value, size_t size)
-{
-	struct pcap_file *p = pcap_file_of(r);
-	int ret = check_pcapng(p);
-
-	return ret < 0 ?
-		       ret :
-		       say_result(p,
-				  write_pcapng_say_interface(&p->writer.pcapng,
-							     ifindex, code,
-							     value, size),
-				  code);
+	if (p->writer.format != WRITER_PCAPNG)
+		return pktio_fail(
+			r, -ENOTSUP,
+			"%s: a pcap file stores no metadata; use format=pcapng",
+			p->name);
+	if (scope == PKTIO_META_FRAME)
+		ret = write_pcapng_meta_frame(ng, code, value, size);
+	else
+		ret = write_pcapng_meta_interface(ng, (uint32_t)id, code, value,
+						  size);
+	return ret < 0 ? fail_meta(p, ret, code) : 0;
 }
 
 /* ---- Open and close ----------------------------------------------------- */

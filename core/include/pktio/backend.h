@@ -20,7 +20,7 @@ extern "C" {
 #endif
 
 /* Goes up whenever anything in this header changes shape or meaning. */
-#define PKTIO_BACKEND_ABI 1
+#define PKTIO_BACKEND_ABI 2
 
 /* The front of every handle. A backend writes info, stats and fd. */
 struct pktio_ring {
@@ -77,8 +77,8 @@ struct pktio_backend {
 	 *
 	 * get_info, get_stats: bring info and stats up to date.
 	 *
-	 * frame_option, interface_option, source_option, describe_frame and
-	 * describe_interface: see those of pktio.h.
+	 * meta_get, meta_set: as pktio_meta_get() and pktio_meta_set(). The
+	 * library has checked the scope and whether `id` is 0 where it must be.
 	 *
 	 * finish: NULL makes it a flush. Close may come without it.
 	 *
@@ -95,19 +95,12 @@ struct pktio_backend {
 	int (*set_filter)(struct pktio_ring *r, const struct sock_fprog *prog);
 	int (*get_info)(const struct pktio_ring *r, struct pktio_info *info);
 	int (*get_stats)(struct pktio_ring *r);
-	int (*frame_option)(struct pktio_ring *r, const struct pktio_frame *f,
-			    uint16_t code, unsigned index, void *buf,
-			    size_t size);
-	int (*interface_option)(struct pktio_ring *r, uint32_t ifindex,
-				uint16_t code, unsigned index, void *buf,
-				size_t size);
-	int (*source_option)(struct pktio_ring *r, uint16_t code,
-			     unsigned index, void *buf, size_t size);
-	int (*describe_frame)(struct pktio_ring *r, uint16_t code,
-			      const void *value, size_t size);
-	int (*describe_interface)(struct pktio_ring *r, uint32_t ifindex,
-				  uint16_t code, const void *value,
-				  size_t size);
+	int (*meta_get)(struct pktio_ring *r, enum pktio_meta_scope scope,
+			uint64_t id, uint16_t code, unsigned index, void *buf,
+			size_t size);
+	int (*meta_set)(struct pktio_ring *r, enum pktio_meta_scope scope,
+			uint64_t id, uint16_t code, const void *value,
+			size_t size);
 	int (*inject)(struct pktio_ring *r, const struct pktio_frame *frames,
 		      unsigned n);
 };

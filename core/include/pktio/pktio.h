@@ -71,7 +71,7 @@ enum pktio_frame_flag {
 	PKTIO_F_GRO = 8,         /* several wire frames merged by the kernel */
 	PKTIO_F_TRUNCATED = 16,  /* caplen < wirelen */
 	PKTIO_F_PKTTYPE = 32,    /* `pkttype` is known, not only assumed */
-	PKTIO_F_OPTIONS = 64,    /* pktio_frame_option() has more to say */
+	PKTIO_F_META = 64,       /* pktio_meta_get() knows more about it */
 	PKTIO_F_SYNTHETIC = 128, /* cut out of a merged frame, with its time */
 };
 
@@ -107,7 +107,7 @@ enum pktio_pkttype {
 struct pktio_frame {
 	const uint8_t *data;
 	uint64_t ts;      /* ns since 1970-01-01 UTC */
-	uint64_t cookie;  /* the backend's; leave it alone */
+	uint64_t cookie;  /* the ring's: do not change it */
 	uint32_t caplen;  /* bytes at `data` */
 	uint32_t wirelen; /* bytes there were before truncation */
 	uint32_t flags;   /* PKTIO_F_ bits */
@@ -146,101 +146,102 @@ PKTIO_API int pktio_frame_copy(struct pktio_frame *ret,
 			       const struct pktio_frame *f, void *buf,
 			       size_t size);
 
+/* ---- Metadata ----------------------------------------------------------- */
+
 /*
- * What else a source can say of a frame, by the codes of pcapng's packet
- * blocks; pktio_frame_option() takes any other code, too.
+ * Metadata is what a source knows besides the frames: comments, the name of an
+ * interface, how many frames an interface lost. A ring that writes a pcapng
+ * file stores it.
+ *
+ *      char text[256];
+ *      int size = pktio_meta_get(ring, PKTIO_META_FRAME, f->cookie,
+ *                                PKTIO_META_FRAME_COMMENT, 0, text,
+ *                                sizeof(text));
+ *
+ * The codes are those of the options in pcapng blocks. Both functions also take
+ * codes that have no name here. Numbers are in host byte order. Text does not
+ * end with a NUL.
  */
-enum pktio_frame_option {
-	PKTIO_FRAME_COMMENT = 1,  /* text, not terminated */
-	PKTIO_FRAME_FLAGS = 2,    /* u32, epb_flags as they are in the file */
-	PKTIO_FRAME_HASH = 3,     /* algorithm u8, then the hash */
-	PKTIO_FRAME_DROPS = 4,    /* u64, frames lost since the one before */
-	PKTIO_FRAME_PACKETID = 5, /* u64, the same for the same packet */
-	PKTIO_FRAME_QUEUE = 6,    /* u32 */
-	PKTIO_FRAME_VERDICT = 7,  /* type u8, then the verdict */
+
+/* What the metadata describes, and which `id` selects it. */
+enum pktio_meta_scope {
+	PKTIO_META_FRAME,     /* get: `cookie` of a held frame; set: 0 */
+	PKTIO_META_INTERFACE, /* `ifindex` of its frames */
+	PKTIO_META_SECTION,   /* 0: the source itself */
+};
+
+enum pktio_meta_frame {
+	PKTIO_META_FRAME_COMMENT = 1,  /* text */
+	PKTIO_META_FRAME_FLAGS = 2,    /* u32, epb_flags of the file */
+	PKTIO_META_FRAME_HASH = 3,     /* u8 algorithm, then the hash */
+	PKTIO_META_FRAME_DROPS = 4,    /* u64, frames lost since the previous */
+	PKTIO_META_FRAME_PACKETID = 5, /* u64, equal for the same packet */
+	PKTIO_META_FRAME_QUEUE = 6,    /* u32 */
+	PKTIO_META_FRAME_VERDICT = 7,  /* u8 type, then the verdict */
+};
+
+enum pktio_meta_interface {
+	PKTIO_META_INTERFACE_COMMENT = 1,      /* text */
+	PKTIO_META_INTERFACE_NAME = 2,         /* text */
+	PKTIO_META_INTERFACE_DESCRIPTION = 3,  /* text */
+	PKTIO_META_INTERFACE_MAC = 6,          /* 6 bytes */
+	PKTIO_META_INTERFACE_SPEED = 8,        /* u64, bits per second */
+	PKTIO_META_INTERFACE_RESOLUTION = 9,   /* u8, as in if_tsresol */
+	PKTIO_META_INTERFACE_FILTER = 11,      /* u8 kind, then the filter */
+	PKTIO_META_INTERFACE_OS = 12,          /* text */
+	PKTIO_META_INTERFACE_FCS_LENGTH = 13,  /* u8, bits per frame */
+	PKTIO_META_INTERFACE_TIME_OFFSET = 14, /* i64, seconds; part of `ts` */
+	PKTIO_META_INTERFACE_HARDWARE = 15,    /* text */
+	/* Not an option of pcapng: from the interface's statistics. */
+	PKTIO_META_INTERFACE_DROPPED = 0xffff, /* u64, frames lost so far */
+};
+
+enum pktio_meta_section {
+	PKTIO_META_SECTION_COMMENT = 1,     /* text */
+	PKTIO_META_SECTION_HARDWARE = 2,    /* text, the capturing machine */
+	PKTIO_META_SECTION_OS = 3,          /* text */
+	PKTIO_META_SECTION_APPLICATION = 4, /* text, what wrote the file */
 };
 
 /*
- * pktio_frame_option - what else the source says of a frame that is held
+ * pktio_meta_get - read one value of the metadata
  *
- * Copies up to `size` bytes of the option `code`, of those that there are
- * several of the one at `index`. Numbers are in host order. Returns its length,
- * even if that is more than `size`; -ENOENT: it says nothing; -EBADMSG: the
- * frame's options are damaged; -ENOTSUP: such a source never does.
+ * Copies up to `size` bytes to `buf`, and returns the length of the whole
+ * value, which may be more than `size`. If a value occurs several times,
+ * `index` selects the occurrence, from 0. A file numbers its interfaces from 1,
+ * across all of its sections; a file without interfaces has only interface 0.
+ * If a file has several sections, PKTIO_META_SECTION is the first.
+ *
+ * -ENOENT: there is no such value; -EBADMSG: the metadata is damaged; -EINVAL:
+ * there is no such scope, or it has no such id; -ENOTSUP: the ring never has
+ * metadata.
  */
-PKTIO_API int pktio_frame_option(struct pktio_ring *r,
-				 const struct pktio_frame *f, uint16_t code,
-				 unsigned index, void *buf, size_t size);
+PKTIO_API int pktio_meta_get(struct pktio_ring *r, enum pktio_meta_scope scope,
+			     uint64_t id, uint16_t code, unsigned index,
+			     void *buf, size_t size);
 
 /*
- * pktio_describe_frame - say more of the next frame that is sent or injected
+ * pktio_meta_set - add one value to the metadata of what is sent
  *
- * By the same codes, with numbers in host order; several times for several
- * options. What is said goes with the next frame that the ring takes, and is
- * forgotten when it fails to take one; PKTIO_FRAME_FLAGS stands for what the
- * frame itself says. 0; -EINVAL: it cannot be said so; -EMSGSIZE: it is too
- * much; -ENOTSUP: this ring keeps nothing of the kind.
- */
-PKTIO_API int pktio_describe_frame(struct pktio_ring *r, uint16_t code,
-				   const void *value, size_t size);
-
-/* The same of an interface, by the codes of pcapng's descriptions of them. */
-enum pktio_interface_option {
-	PKTIO_INTERFACE_COMMENT = 1,      /* text, not terminated */
-	PKTIO_INTERFACE_NAME = 2,         /* text */
-	PKTIO_INTERFACE_DESCRIPTION = 3,  /* text */
-	PKTIO_INTERFACE_MAC = 6,          /* 6 bytes */
-	PKTIO_INTERFACE_SPEED = 8,        /* u64, bits a second */
-	PKTIO_INTERFACE_RESOLUTION = 9,   /* u8 */
-	PKTIO_INTERFACE_FILTER = 11,      /* kind u8, then the filter */
-	PKTIO_INTERFACE_OS = 12,          /* text */
-	PKTIO_INTERFACE_FCS_LENGTH = 13,  /* u8, bits at the end of frames */
-	PKTIO_INTERFACE_TIME_OFFSET = 14, /* i64, seconds; `ts` has it in */
-	PKTIO_INTERFACE_HARDWARE = 15,    /* text */
-	/* Not of a description, but of the statistics on it. */
-	PKTIO_INTERFACE_DROPPED = 0xffff, /* u64, frames lost there so far */
-};
-
-/*
- * pktio_interface_option - what the source says of the interface of frames
+ * PKTIO_META_FRAME: of the next frame that the ring takes, by pktio_send() or
+ * pktio_inject(). Each call adds one more value. If the ring refuses the frame,
+ * it drops these values. PKTIO_META_FRAME_FLAGS replaces the flags that the
+ * ring derives from the frame itself.
  *
- * As pktio_frame_option(), of the interface that frames call `ifindex`. In a
- * file that is 1 for the first interface it describes, 2 for the next, through
- * all of its sections; 0 in one that has no interfaces.
- */
-PKTIO_API int pktio_interface_option(struct pktio_ring *r, uint32_t ifindex,
-				     uint16_t code, unsigned index, void *buf,
-				     size_t size);
-
-/*
- * pktio_describe_interface - say more of the interface that frames call
- * `ifindex`
+ * PKTIO_META_INTERFACE: of an interface, before its first frame (later:
+ * -EBUSY). PKTIO_META_INTERFACE_DROPPED may be set at any time; the last value
+ * counts. The resolution is 10^-0 to 10^-9 s. A time offset is refused, because
+ * `ts` of a frame is its whole time.
  *
- * As pktio_describe_frame(), but before the first frame of that interface, for
- * it is described once (-EBUSY); PKTIO_INTERFACE_DROPPED at any time, the last
- * one holds. A resolution can be of 10^0 to 10^-9 s, and there is no time
- * offset: times are those of the frames.
- */
-PKTIO_API int pktio_describe_interface(struct pktio_ring *r, uint32_t ifindex,
-				       uint16_t code, const void *value,
-				       size_t size);
-
-/* The same of the source as a whole, by the codes of pcapng's sections. */
-enum pktio_source_option {
-	PKTIO_SOURCE_COMMENT = 1,     /* text, not terminated */
-	PKTIO_SOURCE_HARDWARE = 2,    /* text, the machine that captured */
-	PKTIO_SOURCE_OS = 3,          /* text */
-	PKTIO_SOURCE_APPLICATION = 4, /* text, what wrote it */
-};
-
-/*
- * pktio_source_option - what the source says of itself
+ * PKTIO_META_SECTION: -ENOTSUP. Options of the ring describe the whole file.
  *
- * As pktio_frame_option(); of a file with several sections, the first. Options
- * of the ring that writes a file say the same there.
+ * Returns 0. -EINVAL: invalid scope, id, code or value; -EMSGSIZE: the value or
+ * the sum of all values is too long; -ENOTSUP: the ring does not store
+ * metadata.
  */
-PKTIO_API int pktio_source_option(struct pktio_ring *r, uint16_t code,
-				  unsigned index, void *buf, size_t size);
+PKTIO_API int pktio_meta_set(struct pktio_ring *r, enum pktio_meta_scope scope,
+			     uint64_t id, uint16_t code, const void *value,
+			     size_t size);
 
 /* ---- Backends and their options ----------------------------------------- */
 

@@ -15,7 +15,8 @@ TestSuite(writer_describe, .fini = scratch_remove);
 static void say(struct pktio_ring *ring, uint16_t code, const void *value,
 		size_t size)
 {
-	EXPECT_EQ(pktio_describe_frame(ring, code, value, size), 0);
+	EXPECT_EQ(pktio_meta_set(ring, PKTIO_META_FRAME, 0, code, value, size),
+		  0);
 }
 
 static void inject(struct pktio_ring *ring, uint64_t ts, uint32_t ifindex)
@@ -50,7 +51,7 @@ static void expect_fields(const char *path, const char *const *fields,
 
 /* ---- Frames ------------------------------------------------------------- */
 
-Test(writer_describe, what_is_said_goes_with_the_next_frame_and_no_other)
+Test(writer_metadata, what_is_said_goes_with_the_next_frame_and_no_other)
 {
 	static const uint64_t id = 77;
 	static const uint64_t drops = 5;
@@ -59,14 +60,14 @@ Test(writer_describe, what_is_said_goes_with_the_next_frame_and_no_other)
 	const char *path = scratch("a.pcapng");
 	struct pktio_ring *ring = open_file(path, "", PKTIO_SEND);
 
-	say(ring, PKTIO_FRAME_COMMENT, "one", 3);
-	say(ring, PKTIO_FRAME_COMMENT, "two", 3);
-	say(ring, PKTIO_FRAME_PACKETID, &id, sizeof(id));
-	say(ring, PKTIO_FRAME_DROPS, &drops, sizeof(drops));
+	say(ring, PKTIO_META_FRAME_COMMENT, "one", 3);
+	say(ring, PKTIO_META_FRAME_COMMENT, "two", 3);
+	say(ring, PKTIO_META_FRAME_PACKETID, &id, sizeof(id));
+	say(ring, PKTIO_META_FRAME_DROPS, &drops, sizeof(drops));
 	inject(ring, 1, 0);
 	inject(ring, 2, 0);
-	say(ring, PKTIO_FRAME_QUEUE, &queue, sizeof(queue));
-	say(ring, PKTIO_FRAME_FLAGS, &flags, sizeof(flags));
+	say(ring, PKTIO_META_FRAME_QUEUE, &queue, sizeof(queue));
+	say(ring, PKTIO_META_FRAME_FLAGS, &flags, sizeof(flags));
 	inject(ring, 3, 0);
 	inject(ring, 4, 0);
 	pktio_close(ring);
@@ -79,20 +80,20 @@ Test(writer_describe, what_is_said_goes_with_the_next_frame_and_no_other)
 		"\t\t\t3\t0x00000082\t43\n\t\t\t\t\t43\n");
 }
 
-Test(writer_describe, allocated_frames_take_it_too_and_a_refused_one_forgets_it)
+Test(writer_metadata, allocated_frames_take_it_too_and_a_refused_one_forgets_it)
 {
 	const char *path = scratch("a.pcapng");
 	struct pktio_ring *ring = open_file(path, "", PKTIO_SEND);
 	struct pktio_frame f;
 
-	say(ring, PKTIO_FRAME_COMMENT, "refused", 7);
+	say(ring, PKTIO_META_FRAME_COMMENT, "refused", 7);
 	REQUIRE_EQ(pktio_alloc(ring, &f, 1), 1);
 	f.nvlan = 1;
 	EXPECT_EQ(pktio_send(ring, &f, 1), -EINVAL);
 	f.nvlan = 0;
 	EXPECT_EQ(pktio_send(ring, &f, 1), 1);
 	REQUIRE_EQ(pktio_alloc(ring, &f, 1), 1);
-	say(ring, PKTIO_FRAME_COMMENT, "taken", 5);
+	say(ring, PKTIO_META_FRAME_COMMENT, "taken", 5);
 	EXPECT_EQ(pktio_send(ring, &f, 1), 1);
 	pktio_close(ring);
 	expect_fields(path, (const char *[]){ "frame.comment", NULL },
@@ -100,7 +101,7 @@ Test(writer_describe, allocated_frames_take_it_too_and_a_refused_one_forgets_it)
 }
 
 /* The longest there may be, in buffers that have no room for it. */
-Test(writer_describe, long_comments_come_back_from_every_codec)
+Test(writer_metadata, long_comments_come_back_from_every_codec)
 {
 	static const char *const names[] = { "a.pcapng", "a.pcapng.zst",
 					     "a.pcapng.gz", "a.pcapng.lz4" };
@@ -116,7 +117,7 @@ Test(writer_describe, long_comments_come_back_from_every_codec)
 		for (unsigned i = 0; i < 20; i++) {
 			memset(comment, 'a' + (int)i, sizeof(comment));
 			if (i % 2)
-				say(ring, PKTIO_FRAME_COMMENT, comment,
+				say(ring, PKTIO_META_FRAME_COMMENT, comment,
 				    sizeof(comment) - i);
 			inject(ring, i, 0);
 		}
@@ -128,8 +129,9 @@ Test(writer_describe, long_comments_come_back_from_every_codec)
 			int size;
 
 			REQUIRE_EQ(pktio_recv(ring, &f, 1), 1);
-			size = pktio_frame_option(ring, &f, PKTIO_FRAME_COMMENT,
-						  0, found, sizeof(found));
+			size = pktio_meta_get(ring, PKTIO_META_FRAME, f.cookie,
+					      PKTIO_META_FRAME_COMMENT, 0,
+					      found, sizeof(found));
 			EXPECT_EQ(size,
 				  i % 2 ? (int)(sizeof(comment) - i) : -ENOENT);
 			EXPECT(i % 2 == 0 || found[59000] == 'a' + (int)i, "%u",
@@ -141,7 +143,7 @@ Test(writer_describe, long_comments_come_back_from_every_codec)
 	}
 }
 
-Test(writer_describe, what_cannot_be_said_is_refused_with_words)
+Test(writer_metadata, what_cannot_be_said_is_refused_with_words)
 {
 	static const uint8_t zeros[70000];
 	static const struct {
@@ -149,29 +151,31 @@ Test(writer_describe, what_cannot_be_said_is_refused_with_words)
 		int r;
 		uint16_t code;
 	} cases[] = { { 4, -EINVAL, 0 },
-		      { 2, -EINVAL, PKTIO_FRAME_FLAGS },
-		      { 4, -EINVAL, PKTIO_FRAME_PACKETID },
-		      { 65536, -EMSGSIZE, PKTIO_FRAME_COMMENT },
-		      { 65535, 0, PKTIO_FRAME_COMMENT },
+		      { 2, -EINVAL, PKTIO_META_FRAME_FLAGS },
+		      { 4, -EINVAL, PKTIO_META_FRAME_PACKETID },
+		      { 65536, -EMSGSIZE, PKTIO_META_FRAME_COMMENT },
+		      { 65535, 0, PKTIO_META_FRAME_COMMENT },
 		      /* There is a limit to all of it, too. */
-		      { 65535, -EMSGSIZE, PKTIO_FRAME_COMMENT } };
+		      { 65535, -EMSGSIZE, PKTIO_META_FRAME_COMMENT } };
 	struct pktio_ring *ring =
 		open_file(scratch("a.pcapng"), "", PKTIO_SEND);
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		EXPECT_EQ(pktio_describe_frame(ring, cases[i].code, zeros,
-					       cases[i].size),
+		EXPECT_EQ(pktio_meta_set(ring, PKTIO_META_FRAME, 0,
+					 cases[i].code, zeros, cases[i].size),
 			  cases[i].r);
 		EXPECT(cases[i].r == 0 ||
-			       strstr(pktio_strerror(ring), "option"),
+			       strstr(pktio_strerror(ring), "metadata"),
 		       "%s", pktio_strerror(ring));
 	}
 	inject(ring, 1, 0);
 	pktio_close(ring);
 	ring = open_file(scratch("a.pcap"), "", PKTIO_SEND);
-	EXPECT_EQ(pktio_describe_frame(ring, 1, "no", 2), -ENOTSUP);
-	EXPECT_EQ(pktio_describe_interface(ring, 0, 2, "no", 2), -ENOTSUP);
-	EXPECT(strstr(pktio_strerror(ring), "write pcapng"), "%s",
+	EXPECT_EQ(pktio_meta_set(ring, PKTIO_META_FRAME, 0, 1, "no", 2),
+		  -ENOTSUP);
+	EXPECT_EQ(pktio_meta_set(ring, PKTIO_META_INTERFACE, 0, 2, "no", 2),
+		  -ENOTSUP);
+	EXPECT(strstr(pktio_strerror(ring), "use format=pcapng"), "%s",
 	       pktio_strerror(ring));
 	pktio_close(ring);
 }
@@ -181,24 +185,25 @@ Test(writer_describe, what_cannot_be_said_is_refused_with_words)
 static int say_if(struct pktio_ring *ring, uint32_t ifindex, uint16_t code,
 		  const void *value, size_t size)
 {
-	return pktio_describe_interface(ring, ifindex, code, value, size);
+	return pktio_meta_set(ring, PKTIO_META_INTERFACE, ifindex, code, value,
+			      size);
 }
 
-Test(writer_describe, interfaces_are_described_in_each_file_of_a_rotation)
+Test(writer_metadata, interfaces_are_described_in_each_file_of_a_rotation)
 {
 	const char *path = scratch("a.pcapng");
 	struct pktio_ring *ring =
 		open_file(path, "?rotate-count=2", PKTIO_SEND);
 
-	EXPECT_EQ(say_if(ring, 7, PKTIO_INTERFACE_NAME, "uplink", 6), 0);
-	EXPECT_EQ(say_if(ring, 7, PKTIO_INTERFACE_DESCRIPTION, "to the net",
-			 10),
+	EXPECT_EQ(say_if(ring, 7, PKTIO_META_INTERFACE_NAME, "uplink", 6), 0);
+	EXPECT_EQ(say_if(ring, 7, PKTIO_META_INTERFACE_DESCRIPTION,
+			 "to the net", 10),
 		  0);
-	EXPECT_EQ(say_if(ring, 9, PKTIO_INTERFACE_NAME, "lan", 3), 0);
+	EXPECT_EQ(say_if(ring, 9, PKTIO_META_INTERFACE_NAME, "lan", 3), 0);
 	for (unsigned i = 0; i < 4; i++) {
 		inject(ring, i, 7 + i % 2 * 2);
 		/* It is in the file by now. */
-		EXPECT_EQ(say_if(ring, 7, PKTIO_INTERFACE_OS, "late", 4),
+		EXPECT_EQ(say_if(ring, 7, PKTIO_META_INTERFACE_OS, "late", 4),
 			  -EBUSY);
 	}
 	pktio_close(ring);
@@ -215,7 +220,7 @@ Test(writer_describe, interfaces_are_described_in_each_file_of_a_rotation)
 }
 
 /* Times are written in the unit that was said, and ns in another interface. */
-Test(writer_describe, each_interface_has_its_own_resolution)
+Test(writer_metadata, each_interface_has_its_own_resolution)
 {
 	static const uint8_t units[] = { 0, 3, 6, 9 };
 	const char *path = scratch("a.pcapng");
@@ -223,17 +228,19 @@ Test(writer_describe, each_interface_has_its_own_resolution)
 	uint64_t ts = 1700000000 * NS_PER_S + 123456789;
 
 	for (uint32_t i = 0; i < 4; i++) {
-		EXPECT_EQ(say_if(ring, i, PKTIO_INTERFACE_RESOLUTION, &units[i],
-				 1),
+		EXPECT_EQ(say_if(ring, i, PKTIO_META_INTERFACE_RESOLUTION,
+				 &units[i], 1),
 			  0);
 		inject(ring, ts, i);
 	}
 	inject(ring, ts, 4);
-	EXPECT_EQ(say_if(ring, 5, PKTIO_INTERFACE_RESOLUTION, "\x0a", 1),
+	EXPECT_EQ(say_if(ring, 5, PKTIO_META_INTERFACE_RESOLUTION, "\x0a", 1),
 		  -EINVAL);
-	EXPECT_EQ(say_if(ring, 5, PKTIO_INTERFACE_TIME_OFFSET, "12345678", 8),
+	EXPECT_EQ(say_if(ring, 5, PKTIO_META_INTERFACE_TIME_OFFSET, "12345678",
+			 8),
 		  -EINVAL);
-	EXPECT_EQ(say_if(ring, 5, PKTIO_INTERFACE_MAC, "12345", 5), -EINVAL);
+	EXPECT_EQ(say_if(ring, 5, PKTIO_META_INTERFACE_MAC, "12345", 5),
+		  -EINVAL);
 	pktio_close(ring);
 	expect_fields(path, (const char *[]){ "frame.time_epoch", NULL },
 		      "1700000000.000000000\n1700000000.123000000\n"
@@ -241,30 +248,68 @@ Test(writer_describe, each_interface_has_its_own_resolution)
 		      "1700000000.123456789\n");
 }
 
-Test(writer_describe, what_was_lost_before_is_in_the_statistics)
+Test(writer_metadata, what_was_lost_before_is_in_the_statistics)
 {
 	const char *path = scratch("a.pcapng");
 	struct pktio_ring *ring = open_file(path, "", PKTIO_SEND);
 	struct pktio_frame f[2];
 	uint64_t lost = 5;
 
-	EXPECT_EQ(say_if(ring, 1, PKTIO_INTERFACE_DROPPED, &lost, 8), 0);
+	EXPECT_EQ(say_if(ring, 1, PKTIO_META_INTERFACE_DROPPED, &lost, 8), 0);
 	inject(ring, 1, 1);
 	inject(ring, 2, 2);
 	lost = 11;
-	EXPECT_EQ(say_if(ring, 1, PKTIO_INTERFACE_DROPPED, &lost, 8), 0);
+	EXPECT_EQ(say_if(ring, 1, PKTIO_META_INTERFACE_DROPPED, &lost, 8), 0);
 	pktio_close(ring);
 	ring = open_file(path, "", PKTIO_RECV);
 	REQUIRE_EQ(pktio_recv(ring, f, 2), 2);
 	pktio_release(ring, f, 2);
 	EXPECT_EQ(pktio_recv(ring, f, 1), PKTIO_EOF);
 	EXPECT_EQ(stats_of(ring).dropped, 11);
-	EXPECT_EQ(pktio_interface_option(ring, 1, PKTIO_INTERFACE_DROPPED, 0,
-					 &lost, 8),
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_INTERFACE, 1,
+				 PKTIO_META_INTERFACE_DROPPED, 0, &lost, 8),
 		  8);
 	EXPECT_EQ(lost, 11);
-	EXPECT_EQ(pktio_interface_option(ring, 2, PKTIO_INTERFACE_DROPPED, 0,
-					 &lost, 8),
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_INTERFACE, 2,
+				 PKTIO_META_INTERFACE_DROPPED, 0, &lost, 8),
 		  -ENOENT);
+	pktio_close(ring);
+}
+
+Test(writer_metadata, a_scope_has_only_certain_ids)
+{
+	static const struct {
+		enum pktio_meta_scope scope;
+		uint64_t id;
+		int r;
+	} cases[] = { { PKTIO_META_FRAME, 0, 0 },
+		      { PKTIO_META_FRAME, 1, -EINVAL },
+		      { PKTIO_META_INTERFACE, UINT32_MAX, 0 },
+		      { PKTIO_META_INTERFACE, UINT64_C(1) << 32, -EINVAL },
+		      { PKTIO_META_SECTION, 0, -ENOTSUP },
+		      { PKTIO_META_SECTION, 1, -EINVAL },
+		      { (enum pktio_meta_scope)3, 0, -EINVAL } };
+	struct pktio_ring *ring =
+		open_file(scratch("a.pcapng"), "", PKTIO_SEND);
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		EXPECT_EQ(pktio_meta_set(ring, cases[i].scope, cases[i].id, 1,
+					 "a comment", 9),
+			  cases[i].r);
+		EXPECT(cases[i].r == 0 ||
+			       strstr(pktio_strerror(ring), "metadata"),
+		       "%s", pktio_strerror(ring));
+	}
+	inject(ring, 1, 0);
+	pktio_close(ring);
+	ring = open_file(scratch("a.pcapng"), "", PKTIO_RECV);
+	EXPECT_EQ(pktio_meta_get(ring, (enum pktio_meta_scope)3, 0, 1, 0, NULL,
+				 0),
+		  -EINVAL);
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_SECTION, 1, 1, 0, NULL, 0),
+		  -EINVAL);
+	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_INTERFACE, UINT64_C(1) << 32,
+				 1, 0, NULL, 0),
+		  -EINVAL);
 	pktio_close(ring);
 }

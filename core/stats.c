@@ -37,14 +37,14 @@ int pktio_get_stats(struct pktio_ring *r, struct pktio_stats *ret)
 
 const struct pktio_counter *pktio_counters(void)
 {
-#define ENTRY(field, units, words, is_level)                     \
+#define ENTRY(field, units, words, is_gauge)                     \
 	{                                                        \
 		.name = #field, .unit = (units), .doc = (words), \
 		.offset = offsetof(struct pktio_stats, field),   \
-		.level = (is_level)                              \
+		.gauge = (is_gauge)                              \
 	}
 #define COUNTER(field, unit, doc) ENTRY(field, unit, doc, 0)
-#define LEVEL(field, unit, doc) ENTRY(field, unit, doc, 1)
+#define GAUGE(field, unit, doc) ENTRY(field, unit, doc, 1)
 	static const struct pktio_counter counters[] = {
 		COUNTER(received, "frames", "received"),
 		COUNTER(received_bytes, "bytes", "received, as captured"),
@@ -66,15 +66,16 @@ const struct pktio_counter *pktio_counters(void)
 			"times that the interface was replaced by a new one"),
 		COUNTER(skipped, "blocks",
 			"blocks of a file that are no frames, unread"),
-		LEVEL(waiting, "blocks",
-		      "blocks of the ring with frames to be received"),
-		LEVEL(waiting_max, "blocks", "the most that were waiting"),
-		LEVEL(residency, "ns",
-		      "since the oldest frame to be received came"),
+		GAUGE(pending_blocks, "blocks",
+		      "blocks with frames not yet received"),
+		GAUGE(pending_blocks_max, "blocks",
+		      "the largest pending_blocks so far"),
+		GAUGE(oldest_age, "ns",
+		      "age of the oldest frame not yet received"),
 		{ .name = NULL },
 	};
 #undef ENTRY
 #undef COUNTER
-#undef LEVEL
+#undef GAUGE
 	return counters;
 }

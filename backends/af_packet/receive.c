@@ -126,13 +126,13 @@ void af_packet_note_waiting(struct af_packet *p)
 {
 	struct pktio_stats *stats = &p->ring.stats;
 
-	stats->waiting = af_packet_count_waiting(p);
-	if (stats->waiting > stats->waiting_max)
-		stats->waiting_max = stats->waiting;
+	stats->pending_blocks = af_packet_count_waiting(p);
+	if (stats->pending_blocks > stats->pending_blocks_max)
+		stats->pending_blocks_max = stats->pending_blocks;
 }
 
 /* The age of the oldest frame that was not delivered yet, in ns. */
-static uint64_t residency(const struct af_packet *p)
+static uint64_t oldest_age(const struct af_packet *p)
 {
 	const struct tpacket3_hdr *h = (const void *)p->next;
 	struct timespec now;
@@ -177,7 +177,7 @@ int af_packet_get_stats(struct pktio_ring *r)
 	 * before, or was marked; so it is what comes next. */
 	if (stats.tp_drops > 0)
 		p->loss_in = p->ahead + 1;
-	r->stats.residency = residency(p);
+	r->stats.oldest_age = oldest_age(p);
 	return 0;
 }
 

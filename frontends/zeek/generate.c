@@ -111,14 +111,14 @@ static void write_fields(void)
 	for (const struct pktio_counter *c = pktio_counters(); c->name; c++)
 		if (is_shown(c))
 			printf("\t\t## In %s%s: %s.\n\t\t%s: count &log &default=0;\n",
-			       c->unit, c->level ? ", at this moment" : "",
+			       c->unit, c->gauge ? ", at this moment" : "",
 			       c->doc, c->name);
 }
 
 static void write_difference(void)
 {
 	for (const struct pktio_counter *c = pktio_counters(); c->name; c++)
-		if (is_shown(c) && !c->level)
+		if (is_shown(c) && !c->gauge)
 			printf("\tnow$%s -= before$%s;\n", c->name, c->name);
 }
 
@@ -130,7 +130,7 @@ static void write_metrics(void)
 			printf("global %s_metric = Telemetry::register_%s_family(Telemetry::MetricOpts(\n"
 			       "\t$prefix=\"pktio\", $name=\"%s\", $unit=unit(\"%s\"),\n"
 			       "\t$help_text=\"%s\"));\n",
-			       c->name, c->level ? "gauge" : "counter", c->name,
+			       c->name, c->gauge ? "gauge" : "counter", c->name,
 			       c->unit, c->doc);
 }
 
@@ -139,7 +139,7 @@ static void write_sync(void)
 	for (const struct pktio_counter *c = pktio_counters(); c->name; c++)
 		if (is_shown(c))
 			printf("\tTelemetry::%s_family_set(%s_metric, no_labels, now$%s);\n",
-			       c->level ? "gauge" : "counter", c->name,
+			       c->gauge ? "gauge" : "counter", c->name,
 			       c->name);
 }
 

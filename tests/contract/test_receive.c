@@ -277,7 +277,7 @@ PROPERTY(counters_never_go_back_and_count_every_frame, 0)
 
 			memcpy(&was, (char *)&before + c->offset, sizeof(was));
 			memcpy(&is, (char *)&now + c->offset, sizeof(is));
-			cr_expect(c->level || is >= was, "%s", c->name);
+			cr_expect(c->gauge || is >= was, "%s", c->name);
 		}
 		before = now;
 	}

@@ -381,30 +381,30 @@ Test(af_packet, what_waits_is_counted_and_how_long)
 	int sock = lab_socket(LAB_A);
 	struct pktio_frame f;
 
-	cr_expect_eq(lab_stats(ring).waiting, 0);
-	cr_expect_eq(lab_stats(ring).residency, 0);
+	cr_expect_eq(lab_stats(ring).pending_blocks, 0);
+	cr_expect_eq(lab_stats(ring).oldest_age, 0);
 	for (int i = 0; i < 5; i++) {
 		lab_send_numbers(sock, 0, 1);
 		lab_nap(5); /* so that each is in a block of its own */
 	}
-	cr_expect_eq(lab_stats(ring).waiting, 5);
+	cr_expect_eq(lab_stats(ring).pending_blocks, 5);
 	lab_nap(20);
-	cr_expect_geq(lab_stats(ring).residency, 40 * MS);
-	cr_expect_lt(lab_stats(ring).residency, 2000 * MS);
+	cr_expect_geq(lab_stats(ring).oldest_age, 40 * MS);
+	cr_expect_lt(lab_stats(ring).oldest_age, 2000 * MS);
 	cr_assert_eq(pktio_recv(ring, &f, 1), 1);
 	pktio_release(ring, &f, 1);
-	cr_expect_eq(lab_stats(ring).waiting, 4);
+	cr_expect_eq(lab_stats(ring).pending_blocks, 4);
 	cr_expect_eq(lab_drain(ring, 20, NULL, 0), 4);
-	cr_expect_eq(lab_stats(ring).waiting, 0);
-	cr_expect_eq(lab_stats(ring).waiting_max, 5);
-	cr_expect_eq(lab_stats(ring).residency, 0);
+	cr_expect_eq(lab_stats(ring).pending_blocks, 0);
+	cr_expect_eq(lab_stats(ring).pending_blocks_max, 5);
+	cr_expect_eq(lab_stats(ring).oldest_age, 0);
 	/* More than there is room for: all blocks wait. */
 	lab_send_numbers(sock, 0, 1000);
 	lab_nap(5);
-	cr_expect_eq(lab_stats(ring).waiting, 16);
+	cr_expect_eq(lab_stats(ring).pending_blocks, 16);
 	cr_expect_gt(lab_stats(ring).dropped, 0);
 	lab_drain(ring, 20, NULL, 0);
-	cr_expect_eq(lab_stats(ring).waiting_max, 16);
+	cr_expect_eq(lab_stats(ring).pending_blocks_max, 16);
 	pktio_close(ring);
 }
 
@@ -422,7 +422,7 @@ Test(af_packet, held_blocks_do_not_count_as_waiting)
 		n = pktio_recv(ring, frames, 300);
 	} while (n > 0);
 	cr_expect_eq(n, -ENOBUFS);
-	cr_expect_eq(lab_stats(ring).waiting, 0);
+	cr_expect_eq(lab_stats(ring).pending_blocks, 0);
 	pktio_close(ring);
 }
 
@@ -591,7 +591,7 @@ Test(af_packet, a_loss_is_marked_where_it_was_in_a_burst)
 		pktio_release(ring, frames, 1);
 		first++;
 		cr_assert_eq(pktio_recv(ring, frames, 1), 1);
-	} while (lab_stats(ring).waiting == 4);
+	} while (lab_stats(ring).pending_blocks == 4);
 	cr_assert_eq(lab_number(&frames[0]), first);
 	pktio_release(ring, frames, 1);
 	lab_send_numbers(sock, 1000, 5);

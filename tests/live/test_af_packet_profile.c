@@ -251,7 +251,7 @@ Test(af_packet_profile,
 	cr_expect_eq(stats.stalls, 1);
 	cr_expect_eq(stats.dropped, 136);
 	cr_expect_geq(stats.freezes, 1);
-	cr_expect_eq(stats.waiting, 0);
+	cr_expect_eq(stats.pending_blocks, 0);
 	pktio_release(ring, &held, 1);
 	fill(sock, 1100, 10);
 	cr_assert_eq(pktio_recv(ring, &f, 1), 1);
@@ -292,19 +292,19 @@ Test(af_packet_profile, slots_that_wait_are_counted_and_how_long)
 	int sock = lab_socket(LAB_A);
 	struct pktio_frame f;
 
-	cr_expect_eq(lab_stats(ring).residency, 0);
+	cr_expect_eq(lab_stats(ring).oldest_age, 0);
 	fill(sock, 0, 5);
 	lab_nap(40);
-	cr_expect_eq(lab_stats(ring).waiting, 5);
-	cr_expect_geq(lab_stats(ring).residency, 40 * MS);
-	cr_expect_lt(lab_stats(ring).residency, 2000 * MS);
+	cr_expect_eq(lab_stats(ring).pending_blocks, 5);
+	cr_expect_geq(lab_stats(ring).oldest_age, 40 * MS);
+	cr_expect_lt(lab_stats(ring).oldest_age, 2000 * MS);
 	cr_assert_eq(pktio_recv(ring, &f, 1), 1);
-	cr_expect_eq(lab_stats(ring).waiting, 4);
+	cr_expect_eq(lab_stats(ring).pending_blocks, 4);
 	pktio_release(ring, &f, 1);
 	cr_expect_eq(lab_drain(ring, 0, NULL, 0), 4);
-	cr_expect_eq(lab_stats(ring).waiting, 0);
-	cr_expect_eq(lab_stats(ring).waiting_max, 5);
-	cr_expect_eq(lab_stats(ring).residency, 0);
+	cr_expect_eq(lab_stats(ring).pending_blocks, 0);
+	cr_expect_eq(lab_stats(ring).pending_blocks_max, 5);
+	cr_expect_eq(lab_stats(ring).oldest_age, 0);
 	pktio_close(ring);
 }
 

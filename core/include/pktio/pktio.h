@@ -527,7 +527,7 @@ PKTIO_API int pktio_get_info(const struct pktio_ring *r,
 			     struct pktio_info *ret);
 
 /*
- * Counters since open. They never go back (but for levels) and do not wrap. For
+ * Counters since open. They never go back (but for gauges) and do not wrap. For
  * a receiving ring that was drained: frames that came = received + dropped +
  * filtered, as far as the source tells (a kernel does not count what its filter
  * refused).
@@ -548,10 +548,10 @@ struct pktio_stats {
 	uint64_t link_downs;  /* times that the interface went down */
 	uint64_t reattached;  /* times that it was replaced by a new one */
 	uint64_t skipped;     /* blocks of a file that are no frames, unread */
-	/* And how it is at this moment: levels, which do go back. */
-	uint64_t waiting; /* blocks of the ring with frames to be received */
-	uint64_t waiting_max; /* the most there were */
-	uint64_t residency;   /* ns since the oldest of these frames came */
+	/* Gauges: the state at this moment. They also decrease. */
+	uint64_t pending_blocks;     /* blocks with frames not yet received */
+	uint64_t pending_blocks_max; /* the largest pending_blocks so far */
+	uint64_t oldest_age; /* ns, age of the oldest frame not yet received */
 };
 
 /* pktio_get_stats - the counters; set ret->size first */
@@ -563,7 +563,7 @@ struct pktio_counter {
 	const char *unit; /* "frames", "bytes", "events", "blocks" or "ns" */
 	const char *doc;
 	size_t offset; /* of a uint64_t in struct pktio_stats */
-	int level;     /* 1: how it is now, and may go back */
+	int gauge;     /* 1: a state, which also decreases; 0: a counter */
 };
 
 /* pktio_counters - what there is in struct pktio_stats, in order */

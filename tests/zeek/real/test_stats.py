@@ -91,7 +91,7 @@ class Stats(testnet.Case):
         self.assertEqual(found["pktio_received_total"], self.frames,
                          found)
         self.assertEqual(found["pktio_dropped_total"], 0)
-        self.assertIn("pktio_waiting", found)
+        self.assertIn("pktio_pending_blocks", found)
         zeek.stop()
 
 

@@ -146,15 +146,15 @@ global reattached_metric = Telemetry::register_counter_family(Telemetry::MetricO
 global skipped_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
 	$prefix="pktio", $name="skipped", $unit=unit("blocks"),
 	$help_text="blocks of a file that are no frames, unread"));
-global waiting_metric = Telemetry::register_gauge_family(Telemetry::MetricOpts(
-	$prefix="pktio", $name="waiting", $unit=unit("blocks"),
-	$help_text="blocks of the ring with frames to be received"));
-global waiting_max_metric = Telemetry::register_gauge_family(Telemetry::MetricOpts(
-	$prefix="pktio", $name="waiting_max", $unit=unit("blocks"),
-	$help_text="the most that were waiting"));
-global residency_metric = Telemetry::register_gauge_family(Telemetry::MetricOpts(
-	$prefix="pktio", $name="residency", $unit=unit("ns"),
-	$help_text="since the oldest frame to be received came"));
+global pending_blocks_metric = Telemetry::register_gauge_family(Telemetry::MetricOpts(
+	$prefix="pktio", $name="pending_blocks", $unit=unit("blocks"),
+	$help_text="blocks with frames not yet received"));
+global pending_blocks_max_metric = Telemetry::register_gauge_family(Telemetry::MetricOpts(
+	$prefix="pktio", $name="pending_blocks_max", $unit=unit("blocks"),
+	$help_text="the largest pending_blocks so far"));
+global oldest_age_metric = Telemetry::register_gauge_family(Telemetry::MetricOpts(
+	$prefix="pktio", $name="oldest_age", $unit=unit("ns"),
+	$help_text="age of the oldest frame not yet received"));
 # end
 
 hook Telemetry::sync()
@@ -174,8 +174,8 @@ hook Telemetry::sync()
 	Telemetry::counter_family_set(link_downs_metric, no_labels, now$link_downs);
 	Telemetry::counter_family_set(reattached_metric, no_labels, now$reattached);
 	Telemetry::counter_family_set(skipped_metric, no_labels, now$skipped);
-	Telemetry::gauge_family_set(waiting_metric, no_labels, now$waiting);
-	Telemetry::gauge_family_set(waiting_max_metric, no_labels, now$waiting_max);
-	Telemetry::gauge_family_set(residency_metric, no_labels, now$residency);
+	Telemetry::gauge_family_set(pending_blocks_metric, no_labels, now$pending_blocks);
+	Telemetry::gauge_family_set(pending_blocks_max_metric, no_labels, now$pending_blocks_max);
+	Telemetry::gauge_family_set(oldest_age_metric, no_labels, now$oldest_age);
 	# end
 	}

@@ -35,12 +35,12 @@ export {
 		reattached: count &log &default=0;
 		## In blocks: blocks of a file that are no frames, unread.
 		skipped: count &log &default=0;
-		## In blocks, at this moment: blocks of the ring with frames to be received.
-		waiting: count &log &default=0;
-		## In blocks, at this moment: the most that were waiting.
-		waiting_max: count &log &default=0;
-		## In ns, at this moment: since the oldest frame to be received came.
-		residency: count &log &default=0;
+		## In blocks, at this moment: blocks with frames not yet received.
+		pending_blocks: count &log &default=0;
+		## In blocks, at this moment: the largest pending_blocks so far.
+		pending_blocks_max: count &log &default=0;
+		## In ns, at this moment: age of the oldest frame not yet received.
+		oldest_age: count &log &default=0;
 		# end
 	};
 }

@@ -66,8 +66,7 @@ static int configure(struct pktio_ring *r, const struct uri_parts *parts,
 	*target = text;
 	ret = uri_decode(text, reterr);
 	if (ret == 0)
-		ret = opt_begin(&parser, r->ops->name, r->ops->opts, r->conf,
-				reterr);
+		ret = opt_begin(&parser, r->ops, r->conf, reterr);
 	if (ret == 0)
 		ret = uri_parse_query(&parser, query, reterr);
 	if (ret == 0)

@@ -224,14 +224,14 @@ static int set_value(const struct opt_parser *p, const struct pktio_opt *o,
 	}
 }
 
-int opt_begin(struct opt_parser *p, const char *backend,
-	      const struct pktio_opt *opts, void *conf,
-	      struct pktio_error *reterr)
+int opt_begin(struct opt_parser *p, const struct pktio_backend *backend,
+	      void *conf, struct pktio_error *reterr)
 {
-	*p = (struct opt_parser){ .backend = backend,
-				  .opts = opts,
+	*p = (struct opt_parser){ .backend = backend->name,
+				  .opts = backend->opts,
+				  .renamed = backend->renamed,
 				  .conf = conf };
-	for (const struct pktio_opt *o = opts; o && o->name; o++) {
+	for (const struct pktio_opt *o = p->opts; o && o->name; o++) {
 		int r = o->initial ? set_value(p, o, o->initial, reterr) : 0;
 
 		if (r < 0)
@@ -247,6 +247,18 @@ static int fail_unknown(const struct opt_parser *p, const char *name,
 	const char *nearest;
 	size_t n = 0;
 
+	for (const struct pktio_renamed_opt *o = p->renamed; o && o->old_name;
+	     o++) {
+		if (strcmp(o->old_name, name) != 0)
+			continue;
+		if (!o->new_name)
+			return error_set(reterr, -EINVAL,
+					 "%s: no option '%s'; it was removed",
+					 p->backend, name);
+		return error_set(reterr, -EINVAL,
+				 "%s: no option '%s'; it is now '%s'",
+				 p->backend, name, o->new_name);
+	}
 	for (const struct pktio_opt *o = p->opts; o && o->name; o++)
 		names[n++] = o->name;
 	nearest = error_nearest(name, names);

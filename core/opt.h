@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include <pktio/pktio.h>
+#include <pktio/backend.h>
 
 /* More options than this a backend does not have: the registry refuses it. */
 #define OPT_MAX 64
@@ -13,14 +13,14 @@
 struct opt_parser {
 	const char *backend; /* for messages */
 	const struct pktio_opt *opts;
+	const struct pktio_renamed_opt *renamed;
 	void *conf;
 	bool seen[OPT_MAX];
 };
 
 /* Fills the configuration with the defaults. */
-int opt_begin(struct opt_parser *p, const char *backend,
-	      const struct pktio_opt *opts, void *conf,
-	      struct pktio_error *reterr);
+int opt_begin(struct opt_parser *p, const struct pktio_backend *backend,
+	      void *conf, struct pktio_error *reterr);
 
 /* Sets one option. A string is not copied: `value` must outlive the conf. */
 int opt_set(struct opt_parser *p, const char *name, const char *value,

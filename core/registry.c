@@ -102,7 +102,7 @@ static int check_backend(const struct pktio_backend *b, const char *path,
 	conf = calloc(1, b->conf_size + 1);
 	if (!conf)
 		return error_set(reterr, -ENOMEM, "out of memory");
-	r = opt_begin(&parser, b->name, b->opts, conf, reterr);
+	r = opt_begin(&parser, b, conf, reterr);
 	free(conf);
 	return r;
 }

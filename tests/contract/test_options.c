@@ -7,6 +7,7 @@
 /* Options are the same in all rows of a backend. */
 #define BED_ONE_ROW
 #include "bed.h"
+#include <pktio/backend.h>
 
 static const struct pktio_opt *options_of(const struct bed *bed)
 {
@@ -185,6 +186,30 @@ PROPERTY(an_unknown_option_fails_with_a_suggestion, 0)
 		       -EINVAL, "nothing-like-this-at-all", "no option",
 		       &error);
 	cr_expect(!strstr(error.text, "did you mean"), "%s", error.text);
+}
+
+PROPERTY(a_renamed_option_fails_with_the_new_name, 0)
+{
+	const struct pktio_backend *b = pktio_backend_find(bed->subject->name);
+	struct pktio_error error;
+
+	for (const struct pktio_renamed_opt *renamed = b->renamed;
+	     renamed && renamed->old_name; renamed++) {
+		const struct pktio_opt *o = options_of(bed);
+		char words[128] = "it was removed";
+		int r = try_one(bed, renamed->old_name, "1", &error);
+
+		if (renamed->new_name) {
+			while (o->name && strcmp(o->name, renamed->new_name))
+				o++;
+			cr_expect(o->name, "'%s' is not an option",
+				  renamed->new_name);
+			snprintf(words, sizeof(words), "it is now '%s'",
+				 renamed->new_name);
+		}
+		expect_failure(bed, r, -EINVAL, renamed->old_name, words,
+			       &error);
+	}
 }
 
 PROPERTY(an_option_given_twice_fails, 0)

@@ -49,6 +49,12 @@ const struct pktio_opt fake_opts[] = {
 	{ NULL },
 };
 
+static const struct pktio_renamed_opt fake_renamed[] = {
+	{ "rate", "speed" },
+	{ "colour", NULL },
+	{ NULL, NULL },
+};
+
 static int fake_open(struct pktio_ring *r, const void *conf,
 		     const struct pktio_open_ctx *ctx)
 {
@@ -160,7 +166,7 @@ static int fake_flush(struct pktio_ring *r)
 	return 0;
 }
 
-static const struct pktio_backend fake_backend = {
+const struct pktio_backend fake_backend = {
 	PKTIO_BACKEND_SIZES,
 	.name = "fake",
 	.doc = "what tests need",
@@ -168,6 +174,7 @@ static const struct pktio_backend fake_backend = {
 	.handle_size = sizeof(struct fake),
 	.conf_size = sizeof(struct fake_conf),
 	.opts = fake_opts,
+	.renamed = fake_renamed,
 	.open = fake_open,
 	.close = fake_close,
 	.recv = fake_recv,

@@ -19,6 +19,7 @@ struct fake_conf {
 	const char *text, *other;
 };
 extern const struct pktio_opt fake_opts[];
+extern const struct pktio_backend fake_backend;
 
 #define FAKE_FRAMES 16U
 #define FAKE_ROOM 128U

@@ -14,7 +14,7 @@ static struct pktio_error error;
 
 static void begin(void)
 {
-	int r = opt_begin(&parser, "fake", fake_opts, &conf, &error);
+	int r = opt_begin(&parser, &fake_backend, &conf, &error);
 
 	REQUIRE(r == 0, "%s", error.text);
 }
@@ -258,8 +258,17 @@ Test(opt, an_unknown_name_gets_a_suggestion_if_one_is_near)
 		"fake: no option 'blok-size'; did you mean 'block-size'?");
 	expect_failure("Number", "1", -EINVAL,
 		       "fake: no option 'Number'; did you mean 'number'?");
-	expect_failure("colour", "1", -EINVAL, "fake: no option 'colour'");
+	expect_failure("temperature", "1", -EINVAL,
+		       "fake: no option 'temperature'");
 	expect_failure("", "1", -EINVAL, "fake: no option ''");
+}
+
+Test(opt, an_old_name_is_refused_with_the_new_one)
+{
+	expect_failure("rate", "1", -EINVAL,
+		       "fake: no option 'rate'; it is now 'speed'");
+	expect_failure("colour", "1", -EINVAL,
+		       "fake: no option 'colour'; it was removed");
 }
 
 Test(opt, an_option_given_twice_fails)
@@ -278,8 +287,9 @@ Test(opt, a_required_option_is_missed_by_name)
 		  NULL, offsetof(struct fake_conf, any) },
 		{ NULL },
 	};
+	const struct pktio_backend needy = { .name = "needy", .opts = opts };
 
-	REQUIRE_EQ(opt_begin(&parser, "needy", opts, &conf, &error), 0);
+	REQUIRE_EQ(opt_begin(&parser, &needy, &conf, &error), 0);
 	EXPECT_EQ(opt_end(&parser, &error), -EINVAL);
 	EXPECT_STR(error.text, "needy: option 'b' is required: second");
 	EXPECT_EQ(opt_set(&parser, "b", "0", &error), 0);

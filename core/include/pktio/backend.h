@@ -42,6 +42,15 @@ struct pktio_open_ctx {
 	const struct sock_fprog *filter; /* NULL if set_filter is */
 };
 
+/*
+ * An option name that an earlier version had. pktio_open() refuses it and
+ * suggests the new name. A NULL new_name means that the option was removed.
+ */
+struct pktio_renamed_opt {
+	const char *old_name; /* NULL ends the list */
+	const char *new_name;
+};
+
 struct pktio_backend {
 	/* Set by PKTIO_BACKEND_SIZES: checked before anything else is read. */
 	unsigned abi;
@@ -52,6 +61,7 @@ struct pktio_backend {
 	unsigned modes;   /* PKTIO_RECV, PKTIO_SEND */
 	size_t handle_size, conf_size;
 	const struct pktio_opt *opts;
+	const struct pktio_renamed_opt *renamed; /* may be NULL */
 
 	/* `conf` lives as long as the handle. */
 	int (*open)(struct pktio_ring *r, const void *conf,

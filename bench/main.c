@@ -49,7 +49,7 @@ static int open_outputs(struct outputs *ret, const struct options *o)
 	int r;
 
 	*ret = (struct outputs){ .table = stdout };
-	r = publish_begin(&ret->json, o, &error);
+	r = report_output_open(&ret->json, o, &error);
 	if (r < 0) {
 		complain(&error);
 	} else if (o->json && !o->json_file) {
@@ -73,14 +73,14 @@ static int report(const struct outputs *out, const struct results *results)
 	struct pktio_error error = { 0 };
 	int status = EXIT_SUCCESS;
 
-	report_table(out->table, results);
-	if (publish(results->plan->options, out->json, report_json(results),
-		    &error) < 0)
+	output_table(out->table, results);
+	if (report_output_write(results->plan->options, out->json,
+				output_json(results), &error) < 0)
 		status = complain(&error);
 	for (size_t i = 0; i < results->n; i++)
 		if (!results->runs[i].valid)
 			status = EXIT_FAILURE;
-	for (size_t i = 0; i < results->ncontenders; i++)
+	for (size_t i = 0; i < results->nreceivers; i++)
 		if (*results->failures[i].text)
 			status = complain(&results->failures[i]);
 	return status;
@@ -99,7 +99,7 @@ static int measure(const struct options *o)
 		return EXIT_USAGE;
 	if (open_outputs(&out, o) < 0)
 		return EXIT_FAILURE;
-	interrupt_catch();
+	interrupt_install();
 	r = plan_make(&plan, o, &error);
 	if (r == 0)
 		r = results_collect(&results, &plan, &error);
@@ -107,14 +107,14 @@ static int measure(const struct options *o)
 		status = report(&out, &results);
 	if (r < 0)
 		status = complain(&error);
-	if (interrupt_came())
+	if (interrupt_pending())
 		status = EXIT_INTERRUPTED;
 	results_free(&results);
 	plan_free(&plan);
 	return close_outputs(&out, status);
 }
 
-static int lateness(const struct options *o)
+static int replay_jitter(const struct options *o)
 {
 	struct pktio_error error = { 0 };
 	struct outputs out = { 0 };
@@ -122,10 +122,10 @@ static int lateness(const struct options *o)
 
 	if (open_outputs(&out, o) < 0)
 		return EXIT_FAILURE;
-	interrupt_catch();
-	if (lateness_measure(out.table, out.json, o, &error) < 0)
+	interrupt_install();
+	if (replay_jitter_measure(out.table, out.json, o, &error) < 0)
 		status = complain(&error);
-	else if (interrupt_came())
+	else if (interrupt_pending())
 		status = EXIT_INTERRUPTED;
 	return close_outputs(&out, status);
 }
@@ -141,9 +141,9 @@ static int suite(const struct options *o)
 		return EXIT_USAGE;
 	if (open_outputs(&out, o) < 0)
 		return EXIT_FAILURE;
-	interrupt_catch();
+	interrupt_install();
 	report = suite_run(o, out.table, &status);
-	if (publish(o, out.json, report, &error) < 0)
+	if (report_output_write(o, out.json, report, &error) < 0)
 		status = complain(&error);
 	return close_outputs(&out, status);
 }
@@ -151,7 +151,7 @@ static int suite(const struct options *o)
 static int again(const struct options *o)
 {
 	struct pktio_error error = { 0 };
-	int r = publish_again(o, &error);
+	int r = report_output_convert(o, &error);
 
 	return r < 0 ? complain(&error) : EXIT_SUCCESS;
 }
@@ -162,10 +162,10 @@ static int compare(const struct options *o)
 	struct pktio_error error = { 0 };
 	json_t *old = NULL;
 	json_t *new = NULL;
-	int r = reading_load(&old, o->report, &error);
+	int r = report_load(&old, o->report, &error);
 
 	if (r == 0)
-		r = reading_load(&new, o->newer, &error);
+		r = report_load(&new, o->newer, &error);
 	if (r == 0)
 		r = compare_reports(stdout, old, new, o->tolerance, &error);
 	json_decref(old);
@@ -176,20 +176,20 @@ static int compare(const struct options *o)
 	return EXIT_USAGE;
 }
 
-static int place(const struct options *o)
+static int show_placement(const struct options *o)
 {
 	struct placement placement;
 	struct pktio_error error = { 0 };
-	int cpus[BIND_MOST_WORKERS];
+	int cpus[AFFINITY_MAX_WORKERS];
 	unsigned n = o->workers ? o->workers : 1;
-	int r = place_choose(&placement, o->interface, true, &error);
+	int r = placement_choose(&placement, o->interface, true, &error);
 
 	if (r < 0)
 		return complain(&error);
-	r = bind_workers(cpus, n, &placement, o->bind, o->oversubscribe,
-			 &error);
+	r = affinity_assign(cpus, n, &placement, o->bind, o->oversubscribe,
+			    &error);
 	if (r < 0) {
-		place_free(&placement);
+		placement_free(&placement);
 		return complain(&error);
 	}
 	fputs(placement.topology, stdout);
@@ -202,7 +202,7 @@ static int place(const struct options *o)
 	if (placement.sender >= 0)
 		printf(", sender on CPU %d", placement.sender);
 	printf(": %s\n", placement.why);
-	place_free(&placement);
+	placement_free(&placement);
 	return EXIT_SUCCESS;
 }
 
@@ -223,10 +223,10 @@ static int act(const struct options *o)
 				       list_options(o->backend) == 0 ?
 			       EXIT_SUCCESS :
 			       EXIT_USAGE;
-	case ACTION_LATENESS:
-		return lateness(o);
-	case ACTION_PLACE:
-		return place(o);
+	case ACTION_REPLAY_JITTER:
+		return replay_jitter(o);
+	case ACTION_SHOW_PLACEMENT:
+		return show_placement(o);
 	case ACTION_REPORT:
 		return again(o);
 	case ACTION_COMPARE:

@@ -13,7 +13,7 @@
 
 #define DEFAULT_SECONDS 3.0
 #define DEFAULT_RUNS 5
-#define MOST_RUNS 1000
+#define MAX_RUNS 1000
 #define DEFAULT_RESOLUTION 0.02
 #define DEFAULT_TOLERANCE 0.05
 
@@ -29,8 +29,8 @@ enum {
 	OPT_GEN,
 	OPT_INTERFACE,
 	OPT_TARGET,
-	OPT_LATENESS,
-	OPT_PLACE,
+	OPT_REPLAY_JITTER,
+	OPT_SHOW_PLACEMENT,
 	OPT_LIST,
 	OPT_OPTIONS,
 	OPT_JSON,
@@ -39,7 +39,7 @@ enum {
 	OPT_BIND,
 	OPT_OVERSUBSCRIBE,
 	OPT_RATE,
-	OPT_LOADS,
+	OPT_RATES,
 	OPT_SEARCH,
 	OPT_RESOLUTION,
 	OPT_BURST,
@@ -70,12 +70,12 @@ static const struct option long_options[] = {
 	{ "gen", required_argument, NULL, OPT_GEN },
 	{ "interface", required_argument, NULL, OPT_INTERFACE },
 	{ "target", required_argument, NULL, OPT_TARGET },
-	{ "lateness", no_argument, NULL, OPT_LATENESS },
+	{ "replay-jitter", no_argument, NULL, OPT_REPLAY_JITTER },
 	{ "workers", required_argument, NULL, OPT_WORKERS },
 	{ "bind", required_argument, NULL, OPT_BIND },
 	{ "oversubscribe", no_argument, NULL, OPT_OVERSUBSCRIBE },
 	{ "rate", required_argument, NULL, OPT_RATE },
-	{ "loads", required_argument, NULL, OPT_LOADS },
+	{ "rates", required_argument, NULL, OPT_RATES },
 	{ "search", required_argument, NULL, OPT_SEARCH },
 	{ "resolution", required_argument, NULL, OPT_RESOLUTION },
 	{ "burst", optional_argument, NULL, OPT_BURST },
@@ -85,7 +85,7 @@ static const struct option long_options[] = {
 	{ "vary", required_argument, NULL, OPT_VARY },
 	{ "formats", required_argument, NULL, OPT_FORMATS },
 	{ "sender", required_argument, NULL, OPT_SENDER },
-	{ "place", no_argument, NULL, OPT_PLACE },
+	{ "show-placement", no_argument, NULL, OPT_SHOW_PLACEMENT },
 	{ "list", no_argument, NULL, OPT_LIST },
 	{ "options", required_argument, NULL, OPT_OPTIONS },
 	{ "json", optional_argument, NULL, OPT_JSON },
@@ -114,7 +114,7 @@ static void help_what(FILE *out)
 		"  -o name=value      an option of it; see --options\n"
 		"  --vary NAME=V,V    several values of one, each in turn; may be given again\n"
 		"  --vs PEER          compare with:\n");
-	for (const struct contender *const *c = contender_peers; *c; c++)
+	for (const struct receiver *const *c = receiver_list; *c; c++)
 		fprintf(out, "                       %-16s %s\n", (*c)->name,
 			(*c)->doc);
 	fprintf(out,
@@ -122,15 +122,15 @@ static void help_what(FILE *out)
 		"  --interface IF     what comes in on this interface; nothing is sent\n"
 		"  --target TEXT      any other source that the backend can open; nothing is sent\n"
 		"  --write            how it writes: --backend pcap_file, to --target (/dev/null)\n"
-		"how to measure, if not each contender as fast as it goes\n"
+		"how to measure, if not each receiver as fast as it goes\n"
 		"  --workers N        1 to N rings that share the traffic, each with a CPU\n"
-		"  --loads L,L        these loads: 200k, 1.2M frames a second, 50%% of the most, max\n"
+		"  --rates L,L        these loads: 200k, 1.2M frames a second, 50%% of the most, max\n"
 		"  --search zero-loss the highest load without loss; a trial takes --time\n"
 		"  --burst[=running]  the longest burst without loss, while the receiver is stalled\n"
 		"                     or runs\n"
 		"  --idle             what waiting costs: CPU time, wake-ups, timer interrupts\n"
 		"  --formats F,F      files in formats and codecs: pcap, pcapng.zst, ..., all\n"
-		"  --lateness         how late frames come that are replayed: --file F -o speed=1\n"
+		"  --replay-jitter         how late frames come that are replayed: --file F -o speed=1\n"
 		"  --latency          and the time from sending to receiving\n"
 		"  --suite WHICH      all of that in turn: quick (two minutes) or full,\n"
 		"                     or a bit of it: smoke\n");
@@ -170,7 +170,7 @@ void options_help(FILE *out)
 		"  --compare OLD NEW  what is better and worse in a JSON than in another\n"
 		"  --tolerance P      changes up to P percent do not count (%g)\n"
 		"to know\n"
-		"  --place            which CPUs would be used, and why\n"
+		"  --show-placement            which CPUs would be used, and why\n"
 		"  --list [-v]        the backends, and with -v their options\n"
 		"  --options NAME     the options of one backend\n"
 		"  --version, --help\n"
@@ -196,10 +196,14 @@ int options_wrong(const char *format, ...)
 const char *options_mode_name(enum mode mode)
 {
 	static const char *const names[] = {
-		[MODE_PLAIN] = "plain",     [MODE_SCALING] = "scaling",
-		[MODE_LOADS] = "loads",     [MODE_SEARCH] = "search",
-		[MODE_BURST] = "burst",     [MODE_IDLE] = "idle",
-		[MODE_FORMATS] = "formats", [MODE_LATENESS] = "lateness",
+		[MODE_PLAIN] = "plain",
+		[MODE_SCALING] = "scaling",
+		[MODE_RATES] = "rates",
+		[MODE_SEARCH] = "search",
+		[MODE_BURST] = "burst",
+		[MODE_IDLE] = "idle",
+		[MODE_FORMATS] = "formats",
+		[MODE_REPLAY_JITTER] = "replay_jitter",
 	};
 
 	return names[mode];
@@ -236,8 +240,8 @@ static bool parse_action(struct options *o, int option)
 		int option;
 		enum action action;
 	} actions[] = {
-		{ OPT_LATENESS, ACTION_LATENESS },
-		{ OPT_PLACE, ACTION_PLACE },
+		{ OPT_REPLAY_JITTER, ACTION_REPLAY_JITTER },
+		{ OPT_SHOW_PLACEMENT, ACTION_SHOW_PLACEMENT },
 		{ OPT_LIST, ACTION_LIST },
 		{ OPT_OPTIONS, ACTION_OPTIONS },
 		{ OPT_VERSION, ACTION_VERSION },
@@ -268,9 +272,31 @@ static bool parse_flag(struct options *o, int option)
 	return flag;
 }
 
-/* Of a letter among others, and of a long option, getopt tells differently. */
+/* Options of earlier versions that have another name now. */
+static int check_renamed(const char *argument)
+{
+	static const char *const renamed[][2] = {
+		{ "--lateness", "--replay-jitter" },
+		{ "--loads", "--rates" },
+		{ "--place", "--show-placement" },
+	};
+	size_t length = strcspn(argument, "=");
+
+	for (size_t i = 0; i < sizeof(renamed) / sizeof(*renamed); i++)
+		if (strlen(renamed[i][0]) == length &&
+		    strncmp(renamed[i][0], argument, length) == 0)
+			return options_wrong(
+				"there is no option '%s'; use '%s'",
+				renamed[i][0], renamed[i][1]);
+	return 0;
+}
+
+/* getopt reports an unknown letter in optopt, an unknown long option in argv.
+ */
 static int unknown(char **argv)
 {
+	if (check_renamed(argv[optind - 1]) < 0)
+		return -EINVAL;
 	if (optopt > 0 && optopt < OPT_BACKEND)
 		return options_wrong("there is no option '-%c'; see --help",
 				     optopt);
@@ -283,7 +309,7 @@ static int set_mode(struct options *o, enum mode mode)
 {
 	if (o->mode != MODE_PLAIN && o->mode != mode)
 		return options_wrong(
-			"--workers, --loads, --search, --burst, --idle and --formats exclude each other");
+			"--workers, --rates, --search, --burst, --idle and --formats exclude each other");
 	o->mode = mode;
 	return 0;
 }
@@ -295,10 +321,10 @@ static int parse_mode(struct options *o, int option)
 		if (set_mode(o, MODE_SCALING) < 0)
 			return -EINVAL;
 		return options_count(&o->workers, "--workers", optarg,
-				     BIND_MOST_WORKERS);
-	case OPT_LOADS:
-		return set_mode(o, MODE_LOADS) < 0 ? -EINVAL :
-						     options_loads(o, optarg);
+				     AFFINITY_MAX_WORKERS);
+	case OPT_RATES:
+		return set_mode(o, MODE_RATES) < 0 ? -EINVAL :
+						     options_rates(o, optarg);
 	case OPT_SEARCH:
 		if (strcmp(optarg, "zero-loss") != 0)
 			return options_wrong(
@@ -339,7 +365,7 @@ static int parse_traffic(struct options *o, int option)
 	case OPT_SIZES:
 		return options_sizes(o, optarg);
 	case OPT_RATE:
-		return options_rate(&o->rate, "--rate", optarg);
+		return options_frame_rate(&o->rate, "--rate", optarg);
 	case OPT_SENDER:
 		return options_method(o, optarg);
 	default:
@@ -403,9 +429,9 @@ static int parse_one(struct options *o, int option, int argc, char **argv)
 		return options_seconds(&o->seconds, optarg);
 	case OPT_RUNS:
 		o->counted = true;
-		return options_count(&o->runs, "--runs", optarg, MOST_RUNS);
+		return options_count(&o->runs, "--runs", optarg, MAX_RUNS);
 	case OPT_VS:
-		return options_peer(o, optarg);
+		return options_vs(o, optarg);
 	case OPT_RESOLUTION:
 		o->resolved = true;
 		return options_percent(&o->resolution, "--resolution", optarg);
@@ -463,9 +489,9 @@ int options_parse(struct options *ret, int argc, char **argv)
 	opterr = 0;
 	while (r == 0 && (option = getopt_long(argc, argv, ":o:vh",
 					       long_options, NULL)) != -1) {
-		if (ret->ngen == OPTIONS_MOST_SETTINGS)
+		if (ret->ngen == OPTIONS_MAX_SETTINGS)
 			return options_wrong("more than %d options of traffic",
-					     OPTIONS_MOST_SETTINGS - 1);
+					     OPTIONS_MAX_SETTINGS - 1);
 		r = parse_one(ret, option, argc, argv);
 	}
 	if (r == 0 && optind < argc)

@@ -7,20 +7,20 @@
 
 #include "receive/receiver.h"
 
-#define OPTIONS_MOST_PEERS 16
-#define OPTIONS_MOST_SETTINGS 64
-#define OPTIONS_MOST_SIZES 32
-#define OPTIONS_MOST_LOADS 64
-#define OPTIONS_MOST_FORMATS 16
-#define OPTIONS_MOST_VARIED 4
-#define OPTIONS_MOST_VALUES 16
+#define OPTIONS_MAX_VS 16
+#define OPTIONS_MAX_SETTINGS 64
+#define OPTIONS_MAX_SIZES 32
+#define OPTIONS_MAX_RATES 64
+#define OPTIONS_MAX_FORMATS 16
+#define OPTIONS_MAX_VARIED 4
+#define OPTIONS_MAX_VALUES 16
 
 struct send_method;
 
 enum action {
 	ACTION_MEASURE,
-	ACTION_LATENESS, /* of a file that is replayed */
-	ACTION_PLACE,
+	ACTION_REPLAY_JITTER, /* of a file that is replayed */
+	ACTION_SHOW_PLACEMENT,
 	ACTION_REPORT,  /* of a JSON that there is */
 	ACTION_COMPARE, /* two of them */
 	ACTION_SUITE,   /* several modes */
@@ -34,23 +34,23 @@ enum action {
 enum mode {
 	MODE_PLAIN,   /* one of each */
 	MODE_SCALING, /* 1 to N workers */
-	MODE_LOADS,   /* several offered loads */
+	MODE_RATES,   /* several offered loads */
 	MODE_SEARCH,  /* the highest load without loss */
 	MODE_BURST,   /* the longest burst without loss */
 	MODE_IDLE,    /* nothing comes */
 	MODE_FORMATS, /* formats and codecs of files */
-	MODE_LATENESS,
+	MODE_REPLAY_JITTER,
 };
 
 /* An option of the backend, and values for it. */
 struct options_varied {
 	const char *name;
-	const char *values[OPTIONS_MOST_VALUES];
+	const char *values[OPTIONS_MAX_VALUES];
 	size_t nvalues;
 };
 
 /* Frames a second, or a part of the most that can be sent; 0: all of it. */
-struct options_load {
+struct options_rate {
 	double value;
 	bool relative;
 };
@@ -61,11 +61,10 @@ struct options {
 	enum mode mode;
 	bool verbose;
 	const char *backend;
-	size_t nsettings, ngen, npeers;
-	struct pktio_setting
-		settings[OPTIONS_MOST_SETTINGS];         /* the backend's */
-	struct pktio_setting gen[OPTIONS_MOST_SETTINGS]; /* the traffic's */
-	const struct contender *peers[OPTIONS_MOST_PEERS];
+	size_t nsettings, ngen, nvs;
+	struct pktio_setting settings[OPTIONS_MAX_SETTINGS]; /* the backend's */
+	struct pktio_setting gen[OPTIONS_MAX_SETTINGS];      /* the traffic's */
+	const struct receiver *vs[OPTIONS_MAX_VS];
 	bool installed;     /* all programs that are, of which */
 	char left_out[128]; /* - are not, */
 	char silent[64];    /* - and do not say what is searched for */
@@ -90,11 +89,11 @@ struct options {
 	bool stalled;       /* nobody receives while a burst comes */
 	bool latency;       /* from sending to receiving */
 	const struct send_method *method; /* NULL: the best */
-	size_t nsizes, nloads, nformats, nvaried;
-	const char *sizes[OPTIONS_MOST_SIZES];
-	struct options_load loads[OPTIONS_MOST_LOADS];
-	const char *formats[OPTIONS_MOST_FORMATS];
-	struct options_varied varied[OPTIONS_MOST_VARIED];
+	size_t nsizes, nrates, nformats, nvaried;
+	const char *sizes[OPTIONS_MAX_SIZES];
+	struct options_rate rates[OPTIONS_MAX_RATES];
+	const char *formats[OPTIONS_MAX_FORMATS];
+	struct options_varied varied[OPTIONS_MAX_VARIED];
 
 	size_t argc;      /* all of it, as it was given; */
 	char **arguments; /* copies, since argv is taken apart */
@@ -121,13 +120,13 @@ int options_wrong(const char *format, ...)
 int options_seconds(double *ret, const char *text);
 int options_count(unsigned *ret, const char *option, const char *text,
 		  unsigned most);
-int options_rate(double *ret, const char *option, const char *text);
+int options_frame_rate(double *ret, const char *option, const char *text);
 int options_percent(double *ret, const char *option, const char *text);
 int options_sizes(struct options *o, char *text);
-int options_loads(struct options *o, char *text);
+int options_rates(struct options *o, char *text);
 int options_formats(struct options *o, char *text);
 int options_vary(struct options *o, char *text);
-int options_peer(struct options *o, const char *name);
+int options_vs(struct options *o, const char *name);
 /* Adds a name to a list of them. */
 void options_list(char *ret, size_t size, const char *name);
 int options_method(struct options *o, const char *name);

@@ -19,23 +19,23 @@ static int check_write(const struct options *o)
 		return options_wrong(
 			"--write: only pcap_file writes; the backend is %s",
 			o->backend);
-	for (size_t i = 0; i < o->npeers; i++)
-		if (!o->peers[i]->write)
+	for (size_t i = 0; i < o->nvs; i++)
+		if (!o->vs[i]->write)
 			return options_wrong("--vs %s: does not write files",
-					     o->peers[i]->name);
+					     o->vs[i]->name);
 	return 0;
 }
 
-static int check_lateness(struct options *o)
+static int check_replay_jitter(struct options *o)
 {
 	o->backend = "pcap_file";
-	o->mode = MODE_LATENESS;
+	o->mode = MODE_REPLAY_JITTER;
 	if (!o->target && !o->traffic)
 		return options_wrong(
-			"--lateness: of which file? give it with --file");
-	if (o->npeers > 0 || o->write)
+			"--replay-jitter: of which file? give it with --file");
+	if (o->nvs > 0 || o->write)
 		return options_wrong(
-			"--lateness: nothing is compared or written");
+			"--replay-jitter: nothing is compared or written");
 	return 0;
 }
 
@@ -51,8 +51,8 @@ static int check_formats(struct options *o)
 /* The option that wants traffic of our own, NULL: there is none. */
 static const char *find_sending(const struct options *o)
 {
-	if (o->mode == MODE_LOADS)
-		return "--loads";
+	if (o->mode == MODE_RATES)
+		return "--rates";
 	if (o->mode == MODE_SEARCH)
 		return "--search";
 	if (o->mode == MODE_BURST)
@@ -75,7 +75,7 @@ static int check_sending(const struct options *o)
 	if (o->nsizes && (!sends || o->traffic))
 		return options_wrong(
 			"--sizes: only frames that bench sends have one");
-	if (o->rate > 0 && (o->mode == MODE_LOADS || o->mode == MODE_BURST))
+	if (o->rate > 0 && (o->mode == MODE_RATES || o->mode == MODE_BURST))
 		return options_wrong("--rate: %s chooses the rates itself",
 				     what);
 	return 0;
@@ -116,11 +116,11 @@ static int check_silent(struct options *o)
 
 	if (o->mode != MODE_SEARCH && o->mode != MODE_BURST)
 		return 0;
-	for (size_t i = 0; i < o->npeers; i++) {
-		const struct contender *c = o->peers[i];
+	for (size_t i = 0; i < o->nvs; i++) {
+		const struct receiver *c = o->vs[i];
 
-		if (!c->program || !c->program->silent)
-			o->peers[n++] = c;
+		if (!c->tool || !c->tool->silent)
+			o->vs[n++] = c;
 		else if (o->installed)
 			options_list(o->silent, sizeof(o->silent), c->name);
 		else
@@ -129,26 +129,25 @@ static int check_silent(struct options *o)
 				c->name,
 				o->mode == MODE_BURST ? "--burst" : "--search");
 	}
-	o->npeers = n;
+	o->nvs = n;
 	return 0;
 }
 
-static int check_peers(struct options *o)
+static int check_vs(struct options *o)
 {
 	bool file = strcmp(o->backend, "pcap_file") == 0;
 
-	for (size_t i = 0; i < o->npeers; i++)
-		if (o->peers[i]->program &&
-		    check_program(o, o->peers[i]->name) < 0)
+	for (size_t i = 0; i < o->nvs; i++)
+		if (o->vs[i]->tool && check_program(o, o->vs[i]->name) < 0)
 			return -EINVAL;
 	if (check_silent(o) < 0)
 		return -EINVAL;
-	for (size_t i = 0; i < o->npeers; i++)
-		if (options_offline(o) ? !file || !o->peers[i]->offline :
-					 !o->peers[i]->live)
+	for (size_t i = 0; i < o->nvs; i++)
+		if (options_offline(o) ? !file || !o->vs[i]->offline :
+					 !o->vs[i]->live)
 			return options_wrong(
 				"--vs %s: cannot receive what the backend %s does",
-				o->peers[i]->name, o->backend);
+				o->vs[i]->name, o->backend);
 	return 0;
 }
 
@@ -177,20 +176,20 @@ static int check_measure(struct options *o)
 		return options_wrong(
 			"--backend %s: nothing is sent; its own options go with -o name=value",
 			o->backend);
-	return check_peers(o);
+	return check_vs(o);
 }
 
 /* Of those of one name, the ones that do what is to be done. */
-static void choose_peers(struct options *o)
+static void choose_vs(struct options *o)
 {
-	for (size_t i = 0; i < o->npeers; i++) {
+	for (size_t i = 0; i < o->nvs; i++) {
 		if (o->write)
-			o->peers[i] = o->peers[i]->write;
+			o->vs[i] = o->vs[i]->write;
 		else if (options_offline(o))
-			o->peers[i] = o->peers[i]->offline;
+			o->vs[i] = o->vs[i]->offline;
 	}
-	if (o->mode == MODE_IDLE && o->npeers < OPTIONS_MOST_PEERS)
-		o->peers[o->npeers++] = &contender_none;
+	if (o->mode == MODE_IDLE && o->nvs < OPTIONS_MAX_VS)
+		o->vs[o->nvs++] = &receiver_none;
 }
 
 static int check_suite(const struct options *o)
@@ -200,7 +199,7 @@ static int check_suite(const struct options *o)
 				     o->suite, SUITE_NAMES);
 	if (o->mode != MODE_PLAIN || options_offline(o) || o->interface ||
 	    o->write || o->traffic || o->ngen || o->nsizes || o->nvaried ||
-	    o->npeers || o->rate > 0 || o->latency || o->resolved)
+	    o->nvs || o->rate > 0 || o->latency || o->resolved)
 		return options_wrong(
 			"--suite: chooses modes, peers and traffic itself; it takes --time, --runs, --backend, -o, --sender, --bind and --oversubscribe");
 	return 0;
@@ -215,8 +214,8 @@ int options_check(struct options *o)
 	if (o->action == ACTION_REPORT && !o->html && !o->plot)
 		return options_wrong(
 			"--report: as what? with --html FILE or --plot FILE");
-	if (o->action == ACTION_LATENESS)
-		return check_lateness(o);
+	if (o->action == ACTION_REPLAY_JITTER)
+		return check_replay_jitter(o);
 	if (o->action != ACTION_MEASURE)
 		return 0;
 	if (o->mode == MODE_FORMATS)
@@ -226,6 +225,6 @@ int options_check(struct options *o)
 	if (r == 0)
 		r = check_measure(o);
 	if (r == 0)
-		choose_peers(o);
+		choose_vs(o);
 	return r;
 }

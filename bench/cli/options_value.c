@@ -9,18 +9,18 @@
 #include "scenario/files.h"
 #include "traffic/send_method.h"
 
-#define MOST_SECONDS 86400.0
-#define MOST_RATE 1e9
+#define MAX_SECONDS 86400.0
+#define MAX_RATE 1e9
 
 int options_seconds(double *ret, const char *text)
 {
 	char *end;
 	double value = strtod(text, &end);
 
-	if (end == text || *end || !(value > 0 && value <= MOST_SECONDS))
+	if (end == text || *end || !(value > 0 && value <= MAX_SECONDS))
 		return options_wrong(
 			"--time: '%s' is not a number of seconds above 0 and up to %g",
-			text, MOST_SECONDS);
+			text, MAX_SECONDS);
 	*ret = value;
 	return 0;
 }
@@ -38,7 +38,7 @@ int options_count(unsigned *ret, const char *option, const char *text,
 	return 0;
 }
 
-int options_rate(double *ret, const char *option, const char *text)
+int options_frame_rate(double *ret, const char *option, const char *text)
 {
 	char *end;
 	double value = strtod(text, &end);
@@ -47,7 +47,7 @@ int options_rate(double *ret, const char *option, const char *text)
 		value *= *end++ == 'k' ? 1e3 : 1e6;
 	if (strcmp(end, "pps") == 0)
 		end += 3;
-	if (end == text || *end || !(value >= 1 && value <= MOST_RATE))
+	if (end == text || *end || !(value >= 1 && value <= MAX_RATE))
 		return options_wrong(
 			"%s: '%s' is not a number of frames a second, like 50000, 200k or 1.2M",
 			option, text);
@@ -80,9 +80,9 @@ static const char *next_of(char **rest)
 
 static int add_size(struct options *o, const char *size)
 {
-	if (o->nsizes == OPTIONS_MOST_SIZES)
+	if (o->nsizes == OPTIONS_MAX_SIZES)
 		return options_wrong("--sizes: more than %d",
-				     OPTIONS_MOST_SIZES);
+				     OPTIONS_MAX_SIZES);
 	o->sizes[o->nsizes++] = size;
 	return 0;
 }
@@ -126,35 +126,35 @@ int options_sizes(struct options *o, char *text)
 	return r;
 }
 
-static int parse_load(struct options_load *ret, const char *text)
+static int parse_rate(struct options_rate *ret, const char *text)
 {
 	char *end;
 	double value;
 
 	if (strcmp(text, "max") == 0) {
-		*ret = (struct options_load){ 0 };
+		*ret = (struct options_rate){ 0 };
 		return 0;
 	}
 	value = strtod(text, &end);
 	if (end == text || strcmp(end, "%") != 0)
-		return options_rate(&ret->value, "--loads", text);
+		return options_frame_rate(&ret->value, "--rates", text);
 	if (!(value > 0 && value <= 100))
-		return options_wrong("--loads: '%s' is not from 0 to 100 %%",
+		return options_wrong("--rates: '%s' is not from 0 to 100 %%",
 				     text);
-	*ret = (struct options_load){ value / 100, true };
+	*ret = (struct options_rate){ value / 100, true };
 	return 0;
 }
 
-int options_loads(struct options *o, char *text)
+int options_rates(struct options *o, char *text)
 {
-	const char *load;
+	const char *rate;
 	int r = 0;
 
-	while (r == 0 && (load = next_of(&text))) {
-		if (o->nloads == OPTIONS_MOST_LOADS)
-			return options_wrong("--loads: more than %d",
-					     OPTIONS_MOST_LOADS);
-		r = parse_load(&o->loads[o->nloads++], load);
+	while (r == 0 && (rate = next_of(&text))) {
+		if (o->nrates == OPTIONS_MAX_RATES)
+			return options_wrong("--rates: more than %d",
+					     OPTIONS_MAX_RATES);
+		r = parse_rate(&o->rates[o->nrates++], rate);
 	}
 	return r;
 }
@@ -165,9 +165,9 @@ static int add_format(struct options *o, const char *format)
 		return options_wrong(
 			"--formats: there is no '%s'; there is pcap and pcapng, each also .gz, .zst and .lz4, and all",
 			format);
-	if (o->nformats == OPTIONS_MOST_FORMATS)
+	if (o->nformats == OPTIONS_MAX_FORMATS)
 		return options_wrong("--formats: more than %d",
-				     OPTIONS_MOST_FORMATS);
+				     OPTIONS_MAX_FORMATS);
 	o->formats[o->nformats++] = format;
 	return 0;
 }
@@ -198,15 +198,15 @@ int options_vary(struct options *o, char *text)
 	if (!equals || equals == text)
 		return options_wrong("--vary: '%s' is not name=value,value",
 				     text);
-	if (o->nvaried == OPTIONS_MOST_VARIED)
+	if (o->nvaried == OPTIONS_MAX_VARIED)
 		return options_wrong("--vary: given more than %d times",
-				     OPTIONS_MOST_VARIED);
+				     OPTIONS_MAX_VARIED);
 	*equals++ = '\0';
 	v->name = text;
 	while ((value = next_of(&equals))) {
-		if (v->nvalues == OPTIONS_MOST_VALUES)
+		if (v->nvalues == OPTIONS_MAX_VALUES)
 			return options_wrong("--vary %s: more than %d values",
-					     v->name, OPTIONS_MOST_VALUES);
+					     v->name, OPTIONS_MAX_VALUES);
 		v->values[v->nvalues++] = value;
 	}
 	o->nvaried++;
@@ -222,9 +222,9 @@ int options_setting(struct pktio_setting *settings, size_t *n,
 	if (!equals || equals == text)
 		return options_wrong("%s: '%s' is not name=value", option,
 				     text);
-	if (*n == OPTIONS_MOST_SETTINGS)
+	if (*n == OPTIONS_MAX_SETTINGS)
 		return options_wrong("%s: given more than %d times", option,
-				     OPTIONS_MOST_SETTINGS);
+				     OPTIONS_MAX_SETTINGS);
 	*equals = '\0';
 	settings[(*n)++] = (struct pktio_setting){ text, equals + 1 };
 	return 0;
@@ -239,13 +239,13 @@ void options_list(char *ret, size_t size, const char *name)
 	snprintf(ret + used, size - used, "%s%s", used ? ", " : "", name);
 }
 
-static void add_peer(struct options *o, const struct contender *peer)
+static void add_vs(struct options *o, const struct receiver *receiver)
 {
-	for (size_t i = 0; i < o->npeers; i++)
-		if (o->peers[i] == peer)
+	for (size_t i = 0; i < o->nvs; i++)
+		if (o->vs[i] == receiver)
 			return;
-	if (o->npeers < OPTIONS_MOST_PEERS)
-		o->peers[o->npeers++] = peer;
+	if (o->nvs < OPTIONS_MAX_VS)
+		o->vs[o->nvs++] = receiver;
 }
 
 /* All programs that there are; the others are named. */
@@ -253,44 +253,45 @@ static void add_installed(struct options *o)
 {
 	o->installed = true;
 	*o->left_out = '\0';
-	for (const struct contender *const *c = contender_peers; *c; c++) {
-		if (!(*c)->program || (*c)->program->asked)
+	for (const struct receiver *const *c = receiver_list; *c; c++) {
+		if (!(*c)->tool || (*c)->tool->asked)
 			continue;
-		if (peer_installed((*c)->program))
-			add_peer(o, *c);
+		if (tool_installed((*c)->tool))
+			add_vs(o, *c);
 		else
 			options_list(o->left_out, sizeof(o->left_out),
 				     (*c)->name);
 	}
 }
 
-int options_peer(struct options *o, const char *name)
+int options_vs(struct options *o, const char *name)
 {
-	const struct contender *peer = contender_find(name);
+	const struct receiver *receiver = receiver_find(name);
 
 	if (strcmp(name, "installed") == 0) {
 		add_installed(o);
 		return 0;
 	}
-
-	if (!peer) {
+	if (strcmp(name, "raw-ahead") == 0)
+		return options_wrong(
+			"--vs: there is no 'raw-ahead'; use 'raw-prefetch'");
+	if (!receiver) {
 		char known[256] = "";
 
-		for (const struct contender *const *c = contender_peers; *c;
-		     c++)
+		for (const struct receiver *const *c = receiver_list; *c; c++)
 			options_list(known, sizeof(known), (*c)->name);
 		return options_wrong(
 			"--vs: there is no '%s' to compare with; there is: %s",
 			name, known);
 	}
-	if (peer->program && !peer_installed(peer->program))
+	if (receiver->tool && !tool_installed(receiver->tool))
 		return options_wrong(
 			"--vs %s: there is no such program on the PATH; install it, or take --vs installed",
 			name);
-	for (size_t i = 0; i < o->npeers; i++)
-		if (o->peers[i] == peer)
+	for (size_t i = 0; i < o->nvs; i++)
+		if (o->vs[i] == receiver)
 			return options_wrong("--vs: '%s' is given twice", name);
-	add_peer(o, peer);
+	add_vs(o, receiver);
 	return 0;
 }
 

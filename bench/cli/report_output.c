@@ -60,8 +60,8 @@ static int try_file(const char *path, struct pktio_error *reterr)
 	return r;
 }
 
-int publish_begin(FILE **ret, const struct options *o,
-		  struct pktio_error *reterr)
+int report_output_open(FILE **ret, const struct options *o,
+		       struct pktio_error *reterr)
 {
 	int r = 0;
 
@@ -83,8 +83,8 @@ static int make_empty(FILE *file)
 	return ftruncate(fileno(file), 0) == 0 || errno == EINVAL ? 0 : -errno;
 }
 
-int publish(const struct options *o, FILE *json, json_t *report,
-	    struct pktio_error *reterr)
+int report_output_write(const struct options *o, FILE *json, json_t *report,
+			struct pktio_error *reterr)
 {
 	int r;
 
@@ -101,10 +101,10 @@ int publish(const struct options *o, FILE *json, json_t *report,
 	return r;
 }
 
-int publish_again(const struct options *o, struct pktio_error *reterr)
+int report_output_convert(const struct options *o, struct pktio_error *reterr)
 {
 	json_t *file;
-	int r = reading_load(&file, o->report, reterr);
+	int r = report_load(&file, o->report, reterr);
 
 	if (r == 0) {
 		r = write_pictures(o, file, reterr);

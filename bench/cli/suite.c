@@ -19,7 +19,7 @@
 #include "system/interrupt.h"
 #include "traffic/send_method.h"
 
-#define MOST_WORKERS 8
+#define MAX_WORKERS 8
 
 enum { SIGNALLED = 128, INTERRUPTED = 130 };
 
@@ -34,7 +34,7 @@ struct part {
 /* To see that it works at all. */
 static const struct part smoke[] = {
 	{ "As fast as it goes", "--vs raw", "0.1", "1", true, false },
-	{ "Under growing load", "--latency --loads 50%,100%", "0.1", "1", true,
+	{ "Under growing load", "--latency --rates 50%,100%", "0.1", "1", true,
 	  false },
 	{ 0 },
 };
@@ -42,13 +42,13 @@ static const struct part smoke[] = {
 /* Four runs, wherever there is time for them: of fewer, a comparison can say
  * nothing. */
 static const struct part quick[] = {
-	{ "As fast as it goes", "--vs raw --vs raw-ahead --vs libpcap", "0.35",
-	  "11", true, false },
+	{ "As fast as it goes", "--vs raw --vs raw-prefetch --vs libpcap",
+	  "0.35", "11", true, false },
 	{ "Under growing load",
-	  "--loads 10%,25%,50%,75%,100% --vs raw --vs libpcap", "0.25", "5",
+	  "--rates 10%,25%,50%,75%,100% --vs raw --vs libpcap", "0.25", "5",
 	  true, false },
 	{ "Time until a frame is received",
-	  "--latency --loads 10k,100k,500k --vs libpcap", "0.5", "5", true,
+	  "--latency --rates 10k,100k,500k --vs libpcap", "0.5", "5", true,
 	  false },
 	{ "More rings", "", "0.25", "4", true, true },
 	{ "Frames of many sizes", "--sizes all --vs libpcap", "0.3", "1", true,
@@ -69,13 +69,13 @@ static const struct part quick[] = {
  * suites are to agree. */
 static const struct part full[] = {
 	{ "As fast as it goes",
-	  "--vs raw --vs raw-ahead --vs libpcap --vs installed", "0.8", "15",
+	  "--vs raw --vs raw-prefetch --vs libpcap --vs installed", "0.8", "15",
 	  true, false },
 	{ "Under growing load",
-	  "--loads 10%,20%,30%,40%,50%,60%,70%,80%,90%,100% --vs raw --vs libpcap",
+	  "--rates 10%,20%,30%,40%,50%,60%,70%,80%,90%,100% --vs raw --vs libpcap",
 	  "0.5", "15", true, false },
 	{ "Time until a frame is received",
-	  "--latency --loads 1k,10k,100k,500k,1M --vs raw --vs libpcap", "1",
+	  "--latency --rates 1k,10k,100k,500k,1M --vs raw --vs libpcap", "1",
 	  "9", true, false },
 	{ "More rings", "--vs raw", "0.5", "15", true, true },
 	{ "Frames of many sizes", "--sizes all --vs raw --vs libpcap", "0.35",
@@ -152,7 +152,7 @@ static void add_rings(struct words *w)
 
 	if (sched_getaffinity(0, sizeof(set), &set) == 0)
 		n = CPU_COUNT(&set) - 1;
-	n = n < 2 ? 2 : n > MOST_WORKERS ? MOST_WORKERS : n;
+	n = n < 2 ? 2 : n > MAX_WORKERS ? MAX_WORKERS : n;
 	snprintf(text, sizeof(text), "%d", n);
 	add(w, "--workers");
 	add(w, text);
@@ -266,10 +266,10 @@ static int run(const struct words *w, FILE *table)
 	posix_spawn_file_actions_destroy(&actions);
 	if (r < 0)
 		return r;
-	interrupt_pass_on(pid);
+	interrupt_forward(pid);
 	while ((r = waitpid(pid, &status, 0)) < 0 && errno == EINTR)
 		;
-	interrupt_pass_on(0);
+	interrupt_forward(0);
 	if (r < 0)
 		return -errno;
 	return WIFEXITED(status) ? WEXITSTATUS(status) :
@@ -375,12 +375,12 @@ json_t *suite_run(const struct options *o, FILE *table, int *status)
 			note_failure(failures, &parts[i], r);
 		if (r != 0)
 			*status = EXIT_FAILURE;
-		interrupted = interrupt_came() || r == INTERRUPTED;
+		interrupted = interrupt_pending() || r == INTERRUPTED;
 	}
 	if (interrupted)
 		*status = INTERRUPTED;
 	return json_pack("{s:i, s:s, s:s, s:b, s:o, s:o, s:o}", "schema",
 			 JSON_SCHEMA, "version", pktio_version(), "suite",
 			 o->suite, "interrupted", (int)interrupted, "reports",
-			 reports, "failures", failures, "left_out", left_out);
+			 reports, "failures", failures, "skipped", left_out);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A program as a contender. It runs on the receiver's CPU; it is taken to be
+ * A program as a receiver. It runs on the receiver's CPU; it is taken to be
  * ready when it has a packet socket on the interface and does no more, and to
  * be through when it does no more again. Its CPU time is what its threads use
  * in between.
@@ -29,7 +29,7 @@
 #include "scenario/files.h"
 #include "system/clock.h"
 
-#define MOST_WORDS 24
+#define MAX_WORDS 24
 #define WORD_SIZE 256
 #define SAID_SIZE 8192
 #define S_NS UINT64_C(1000000000)
@@ -41,7 +41,7 @@
 #define READY_S 20U
 #define THROUGH_S 10U
 #define END_MS 10000
-#define MOST_OPEN 8 /* directories, while one is removed */
+#define MAX_OPEN 8 /* directories, while one is removed */
 
 /* What a process has used up to now. */
 struct usage {
@@ -49,7 +49,7 @@ struct usage {
 };
 
 struct program {
-	const struct peer *peer;
+	const struct tool *tool;
 	char interface[IF_NAMESIZE];
 	pid_t pid; /* 0: it has ended */
 	int pidfd, wake;
@@ -57,7 +57,7 @@ struct program {
 	char *directory; /* its own, for what it may leave; NULL: none */
 	struct usage ready, used;
 	double user_share; /* of the CPU time, from its start to its end */
-	struct peer_count count;
+	struct tool_counts count;
 };
 
 /* ---- Which program ------------------------------------------------------ */
@@ -90,32 +90,34 @@ static bool find(const char *name, char *ret, size_t size)
 	return false;
 }
 
-static const char *program_of(const struct peer *peer)
+static const char *program_of(const struct tool *tool)
 {
-	return peer->program ? peer->program : peer->name;
+	return tool->program ? tool->program : tool->name;
 }
 
-bool peer_installed(const struct peer *peer)
+bool tool_installed(const struct tool *tool)
 {
 	char path[PATH_MAX];
 
-	return find(program_of(peer), path, sizeof(path));
+	return find(program_of(tool), path, sizeof(path));
 }
 
 /* ---- Its command line --------------------------------------------------- */
 
 /* In units of bytes, KiB or MiB, whole ones. */
-static unsigned long long memory(const struct contest *contest, char unit)
+static unsigned long long memory(const struct receiver_config *config,
+				 char unit)
 {
 	unsigned long long size = unit == 'b' ? 1 :
 				  unit == 'k' ? 1024 :
 						1048576;
 
-	return (contest->ring_size + size - 1) / size;
+	return (config->ring_size + size - 1) / size;
 }
 
 /* A word with what stands for something put in. */
-static void fill(char *ret, const char *word, const struct contest *contest)
+static void fill(char *ret, const char *word,
+		 const struct receiver_config *config)
 {
 	size_t n = 0;
 
@@ -127,59 +129,59 @@ static void fill(char *ret, const char *word, const struct contest *contest)
 		word++;
 		if (*word == 'i')
 			n += (size_t)snprintf(ret + n, WORD_SIZE - n, "%s",
-					      contest->target);
+					      config->target);
 		else
 			n += (size_t)snprintf(ret + n, WORD_SIZE - n, "%llu",
-					      memory(contest, *word));
+					      memory(config, *word));
 	}
 	ret[n < WORD_SIZE ? n : WORD_SIZE - 1] = '\0';
 }
 
 /* Words of the command line, ended by NULL. */
 struct command {
-	char words[MOST_WORDS][WORD_SIZE];
-	char *list[MOST_WORDS + 1];
+	char words[MAX_WORDS][WORD_SIZE];
+	char *list[MAX_WORDS + 1];
 	size_t n;
 };
 
 static void add(struct command *c, const char *word,
-		const struct contest *contest)
+		const struct receiver_config *config)
 {
-	if (c->n == MOST_WORDS)
+	if (c->n == MAX_WORDS)
 		return;
-	fill(c->words[c->n], word, contest);
+	fill(c->words[c->n], word, config);
 	c->list[c->n] = c->words[c->n];
 	c->list[++c->n] = NULL;
 }
 
-static void make_command(struct command *c, const struct peer *peer,
-			 const struct contest *contest)
+static void make_command(struct command *c, const struct tool *tool,
+			 const struct receiver_config *config)
 {
-	const char *at = peer->arguments;
+	const char *at = tool->arguments;
 
 	*c = (struct command){ 0 };
-	if (peer->nudge) { /* lines are to come as they are written */
-		add(c, "stdbuf", contest);
-		add(c, "-oL", contest);
+	if (tool->nudge) { /* lines are to come as they are written */
+		add(c, "stdbuf", config);
+		add(c, "-oL", config);
 	}
-	add(c, program_of(peer), contest);
+	add(c, program_of(tool), config);
 	while (*at) {
 		char word[WORD_SIZE];
 		size_t length = strcspn(at, " ");
 
 		snprintf(word, sizeof(word), "%.*s", (int)length, at);
-		add(c, word, contest);
+		add(c, word, config);
 		at += length + (at[length] == ' ');
 	}
 }
 
-void peer_command(const struct peer *peer, const struct contest *contest,
+void tool_command(const struct tool *tool, const struct receiver_config *config,
 		  char *ret, size_t size)
 {
 	struct command c;
 	size_t used = 0;
 
-	make_command(&c, peer, contest);
+	make_command(&c, tool, config);
 	*ret = '\0';
 	for (size_t i = 0; i < c.n && used < size; i++)
 		used += (size_t)snprintf(ret + used, size - used, "%s%s",
@@ -261,7 +263,7 @@ static void first_line(char *ret, size_t size, const char *said)
 	snprintf(ret, size, "%.*s", (int)strcspn(said, "\n"), said);
 }
 
-void peer_version(const struct peer *peer, char *ret, size_t size)
+void tool_version(const struct tool *tool, char *ret, size_t size)
 {
 	char name[WORD_SIZE];
 	char option[WORD_SIZE];
@@ -272,13 +274,13 @@ void peer_version(const struct peer *peer, char *ret, size_t size)
 	int status;
 
 	*ret = '\0';
-	if (!peer->version)
+	if (!tool->version)
 		return;
 	file = tmpfile();
 	if (!file)
 		return;
-	snprintf(name, sizeof(name), "%s", program_of(peer));
-	snprintf(option, sizeof(option), "%s", peer->version);
+	snprintf(name, sizeof(name), "%s", program_of(tool));
+	snprintf(option, sizeof(option), "%s", tool->version);
 	if (start(&pid, words, file, NULL) == 0) {
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
@@ -393,7 +395,7 @@ static int fail_ended(const struct program *p, struct pktio_error *reterr)
 	read_said(p->said, said);
 	return bench_fail(reterr, -EIO,
 			  "%s: ended before it was told to: %.160s",
-			  p->peer->name, last_line(said));
+			  p->tool->name, last_line(said));
 }
 
 /* Until it receives. */
@@ -410,12 +412,12 @@ static int wait_ready(const struct program *p, unsigned sockets,
 			return bench_fail(
 				reterr, -ETIMEDOUT,
 				"%s: has not begun to receive from '%s' within %u s",
-				p->peer->name, p->interface, READY_S);
+				p->tool->name, p->interface, READY_S);
 	}
 	return wait_quiet(p, LOOKS_READY, READY_S) ? 0 : fail_ended(p, reterr);
 }
 
-/* ---- A contender -------------------------------------------------------- */
+/* ---- A receiver -------------------------------------------------------- */
 
 static int remove_entry(const char *path, const struct stat *stat, int type,
 			struct FTW *at)
@@ -430,7 +432,7 @@ static int remove_entry(const char *path, const struct stat *stat, int type,
 /* With what is in it: Zeek makes directories in its own. */
 static void remove_directory(const char *directory)
 {
-	nftw(directory, remove_entry, MOST_OPEN, FTW_DEPTH | FTW_PHYS);
+	nftw(directory, remove_entry, MAX_OPEN, FTW_DEPTH | FTW_PHYS);
 }
 
 /* Takes it off the list of processes. */
@@ -452,7 +454,7 @@ static void reap(struct program *p)
 					1;
 }
 
-void peer_close(void *state)
+void tool_close(void *state)
 {
 	struct program *p = state;
 
@@ -472,16 +474,16 @@ void peer_close(void *state)
 	free(p);
 }
 
-static struct program *new_program(const struct peer *peer,
-				   const struct contest *contest)
+static struct program *new_program(const struct tool *tool,
+				   const struct receiver_config *config)
 {
 	struct program *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		return NULL;
-	p->peer = peer;
+	p->tool = tool;
 	p->pidfd = -1;
-	snprintf(p->interface, sizeof(p->interface), "%s", contest->target);
+	snprintf(p->interface, sizeof(p->interface), "%s", config->target);
 	p->wake = eventfd(0, EFD_CLOEXEC);
 	p->said = tmpfile();
 	p->directory = files_temporary();
@@ -490,36 +492,36 @@ static struct program *new_program(const struct peer *peer,
 		p->directory = NULL;
 	}
 	if (p->wake < 0 || !p->said || !p->directory) {
-		peer_close(p);
+		tool_close(p);
 		return NULL;
 	}
 	return p;
 }
 
-int peer_open(void **ret, const struct peer *peer,
-	      const struct contest *contest, struct pktio_error *reterr)
+int tool_open(void **ret, const struct tool *tool,
+	      const struct receiver_config *config, struct pktio_error *reterr)
 {
-	unsigned sockets = count_sockets(if_nametoindex(contest->target));
-	struct program *p = new_program(peer, contest);
+	unsigned sockets = count_sockets(if_nametoindex(config->target));
+	struct program *p = new_program(tool, config);
 	struct command command;
 	int r;
 
 	if (!p)
 		return bench_fail(reterr, -errno, "%s: cannot be run: %s",
-				  peer->name, strerror(errno));
-	make_command(&command, peer, contest);
+				  tool->name, strerror(errno));
+	make_command(&command, tool, config);
 	r = start(&p->pid, command.list, p->said, p->directory);
 	if (r == 0) {
 		p->pidfd = (int)syscall(SYS_pidfd_open, p->pid, 0);
 		r = p->pidfd < 0 ? -errno : 0;
 	}
 	if (r < 0)
-		bench_fail(reterr, r, "%s: cannot be run: %s", peer->name,
+		bench_fail(reterr, r, "%s: cannot be run: %s", tool->name,
 			   strerror(-r));
 	else
 		r = wait_ready(p, sockets, reterr);
 	if (r < 0) {
-		peer_close(p);
+		tool_close(p);
 		return r;
 	}
 	p->ready = use(p->pid);
@@ -553,25 +555,25 @@ static int end(struct program *p, struct pktio_error *reterr)
 
 	if (ended)
 		return fail_ended(p, reterr);
-	if (p->peer->nudge)
+	if (p->tool->nudge)
 		nudge(p);
 	p->used = use(p->pid);
 	kill(p->pid, SIGINT);
 	if (!has_ended(p, END_MS))
 		return bench_fail(reterr, -ETIMEDOUT,
 				  "%s: has not ended within %d s of SIGINT",
-				  p->peer->name, END_MS / 1000);
+				  p->tool->name, END_MS / 1000);
 	reap(p);
 	read_said(p->said, said);
-	if (!p->peer->parse(said, &p->count))
+	if (!p->tool->parse(said, &p->count))
 		return bench_fail(
 			reterr, -EPROTO,
 			"%s: does not say what it received; its last words: %.120s",
-			p->peer->name, last_line(said));
+			p->tool->name, last_line(said));
 	return 0;
 }
 
-int peer_loop(void *state, struct tally *tally, struct pktio_error *reterr)
+int tool_loop(void *state, struct tally *tally, struct pktio_error *reterr)
 {
 	struct program *p = state;
 	struct pollfd fds[] = { { p->wake, POLLIN, 0 },
@@ -581,17 +583,17 @@ int peer_loop(void *state, struct tally *tally, struct pktio_error *reterr)
 	while (!tally_stopped(tally)) {
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
 			return bench_fail(reterr, -errno, "%s: poll: %s",
-					  p->peer->name, strerror(errno));
+					  p->tool->name, strerror(errno));
 		if (fds[1].revents)
 			return fail_ended(p, reterr);
 	}
 	r = end(p, reterr);
 	if (r == 0)
-		tally_show(tally, tally->frames + p->count.received);
+		tally_store(tally, tally->frames + p->count.received);
 	return r;
 }
 
-void peer_wake(void *state)
+void tool_wake(void *state)
 {
 	const struct program *p = state;
 	uint64_t one = 1;
@@ -600,13 +602,13 @@ void peer_wake(void *state)
 		;
 }
 
-int peer_lost(void *state, struct losses *ret, struct pktio_error *reterr)
+int tool_lost(void *state, struct losses *ret, struct pktio_error *reterr)
 {
 	const struct program *p = state;
 
 	(void)reterr;
 	*ret = (struct losses){ .dropped = p->count.dropped,
-				.unknown = p->peer->silent };
+				.unknown = p->tool->silent };
 	return 0;
 }
 
@@ -615,7 +617,7 @@ static uint64_t since(uint64_t now, uint64_t before)
 	return now > before ? now - before : 0;
 }
 
-void peer_cost(void *state, struct contender_cost *ret)
+void tool_usage(void *state, struct receiver_usage *ret)
 {
 	const struct program *p = state;
 

@@ -8,7 +8,7 @@
 #include "receive/receiver.h"
 
 /* What a program said of itself at its end, in frames. */
-struct peer_count {
+struct tool_counts {
 	uint64_t received, dropped;
 };
 
@@ -16,7 +16,7 @@ struct peer_count {
  * An installed program that captures, as a black box: started on the interface,
  * and asked for its counts with SIGINT.
  */
-struct peer {
+struct tool {
 	const char *name;
 	const char *program; /* if that is another name */
 	/* Words of its command line; %i is the interface, %b, %k and %m the
@@ -24,29 +24,29 @@ struct peer {
 	const char *arguments;
 	const char *version; /* the option that prints it; NULL: none does */
 	/* False: it did not say what it is to say. */
-	bool (*parse)(const char *said, struct peer_count *ret);
+	bool (*parse)(const char *said, struct tool_counts *ret);
 	bool silent; /* of what it loses */
 	bool nudge;  /* its last counts come with one more frame */
 	bool asked;  /* none of "installed": it takes more than the program */
 };
 
 /* Whether the program is installed: on the PATH, or where system tools are. */
-bool peer_installed(const struct peer *peer);
+bool tool_installed(const struct tool *tool);
 
 /* How it is started, and the first line of what it says of its version; "" if
  * it does not. */
-void peer_command(const struct peer *peer, const struct contest *contest,
+void tool_command(const struct tool *tool, const struct receiver_config *config,
 		  char *ret, size_t size);
-void peer_version(const struct peer *peer, char *ret, size_t size);
+void tool_version(const struct tool *tool, char *ret, size_t size);
 
-/* ---- For the contenders that they are ----------------------------------- */
+/* ---- For the receivers that they are ----------------------------------- */
 
-int peer_open(void **ret, const struct peer *peer,
-	      const struct contest *contest, struct pktio_error *reterr);
-int peer_loop(void *state, struct tally *tally, struct pktio_error *reterr);
-void peer_wake(void *state);
-int peer_lost(void *state, struct losses *ret, struct pktio_error *reterr);
-void peer_cost(void *state, struct contender_cost *ret);
-void peer_close(void *state);
+int tool_open(void **ret, const struct tool *tool,
+	      const struct receiver_config *config, struct pktio_error *reterr);
+int tool_loop(void *state, struct tally *tally, struct pktio_error *reterr);
+void tool_wake(void *state);
+int tool_lost(void *state, struct losses *ret, struct pktio_error *reterr);
+void tool_usage(void *state, struct receiver_usage *ret);
+void tool_close(void *state);
 
 #endif

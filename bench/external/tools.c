@@ -40,7 +40,7 @@ static bool after(const char *said, const char *words, uint64_t *ret)
 }
 
 /* One is a "packet". */
-static bool parse_tcpdump(const char *said, struct peer_count *ret)
+static bool parse_tcpdump(const char *said, struct tool_counts *ret)
 {
 	return (before(said, " packets captured", &ret->received) ||
 		before(said, " packet captured", &ret->received)) &&
@@ -49,7 +49,7 @@ static bool parse_tcpdump(const char *said, struct peer_count *ret)
 }
 
 /* "Packets received/dropped on interface 'eth0': 12/3 (pcap:3/dumpcap:0/..." */
-static bool parse_dumpcap(const char *said, struct peer_count *ret)
+static bool parse_dumpcap(const char *said, struct tool_counts *ret)
 {
 	const char *line = strstr(said, "received/dropped on interface");
 	const char *counts = line ? strstr(line, "': ") : NULL;
@@ -59,14 +59,14 @@ static bool parse_dumpcap(const char *said, struct peer_count *ret)
 }
 
 /* What it passes on is of those that had room; the others failed. */
-static bool parse_netsniff(const char *said, struct peer_count *ret)
+static bool parse_netsniff(const char *said, struct tool_counts *ret)
 {
 	return before(said, "packets incoming", &ret->received) &&
 	       before(said, "packets failed filter", &ret->dropped);
 }
 
 /* A line for each second, of time, packets and bytes; nothing of losses. */
-static bool parse_tracertstats(const char *said, struct peer_count *ret)
+static bool parse_tracertstats(const char *said, struct tool_counts *ret)
 {
 	const char *line = strstr(said, "bytes");
 
@@ -84,7 +84,7 @@ static bool parse_tracertstats(const char *said, struct peer_count *ret)
 }
 
 /* "12 packets received on interface eth0, 3 (25.00%) dropped, ..." */
-static bool parse_zeek(const char *said, struct peer_count *ret)
+static bool parse_zeek(const char *said, struct tool_counts *ret)
 {
 	const char *line = strstr(said, " received on interface");
 
@@ -98,7 +98,7 @@ static bool parse_zeek(const char *said, struct peer_count *ret)
 
 /* ---- The programs ------------------------------------------------------- */
 
-static const struct peer tcpdump = {
+static const struct tool tcpdump = {
 	.name = "tcpdump",
 	/* It would give up its privileges to a user that a user namespace does
 	 * not have. */
@@ -107,21 +107,21 @@ static const struct peer tcpdump = {
 	.parse = parse_tcpdump,
 };
 
-static const struct peer dumpcap = {
+static const struct tool dumpcap = {
 	.name = "dumpcap",
 	.arguments = "-i %i -q -w /dev/null -B %m",
 	.version = "--version",
 	.parse = parse_dumpcap,
 };
 
-static const struct peer netsniff = {
+static const struct tool netsniff = {
 	.name = "netsniff-ng",
 	.arguments = "--in %i --out /dev/null --silent --ring-size %mMiB",
 	.version = "--version",
 	.parse = parse_netsniff,
 };
 
-static const struct peer tracertstats = {
+static const struct tool tracertstats = {
 	.name = "tracertstats",
 	.arguments = "-i 1 ring:%i",
 	.parse = parse_tracertstats,
@@ -129,7 +129,7 @@ static const struct peer tracertstats = {
 	.nudge = true,
 };
 
-static const struct peer zeek = {
+static const struct tool zeek = {
 	.name = "zeek",
 	.arguments = "-b -C -i %i Pcap::bufsize=%m",
 	.version = "--version",
@@ -137,7 +137,7 @@ static const struct peer zeek = {
 };
 
 /* Its sources of packets; what it takes is in docs/zeek.md. */
-static const struct peer zeek_af_packet = {
+static const struct tool zeek_af_packet = {
 	.name = "zeek-af_packet",
 	.program = "zeek",
 	/* Built in or not: -b loads no plugin that is not named. */
@@ -148,7 +148,7 @@ static const struct peer zeek_af_packet = {
 	.asked = true,
 };
 
-static const struct peer zeek_pktio = {
+static const struct tool zeek_pktio = {
 	.name = "zeek-pktio",
 	.program = "zeek",
 	.arguments = "-b Pktio::PktSrc -C -i pktio::%i Pktio::buffer_size=%b",
@@ -157,57 +157,57 @@ static const struct peer zeek_pktio = {
 	.asked = true,
 };
 
-static int open_tcpdump(void **ret, const struct contest *contest,
+static int open_tcpdump(void **ret, const struct receiver_config *config,
 			struct pktio_error *reterr)
 {
-	return peer_open(ret, &tcpdump, contest, reterr);
+	return tool_open(ret, &tcpdump, config, reterr);
 }
 
-static int open_dumpcap(void **ret, const struct contest *contest,
+static int open_dumpcap(void **ret, const struct receiver_config *config,
 			struct pktio_error *reterr)
 {
-	return peer_open(ret, &dumpcap, contest, reterr);
+	return tool_open(ret, &dumpcap, config, reterr);
 }
 
-static int open_netsniff(void **ret, const struct contest *contest,
+static int open_netsniff(void **ret, const struct receiver_config *config,
 			 struct pktio_error *reterr)
 {
-	return peer_open(ret, &netsniff, contest, reterr);
+	return tool_open(ret, &netsniff, config, reterr);
 }
 
-static int open_tracertstats(void **ret, const struct contest *contest,
+static int open_tracertstats(void **ret, const struct receiver_config *config,
 			     struct pktio_error *reterr)
 {
-	return peer_open(ret, &tracertstats, contest, reterr);
+	return tool_open(ret, &tracertstats, config, reterr);
 }
 
-static int open_zeek(void **ret, const struct contest *contest,
+static int open_zeek(void **ret, const struct receiver_config *config,
 		     struct pktio_error *reterr)
 {
-	return peer_open(ret, &zeek, contest, reterr);
+	return tool_open(ret, &zeek, config, reterr);
 }
 
-static int open_zeek_af_packet(void **ret, const struct contest *contest,
+static int open_zeek_af_packet(void **ret, const struct receiver_config *config,
 			       struct pktio_error *reterr)
 {
-	return peer_open(ret, &zeek_af_packet, contest, reterr);
+	return tool_open(ret, &zeek_af_packet, config, reterr);
 }
 
-static int open_zeek_pktio(void **ret, const struct contest *contest,
+static int open_zeek_pktio(void **ret, const struct receiver_config *config,
 			   struct pktio_error *reterr)
 {
-	return peer_open(ret, &zeek_pktio, contest, reterr);
+	return tool_open(ret, &zeek_pktio, config, reterr);
 }
 
-#define PROGRAM(name_, peer_, doc_)                                           \
-	{                                                                     \
-		.name = (name_), .doc = (doc_), .live = true,                 \
-		.program = &(peer_), .open = open_##peer_, .loop = peer_loop, \
-		.wake = peer_wake, .lost = peer_lost, .cost = peer_cost,      \
-		.close = peer_close,                                          \
+#define PROGRAM(name_, tool_, doc_)                                        \
+	{                                                                  \
+		.name = (name_), .doc = (doc_), .live = true,              \
+		.tool = &(tool_), .open = open_##tool_, .loop = tool_loop, \
+		.wake = tool_wake, .lost = tool_lost, .cost = tool_usage,  \
+		.close = tool_close,                                       \
 	}
 
-const struct contender contender_programs[CONTENDER_PROGRAMS] = {
+const struct receiver receiver_tools[RECEIVER_TOOLS] = {
 	PROGRAM("tcpdump", tcpdump, "the program, writing to /dev/null"),
 	PROGRAM("dumpcap", dumpcap, "that of Wireshark, writing to /dev/null"),
 	PROGRAM("netsniff-ng", netsniff, "the program, writing to /dev/null"),

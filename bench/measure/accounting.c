@@ -5,15 +5,16 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-int64_t account_missing(const struct account *a)
+int64_t accounting_missing(const struct frame_accounting *a)
 {
 	return (int64_t)(a->sent - a->received - a->ring - a->softnet -
 			 a->filtered);
 }
 
-static bool check_sum(const struct account *a, char *reason, size_t size)
+static bool check_sum(const struct frame_accounting *a, char *reason,
+		      size_t size)
 {
-	int64_t missing = account_missing(a);
+	int64_t missing = accounting_missing(a);
 
 	if (!a->sent_known || missing == 0)
 		return true;
@@ -27,7 +28,8 @@ static bool check_sum(const struct account *a, char *reason, size_t size)
 	return false;
 }
 
-static bool check_workers(const struct account *a, char *reason, size_t size)
+static bool check_workers(const struct frame_accounting *a, char *reason,
+			  size_t size)
 {
 	uint64_t sum = 0;
 
@@ -42,7 +44,8 @@ static bool check_workers(const struct account *a, char *reason, size_t size)
 	return false;
 }
 
-bool account_check(const struct account *a, char *reason, size_t size)
+bool accounting_check(const struct frame_accounting *a, char *reason,
+		      size_t size)
 {
 	*reason = '\0';
 	if (!check_sum(a, reason, size) || !check_workers(a, reason, size))

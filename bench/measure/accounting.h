@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /* What each side of a trial counted for itself, in frames. */
-struct account {
+struct frame_accounting {
 	bool sent_known;
 	uint64_t sent;     /* taken by the send path, and what was lost after */
 	uint64_t received; /* by all workers */
@@ -23,9 +23,10 @@ struct account {
 /*
  * Whether all frames are accounted for. If not, `reason` says what is wrong.
  */
-bool account_check(const struct account *a, char *reason, size_t size);
+bool accounting_check(const struct frame_accounting *a, char *reason,
+		      size_t size);
 
 /* Frames that are in no count; below 0: that came from nowhere. */
-int64_t account_missing(const struct account *a);
+int64_t accounting_missing(const struct frame_accounting *a);
 
 #endif

@@ -2,31 +2,31 @@
 /* Halving, as RFC 2544 has it for throughput and for bursts. */
 #include "measure/bisect.h"
 
-void seek_start(struct seek *s, double least, double most, double resolution)
+void bisect_start(struct bisect *s, double min, double max, double resolution)
 {
-	*s = (struct seek){ .bad = most,
-			    .least = least,
-			    .resolution = resolution };
+	*s = (struct bisect){ .bad = max,
+			      .min = min,
+			      .resolution = resolution };
 }
 
-double seek_next(const struct seek *s)
+double bisect_next(const struct bisect *s)
 {
-	if (!s->bounded) /* the most first: it may be all there is to do */
+	if (!s->bounded) /* the max first: it may be all there is to do */
 		return s->good < s->bad ? s->bad : 0;
-	if (s->bad - s->good <= s->resolution * s->bad || s->bad <= s->least)
+	if (s->bad - s->good <= s->resolution * s->bad || s->bad <= s->min)
 		return 0;
 	return (s->good + s->bad) / 2;
 }
 
-void seek_limit(struct seek *s, double most)
+void bisect_limit(struct bisect *s, double max)
 {
-	if (most < s->bad) {
-		s->bad = most;
+	if (max < s->bad) {
+		s->bad = max;
 		s->limited = true;
 	}
 }
 
-void seek_note(struct seek *s, double tried, bool good)
+void bisect_note(struct bisect *s, double tried, bool good)
 {
 	if (good) {
 		if (tried > s->good)

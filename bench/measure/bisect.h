@@ -5,28 +5,28 @@
 #include <stdbool.h>
 
 /*
- * The search for the most that goes well, by halving what is left: `good` is
- * the most that did, `bad` the least that did not. It is over when they are
+ * The search for the max that goes well, by halving what is left: `good` is
+ * the max that did, `bad` the min that did not. It is over when they are
  * within `resolution` of each other, as a share of `bad`.
  */
-struct seek {
+struct bisect {
 	double good, bad;
-	double least; /* it is over, too, when that goes badly */
+	double min; /* it is over, too, when that goes badly */
 	double resolution;
 	bool bounded; /* something went badly: `bad` is known */
 	bool limited; /* more could not be tried */
 };
 
-/* Nothing above `most` is tried, and that first. */
-void seek_start(struct seek *s, double least, double most, double resolution);
+/* Nothing above `max` is tried, and that first. */
+void bisect_start(struct bisect *s, double min, double max, double resolution);
 
 /* What to try next; 0: the search is over. */
-double seek_next(const struct seek *s);
+double bisect_next(const struct bisect *s);
 
 /* More than this cannot be tried: it counts as what there is to find. */
-void seek_limit(struct seek *s, double most);
+void bisect_limit(struct bisect *s, double max);
 
 /* How it went. */
-void seek_note(struct seek *s, double tried, bool good);
+void bisect_note(struct bisect *s, double tried, bool good);
 
 #endif

@@ -8,9 +8,9 @@
 #include <math.h>
 
 #define DIGITS (UINT64_C(1) << HISTOGRAM_DIGIT_BITS)
-#define MOST ((UINT64_C(1) << HISTOGRAM_MOST_BITS) - 1)
+#define MAX ((UINT64_C(1) << HISTOGRAM_MAX_BITS) - 1)
 
-/* Bits of a number that its slot does not tell. */
+/* Bits of a number that its bucket does not tell. */
 static unsigned lost_bits(uint64_t ns)
 {
 	if (ns < 2 * DIGITS)
@@ -18,14 +18,14 @@ static unsigned lost_bits(uint64_t ns)
 	return 63U - (unsigned)__builtin_clzll(ns) - HISTOGRAM_DIGIT_BITS;
 }
 
-static size_t slot(uint64_t ns)
+static size_t bucket(uint64_t ns)
 {
-	unsigned lost = lost_bits(ns = ns < MOST ? ns : MOST);
+	unsigned lost = lost_bits(ns = ns < MAX ? ns : MAX);
 
 	return lost * DIGITS + (ns >> lost);
 }
 
-/* The largest that goes into a slot. */
+/* The largest that goes into a bucket. */
 static uint64_t upper(size_t i)
 {
 	unsigned lost = i < 2 * DIGITS ? 0 : (unsigned)(i / DIGITS) - 1;
@@ -35,11 +35,11 @@ static uint64_t upper(size_t i)
 
 void histogram_add(struct histogram *h, uint64_t ns)
 {
-	h->slots[slot(ns)]++;
-	if (h->n == 0 || ns < h->least)
-		h->least = ns;
-	if (ns > h->most)
-		h->most = ns;
+	h->buckets[bucket(ns)]++;
+	if (h->n == 0 || ns < h->min)
+		h->min = ns;
+	if (ns > h->max)
+		h->max = ns;
 	h->sum += (double)ns;
 	h->n++;
 }
@@ -48,12 +48,12 @@ void histogram_merge(struct histogram *h, const struct histogram *other)
 {
 	if (other->n == 0)
 		return;
-	for (size_t i = 0; i < HISTOGRAM_SLOTS; i++)
-		h->slots[i] += other->slots[i];
-	if (h->n == 0 || other->least < h->least)
-		h->least = other->least;
-	if (other->most > h->most)
-		h->most = other->most;
+	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
+		h->buckets[i] += other->buckets[i];
+	if (h->n == 0 || other->min < h->min)
+		h->min = other->min;
+	if (other->max > h->max)
+		h->max = other->max;
 	h->sum += other->sum;
 	h->n += other->n;
 }
@@ -67,31 +67,31 @@ uint64_t histogram_quantile(const struct histogram *h, double share)
 	if (h->n == 0)
 		return 0;
 	rank = rank > 0 ? rank : 1;
-	while (i < HISTOGRAM_SLOTS - 1 && (seen += h->slots[i]) < rank)
+	while (i < HISTOGRAM_BUCKETS - 1 && (seen += h->buckets[i]) < rank)
 		i++;
-	return i == HISTOGRAM_SLOTS - 1 || upper(i) > h->most ? h->most :
-								upper(i);
+	return i == HISTOGRAM_BUCKETS - 1 || upper(i) > h->max ? h->max :
+								 upper(i);
 }
 
 uint64_t histogram_below(const struct histogram *h, uint64_t ns)
 {
-	size_t end = slot(ns);
+	size_t end = bucket(ns);
 	uint64_t n = 0;
 
 	for (size_t i = 0; i < end; i++)
-		n += h->slots[i];
+		n += h->buckets[i];
 	return n;
 }
 
 uint64_t histogram_next(const struct histogram *h, size_t *at, uint64_t *ret)
 {
-	while (*at < HISTOGRAM_SLOTS) {
-		uint64_t n = h->slots[*at];
+	while (*at < HISTOGRAM_BUCKETS) {
+		uint64_t n = h->buckets[*at];
 		uint64_t end = upper(*at);
 
 		++*at;
 		if (n > 0) {
-			*ret = end < h->most ? end : h->most;
+			*ret = end < h->max ? end : h->max;
 			return n;
 		}
 	}

@@ -75,7 +75,7 @@ static double ratio(double a, double b)
  * as another frame here.
  */
 static void set_sent(double *v, const struct point *point,
-		     const struct figures *f)
+		     const struct readings *f)
 {
 	uint64_t lost = f->link_after.tx_dropped - f->link_before.tx_dropped;
 	uint64_t failed = f->sent.count.failed;
@@ -93,26 +93,26 @@ static void set_sent(double *v, const struct point *point,
 }
 
 /* Of a source that ends: what is in it, as often as it was read. */
-static void set_source(double *v, const struct scene *scene,
-		       const struct figures *f)
+static void set_source(double *v, const struct scenario *scenario,
+		       const struct readings *f)
 {
-	const struct receiver_result *received = &f->received.total;
+	const struct worker_result *received = &f->received.total;
 
 	/* Of a pass that was broken off nobody knows what was in it. */
-	if (scene->source_frames && !interrupt_came())
-		v[SENT] = (double)(scene->source_frames * received->passes);
-	if (!scene->contest.live)
+	if (scenario->source_frames && !interrupt_pending())
+		v[SENT] = (double)(scenario->source_frames * received->passes);
+	if (!scenario->config.live)
 		v[SECONDS] = (double)received->elapsed / NS_PER_S;
 	else
 		v[SECONDS] = f->seconds;
 }
 
-static void set_account(struct run *run, const struct figures *f)
+static void set_accounting(struct run *run, const struct readings *f)
 {
-	const struct receiver_result *received = &f->received.total;
+	const struct worker_result *received = &f->received.total;
 	double *v = run->values;
-	uint64_t workers[BIND_MOST_WORKERS];
-	struct account a = {
+	uint64_t workers[AFFINITY_MAX_WORKERS];
+	struct frame_accounting a = {
 		.sent_known = !isnan(v[SENT]) && !received->lost.unknown,
 		.sent = isnan(v[SENT]) ? 0 : (uint64_t)v[SENT],
 		.received = received->received,
@@ -132,7 +132,7 @@ static void set_account(struct run *run, const struct figures *f)
 	v[DROPPED] = (double)(a.ring + a.softnet);
 	v[FILTERED] = (double)a.filtered;
 	if (a.sent_known)
-		v[UNACCOUNTED] = (double)account_missing(&a);
+		v[UNACCOUNTED] = (double)accounting_missing(&a);
 	if (received->lost.unknown) {
 		v[RING] = NAN;
 		v[DROPPED] = NAN;
@@ -141,11 +141,11 @@ static void set_account(struct run *run, const struct figures *f)
 	v[LOSS] = ratio(v[DROPPED], v[SENT]);
 	v[PPS] = ratio(v[RECEIVED], v[SECONDS]);
 	v[BPS] = ratio(v[BYTES], v[SECONDS]);
-	run->valid = account_check(&a, run->reason, sizeof(run->reason));
+	run->valid = accounting_check(&a, run->reason, sizeof(run->reason));
 }
 
 /* By the clocks of the receivers' threads. */
-static void set_threads(double *v, const struct receiver_result *total)
+static void set_threads(double *v, const struct worker_result *total)
 {
 	double n = (double)total->received;
 
@@ -164,23 +164,23 @@ static void set_threads(double *v, const struct receiver_result *total)
 
 /* By the kernel's account of the CPUs, if nobody else shares them. */
 static void set_cpus(double *v, const struct plan *plan,
-		     const struct figures *f)
+		     const struct readings *f)
 {
-	struct cost_cpu rx = cost_between(&f->cost_before.receivers,
-					  &f->cost_after.receivers);
-	struct cost_cpu tx =
-		cost_between(&f->cost_before.sender, &f->cost_after.sender);
+	struct cpu_time_split rx = cpu_time_diff(&f->cpu_before.receivers,
+						 &f->cpu_after.receivers);
+	struct cpu_time_split tx =
+		cpu_time_diff(&f->cpu_before.sender, &f->cpu_after.sender);
 	double n = v[RECEIVED];
 
-	if (f->cost_before.timers_known)
+	if (f->cpu_before.timers_known)
 		v[TIMERS] = ratio(
-			(double)(f->cost_after.timers - f->cost_before.timers),
+			(double)(f->cpu_after.timers - f->cpu_before.timers),
 			f->seconds);
-	if (f->cost_before.memory && f->cost_after.memory)
-		v[MEMORY] = fmax((double)f->cost_after.memory -
-					 (double)f->cost_before.memory,
+	if (f->cpu_before.memory && f->cpu_after.memory)
+		v[MEMORY] = fmax((double)f->cpu_after.memory -
+					 (double)f->cpu_before.memory,
 				 0);
-	if (!f->cost_before.known || !plan_apart(plan, f->received.n) ||
+	if (!f->cpu_before.known || !plan_apart(plan, f->received.n) ||
 	    !f->sends)
 		return;
 	v[RX_USER] = ratio((double)rx.user, n);
@@ -199,11 +199,11 @@ static void set_latency(double *v, const struct histogram *h)
 	v[LATENCY_P90] = (double)histogram_quantile(h, 0.9);
 	v[LATENCY_P99] = (double)histogram_quantile(h, 0.99);
 	v[LATENCY_P999] = (double)histogram_quantile(h, 0.999);
-	v[LATENCY_MAX] = (double)h->most;
+	v[LATENCY_MAX] = (double)h->max;
 }
 
 static void keep_workers(struct run *run, const struct plan *plan,
-			 const struct figures *f)
+			 const struct readings *f)
 {
 	if (f->received.n < 2)
 		return;
@@ -227,26 +227,26 @@ static void forget_ours(double *v)
 		v[metrics[i]] = NAN;
 }
 
-void figures_of(struct run *run, const struct plan *plan,
-		const struct point *point, struct figures *f)
+void metrics_compute(struct run *run, const struct plan *plan,
+		     const struct point *point, struct readings *f)
 {
 	double *v = run->values;
 
 	if (f->sends)
 		set_sent(v, point, f);
 	else
-		set_source(v, point->scene, f);
+		set_source(v, point->scenario, f);
 	if (plan->options->mode == MODE_IDLE && plan->sender)
 		v[SENT] = 0;
-	set_account(run, f);
+	set_accounting(run, f);
 	set_threads(v, &f->received.total);
 	set_cpus(v, plan, f);
-	if (point->probe && point->workers > 1) {
+	if (point->markers && point->workers > 1) {
 		v[FLOWS] = f->received.flows;
 		v[SPLIT] = f->received.split;
 	}
 	set_latency(v, f->received.latency);
-	if (run->contender->program)
+	if (run->receiver->tool)
 		forget_ours(v);
 	keep_workers(run, plan, f);
 	run->latency = f->received.latency;

@@ -8,17 +8,17 @@
 #include "traffic/sender.h"
 
 /* What was read off during a run. */
-struct figures {
+struct readings {
 	bool sends;
 	double seconds; /* from the start of sending to the end of draining */
 	struct sender_result sent;
 	struct netns_counters link_before, link_after; /* of the sender */
-	struct cost cost_before, cost_after;
-	struct crew_result received; /* workers and latency go to the run */
+	struct cpu_time cpu_before, cpu_after;
+	struct workers_result received; /* workers and latency go to the run */
 };
 
 /* Makes up the account and all the figures of a run. */
-void figures_of(struct run *run, const struct plan *plan,
-		const struct point *point, struct figures *f);
+void metrics_compute(struct run *run, const struct plan *plan,
+		     const struct point *point, struct readings *f);
 
 #endif

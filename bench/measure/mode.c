@@ -8,10 +8,10 @@
 
 #define LIMIT_SECONDS 1.0
 
-int mode_limit(struct results *results, const struct scene *scene, double *ret,
-	       struct pktio_error *reterr)
+int mode_limit(struct results *results, const struct scenario *scenario,
+	       double *ret, struct pktio_error *reterr)
 {
-	struct point point = results_point(results, scene);
+	struct point point = results_point(results, scenario);
 	const struct run *run;
 	int r;
 
@@ -21,29 +21,29 @@ int mode_limit(struct results *results, const struct scene *scene, double *ret,
 	*ret = 0;
 	r = results_add_point(results, &point, reterr);
 	if (r >= 0)
-		r = results_try(results, (size_t)r, results->contenders[0], 1,
+		r = results_try(results, (size_t)r, results->receivers[0], 1,
 				&run, reterr);
-	if (r == 0 && !interrupt_came())
+	if (r == 0 && !interrupt_pending())
 		*ret = floor(run->values[SENT_PPS]);
 	return r;
 }
 
-const char *mode_scene_words(const struct scene *scene, char *buffer,
-			     size_t size)
+const char *mode_scenario_words(const struct scenario *scenario, char *buffer,
+				size_t size)
 {
-	snprintf(buffer, size, "%s%s", *scene->label ? " with " : "",
-		 scene->label);
+	snprintf(buffer, size, "%s%s", *scenario->label ? " with " : "",
+		 scenario->label);
 	return buffer;
 }
 
-/* Each scene, as the command line has it. */
-static int each_scene(struct results *results, struct pktio_error *reterr)
+/* Each scenario, as the command line has it. */
+static int each_scenario(struct results *results, struct pktio_error *reterr)
 {
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < results->plan->nscenes; i++) {
+	for (size_t i = 0; r >= 0 && i < results->plan->nscenarios; i++) {
 		struct point point =
-			results_point(results, &results->plan->scenes[i]);
+			results_point(results, &results->plan->scenarios[i]);
 
 		r = results_add_point(results, &point, reterr);
 	}
@@ -55,13 +55,13 @@ int mode_run(struct results *results, struct pktio_error *reterr)
 	switch (results->plan->options->mode) {
 	case MODE_SCALING:
 		return mode_scaling(results, reterr);
-	case MODE_LOADS:
-		return mode_loads(results, reterr);
+	case MODE_RATES:
+		return mode_rates(results, reterr);
 	case MODE_SEARCH:
 		return mode_search(results, reterr);
 	case MODE_BURST:
 		return mode_burst(results, reterr);
 	default:
-		return each_scene(results, reterr);
+		return each_scenario(results, reterr);
 	}
 }

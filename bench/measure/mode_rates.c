@@ -8,13 +8,13 @@
 
 static bool needs_limit(const struct options *o)
 {
-	for (size_t i = 0; i < o->nloads; i++)
-		if (o->loads[i].relative)
+	for (size_t i = 0; i < o->nrates; i++)
+		if (o->rates[i].relative)
 			return true;
 	return false;
 }
 
-static void label(struct point *point, const struct options_load *load)
+static void label(struct point *point, const struct options_rate *rate)
 {
 	size_t used = strlen(point->label);
 	char *at = point->label + used;
@@ -23,24 +23,24 @@ static void label(struct point *point, const struct options_load *load)
 
 	if (point->rate <= 0)
 		snprintf(at, size, "%smax", space);
-	else if (load->relative)
-		snprintf(at, size, "%s%g %%", space, load->value * 100);
+	else if (rate->relative)
+		snprintf(at, size, "%s%g %%", space, rate->value * 100);
 	else
 		snprintf(at, size, "%s%gk", space, point->rate / 1e3);
 }
 
-static int add_loads(struct results *results, const struct scene *scene,
+static int add_rates(struct results *results, const struct scenario *scenario,
 		     double limit, struct pktio_error *reterr)
 {
 	const struct options *o = results->plan->options;
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < o->nloads; i++) {
-		const struct options_load *load = &o->loads[i];
-		struct point point = results_point(results, scene);
+	for (size_t i = 0; r >= 0 && i < o->nrates; i++) {
+		const struct options_rate *rate = &o->rates[i];
+		struct point point = results_point(results, scenario);
 
-		point.rate = load->relative ? load->value * limit : load->value;
-		label(&point, load);
+		point.rate = rate->relative ? rate->value * limit : rate->value;
+		label(&point, rate);
 		r = results_add_point(results, &point, reterr);
 		if (r >= 0)
 			results->headline = (size_t)r;
@@ -48,23 +48,24 @@ static int add_loads(struct results *results, const struct scene *scene,
 	return r < 0 ? r : 0;
 }
 
-int mode_loads(struct results *results, struct pktio_error *reterr)
+int mode_rates(struct results *results, struct pktio_error *reterr)
 {
 	const struct plan *plan = results->plan;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < plan->nscenes; i++) {
+	for (size_t i = 0; r == 0 && i < plan->nscenarios; i++) {
 		double limit = 0;
 		size_t first;
 
 		if (needs_limit(plan->options))
-			r = mode_limit(results, &plan->scenes[i], &limit,
+			r = mode_limit(results, &plan->scenarios[i], &limit,
 				       reterr);
-		if (interrupt_came())
+		if (interrupt_pending())
 			break;
 		first = results->npoints;
 		if (r == 0)
-			r = add_loads(results, &plan->scenes[i], limit, reterr);
+			r = add_rates(results, &plan->scenarios[i], limit,
+				      reterr);
 		if (r == 0)
 			r = results_try_points(results, first, reterr);
 	}

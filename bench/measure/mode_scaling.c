@@ -13,17 +13,17 @@
 
 #define FLOWS_SECONDS 1.0
 
-static int add_workers(struct results *results, const struct scene *scene,
+static int add_workers(struct results *results, const struct scenario *scenario,
 		       unsigned n, enum purpose purpose,
 		       struct pktio_error *reterr)
 {
-	struct point point = results_point(results, scene);
+	struct point point = results_point(results, scenario);
 	size_t used = strlen(point.label);
 
 	point.workers = n;
 	point.purpose = purpose;
 	if (purpose == PURPOSE_FLOWS) {
-		point.probe = true;
+		point.markers = true;
 		point.seconds = fmin(point.seconds, FLOWS_SECONDS);
 	}
 	snprintf(point.label + used, sizeof(point.label) - used,
@@ -34,64 +34,64 @@ static int add_workers(struct results *results, const struct scene *scene,
 
 /* The rate with N rings, of N times that with one. */
 static int find_efficiency(struct results *results,
-			   const struct contender *contender, size_t one,
+			   const struct receiver *receiver, size_t one,
 			   size_t all, struct pktio_error *reterr)
 {
 	const struct point *last = &results->points[all];
-	double pps = results_median(results, all, contender, PPS);
-	double single = results_median(results, one, contender, PPS);
+	double pps = results_median(results, all, receiver, PPS);
+	double single = results_median(results, one, receiver, PPS);
 	double value = pps / (last->workers * single);
 	struct finding f = { .name = "efficiency",
 			     .unit = "share",
-			     .contender = contender,
-			     .scene = last->scene };
-	char scene[96];
+			     .receiver = receiver,
+			     .scenario = last->scenario };
+	char scenario[96];
 
 	if (!isfinite(value))
 		return 0;
 	/* One ring alone took all that was sent. */
-	f.at_least = results_median(results, one, contender, DROPPED) == 0;
+	f.at_least = results_median(results, one, receiver, DROPPED) == 0;
 	snprintf(f.words, sizeof(f.words),
 		 "%s%s: %.2f times the frames/s with %u rings%s",
-		 measure_name(results->plan, contender),
-		 mode_scene_words(last->scene, scene, sizeof(scene)),
+		 measure_name(results->plan, receiver),
+		 mode_scenario_words(last->scenario, scenario,
+				     sizeof(scenario)),
 		 pps / single, last->workers,
 		 f.at_least ? "; one alone took all that was sent" : "");
 	return results_add_finding(results, &f, &value, 1, reterr);
 }
 
-static int find_split(struct results *results,
-		      const struct contender *contender, size_t point,
-		      struct pktio_error *reterr)
+static int find_split(struct results *results, const struct receiver *receiver,
+		      size_t point, struct pktio_error *reterr)
 {
-	double flows = results_median(results, point, contender, FLOWS);
-	double split = results_median(results, point, contender, SPLIT);
+	double flows = results_median(results, point, receiver, FLOWS);
+	double split = results_median(results, point, receiver, SPLIT);
 	unsigned workers = results->points[point].workers;
-	const struct scene *scene = results->points[point].scene;
+	const struct scenario *scenario = results->points[point].scenario;
 	struct finding f = { .name = "split_flows",
 			     .unit = "flows",
-			     .contender = contender,
-			     .scene = scene };
+			     .receiver = receiver,
+			     .scenario = scenario };
 	char words[96];
 
 	if (isnan(split))
 		return 0;
-	mode_scene_words(scene, words, sizeof(words));
+	mode_scenario_words(scenario, words, sizeof(words));
 	if (split == 0)
 		snprintf(
 			f.words, sizeof(f.words),
 			"%s%s: each of %.0f flows came to one of %u rings, both ways",
-			measure_name(results->plan, contender), words, flows,
+			measure_name(results->plan, receiver), words, flows,
 			workers);
 	else
 		snprintf(f.words, sizeof(f.words),
 			 "%s%s: %.0f of %.0f flows came to several of %u rings",
-			 measure_name(results->plan, contender), words, split,
+			 measure_name(results->plan, receiver), words, split,
 			 flows, workers);
 	return results_add_finding(results, &f, &split, 1, reterr);
 }
 
-static int scale(struct results *results, const struct scene *scene,
+static int scale(struct results *results, const struct scenario *scenario,
 		 struct pktio_error *reterr)
 {
 	const struct plan *plan = results->plan;
@@ -100,17 +100,17 @@ static int scale(struct results *results, const struct scene *scene,
 	int r = 0;
 
 	for (unsigned i = 1; r >= 0 && i <= plan->workers; i++)
-		r = add_workers(results, scene, i, PURPOSE_MEASURE, reterr);
+		r = add_workers(results, scenario, i, PURPOSE_MEASURE, reterr);
 	if (r >= 0)
 		r = results_try_points(results, first, reterr);
 	results->headline = flows - 1;
-	if (r >= 0 && plan->sender && plan->workers > 1 && !interrupt_came())
-		r = add_workers(results, scene, plan->workers, PURPOSE_FLOWS,
+	if (r >= 0 && plan->sender && plan->workers > 1 && !interrupt_pending())
+		r = add_workers(results, scenario, plan->workers, PURPOSE_FLOWS,
 				reterr);
-	for (size_t i = 0; r >= 0 && i < results->ncontenders; i++) {
-		const struct contender *c = results->contenders[i];
+	for (size_t i = 0; r >= 0 && i < results->nreceivers; i++) {
+		const struct receiver *c = results->receivers[i];
 
-		if (interrupt_came())
+		if (interrupt_pending())
 			break;
 		if (flows < results->npoints && results_can(results, flows, c))
 			r = results_try(results, flows, c, 1, NULL, reterr);
@@ -128,8 +128,8 @@ int mode_scaling(struct results *results, struct pktio_error *reterr)
 	const struct plan *plan = results->plan;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < plan->nscenes && !interrupt_came();
-	     i++)
-		r = scale(results, &plan->scenes[i], reterr);
+	for (size_t i = 0;
+	     r == 0 && i < plan->nscenarios && !interrupt_pending(); i++)
+		r = scale(results, &plan->scenarios[i], reterr);
 	return r;
 }

@@ -29,13 +29,13 @@ static double quantile(const struct histogram *h, double share)
 }
 
 /* What is known when it is over. */
-struct lateness {
+struct replay_jitter {
 	struct histogram histogram;
 	struct placement placement;
 	double seconds, cpu;
 };
 
-static void print(FILE *out, const struct lateness *l)
+static void print(FILE *out, const struct replay_jitter *l)
 {
 	const struct histogram *h = &l->histogram;
 	static const uint64_t limits[] = {
@@ -49,7 +49,7 @@ static void print(FILE *out, const struct lateness *l)
 	fprintf(out,
 		"late by: p50 %.1f us, p90 %.1f us, p99 %.1f us, p99.9 %.1f us, max %.1f us\n",
 		quantile(h, 0.5), quantile(h, 0.9), quantile(h, 0.99),
-		quantile(h, 0.999), (double)h->most / NS_PER_US);
+		quantile(h, 0.999), (double)h->max / NS_PER_US);
 	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
 		uint64_t n = histogram_below(h, limits[i]);
 
@@ -62,7 +62,7 @@ static void print(FILE *out, const struct lateness *l)
 }
 
 /* As docs/bench.md has it; there is one run, of us alone. */
-static json_t *report(const struct lateness *l, const struct options *o)
+static json_t *report(const struct replay_jitter *l, const struct options *o)
 {
 	json_t *points = json_array();
 	uint64_t seen = 0;
@@ -83,12 +83,12 @@ static json_t *report(const struct lateness *l, const struct options *o)
 		environment_machine(&l->placement), "options", "backend",
 		o->backend, "uri",
 		json_text(o->target ? o->target : o->traffic), "time",
-		o->seconds, "arguments", json_arguments(o), "lateness",
+		o->seconds, "arguments", json_arguments(o), "replay_jitter",
 		"frames", (json_int_t)l->histogram.n, "seconds", l->seconds,
 		"cpu_share", l->cpu / l->seconds, "latency",
 		json_latency(&l->histogram), "interrupted",
-		(int)interrupt_came(), "series", "name", "latency_cdf",
-		"contender", o->backend, "scene", "x", "name", "latency_ns",
+		(int)interrupt_pending(), "series", "name", "latency_cdf",
+		"receiver", o->backend, "scenario", "x", "name", "latency_ns",
 		"unit", "ns", "y", "name", "latency_cdf", "unit", "share",
 		"points", points);
 }
@@ -100,7 +100,7 @@ static int receive(struct histogram *h, struct pktio_ring *ring, uint64_t end,
 	struct pktio_frame frames[BURST];
 	int n = 0;
 
-	while (clock_now() < end && !interrupt_came()) {
+	while (clock_now() < end && !interrupt_pending()) {
 		uint64_t now;
 
 		n = pktio_wait(ring, 100);
@@ -132,7 +132,7 @@ static bool is_given(const struct options *o, const char *name)
 static int open_replay(struct pktio_ring **ret, const struct options *o,
 		       struct pktio_error *reterr)
 {
-	struct pktio_setting settings[OPTIONS_MOST_SETTINGS + 2];
+	struct pktio_setting settings[OPTIONS_MAX_SETTINGS + 2];
 	struct pktio_open_args args = { .size = sizeof(args),
 					.settings = settings,
 					.nsettings = o->nsettings };
@@ -155,14 +155,14 @@ static int open_replay(struct pktio_ring **ret, const struct options *o,
 }
 
 /* Receives, and takes the time. */
-static int measure(struct lateness *l, struct pktio_ring *ring,
+static int measure(struct replay_jitter *l, struct pktio_ring *ring,
 		   const struct options *o, struct pktio_error *reterr)
 {
 	uint64_t start;
 	uint64_t cpu;
 	int r;
 
-	place_bind(l->placement.receiver);
+	affinity_set(l->placement.receiver);
 	start = clock_now();
 	cpu = clock_read(CLOCK_THREAD_CPUTIME_ID);
 	r = receive(&l->histogram, ring,
@@ -173,16 +173,16 @@ static int measure(struct lateness *l, struct pktio_ring *ring,
 	return r;
 }
 
-int lateness_measure(FILE *out, FILE *json, const struct options *options,
-		     struct pktio_error *reterr)
+int replay_jitter_measure(FILE *out, FILE *json, const struct options *options,
+			  struct pktio_error *reterr)
 {
-	struct lateness *l = calloc(1, sizeof(*l));
+	struct replay_jitter *l = calloc(1, sizeof(*l));
 	struct pktio_ring *ring = NULL;
 	int r = -ENOMEM;
 
 	if (!l)
 		return bench_fail(reterr, r, "out of memory");
-	r = place_choose(&l->placement, NULL, false, reterr);
+	r = placement_choose(&l->placement, NULL, false, reterr);
 	if (r == 0)
 		r = open_replay(&ring, options, reterr);
 	if (r == 0)
@@ -190,9 +190,10 @@ int lateness_measure(FILE *out, FILE *json, const struct options *options,
 	if (r == 0)
 		print(out, l);
 	if (r == 0)
-		r = publish(options, json, report(l, options), reterr);
+		r = report_output_write(options, json, report(l, options),
+					reterr);
 	pktio_close(ring);
-	place_free(&l->placement);
+	placement_free(&l->placement);
 	free(l);
 	return r;
 }

@@ -8,7 +8,7 @@
  * Replays a file and prints how late its frames come, as a histogram; also as
  * JSON, if that is not NULL. 0, or an error with words.
  */
-int lateness_measure(FILE *out, FILE *json, const struct options *options,
-		     struct pktio_error *reterr);
+int replay_jitter_measure(FILE *out, FILE *json, const struct options *options,
+			  struct pktio_error *reterr);
 
 #endif

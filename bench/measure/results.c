@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Runs of several contenders, and what they come to. They take turns, so that
+ * Runs of several receivers, and what they come to. They take turns, so that
  * whatever else the machine does meets all of them; ratios are taken between
  * neighbours, and only then the median.
  */
@@ -22,12 +22,12 @@ int results_collect(struct results *ret, const struct plan *plan,
 	const struct options *o = plan->options;
 	int r;
 
-	*ret = (struct results){ .plan = plan, .ncontenders = 1 };
-	ret->contenders[0] = plan->ours;
-	for (size_t i = 0; i < o->npeers; i++)
-		ret->contenders[ret->ncontenders++] = o->peers[i];
+	*ret = (struct results){ .plan = plan, .nreceivers = 1 };
+	ret->receivers[0] = plan->ours;
+	for (size_t i = 0; i < o->nvs; i++)
+		ret->receivers[ret->nreceivers++] = o->vs[i];
 	r = mode_run(ret, reterr);
-	ret->interrupted = interrupt_came();
+	ret->interrupted = interrupt_pending();
 	return r;
 }
 
@@ -52,16 +52,16 @@ static void *grow(void *list, size_t n, size_t size)
 }
 
 struct point results_point(const struct results *results,
-			   const struct scene *scene)
+			   const struct scenario *scenario)
 {
 	const struct options *o = results->plan->options;
-	struct point point = { .scene = scene,
+	struct point point = { .scenario = scenario,
 			       .workers = 1,
 			       .rate = o->rate,
 			       .seconds = o->seconds,
-			       .probe = o->latency };
+			       .markers = o->latency };
 
-	snprintf(point.label, sizeof(point.label), "%s", scene->label);
+	snprintf(point.label, sizeof(point.label), "%s", scenario->label);
 	return point;
 }
 
@@ -79,17 +79,17 @@ int results_add_point(struct results *results, const struct point *template,
 }
 
 static size_t index_of(const struct results *results,
-		       const struct contender *contender)
+		       const struct receiver *receiver)
 {
 	size_t i = 0;
 
-	while (results->contenders[i] != contender)
+	while (results->receivers[i] != receiver)
 		i++;
 	return i;
 }
 
 int results_try(struct results *results, size_t point,
-		const struct contender *contender, unsigned number,
+		const struct receiver *receiver, unsigned number,
 		const struct run **ret, struct pktio_error *reterr)
 {
 	struct run *runs = grow(results->runs, results->n, sizeof(*runs));
@@ -100,9 +100,9 @@ int results_try(struct results *results, size_t point,
 		return bench_fail(reterr, -ENOMEM, "out of memory");
 	results->runs = runs;
 	r = measure_run(&runs[results->n], results->plan,
-			&results->points[point], contender, number, &error);
-	if (r < 0 && contender->program) {
-		results->failures[index_of(results, contender)] = error;
+			&results->points[point], receiver, number, &error);
+	if (r < 0 && receiver->tool) {
+		results->failures[index_of(results, receiver)] = error;
 		return 1;
 	}
 	if (r < 0) {
@@ -119,15 +119,15 @@ int results_try(struct results *results, size_t point,
 
 /* Only ours reads compressed files, and no program shares an interface. */
 bool results_can(const struct results *results, size_t point,
-		 const struct contender *contender)
+		 const struct receiver *receiver)
 {
-	const char *codec = results->points[point].scene->codec;
+	const char *codec = results->points[point].scenario->codec;
 
-	if (contender->program && results->points[point].workers > 1)
+	if (receiver->tool && results->points[point].workers > 1)
 		return false;
-	if (*results->failures[index_of(results, contender)].text)
+	if (*results->failures[index_of(results, receiver)].text)
 		return false;
-	return contender == results->contenders[0] || !codec ||
+	return receiver == results->receivers[0] || !codec ||
 	       strcmp(codec, "none") == 0;
 }
 
@@ -136,8 +136,8 @@ static unsigned count_turns(const struct results *results, size_t first)
 	unsigned n = 0;
 
 	for (size_t p = first; p < results->npoints; p++)
-		for (size_t j = 0; j < results->ncontenders; j++)
-			n += results_can(results, p, results->contenders[j]);
+		for (size_t j = 0; j < results->nreceivers; j++)
+			n += results_can(results, p, results->receivers[j]);
 	return n;
 }
 
@@ -150,13 +150,13 @@ int results_try_points(struct results *results, size_t first,
 	progress_expect(runs * count_turns(results, first));
 	for (size_t p = first; p < results->npoints; p++)
 		for (unsigned i = 0; i < runs; i++)
-			for (size_t j = 0; j < results->ncontenders; j++) {
-				if (r < 0 || interrupt_came())
+			for (size_t j = 0; j < results->nreceivers; j++) {
+				if (r < 0 || interrupt_pending())
 					return r;
 				if (results_can(results, p,
-						results->contenders[j]))
+						results->receivers[j]))
 					r = results_try(results, p,
-							results->contenders[j],
+							results->receivers[j],
 							i + 1, NULL, reterr);
 			}
 	return r < 0 ? r : 0;
@@ -183,16 +183,16 @@ int results_add_finding(struct results *results, const struct finding *finding,
 /* ---- For the reports ---------------------------------------------------- */
 
 static bool is_of(const struct run *run, size_t point,
-		  const struct contender *contender)
+		  const struct receiver *receiver)
 {
-	return run->point == point && run->contender == contender;
+	return run->point == point && run->receiver == receiver;
 }
 
 /* What an invalid run says is in no median, ratio or series. */
 static bool counts_for(const struct run *run, size_t point,
-		       const struct contender *contender)
+		       const struct receiver *receiver)
 {
-	return run->valid && is_of(run, point, contender);
+	return run->valid && is_of(run, point, receiver);
 }
 
 static struct ratio spread(double *values, size_t n)
@@ -208,8 +208,7 @@ static struct ratio spread(double *values, size_t n)
 }
 
 struct ratio results_spread(const struct results *results, size_t point,
-			    const struct contender *contender,
-			    enum metric metric)
+			    const struct receiver *receiver, enum metric metric)
 {
 	double *values = calloc(results->n + 1, sizeof(*values));
 	struct ratio s = { NAN, NAN, NAN };
@@ -218,7 +217,7 @@ struct ratio results_spread(const struct results *results, size_t point,
 	if (!values)
 		return s;
 	for (size_t i = 0; i < results->n; i++)
-		if (counts_for(&results->runs[i], point, contender) &&
+		if (counts_for(&results->runs[i], point, receiver) &&
 		    !isnan(results->runs[i].values[metric]))
 			values[n++] = results->runs[i].values[metric];
 	s = spread(values, n);
@@ -227,27 +226,26 @@ struct ratio results_spread(const struct results *results, size_t point,
 }
 
 double results_median(const struct results *results, size_t point,
-		      const struct contender *contender, enum metric metric)
+		      const struct receiver *receiver, enum metric metric)
 {
-	double m = results_spread(results, point, contender, metric).median;
+	double m = results_spread(results, point, receiver, metric).median;
 
 	return metric_names[metric].whole ? rint(m) : m;
 }
 
-/* The valid run of our contender with this number; NULL: there is none. */
+/* The valid run of our receiver with this number; NULL: there is none. */
 static const struct run *our_run(const struct results *results, size_t point,
 				 unsigned number)
 {
 	for (size_t i = 0; i < results->n; i++)
 		if (results->runs[i].number == number &&
-		    counts_for(&results->runs[i], point,
-			       results->contenders[0]))
+		    counts_for(&results->runs[i], point, results->receivers[0]))
 			return &results->runs[i];
 	return NULL;
 }
 
 static struct ratio compare_runs(const struct results *results, size_t point,
-				 const struct contender *peer,
+				 const struct receiver *other,
 				 enum metric metric)
 {
 	struct ratio ratio = { NAN, NAN, NAN };
@@ -260,7 +258,7 @@ static struct ratio compare_runs(const struct results *results, size_t point,
 		const struct run *theirs = &results->runs[i];
 		const struct run *ours;
 
-		if (!counts_for(theirs, point, peer))
+		if (!counts_for(theirs, point, other))
 			continue;
 		ours = our_run(results, point, theirs->number);
 		if (!ours)
@@ -274,33 +272,33 @@ static struct ratio compare_runs(const struct results *results, size_t point,
 }
 
 struct ratio results_ratio(const struct results *results, size_t point,
-			   const struct contender *peer)
+			   const struct receiver *other)
 {
-	return compare_runs(results, point, peer, CPU);
+	return compare_runs(results, point, other, CPU);
 }
 
 struct ratio results_speedup(const struct results *results, size_t point,
-			     const struct contender *peer)
+			     const struct receiver *other)
 {
-	return compare_runs(results, point, peer, PPS);
+	return compare_runs(results, point, other, PPS);
 }
 
 size_t results_invalid(const struct results *results, size_t point,
-		       const struct contender *contender)
+		       const struct receiver *receiver)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < results->n; i++)
-		n += is_of(&results->runs[i], point, contender) &&
+		n += is_of(&results->runs[i], point, receiver) &&
 		     !results->runs[i].valid;
 	return n;
 }
 
 bool results_has(const struct results *results, size_t point,
-		 const struct contender *contender)
+		 const struct receiver *receiver)
 {
 	for (size_t i = 0; i < results->n; i++)
-		if (is_of(&results->runs[i], point, contender))
+		if (is_of(&results->runs[i], point, receiver))
 			return true;
 	return false;
 }

@@ -7,8 +7,8 @@
 /* What a mode set out to find. */
 struct finding {
 	const char *name, *unit;
-	const struct contender *contender;
-	const struct scene *scene;
+	const struct receiver *receiver;
+	const struct scenario *scenario;
 	double value, min, max; /* the median, and the spread over the runs */
 	bool at_least;          /* what could be sent was the limit */
 	char words[256];
@@ -17,11 +17,11 @@ struct finding {
 /* All runs, in the order in which they were made, and what they come to. */
 struct results {
 	const struct plan *plan;
-	const struct contender *contenders[1 + OPTIONS_MOST_PEERS];
-	size_t ncontenders; /* ours is the first */
+	const struct receiver *receivers[1 + OPTIONS_MAX_VS];
+	size_t nreceivers; /* ours is the first */
 	/* Of programs that failed and take no further part; "": of the others
 	 */
-	struct pktio_error failures[1 + OPTIONS_MOST_PEERS];
+	struct pktio_error failures[1 + OPTIONS_MAX_VS];
 	struct point *points;
 	size_t npoints;
 	size_t headline; /* the point that stands for all */
@@ -48,20 +48,20 @@ void results_free(struct results *results);
 int results_add_point(struct results *results, const struct point *template,
 		      struct pktio_error *reterr);
 
-/* Whether a contender can receive at a point, and has not failed before. */
+/* Whether a receiver can receive at a point, and has not failed before. */
 bool results_can(const struct results *results, size_t point,
-		 const struct contender *contender);
+		 const struct receiver *receiver);
 
 /*
  * Makes one run at a point and adds it; *ret is good until the next. Of a
  * program that fails the words are kept, and it is not an error: 1.
  */
 int results_try(struct results *results, size_t point,
-		const struct contender *contender, unsigned number,
+		const struct receiver *receiver, unsigned number,
 		const struct run **ret, struct pktio_error *reterr);
 
 /*
- * Every contender that can, in turn, --runs times at each of the points from
+ * Every receiver that can, in turn, --runs times at each of the points from
  * `first` on.
  */
 int results_try_points(struct results *results, size_t first,
@@ -71,31 +71,31 @@ int results_try_points(struct results *results, size_t first,
 int results_add_finding(struct results *results, const struct finding *finding,
 			double *values, size_t n, struct pktio_error *reterr);
 
-/* A point of a scene as the command line has it. */
+/* A point of a scenario as the command line has it. */
 struct point results_point(const struct results *results,
-			   const struct scene *scene);
+			   const struct scenario *scenario);
 
 /* ---- For the reports ---------------------------------------------------- */
 
 /* Of the valid runs; NAN: not known in any of them */
 struct ratio results_spread(const struct results *results, size_t point,
-			    const struct contender *contender,
+			    const struct receiver *receiver,
 			    enum metric metric);
 double results_median(const struct results *results, size_t point,
-		      const struct contender *contender, enum metric metric);
+		      const struct receiver *receiver, enum metric metric);
 /* Our CPU time for a packet divided by theirs. */
 struct ratio results_ratio(const struct results *results, size_t point,
-			   const struct contender *peer);
+			   const struct receiver *other);
 /* The same of our rate divided by theirs. */
 struct ratio results_speedup(const struct results *results, size_t point,
-			     const struct contender *peer);
+			     const struct receiver *other);
 
 /* Runs with frames that nobody accounts for. */
 size_t results_invalid(const struct results *results, size_t point,
-		       const struct contender *contender);
+		       const struct receiver *receiver);
 
 /* Whether it was tried there at all. */
 bool results_has(const struct results *results, size_t point,
-		 const struct contender *contender);
+		 const struct receiver *receiver);
 
 #endif

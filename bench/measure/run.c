@@ -27,10 +27,9 @@
 #define QUIET_TIMEOUTS 3U /* a part-filled block comes after one */
 
 const char *measure_name(const struct plan *plan,
-			 const struct contender *contender)
+			 const struct receiver *receiver)
 {
-	return contender == plan->ours ? plan->options->backend :
-					 contender->name;
+	return receiver == plan->ours ? plan->options->backend : receiver->name;
 }
 
 void run_free(struct run *run)
@@ -55,7 +54,7 @@ struct trial {
 	struct run *run;
 	const struct plan *plan;
 	const struct point *point;
-	struct crew *crew;
+	struct workers *workers;
 	struct sender *sender; /* NULL: nothing is sent */
 };
 
@@ -64,31 +63,33 @@ static void show(const struct trial *t, double seconds)
 	progress_show("run %u of %u  %s%s%-10s %4.1f of %.1f s  %.2f Mpps",
 		      t->run->number, t->plan->options->runs, t->point->label,
 		      *t->point->label ? "  " : "",
-		      measure_name(t->plan, t->run->contender), seconds,
+		      measure_name(t->plan, t->run->receiver), seconds,
 		      t->point->seconds,
-		      seconds > 0 ? (double)crew_seen(t->crew) / seconds / 1e6 :
+		      seconds > 0 ? (double)workers_received(t->workers) /
+					    seconds / 1e6 :
 				    0);
 }
 
 static bool is_over(const struct trial *t)
 {
-	return crew_done(t->crew) || (t->sender && sender_done(t->sender));
+	return workers_done(t->workers) ||
+	       (t->sender && sender_done(t->sender));
 }
 
 /* Until the time is over, or all that is to be sent or received has been, or
  * the user has seen enough. */
 static void wait_time(const struct trial *t)
 {
-	const struct scene *scene = t->point->scene;
+	const struct scenario *scenario = t->point->scenario;
 	uint64_t start = clock_now();
 	uint64_t end = start + (uint64_t)(t->point->seconds * NS_PER_S);
 	uint64_t shown = 0;
 	/* By itself, at the end of a pass; what writes may stop anywhere. */
-	bool ends = (!scene->contest.live && !scene->endless &&
-		     !scene->contest.traffic) ||
+	bool ends = (!scenario->config.live && !scenario->endless &&
+		     !scenario->config.traffic) ||
 		    t->point->frames;
 
-	while (!interrupt_came() && !is_over(t)) {
+	while (!interrupt_pending() && !is_over(t)) {
 		uint64_t now = clock_now();
 
 		if (!ends && now >= end)
@@ -108,22 +109,22 @@ static void wait_time(const struct trial *t)
  */
 static void wait_quiet(const struct trial *t, uint64_t sent)
 {
-	uint64_t timeout = t->point->scene->contest.block_timeout;
+	uint64_t timeout = t->point->scenario->config.block_timeout;
 	uint64_t quiet = (uint64_t)QUIET_MS * NS_PER_MS;
 	uint64_t since = clock_now();
 	uint64_t last = since + PATIENCE_NS;
-	uint64_t seen = crew_seen(t->crew);
+	uint64_t seen = workers_received(t->workers);
 
 	if (quiet < timeout * QUIET_TIMEOUTS)
 		quiet = timeout * QUIET_TIMEOUTS;
-	while (!crew_done(t->crew) &&
+	while (!workers_done(t->workers) &&
 	       clock_now() - since < (seen == sent ? timeout : quiet)) {
 		uint64_t now_seen;
 
 		nap(TICK_NS);
-		now_seen = crew_seen(t->crew);
+		now_seen = workers_received(t->workers);
 		if (now_seen != seen || (seen != sent && clock_now() < last &&
-					 crew_waits_for_cpu(t->crew)))
+					 workers_waits_for_cpu(t->workers)))
 			since = clock_now();
 		seen = now_seen;
 	}
@@ -145,13 +146,13 @@ static int check_sender(const struct sender_result *sent,
 
 static struct sender_order order_of(const struct trial *t)
 {
-	const struct scene *scene = t->point->scene;
+	const struct scenario *scenario = t->point->scenario;
 
 	return (struct sender_order){
-		.method = scene->method,
+		.method = scenario->method,
 		.what = { .interface = t->plan->sender,
 			  .peer = t->plan->peer,
-			  .traffic = scene->traffic,
+			  .traffic = scenario->traffic,
 			  .stamp = t->plan->options->latency,
 			  .rate = t->point->rate },
 		.frames = t->point->frames,
@@ -160,7 +161,7 @@ static struct sender_order order_of(const struct trial *t)
 }
 
 /* Sends while the receivers receive. */
-static int send_and_drain(struct trial *t, struct figures *f,
+static int send_and_drain(struct trial *t, struct readings *f,
 			  struct pktio_error *reterr)
 {
 	struct sender_order order = order_of(t);
@@ -172,7 +173,7 @@ static int send_and_drain(struct trial *t, struct figures *f,
 		return r;
 	wait_time(t);
 	t->sender = sender_stop(t->sender, &f->sent);
-	crew_go(t->crew);
+	workers_resume(t->workers);
 	wait_quiet(t, f->sent.count.sent);
 	r = check_sender(&f->sent, reterr);
 	if (r == 0)
@@ -185,25 +186,25 @@ static int send_and_drain(struct trial *t, struct figures *f,
 static int start(struct trial *t, struct pktio_error *reterr)
 {
 	const struct options *o = t->plan->options;
-	const struct scene *scene = t->point->scene;
-	struct crew_order order = {
-		.contender = t->run->contender,
-		.contest = &scene->contest,
+	const struct scenario *scenario = t->point->scenario;
+	struct workers_order order = {
+		.receiver = t->run->receiver,
+		.config = &scenario->config,
 		.cpus = t->plan->cpus,
 		.n = t->point->workers,
 		.stalled = t->point->frames && o->stalled,
-		.probe = t->point->probe,
-		.latency = t->point->probe && o->latency,
-		.flows = scene->traffic ? scene->traffic->flows : 0,
+		.markers = t->point->markers,
+		.latency = t->point->markers && o->latency,
+		.flows = scenario->traffic ? scenario->traffic->flows : 0,
 	};
 
-	if (!scene->contest.live)
+	if (!scenario->config.live)
 		order.deadline =
 			clock_now() + (uint64_t)(t->point->seconds * NS_PER_S);
-	return crew_start(&t->crew, &order, reterr);
+	return workers_start(&t->workers, &order, reterr);
 }
 
-static int take_time(struct trial *t, struct figures *f,
+static int take_time(struct trial *t, struct readings *f,
 		     struct pktio_error *reterr)
 {
 	f->sends = t->plan->sender && t->plan->options->mode != MODE_IDLE;
@@ -214,7 +215,7 @@ static int take_time(struct trial *t, struct figures *f,
 }
 
 /* All of it; what was learnt is in f. */
-static int run_trial(struct trial *t, struct figures *f,
+static int run_trial(struct trial *t, struct readings *f,
 		     struct pktio_error *reterr)
 {
 	const struct plan *plan = t->plan;
@@ -223,43 +224,43 @@ static int run_trial(struct trial *t, struct figures *f,
 	int taken;
 	int r;
 
-	f->cost_before =
-		cost_now(plan->cpus, t->point->workers, plan->placement.sender);
+	f->cpu_before = cpu_time_read(plan->cpus, t->point->workers,
+				      plan->placement.sender);
 	r = start(t, reterr);
 	if (r < 0)
 		return r;
 	/* They are divided by the time from here on. */
-	cost_count_timers(&f->cost_before, plan->cpus, t->point->workers);
+	cpu_time_read_timers(&f->cpu_before, plan->cpus, t->point->workers);
 	began = clock_now();
 	taken = take_time(t, f, &error);
 	f->seconds = (double)(clock_now() - began) / NS_PER_S;
-	f->cost_after =
-		cost_now(plan->cpus, t->point->workers, plan->placement.sender);
-	r = crew_stop(t->crew, &f->received, reterr);
+	f->cpu_after = cpu_time_read(plan->cpus, t->point->workers,
+				     plan->placement.sender);
+	r = workers_stop(t->workers, &f->received, reterr);
 	if (r == 0 && taken < 0) {
 		*reterr = error;
 		r = taken;
-		crew_result_free(&f->received);
+		workers_result_free(&f->received);
 	}
 	return r;
 }
 
 int measure_run(struct run *ret, const struct plan *plan,
-		const struct point *point, const struct contender *contender,
+		const struct point *point, const struct receiver *receiver,
 		unsigned number, struct pktio_error *reterr)
 {
-	struct figures f = { 0 };
+	struct readings f = { 0 };
 	struct trial trial = { .run = ret, .plan = plan, .point = point };
 	int r;
 
-	*ret = (struct run){ .number = number, .contender = contender };
+	*ret = (struct run){ .number = number, .receiver = receiver };
 	for (int i = 0; i < METRICS; i++)
 		ret->values[i] = NAN;
 	r = run_trial(&trial, &f, reterr);
 	progress_clear();
 	if (r < 0)
 		return r;
-	figures_of(ret, plan, point, &f);
-	crew_result_free(&f.received);
+	metrics_compute(ret, plan, point, &f);
+	workers_result_free(&f.received);
 	return 0;
 }

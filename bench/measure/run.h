@@ -66,28 +66,28 @@ enum purpose {
 	PURPOSE_FLOWS, /* to see which ring each flow comes to */
 };
 
-/* A scene under a load. */
+/* A scenario under a load. */
 struct point {
-	const struct scene *scene;
+	const struct scenario *scenario;
 	enum purpose purpose;
 	unsigned workers;
 	double rate;     /* frames a second; 0: as fast as it goes */
 	uint64_t frames; /* of a burst; 0: for the time of a run */
 	double seconds;  /* of a run */
-	bool probe;      /* look at each frame */
+	bool markers;    /* look at each frame */
 	char label[128];
 };
 
 /* What one of several workers did. */
 struct run_worker {
 	int cpu;
-	struct receiver_result result;
+	struct worker_result result;
 };
 
 struct run {
 	unsigned number; /* from 1 */
 	size_t point;    /* index among the results' */
-	const struct contender *contender;
+	const struct receiver *receiver;
 	bool valid; /* nothing is unaccounted for; */
 	char reason[256];
 	double values[METRICS];
@@ -96,14 +96,14 @@ struct run {
 	struct histogram *latency; /* NULL: not measured */
 };
 
-/* One run of one contender. run_free() afterwards, also when it failed. */
+/* One run of one receiver. run_free() afterwards, also when it failed. */
 int measure_run(struct run *ret, const struct plan *plan,
-		const struct point *point, const struct contender *contender,
+		const struct point *point, const struct receiver *receiver,
 		unsigned number, struct pktio_error *reterr);
 void run_free(struct run *run);
 
-/* What our contender is called: by its backend. */
+/* What our receiver is called: by its backend. */
 const char *measure_name(const struct plan *plan,
-			 const struct contender *contender);
+			 const struct receiver *receiver);
 
 #endif

@@ -184,17 +184,19 @@ static json_t *interface(const char *name)
 
 static json_t *sender(const struct plan *plan)
 {
-	if (!plan->sender || plan->nscenes == 0 || !plan->scenes[0].method)
+	if (!plan->sender || plan->nscenarios == 0 ||
+	    !plan->scenarios[0].method)
 		return json_null();
-	return json_pack("{s:s, s:s}", "kind", plan->scenes[0].method->name,
-			 "why", plan->method_why);
+	return json_pack("{s:s, s:s}", "method",
+			 plan->scenarios[0].method->name, "reason",
+			 plan->method_why);
 }
 
 json_t *environment_of(const struct plan *plan)
 {
 	char counters[128];
 
-	counters_describe(counters, sizeof(counters));
+	hw_counters_describe(counters, sizeof(counters));
 	return json_pack("{s:o, s:o, s:o, s:b, s:s, s:o, s:o, s:s}", "time",
 			 now(), "topology", topology(&plan->placement),
 			 "governor", governor(plan->placement.receiver),

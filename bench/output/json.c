@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The report as JSON, schema 2 of docs/bench.md. Every metric is a member by
+ * The report as JSON, schema 3 of docs/bench.md. Every metric is a member by
  * its name in metric_names, null where it is not known.
  */
 #include "output/output.h"
@@ -88,13 +88,13 @@ json_t *json_latency(const struct histogram *h)
 	if (!h || h->n == 0)
 		return json_null();
 	return json_pack("{s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:I}", "count",
-			 (json_int_t)h->n, "min", (json_int_t)h->least, "mean",
+			 (json_int_t)h->n, "min", (json_int_t)h->min, "mean",
 			 h->sum / (double)h->n, "p50",
 			 (json_int_t)histogram_quantile(h, 0.5), "p90",
 			 (json_int_t)histogram_quantile(h, 0.9), "p99",
 			 (json_int_t)histogram_quantile(h, 0.99), "p99_9",
 			 (json_int_t)histogram_quantile(h, 0.999), "max",
-			 (json_int_t)h->most);
+			 (json_int_t)h->max);
 }
 
 /* ---- Runs --------------------------------------------------------------- */
@@ -104,9 +104,10 @@ static json_t *worker_objects(const struct run *run, const struct plan *plan)
 	json_t *list = json_array();
 
 	for (unsigned i = 0; i < run->nworkers; i++) {
-		const struct receiver_result *w = &run->workers[i].result;
+		const struct worker_result *w = &run->workers[i].result;
 		double n = (double)w->received;
-		int node = bind_node(&plan->placement, run->workers[i].cpu);
+		int node =
+			placement_node(&plan->placement, run->workers[i].cpu);
 
 		json_array_append_new(
 			list,
@@ -144,9 +145,9 @@ static json_t *run_objects(const struct results *results)
 		const struct run *run = &results->runs[i];
 		json_t *object = run_object(run);
 
-		json_object_set_new(object, "contender",
+		json_object_set_new(object, "receiver",
 				    json_string(measure_name(results->plan,
-							     run->contender)));
+							     run->receiver)));
 		json_object_set_new(object, "point",
 				    json_integer((json_int_t)run->point));
 		json_object_set_new(object, "reason",
@@ -164,61 +165,60 @@ static json_t *run_objects(const struct results *results)
 /* ---- Points ------------------------------------------------------------- */
 
 /* How a program was run. */
-static void set_program(json_t *object, const struct peer *peer,
-			const struct contest *contest)
+static void set_program(json_t *object, const struct tool *other,
+			const struct receiver_config *config)
 {
 	char text[512];
 
-	peer_command(peer, contest, text, sizeof(text));
+	tool_command(other, config, text, sizeof(text));
 	json_object_set_new(object, "command", json_string(text));
-	peer_version(peer, text, sizeof(text));
-	json_object_set_new(object, "program_version",
+	tool_version(other, text, sizeof(text));
+	json_object_set_new(object, "tool_version",
 			    *text ? json_text(text) : json_null());
 }
 
-static json_t *contender_object(const struct results *results, size_t point,
-				const struct contender *contender)
+static json_t *receiver_object(const struct results *results, size_t point,
+			       const struct receiver *receiver)
 {
-	json_t *object =
-		json_pack("{s:s, s:s, s:i}", "name",
-			  measure_name(results->plan, contender), "kind",
-			  contender == results->contenders[0] ? "ours" :
-			  contender->program                  ? "program" :
-								"loop",
-			  "invalid_runs",
-			  (int)results_invalid(results, point, contender));
+	json_t *object = json_pack(
+		"{s:s, s:s, s:i}", "name",
+		measure_name(results->plan, receiver), "kind",
+		receiver == results->receivers[0] ? "backend" :
+		receiver->tool                    ? "tool" :
+						    "loop",
+		"invalid_runs", (int)results_invalid(results, point, receiver));
 
-	if (contender->program)
-		set_program(object, contender->program,
-			    &results->points[point].scene->contest);
+	if (receiver->tool)
+		set_program(object, receiver->tool,
+			    &results->points[point].scenario->config);
 	for (int i = 0; i < METRICS; i++)
 		set_metric(object, (enum metric)i,
-			   results_median(results, point, contender,
+			   results_median(results, point, receiver,
 					  (enum metric)i));
 	json_object_set_new(
 		object, "dropped_by_stage",
-		stages(results_median(results, point, contender, RING),
-		       results_median(results, point, contender, SOFTNET)));
+		stages(results_median(results, point, receiver, RING),
+		       results_median(results, point, receiver, SOFTNET)));
 	return object;
 }
 
 /* Of a point, and each with its runs if they are wanted. */
-static json_t *contender_objects(const struct results *results, size_t point,
-				 bool with_runs)
+static json_t *receiver_objects(const struct results *results, size_t point,
+				bool with_runs)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < results->ncontenders; i++) {
-		const struct contender *c = results->contenders[i];
+	for (size_t i = 0; i < results->nreceivers; i++) {
+		const struct receiver *c = results->receivers[i];
 		json_t *object;
 		json_t *runs;
 
 		if (!results_has(results, point, c))
 			continue;
-		object = contender_object(results, point, c);
+		object = receiver_object(results, point, c);
 		runs = json_array();
 		for (size_t j = 0; j < results->n; j++)
-			if (results->runs[j].contender == c &&
+			if (results->runs[j].receiver == c &&
 			    results->runs[j].point == point)
 				json_array_append_new(
 					runs, run_object(&results->runs[j]));
@@ -232,23 +232,22 @@ static json_t *contender_objects(const struct results *results, size_t point,
 }
 
 typedef struct ratio ratio_of(const struct results *results, size_t point,
-			      const struct contender *peer);
+			      const struct receiver *other);
 
 static json_t *ratio_objects(const struct results *results, size_t point,
 			     ratio_of *of, bool spread)
 {
 	json_t *object = json_object();
 
-	for (size_t i = 1; i < results->ncontenders; i++) {
-		struct ratio r = of(results, point, results->contenders[i]);
+	for (size_t i = 1; i < results->nreceivers; i++) {
+		struct ratio r = of(results, point, results->receivers[i]);
 		json_t *value = real(r.median);
 
 		if (spread)
 			value = json_pack("{s:o, s:o, s:o}", "median", value,
 					  "min", real(r.min), "max",
 					  real(r.max));
-		json_object_set_new(object, results->contenders[i]->name,
-				    value);
+		json_object_set_new(object, results->receivers[i]->name, value);
 	}
 	return object;
 }
@@ -258,7 +257,7 @@ static void set_results(json_t *object, const struct results *results,
 			size_t point, bool with_runs)
 {
 	json_object_set_new(object, "results",
-			    contender_objects(results, point, with_runs));
+			    receiver_objects(results, point, with_runs));
 	json_object_set_new(object, "ratios",
 			    ratio_objects(results, point, results_ratio,
 					  false));
@@ -282,17 +281,17 @@ static json_t *settings_object(const struct pktio_setting *settings, size_t n)
 	return object;
 }
 
-static json_t *size_of(const struct scene *scene)
+static json_t *size_of(const struct scenario *scenario)
 {
 	char *end;
 	long size;
 
-	if (!scene->size)
-		return scene->traffic && scene->traffic->even ?
-			       json_integer(scene->traffic->longest) :
+	if (!scenario->size)
+		return scenario->traffic && scenario->traffic->even ?
+			       json_integer(scenario->traffic->longest) :
 			       json_null();
-	size = strtol(scene->size, &end, 10);
-	return *end ? json_string(scene->size) : json_integer(size);
+	size = strtol(scenario->size, &end, 10);
+	return *end ? json_string(scenario->size) : json_integer(size);
 }
 
 static json_t *parameters_object(const struct point *point)
@@ -302,20 +301,19 @@ static json_t *parameters_object(const struct point *point)
 		[PURPOSE_LIMIT] = "limit",
 		[PURPOSE_FLOWS] = "flows",
 	};
-	const struct scene *scene = point->scene;
+	const struct scenario *scenario = point->scenario;
 
-	return json_pack("{s:o, s:o, s:s?, s:s?, s:s?, s:i, s:o, s:o, s:s}",
-			 "size", size_of(scene), "options",
-			 settings_object(scene->varied, scene->nvaried),
-			 "format", scene->format, "codec", scene->codec,
-			 "sender", scene->method ? scene->method->name : NULL,
-			 "workers", (int)point->workers, "rate",
-			 point->rate > 0 ? json_real(point->rate) : json_null(),
-			 "burst",
-			 point->frames ?
-				 json_integer((json_int_t)point->frames) :
-				 json_null(),
-			 "purpose", purposes[point->purpose]);
+	return json_pack(
+		"{s:o, s:o, s:s?, s:s?, s:s?, s:i, s:o, s:o, s:s}", "size",
+		size_of(scenario), "options",
+		settings_object(scenario->varied, scenario->nvaried), "format",
+		scenario->format, "codec", scenario->codec, "sender",
+		scenario->method ? scenario->method->name : NULL, "workers",
+		(int)point->workers, "rate",
+		point->rate > 0 ? json_real(point->rate) : json_null(), "burst",
+		point->frames ? json_integer((json_int_t)point->frames) :
+				json_null(),
+		"purpose", purposes[point->purpose]);
 }
 
 static json_t *point_objects(const struct results *results)
@@ -336,10 +334,10 @@ static json_t *point_objects(const struct results *results)
 
 /* ---- The rest ----------------------------------------------------------- */
 
-static json_t *traffic_object(const struct scene *scene)
+static json_t *traffic_object(const struct scenario *scenario)
 {
-	const struct traffic *t = scene->traffic ? scene->traffic :
-						   scene->contest.traffic;
+	const struct traffic *t = scenario->traffic ? scenario->traffic :
+						      scenario->config.traffic;
 
 	if (!t)
 		return json_null();
@@ -348,7 +346,7 @@ static json_t *traffic_object(const struct scene *scene)
 			 "flows",
 			 t->flows ? json_integer(t->flows) : json_null(),
 			 "mean_size", (double)t->used / (double)t->n, "longest",
-			 (json_int_t)t->longest, "runts_left_out",
+			 (json_int_t)t->longest, "runts_skipped",
 			 (json_int_t)t->runts, "truncated_in_file",
 			 (json_int_t)t->truncated);
 }
@@ -363,12 +361,12 @@ json_t *json_arguments(const struct options *o)
 }
 
 static json_t *options_object(const struct plan *plan,
-			      const struct scene *scene)
+			      const struct scenario *scenario)
 {
 	const struct options *o = plan->options;
 
 	return json_pack("{s:s, s:o, s:o, s:o, s:f, s:i, s:o, s:o, s:o}",
-			 "backend", o->backend, "uri", json_text(scene->uri),
+			 "backend", o->backend, "uri", json_text(scenario->uri),
 			 "settings", settings_object(o->settings, o->nsettings),
 			 "gen", settings_object(o->gen, o->ngen), "time",
 			 o->seconds, "runs", (int)o->runs, "traffic",
@@ -387,8 +385,8 @@ static json_t *placement_object(const struct plan *plan)
 			 plan->placement.receiver, "sender",
 			 plan->sender ? json_integer(plan->placement.sender) :
 					json_null(),
-			 "workers", workers, "bind", plan->options->bind, "why",
-			 plan->placement.why);
+			 "workers", workers, "bind", plan->options->bind,
+			 "reason", plan->placement.why);
 }
 
 static json_t *finding_objects(const struct results *results)
@@ -402,12 +400,12 @@ static json_t *finding_objects(const struct results *results)
 			list,
 			json_pack(
 				"{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:b, s:o}",
-				"name", f->name, "contender",
-				measure_name(results->plan, f->contender),
-				"scene", json_text(f->scene->label), "value",
-				real(f->value), "min", real(f->min), "max",
-				real(f->max), "unit", f->unit, "at_least",
-				(int)f->at_least, "words",
+				"name", f->name, "receiver",
+				measure_name(results->plan, f->receiver),
+				"scenario", json_text(f->scenario->label),
+				"value", real(f->value), "min", real(f->min),
+				"max", real(f->max), "unit", f->unit,
+				"at_least", (int)f->at_least, "text",
 				json_text(f->words)));
 	}
 	return list;
@@ -420,27 +418,29 @@ static json_t *note_objects(const struct results *results)
 
 	for (size_t i = 0; i < plan->nnotes; i++)
 		json_array_append_new(list, json_text(plan->notes[i]));
-	for (size_t i = 0; i < results->ncontenders; i++)
+	for (size_t i = 0; i < results->nreceivers; i++)
 		if (*results->failures[i].text)
 			json_array_append_new(
 				list, json_text(results->failures[i].text));
 	return list;
 }
 
-json_t *report_json(const struct results *results)
+json_t *output_json(const struct results *results)
 {
 	const struct plan *plan = results->plan;
-	const struct scene *scene = results->points[results->headline].scene;
-	const struct contest *c = &scene->contest;
+	const struct scenario *scenario =
+		results->points[results->headline].scenario;
+	const struct receiver_config *c = &scenario->config;
 	json_t *report = json_pack(
 		"{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I}, s:b, s:i}",
 		"schema", JSON_SCHEMA, "version", pktio_version(), "mode",
 		options_mode_name(plan->options->mode), "machine",
 		environment_machine(&plan->placement), "environment",
 		environment_of(plan), "placement", placement_object(plan),
-		"options", options_object(plan, scene), "traffic",
-		traffic_object(scene), "ring", "size", (json_int_t)c->ring_size,
-		"block_size", (json_int_t)c->block_size, "block_timeout_ns",
+		"options", options_object(plan, scenario), "traffic",
+		traffic_object(scenario), "ring", "size",
+		(json_int_t)c->ring_size, "block_size",
+		(json_int_t)c->block_size, "block_timeout_ns",
 		(json_int_t)c->block_timeout, "interrupted",
 		(int)results->interrupted, "headline", (int)results->headline);
 

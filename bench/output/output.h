@@ -9,9 +9,9 @@
 #include "measure/results.h"
 
 /* For people. */
-void report_table(FILE *out, const struct results *results);
+void output_table(FILE *out, const struct results *results);
 
 /* For programs, and all that is made of it; NULL: no memory. */
-json_t *report_json(const struct results *results);
+json_t *output_json(const struct results *results);
 
 #endif

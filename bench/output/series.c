@@ -35,7 +35,7 @@ static double burst_of(const struct point *point)
 /* The mix is no number, and has no place on the axis. */
 static double size_of(const struct point *point)
 {
-	const char *size = point->scene->size;
+	const char *size = point->scenario->size;
 
 	return size && strcmp(size, "imix") != 0 ? strtod(size, NULL) : NAN;
 }
@@ -52,7 +52,7 @@ static const struct axis *axis_of(const struct results *results)
 	switch (o->mode) {
 	case MODE_SCALING:
 		return &workers_axis;
-	case MODE_LOADS:
+	case MODE_RATES:
 	case MODE_SEARCH:
 		return &rate_axis;
 	case MODE_BURST:
@@ -72,16 +72,16 @@ static const struct {
 };
 
 static json_t *curve(const char *name, const struct results *results,
-		     const struct contender *contender,
-		     const struct scene *scene, const struct axis *x,
+		     const struct receiver *receiver,
+		     const struct scenario *scenario, const struct axis *x,
 		     const char *unit)
 {
 	return json_pack("{s:s, s:s, s:o, s:{s:s, s:s}, s:{s:s, s:s}, s:[]}",
-			 "name", name, "contender",
-			 measure_name(results->plan, contender), "scene",
-			 json_text(scene ? scene->label : NULL), "x", "name",
-			 x->name, "unit", x->unit, "y", "name", name, "unit",
-			 unit, "points");
+			 "name", name, "receiver",
+			 measure_name(results->plan, receiver), "scenario",
+			 json_text(scenario ? scenario->label : NULL), "x",
+			 "name", x->name, "unit", x->unit, "y", "name", name,
+			 "unit", unit, "points");
 }
 
 static void add(json_t *series, double x, const struct ratio *y)
@@ -130,37 +130,37 @@ static void sort(json_t *series)
 	free(sorted);
 }
 
-/* As fast as it can is no number: then what that was, for each contender. */
+/* As fast as it can is no number: then what that was, for each receiver. */
 static double x_of(const struct results *results, size_t p,
-		   const struct contender *contender, const struct axis *x)
+		   const struct receiver *receiver, const struct axis *x)
 {
 	const struct point *point = &results->points[p];
 
 	return x == &rate_axis && !(point->rate > 0) ?
-		       results_median(results, p, contender, SENT_PPS) :
+		       results_median(results, p, receiver, SENT_PPS) :
 		       x->of(point);
 }
 
-/* Over the points of a scene, or of all scenes (NULL). */
+/* Over the points of a scenario, or of all scenarios (NULL). */
 static void add_metrics(json_t *list, const struct results *results,
-			const struct contender *contender,
-			const struct scene *scene, const struct axis *x)
+			const struct receiver *receiver,
+			const struct scenario *scenario, const struct axis *x)
 {
 	for (size_t i = 0; i < sizeof(drawn) / sizeof(*drawn); i++) {
 		json_t *series = curve(metric_names[drawn[i].metric].name,
-				       results, contender, scene, x,
+				       results, receiver, scenario, x,
 				       drawn[i].unit);
 
 		for (size_t p = 0; p < results->npoints; p++) {
 			const struct point *point = &results->points[p];
 			struct ratio y;
 
-			if ((scene && point->scene != scene) ||
+			if ((scenario && point->scenario != scenario) ||
 			    point->purpose != PURPOSE_MEASURE)
 				continue;
-			y = results_spread(results, p, contender,
+			y = results_spread(results, p, receiver,
 					   drawn[i].metric);
-			add(series, x_of(results, p, contender, x), &y);
+			add(series, x_of(results, p, receiver, x), &y);
 		}
 		sort(series);
 		finish(list, series);
@@ -169,10 +169,10 @@ static void add_metrics(json_t *list, const struct results *results,
 
 /* The rate with n workers, of n times that with one. */
 static void add_efficiency(json_t *list, const struct results *results,
-			   const struct contender *contender,
-			   const struct scene *scene)
+			   const struct receiver *receiver,
+			   const struct scenario *scenario)
 {
-	json_t *series = curve("efficiency", results, contender, scene,
+	json_t *series = curve("efficiency", results, receiver, scenario,
 			       &workers_axis, "share");
 	double single = NAN;
 
@@ -181,9 +181,10 @@ static void add_efficiency(json_t *list, const struct results *results,
 		struct ratio y;
 		double whole;
 
-		if (point->scene != scene || point->purpose != PURPOSE_MEASURE)
+		if (point->scenario != scenario ||
+		    point->purpose != PURPOSE_MEASURE)
 			continue;
-		y = results_spread(results, p, contender, PPS);
+		y = results_spread(results, p, receiver, PPS);
 		if (point->workers == 1)
 			single = y.median;
 		whole = single * point->workers;
@@ -196,11 +197,11 @@ static void add_efficiency(json_t *list, const struct results *results,
 
 /* ---- Latency ------------------------------------------------------------ */
 
-#define MOST_STEPS 200 /* of a curve; more cannot be seen */
+#define MAX_STEPS 200 /* of a curve; more cannot be seen */
 
 /* The share of frames that came within each time. */
 static void add_cdf(json_t *list, const struct results *results, size_t p,
-		    const struct contender *contender)
+		    const struct receiver *receiver)
 {
 	static const struct axis time_axis = { "latency_ns", "ns", NULL };
 	const struct point *point = &results->points[p];
@@ -215,13 +216,13 @@ static void add_cdf(json_t *list, const struct results *results, size_t p,
 	for (size_t i = 0; sum && i < results->n; i++)
 		if (results->runs[i].point == p && results->runs[i].valid &&
 		    results->runs[i].latency &&
-		    results->runs[i].contender == contender)
+		    results->runs[i].receiver == receiver)
 			histogram_merge(sum, results->runs[i].latency);
 	if (!sum || sum->n == 0) {
 		free(sum);
 		return;
 	}
-	series = curve("latency_cdf", results, contender, point->scene,
+	series = curve("latency_cdf", results, receiver, point->scenario,
 		       &time_axis, "share");
 	json_object_set_new(series, "point", json_integer((json_int_t)p));
 	while ((n = histogram_next(sum, &at, &ns)) > 0) {
@@ -229,9 +230,9 @@ static void add_cdf(json_t *list, const struct results *results, size_t p,
 		struct ratio y = { share, share, share };
 
 		/* The last ones are few, and what one looks for. */
-		if (share - shown < 1.0 / MOST_STEPS && share < 0.99)
+		if (share - shown < 1.0 / MAX_STEPS && share < 0.99)
 			continue;
-		if (share - shown < (1 - shown) / MOST_STEPS && seen < sum->n)
+		if (share - shown < (1 - shown) / MAX_STEPS && seen < sum->n)
 			continue;
 		add(series, (double)ns, &y);
 		shown = share;
@@ -248,17 +249,17 @@ json_t *series_of(const struct results *results)
 	const struct plan *plan = results->plan;
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < results->ncontenders; i++) {
-		const struct contender *c = results->contenders[i];
+	for (size_t i = 0; i < results->nreceivers; i++) {
+		const struct receiver *c = results->receivers[i];
 
 		if (x == &size_axis)
 			add_metrics(list, results, c, NULL, x);
-		for (size_t j = 0; x && x != &size_axis && j < plan->nscenes;
+		for (size_t j = 0; x && x != &size_axis && j < plan->nscenarios;
 		     j++) {
-			add_metrics(list, results, c, &plan->scenes[j], x);
+			add_metrics(list, results, c, &plan->scenarios[j], x);
 			if (x == &workers_axis)
 				add_efficiency(list, results, c,
-					       &plan->scenes[j]);
+					       &plan->scenarios[j]);
 		}
 		for (size_t p = 0; p < results->npoints; p++)
 			if (results->points[p].purpose == PURPOSE_MEASURE)

@@ -13,7 +13,7 @@ enum show {
 	VERBOSE, /* if asked for, and any run has it */
 };
 
-/* The columns, after those of run and contender. */
+/* The columns, after those of run and receiver. */
 static const struct column {
 	enum metric metric;
 	enum show show;
@@ -86,7 +86,7 @@ static void print_value(FILE *out, const struct column *c, double value)
 static void print_head(FILE *out, const struct results *results,
 		       const char *what, int width)
 {
-	fprintf(out, "%*s %-*s", width, what, NAME_WIDTH, "contender");
+	fprintf(out, "%*s %-*s", width, what, NAME_WIDTH, "receiver");
 	for (size_t i = 0; i < COLUMNS; i++)
 		if (is_shown(results, &columns[i]))
 			fprintf(out, " %*s", columns[i].width, columns[i].head);
@@ -101,7 +101,7 @@ static void print_run(FILE *out, const struct results *results,
 		      const struct run *run)
 {
 	fprintf(out, "%*u %-*s", RUN_WIDTH, run->number, NAME_WIDTH,
-		measure_name(results->plan, run->contender));
+		measure_name(results->plan, run->receiver));
 	for (size_t i = 0; i < COLUMNS; i++)
 		if (is_shown(results, &columns[i]))
 			print_value(out, &columns[i],
@@ -113,8 +113,8 @@ static void print_run(FILE *out, const struct results *results,
 static void print_medians(FILE *out, const struct results *results,
 			  size_t point, const char *what, int width)
 {
-	for (size_t i = 0; i < results->ncontenders; i++) {
-		const struct contender *c = results->contenders[i];
+	for (size_t i = 0; i < results->nreceivers; i++) {
+		const struct receiver *c = results->receivers[i];
 
 		if (!results_has(results, point, c))
 			continue;
@@ -196,7 +196,7 @@ static void print_cpus(FILE *out, const struct results *results)
 	fprintf(out, ": %s\n", plan->placement.why);
 	for (size_t i = 0; i < plan->nnotes; i++)
 		fprintf(out, "note: %s\n", plan->notes[i]);
-	for (size_t i = 0; i < results->ncontenders; i++)
+	for (size_t i = 0; i < results->nreceivers; i++)
 		if (*results->failures[i].text)
 			fprintf(out, "note: %s\n", results->failures[i].text);
 	fputc('\n', out);
@@ -206,27 +206,28 @@ static void print_cpus(FILE *out, const struct results *results)
 static void print_setting(FILE *out, const struct results *results)
 {
 	const struct plan *plan = results->plan;
-	const struct scene *scene = results->points[results->headline].scene;
-	const struct contest *contest = &scene->contest;
-	const struct traffic *traffic = scene->traffic ? scene->traffic :
-							 contest->traffic;
+	const struct scenario *scenario =
+		results->points[results->headline].scenario;
+	const struct receiver_config *config = &scenario->config;
+	const struct traffic *traffic = scenario->traffic ? scenario->traffic :
+							    config->traffic;
 
-	fprintf(out, "%s, %u run%s of %g s", scene->uri, plan->options->runs,
+	fprintf(out, "%s, %u run%s of %g s", scenario->uri, plan->options->runs,
 		plan->options->runs == 1 ? "" : "s", plan->options->seconds);
-	for (size_t i = 0; i < contest->nsettings; i++)
-		fprintf(out, ", %s=%s", contest->settings[i].name,
-			contest->settings[i].value);
+	for (size_t i = 0; i < config->nsettings; i++)
+		fprintf(out, ", %s=%s", config->settings[i].name,
+			config->settings[i].value);
 	fputc('\n', out);
 	if (traffic)
 		print_traffic(out, plan, traffic);
-	if (contest->live && contest->ring_size) {
+	if (config->live && config->ring_size) {
 		fprintf(out, "ring: %.1f MiB",
-			(double)contest->ring_size / (double)(1 << 20));
-		if (contest->block_size)
+			(double)config->ring_size / (double)(1 << 20));
+		if (config->block_size)
 			fprintf(out,
 				" in blocks of %.0f KiB, handed over after %.0f ms",
-				(double)contest->block_size / (double)(1 << 10),
-				(double)contest->block_timeout / 1e6);
+				(double)config->block_size / (double)(1 << 10),
+				(double)config->block_timeout / 1e6);
 		fputc('\n', out);
 	}
 	print_cpus(out, results);
@@ -234,15 +235,15 @@ static void print_setting(FILE *out, const struct results *results)
 
 /* Where both read as fast as they can, the rate says something. */
 static void print_speedup(FILE *out, const struct results *results,
-			  size_t point, const struct contender *peer)
+			  size_t point, const struct receiver *other)
 {
-	struct ratio speedup = results_speedup(results, point, peer);
+	struct ratio speedup = results_speedup(results, point, other);
 
 	if (!isnan(speedup.median))
 		fprintf(out,
 			"%s / %s: %.2f times as many frames a second (%.2f to %.2f)\n",
 			measure_name(results->plan, results->plan->ours),
-			peer->name, speedup.median, speedup.min, speedup.max);
+			other->name, speedup.median, speedup.min, speedup.max);
 }
 
 static void print_ratios(FILE *out, const struct results *results, size_t point)
@@ -251,43 +252,43 @@ static void print_ratios(FILE *out, const struct results *results, size_t point)
 	const char *name = measure_name(plan, plan->ours);
 	const struct point *p = &results->points[point];
 
-	for (size_t i = 1; i < results->ncontenders; i++) {
-		const struct contender *peer = results->contenders[i];
-		struct ratio ratio = results_ratio(results, point, peer);
+	for (size_t i = 1; i < results->nreceivers; i++) {
+		const struct receiver *other = results->receivers[i];
+		struct ratio ratio = results_ratio(results, point, other);
 
-		if (!results_has(results, point, peer))
+		if (!results_has(results, point, other))
 			continue;
 		if (results->npoints > 1)
 			fprintf(out, "%s: ", point_label(p));
 		if (isnan(ratio.median))
 			fprintf(out, "%s / %s: nothing to compare\n", name,
-				peer->name);
+				other->name);
 		else
 			fprintf(out,
 				"%s / %s: %.2f times the CPU a frame (%.2f to %.2f)\n",
-				name, peer->name, ratio.median, ratio.min,
+				name, other->name, ratio.median, ratio.min,
 				ratio.max);
-		if (!p->scene->contest.live)
-			print_speedup(out, results, point, peer);
+		if (!p->scenario->config.live)
+			print_speedup(out, results, point, other);
 	}
 }
 
 /* Who of several workers got how much, in the last run at the headline. */
 static void print_shares(FILE *out, const struct results *results)
 {
-	for (size_t i = 0; i < results->ncontenders; i++) {
+	for (size_t i = 0; i < results->nreceivers; i++) {
 		const struct run *last = NULL;
 
 		for (size_t j = 0; j < results->n; j++)
-			if (results->runs[j].contender ==
-				    results->contenders[i] &&
+			if (results->runs[j].receiver ==
+				    results->receivers[i] &&
 			    results->runs[j].point == results->headline &&
 			    results->runs[j].nworkers > 0)
 				last = &results->runs[j];
 		if (!last || last->values[RECEIVED] == 0)
 			continue;
 		fprintf(out, "%s, %u rings: ",
-			measure_name(results->plan, last->contender),
+			measure_name(results->plan, last->receiver),
 			last->nworkers);
 		for (unsigned j = 0; j < last->nworkers; j++) {
 			const struct run_worker *w = &last->workers[j];
@@ -316,7 +317,7 @@ static void print_invalid(FILE *out, const struct results *results)
 
 		if (!run->valid)
 			fprintf(out, "  %s, run %u: %s\n",
-				measure_name(results->plan, run->contender),
+				measure_name(results->plan, run->receiver),
 				run->number, run->reason);
 	}
 }
@@ -339,7 +340,7 @@ static void print_verdict(FILE *out, const struct results *results)
 		return;
 	if (results->npoints == 1)
 		fprintf(out, "Interrupted after %zu of %zu runs.\n", results->n,
-			results->plan->options->runs * results->ncontenders);
+			results->plan->options->runs * results->nreceivers);
 	else
 		fprintf(out, "Interrupted after %zu runs.\n", results->n);
 }
@@ -355,11 +356,11 @@ static bool is_compared(const struct results *results, size_t point)
 	       results->points[point].purpose == PURPOSE_MEASURE;
 }
 
-void report_table(FILE *out, const struct results *results)
+void output_table(FILE *out, const struct results *results)
 {
 	print_setting(out, results);
 	print_table(out, results);
-	if (results->ncontenders > 1)
+	if (results->nreceivers > 1)
 		fputc('\n', out);
 	for (size_t i = 0; i < results->npoints; i++)
 		if (is_compared(results, i))

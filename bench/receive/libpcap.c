@@ -20,7 +20,7 @@
 
 struct counts {
 	uint64_t frames, bytes;
-	struct probe *probe;
+	struct marker_reader *markers;
 };
 
 static void count(u_char *user, const struct pcap_pkthdr *header,
@@ -34,20 +34,20 @@ static void count(u_char *user, const struct pcap_pkthdr *header,
 }
 
 /* Each frame is the application's when its callback comes. */
-static void look(u_char *user, const struct pcap_pkthdr *header,
-		 const u_char *data)
+static void read_markers(u_char *user, const struct pcap_pkthdr *header,
+			 const u_char *data)
 {
 	struct counts *counts = (void *)user;
 
-	probe_frame(counts->probe, data, header->caplen, clock_now());
+	marker_read(counts->markers, data, header->caplen, clock_now());
 	count(user, header, data);
 }
 
-static int open_offline(void **ret, const struct contest *contest,
+static int open_offline(void **ret, const struct receiver_config *config,
 			struct pktio_error *reterr)
 {
 	char words[PCAP_ERRBUF_SIZE];
-	pcap_t *pcap = pcap_open_offline(contest->target, words);
+	pcap_t *pcap = pcap_open_offline(config->target, words);
 
 	if (!pcap)
 		return bench_fail(reterr, -EIO, "libpcap: %.200s", words);
@@ -55,9 +55,9 @@ static int open_offline(void **ret, const struct contest *contest,
 	return 0;
 }
 
-static int set_up(pcap_t *pcap, const struct contest *contest)
+static int set_up(pcap_t *pcap, const struct receiver_config *config)
 {
-	uint64_t ms = contest->block_timeout / NS_PER_MS;
+	uint64_t ms = config->block_timeout / NS_PER_MS;
 	int r = pcap_set_snaplen(pcap, SNAPLEN);
 
 	if (r == 0)
@@ -65,38 +65,38 @@ static int set_up(pcap_t *pcap, const struct contest *contest)
 	if (r == 0)
 		r = pcap_set_timeout(pcap, ms ? (int)ms : 1);
 	if (r == 0)
-		r = pcap_set_buffer_size(pcap, contest->ring_size > INT_MAX ?
+		r = pcap_set_buffer_size(pcap, config->ring_size > INT_MAX ?
 						       INT_MAX :
-						       (int)contest->ring_size);
+						       (int)config->ring_size);
 	return r == 0 ? pcap_activate(pcap) : r;
 }
 
-static int open_pcap(void **ret, const struct contest *contest,
+static int open_pcap(void **ret, const struct receiver_config *config,
 		     struct pktio_error *reterr)
 {
 	char words[PCAP_ERRBUF_SIZE];
 	pcap_t *pcap;
 	int r;
 
-	if (!contest->live)
-		return open_offline(ret, contest, reterr);
-	pcap = pcap_create(contest->target, words);
+	if (!config->live)
+		return open_offline(ret, config, reterr);
+	pcap = pcap_create(config->target, words);
 	if (!pcap)
 		return bench_fail(reterr, -EIO, "libpcap: %.200s", words);
-	r = set_up(pcap, contest);
+	r = set_up(pcap, config);
 	if (r < 0) {
 		bench_fail(reterr, -EIO, "libpcap: cannot open '%s': %s %.150s",
-			   contest->target, pcap_statustostr(r),
+			   config->target, pcap_statustostr(r),
 			   pcap_geterr(pcap));
 		pcap_close(pcap);
 		return -EIO;
 	}
-	r = contender_share(pcap_fileno(pcap), contest);
+	r = receiver_join_fanout(pcap_fileno(pcap), config);
 	if (r < 0) {
 		pcap_close(pcap);
 		return bench_fail(reterr, r,
 				  "libpcap: cannot share '%s' by fanout: %s",
-				  contest->target, strerror(-r));
+				  config->target, strerror(-r));
 	}
 	*ret = pcap;
 	return 0;
@@ -105,13 +105,13 @@ static int open_pcap(void **ret, const struct contest *contest,
 static int loop(void *state, struct tally *tally, struct pktio_error *reterr)
 {
 	struct counts counts = { .frames = tally->frames,
-				 .probe = tally->probe };
-	pcap_handler handler = tally->probe ? look : count;
+				 .markers = tally->markers };
+	pcap_handler handler = tally->markers ? read_markers : count;
 	int n = 0;
 
 	while (!tally_stopped(tally)) {
 		n = pcap_dispatch(state, -1, handler, (u_char *)&counts);
-		tally_show(tally, counts.frames);
+		tally_store(tally, counts.frames);
 		/* A file says 0 at its end, an interface when time is over. */
 		if (n < 0 || (n == 0 && pcap_file(state)))
 			break;
@@ -141,7 +141,7 @@ static int loop_next(void *state, struct tally *tally,
 			counts.frames++;
 			counts.bytes += header->caplen;
 		}
-		tally_show(tally, counts.frames);
+		tally_store(tally, counts.frames);
 	}
 	tally->bytes += counts.bytes;
 	return r == PCAP_ERROR ? bench_fail(reterr, -EIO, "libpcap: %.200s",
@@ -172,12 +172,12 @@ static void close_pcap(void *state)
 	pcap_close(state);
 }
 
-const struct contender contender_libpcap = {
+const struct receiver receiver_libpcap = {
 	.name = "libpcap",
 	.doc = "pcap_dispatch(), of a file pcap_next_ex(); writing: pcap_dump()",
 	.live = true,
-	.offline = &contender_libpcap_next,
-	.write = &contender_libpcap_write,
+	.offline = &receiver_libpcap_next,
+	.write = &receiver_libpcap_write,
 	.open = open_pcap,
 	.loop = loop,
 	.wake = wake,
@@ -185,7 +185,7 @@ const struct contender contender_libpcap = {
 	.close = close_pcap,
 };
 
-const struct contender contender_libpcap_next = {
+const struct receiver receiver_libpcap_next = {
 	.name = "libpcap",
 	.doc = "a bare pcap_next_ex() loop",
 	.open = open_pcap,
@@ -195,11 +195,11 @@ const struct contender contender_libpcap_next = {
 	.close = close_pcap,
 };
 
-const struct contender contender_libpcap_dispatch = {
+const struct receiver receiver_libpcap_dispatch = {
 	.name = "libpcap-dispatch",
 	.doc = "pcap_dispatch(), of a file as well",
 	.live = true,
-	.offline = &contender_libpcap_dispatch,
+	.offline = &receiver_libpcap_dispatch,
 	.open = open_pcap,
 	.loop = loop,
 	.wake = wake,

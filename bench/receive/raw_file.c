@@ -78,7 +78,7 @@ static int identify(struct file *f, struct pktio_error *reterr)
 	return 0;
 }
 
-static int open_file(struct file **ret, const struct contest *contest,
+static int open_file(struct file **ret, const struct receiver_config *config,
 		     struct pktio_error *reterr)
 {
 	struct file *f = calloc(1, sizeof(*f));
@@ -86,8 +86,8 @@ static int open_file(struct file **ret, const struct contest *contest,
 
 	if (!f)
 		return bench_fail(reterr, -ENOMEM, "raw: out of memory");
-	strncpy(f->name, contest->target, sizeof(f->name) - 1);
-	f->fd = open(contest->target, O_RDONLY | O_CLOEXEC);
+	strncpy(f->name, config->target, sizeof(f->name) - 1);
+	f->fd = open(config->target, O_RDONLY | O_CLOEXEC);
 	r = f->fd < 0 ? bench_fail(reterr, -errno, "raw: cannot open '%s': %s",
 				   f->name, strerror(errno)) :
 			identify(f, reterr);
@@ -99,11 +99,11 @@ static int open_file(struct file **ret, const struct contest *contest,
 	return 0;
 }
 
-static int open_read(void **ret, const struct contest *contest,
+static int open_read(void **ret, const struct receiver_config *config,
 		     struct pktio_error *reterr)
 {
 	struct file *f = NULL;
-	int r = open_file(&f, contest, reterr);
+	int r = open_file(&f, config, reterr);
 
 	if (!f)
 		return r;
@@ -117,13 +117,13 @@ static int open_read(void **ret, const struct contest *contest,
 	return 0;
 }
 
-static int open_map(void **ret, const struct contest *contest,
+static int open_map(void **ret, const struct receiver_config *config,
 		    struct pktio_error *reterr)
 {
 	struct stat stat;
 	struct file *f = NULL;
 	void *map;
-	int r = open_file(&f, contest, reterr);
+	int r = open_file(&f, config, reterr);
 
 	if (!f)
 		return r;
@@ -201,7 +201,7 @@ static int done(const struct file *f, struct tally *tally,
 		const struct sums *sums, size_t left,
 		struct pktio_error *reterr)
 {
-	tally_show(tally, sums->frames);
+	tally_store(tally, sums->frames);
 	tally->bytes += sums->bytes;
 	if (left > 0 && !tally_stopped(tally))
 		return bench_fail(
@@ -232,7 +232,7 @@ static int loop_read(void *state, struct tally *tally,
 		at = walk(f, &sums, f->memory, end);
 		left = (size_t)(end - at);
 		memmove(f->memory, at, left);
-		tally_show(tally, sums.frames);
+		tally_store(tally, sums.frames);
 	}
 	return done(f, tally, &sums, left, reterr);
 }
@@ -254,7 +254,7 @@ static void wake(void *state)
 	(void)state;
 }
 
-const struct contender contender_raw_read = {
+const struct receiver receiver_raw_read = {
 	.name = "raw",
 	.doc = "on a file: a bare walk over what read(2) gives",
 	.open = open_read,
@@ -263,10 +263,10 @@ const struct contender contender_raw_read = {
 	.close = close_file,
 };
 
-const struct contender contender_raw_map = {
+const struct receiver receiver_raw_map = {
 	.name = "raw-mmap",
 	.doc = "a bare walk over a file that is mapped",
-	.offline = &contender_raw_map,
+	.offline = &receiver_raw_map,
 	.open = open_map,
 	.loop = loop_map,
 	.wake = wake,

@@ -5,7 +5,7 @@
  * ring frame by frame does less.
  *
  * The headers are a chain, each of them in memory that another core has just
- * written, so the walk mostly waits. A second contender does the same but asks
+ * written, so the walk mostly waits. A second receiver does the same but asks
  * early for what will come, which no plain loop does.
  */
 #include "receive/receiver.h"
@@ -50,15 +50,15 @@ static void close_raw(void *state)
 	free(raw);
 }
 
-static int set_ring(struct raw *raw, const struct contest *contest)
+static int set_ring(struct raw *raw, const struct receiver_config *config)
 {
 	struct tpacket_req3 req = {
-		.tp_block_size = (unsigned)contest->block_size,
+		.tp_block_size = (unsigned)config->block_size,
 		.tp_block_nr =
-			(unsigned)(contest->ring_size / contest->block_size),
+			(unsigned)(config->ring_size / config->block_size),
 		.tp_frame_size = FRAME_SIZE,
 		.tp_retire_blk_tov =
-			(unsigned)(contest->block_timeout / NS_PER_MS),
+			(unsigned)(config->block_timeout / NS_PER_MS),
 	};
 	int version = TPACKET_V3;
 	void *map;
@@ -83,12 +83,12 @@ static int set_ring(struct raw *raw, const struct contest *contest)
 	return 0;
 }
 
-static int join(const struct raw *raw, const struct contest *contest)
+static int join(const struct raw *raw, const struct receiver_config *config)
 {
 	struct sockaddr_ll address = {
 		.sll_family = AF_PACKET,
 		.sll_protocol = htons(ETH_P_ALL),
-		.sll_ifindex = (int)if_nametoindex(contest->target),
+		.sll_ifindex = (int)if_nametoindex(config->target),
 	};
 	struct packet_mreq promisc = { .mr_ifindex = address.sll_ifindex,
 				       .mr_type = PACKET_MR_PROMISC };
@@ -99,10 +99,10 @@ static int join(const struct raw *raw, const struct contest *contest)
 		       sizeof(promisc)) < 0 ||
 	    bind(raw->sock, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return -errno;
-	return contender_share(raw->sock, contest);
+	return receiver_join_fanout(raw->sock, config);
 }
 
-static int open_raw(void **ret, const struct contest *contest,
+static int open_raw(void **ret, const struct receiver_config *config,
 		    struct pktio_error *reterr)
 {
 	struct raw *raw = calloc(1, sizeof(*raw));
@@ -115,24 +115,25 @@ static int open_raw(void **ret, const struct contest *contest,
 	if (raw->sock < 0 || raw->wake < 0)
 		r = -errno;
 	if (r == 0)
-		r = set_ring(raw, contest);
+		r = set_ring(raw, config);
 	if (r == 0)
-		r = join(raw, contest);
+		r = join(raw, config);
 	if (r < 0) {
 		close_raw(raw);
 		return bench_fail(reterr, r,
 				  "raw: cannot open a ring on '%s': %s",
-				  contest->target, strerror(-r));
+				  config->target, strerror(-r));
 	}
 	*ret = raw;
 	return 0;
 }
 
 /* Steps that are asked for early, guessing that frames are of one size. */
-#define AHEAD 16U
+#define PREFETCH 16U
 
-/* Walks one block; returns the bytes in it. Compiled once for each `ahead`. */
-static inline uint64_t walk(const uint8_t *start, unsigned n, bool ahead)
+/* Walks one block; returns the bytes in it. Compiled once for each `prefetch`.
+ */
+static inline uint64_t walk(const uint8_t *start, unsigned n, bool prefetch)
 {
 	const struct tpacket_block_desc *block = (const void *)start;
 	const uint8_t *at = start + block->hdr.bh1.offset_to_first_pkt;
@@ -141,16 +142,17 @@ static inline uint64_t walk(const uint8_t *start, unsigned n, bool ahead)
 	for (unsigned i = 0; i < n; i++) {
 		const struct tpacket3_hdr *frame = (const void *)at;
 
-		if (ahead)
+		if (prefetch)
 			__builtin_prefetch(at + (size_t)frame->tp_next_offset *
-							AHEAD);
+							PREFETCH);
 		bytes += frame->tp_snaplen;
 		at += frame->tp_next_offset;
 	}
 	return bytes;
 }
 
-static void look(struct probe *probe, const uint8_t *start, unsigned n)
+static void read_markers(struct marker_reader *markers, const uint8_t *start,
+			 unsigned n)
 {
 	const struct tpacket_block_desc *block = (const void *)start;
 	const uint8_t *at = start + block->hdr.bh1.offset_to_first_pkt;
@@ -159,7 +161,8 @@ static void look(struct probe *probe, const uint8_t *start, unsigned n)
 	for (unsigned i = 0; i < n; i++) {
 		const struct tpacket3_hdr *frame = (const void *)at;
 
-		probe_frame(probe, at + frame->tp_mac, frame->tp_snaplen, now);
+		marker_read(markers, at + frame->tp_mac, frame->tp_snaplen,
+			    now);
 		at += frame->tp_next_offset;
 	}
 }
@@ -175,7 +178,7 @@ static int sleep_on(const struct raw *raw, struct pktio_error *reterr)
 	return 0;
 }
 
-static inline int loop(struct raw *raw, struct tally *tally, bool ahead,
+static inline int loop(struct raw *raw, struct tally *tally, bool prefetch,
 		       struct pktio_error *reterr)
 {
 	uint64_t count = tally->frames;
@@ -195,15 +198,15 @@ static inline int loop(struct raw *raw, struct tally *tally, bool ahead,
 			continue;
 		}
 		n = block->hdr.bh1.num_pkts;
-		if (tally->probe)
-			look(tally->probe, start, n);
-		bytes += walk(start, n, ahead);
+		if (tally->markers)
+			read_markers(tally->markers, start, n);
+		bytes += walk(start, n, prefetch);
 		count += n;
 		/* What was read has been read before the kernel writes anew. */
 		__atomic_store_n(&block->hdr.bh1.block_status, TP_STATUS_KERNEL,
 				 __ATOMIC_RELEASE);
 		raw->at = raw->at + 1 == raw->blocks ? 0 : raw->at + 1;
-		tally_show(tally, count);
+		tally_store(tally, count);
 	}
 	tally->bytes += bytes;
 	return r;
@@ -215,8 +218,8 @@ static int loop_plain(void *state, struct tally *tally,
 	return loop(state, tally, false, reterr);
 }
 
-static int loop_ahead(void *state, struct tally *tally,
-		      struct pktio_error *reterr)
+static int loop_prefetch(void *state, struct tally *tally,
+			 struct pktio_error *reterr)
 {
 	return loop(state, tally, true, reterr);
 }
@@ -244,12 +247,12 @@ static int lost(void *state, struct losses *ret, struct pktio_error *reterr)
 	return 0;
 }
 
-const struct contender contender_raw = {
+const struct receiver receiver_raw = {
 	.name = "raw",
 	.doc = "a bare walk over a TPACKET_V3 ring, or what read(2) gives",
 	.live = true,
-	.offline = &contender_raw_read,
-	.write = &contender_raw_write,
+	.offline = &receiver_raw_read,
+	.write = &receiver_raw_write,
 	.open = open_raw,
 	.loop = loop_plain,
 	.wake = wake,
@@ -257,12 +260,12 @@ const struct contender contender_raw = {
 	.close = close_raw,
 };
 
-const struct contender contender_raw_ahead = {
-	.name = "raw-ahead",
+const struct receiver receiver_raw_prefetch = {
+	.name = "raw-prefetch",
 	.doc = "the same on a ring, with headers prefetched: the floor",
 	.live = true,
 	.open = open_raw,
-	.loop = loop_ahead,
+	.loop = loop_prefetch,
 	.wake = wake,
 	.lost = lost,
 	.close = close_raw,

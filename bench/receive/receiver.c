@@ -13,35 +13,35 @@
 #include "netns/fail.h"
 #include "traffic/marker.h"
 
-const struct contender *const contender_peers[] = {
-	&contender_raw,
-	&contender_raw_ahead,
-	&contender_raw_map,
-	&contender_libpcap,
-	&contender_libpcap_dispatch,
-	&contender_programs[0],
-	&contender_programs[1],
-	&contender_programs[2],
-	&contender_programs[3],
-	&contender_programs[4],
-	&contender_programs[5],
-	&contender_programs[6],
+const struct receiver *const receiver_list[] = {
+	&receiver_raw,
+	&receiver_raw_prefetch,
+	&receiver_raw_map,
+	&receiver_libpcap,
+	&receiver_libpcap_dispatch,
+	&receiver_tools[0],
+	&receiver_tools[1],
+	&receiver_tools[2],
+	&receiver_tools[3],
+	&receiver_tools[4],
+	&receiver_tools[5],
+	&receiver_tools[6],
 	NULL,
 };
 
-const struct contender *contender_find(const char *name)
+const struct receiver *receiver_find(const char *name)
 {
-	for (const struct contender *const *c = contender_peers; *c; c++)
+	for (const struct receiver *const *c = receiver_list; *c; c++)
 		if (strcmp((*c)->name, name) == 0)
 			return *c;
 	return NULL;
 }
 
-int contender_share(int sock, const struct contest *contest)
+int receiver_join_fanout(int sock, const struct receiver_config *config)
 {
-	int group = contest->fanout | PACKET_FANOUT_HASH << 16;
+	int group = config->fanout | PACKET_FANOUT_HASH << 16;
 
-	if (contest->count < 2)
+	if (config->count < 2)
 		return 0;
 	return setsockopt(sock, SOL_PACKET, PACKET_FANOUT, &group,
 			  sizeof(group)) < 0 ?
@@ -53,16 +53,16 @@ int contender_share(int sock, const struct contest *contest)
 
 #define BURST 64U
 
-static int open_ring(void **ret, const struct contest *contest,
+static int open_ring(void **ret, const struct receiver_config *config,
 		     struct pktio_error *reterr)
 {
 	struct pktio_open_args args = { .size = sizeof(args),
-					.index = contest->index,
-					.count = contest->count,
-					.settings = contest->settings,
-					.nsettings = contest->nsettings };
+					.index = config->index,
+					.count = config->count,
+					.settings = config->settings,
+					.nsettings = config->nsettings };
 	struct pktio_ring *ring;
-	int r = pktio_open(&ring, contest->uri, &args, reterr);
+	int r = pktio_open(&ring, config->uri, &args, reterr);
 
 	if (r == 0)
 		*ret = ring;
@@ -70,12 +70,13 @@ static int open_ring(void **ret, const struct contest *contest,
 }
 
 /* They are the application's from the moment that it got the burst. */
-static void look(struct probe *probe, const struct pktio_frame *frames, int n)
+static void read_markers(struct marker_reader *markers,
+			 const struct pktio_frame *frames, int n)
 {
 	uint64_t now = clock_now();
 
 	for (int i = 0; i < n; i++)
-		probe_frame(probe, frames[i].data, frames[i].caplen, now);
+		marker_read(markers, frames[i].data, frames[i].caplen, now);
 }
 
 static int loop(void *state, struct tally *tally, struct pktio_error *reterr)
@@ -95,13 +96,13 @@ static int loop(void *state, struct tally *tally, struct pktio_error *reterr)
 				break;
 			continue;
 		}
-		if (tally->probe)
-			look(tally->probe, frames, n);
+		if (tally->markers)
+			read_markers(tally->markers, frames, n);
 		for (int i = 0; i < n; i++)
 			bytes += frames[i].caplen;
 		count += (unsigned)n;
 		pktio_release(ring, frames, (unsigned)n);
-		tally_show(tally, count);
+		tally_store(tally, count);
 	}
 	tally->bytes += bytes;
 	if (n >= 0 || n == PKTIO_EOF || n == -EINTR)
@@ -131,12 +132,12 @@ static void close_ring(void *state)
 	pktio_close(state);
 }
 
-const struct contender contender_pktio = {
+const struct receiver receiver_pktio = {
 	.name = "pktio",
 	.doc = "the backend that is measured",
 	.live = true,
-	.offline = &contender_pktio,
-	.write = &contender_pktio_write,
+	.offline = &receiver_pktio,
+	.write = &receiver_pktio_write,
 	.open = open_ring,
 	.loop = loop,
 	.wake = wake,
@@ -146,12 +147,12 @@ const struct contender contender_pktio = {
 
 /* ---- Nothing ------------------------------------------------------------ */
 
-static int open_none(void **ret, const struct contest *contest,
+static int open_none(void **ret, const struct receiver_config *config,
 		     struct pktio_error *reterr)
 {
 	int *fd = malloc(sizeof(*fd));
 
-	(void)contest;
+	(void)config;
 	if (!fd)
 		return bench_fail(reterr, -ENOMEM, "out of memory");
 	*fd = eventfd(0, EFD_CLOEXEC);
@@ -192,7 +193,7 @@ static void close_none(void *state)
 }
 
 /* What an idle machine does without any ring, to be taken off. */
-const struct contender contender_none = {
+const struct receiver receiver_none = {
 	.name = "none",
 	.doc = "a thread that sleeps, and no ring",
 	.live = true,

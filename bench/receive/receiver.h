@@ -6,11 +6,11 @@
 
 #include <pktio/pktio.h>
 
-struct probe;
+struct marker_reader;
 struct traffic;
 
 /* What all of them receive from, and how. */
-struct contest {
+struct receiver_config {
 	const char *backend; /* ours */
 	const char *target;  /* an interface, or what the backend takes */
 	bool live;           /* the target is an interface */
@@ -37,33 +37,34 @@ struct losses {
 };
 
 /* What a program used that receives in our place. */
-struct contender_cost {
+struct receiver_usage {
 	uint64_t elapsed;   /* ns, in which it used that: */
 	uint64_t cpu, user; /* ns, of it in user space */
 	uint64_t wakeups, preemptions;
 };
 
-struct peer;
+struct tool;
 
 /* What a loop counts. The loop adds up in variables of its own. */
 struct tally {
 	uint64_t frames; /* atomic: stored after each burst, read by others */
 	uint64_t bytes;  /* captured; read when the loop has ended */
 	int stop;        /* atomic: the loop is to end */
-	struct probe *probe; /* looks at every frame; NULL: none does */
+	struct marker_reader
+		*markers; /* looks at every frame; NULL: none does */
 };
 
 /*
  * A way to receive, or to write. All but wake are called in one thread. The
  * loops do the same work: count each frame, and add up its captured length.
  */
-struct contender {
+struct receiver {
 	const char *name, *doc;
-	bool live;                  /* receives from an interface */
-	const struct peer *program; /* that is run; NULL: a loop of ours */
+	bool live;               /* receives from an interface */
+	const struct tool *tool; /* that is run; NULL: a loop of ours */
 	/* Who reads files, or writes them, under this name; NULL: nobody */
-	const struct contender *offline, *write;
-	int (*open)(void **ret, const struct contest *contest,
+	const struct receiver *offline, *write;
+	int (*open)(void **ret, const struct receiver_config *config,
 		    struct pktio_error *reterr);
 	/* Until it is woken, or there is nothing more: 0. */
 	int (*loop)(void *state, struct tally *tally,
@@ -74,35 +75,35 @@ struct contender {
 	int (*lost)(void *state, struct losses *ret,
 		    struct pktio_error *reterr);
 	/* What it used, if not the thread that called the loop; NULL: that. */
-	void (*cost)(void *state, struct contender_cost *ret);
+	void (*cost)(void *state, struct receiver_usage *ret);
 	void (*close)(void *state);
 };
 
-extern const struct contender contender_pktio;
-extern const struct contender contender_none;
-extern const struct contender contender_raw;
-extern const struct contender contender_raw_ahead;
-extern const struct contender contender_raw_read;
-extern const struct contender contender_raw_map;
-extern const struct contender contender_libpcap;
-extern const struct contender contender_libpcap_next;
-extern const struct contender contender_libpcap_dispatch;
-extern const struct contender contender_pktio_write;
-extern const struct contender contender_raw_write;
-extern const struct contender contender_libpcap_write;
+extern const struct receiver receiver_pktio;
+extern const struct receiver receiver_none;
+extern const struct receiver receiver_raw;
+extern const struct receiver receiver_raw_prefetch;
+extern const struct receiver receiver_raw_read;
+extern const struct receiver receiver_raw_map;
+extern const struct receiver receiver_libpcap;
+extern const struct receiver receiver_libpcap_next;
+extern const struct receiver receiver_libpcap_dispatch;
+extern const struct receiver receiver_pktio_write;
+extern const struct receiver receiver_raw_write;
+extern const struct receiver receiver_libpcap_write;
 
 /* Installed programs; see peer.h. */
-#define CONTENDER_PROGRAMS 7
-extern const struct contender contender_programs[CONTENDER_PROGRAMS];
+#define RECEIVER_TOOLS 7
+extern const struct receiver receiver_tools[RECEIVER_TOOLS];
 
 /* Those to compare with; NULL at the end. */
-extern const struct contender *const contender_peers[];
+extern const struct receiver *const receiver_list[];
 
 /* Lets packet sockets share an interface by flow. 0, or -errno. */
-int contender_share(int sock, const struct contest *contest);
+int receiver_join_fanout(int sock, const struct receiver_config *config);
 
 /* NULL: there is none */
-const struct contender *contender_find(const char *name);
+const struct receiver *receiver_find(const char *name);
 
 static inline bool tally_stopped(const struct tally *t)
 {
@@ -110,7 +111,7 @@ static inline bool tally_stopped(const struct tally *t)
 }
 
 /* Lets the measuring thread see how far the loop is. */
-static inline void tally_show(struct tally *t, uint64_t frames)
+static inline void tally_store(struct tally *t, uint64_t frames)
 {
 	__atomic_store_n(&t->frames, frames, __ATOMIC_RELAXED);
 }

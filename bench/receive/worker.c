@@ -21,28 +21,28 @@
 #include "system/interrupt.h"
 #include "system/topology.h"
 
-struct receiver {
+struct worker {
 	pthread_t thread;
 	pid_t id;     /* of it, for the kernel; known when it has opened */
 	sem_t opened; /* or failed to: */
 	int open_error;
 	sem_t gate; /* passed when it may receive */
 	bool gone;  /* the gate was opened */
-	const struct contender *contender;
-	struct contest contest;
+	const struct receiver *receiver;
+	struct receiver_config config;
 	uint64_t deadline;
 	int cpu;
 
-	void *state; /* the contender's; NULL: not open */
+	void *state; /* the receiver's; NULL: not open */
 	/* Of the state, once it is open: it may be opened anew while somebody
 	 * is about to wake it. */
 	pthread_mutex_t lock;
-	struct counters_fds fds;
+	struct hw_counters_fds fds;
 	struct tally tally;
 	int done; /* atomic */
 	int error;
 	struct pktio_error words;
-	struct receiver_result result;
+	struct worker_result result;
 };
 
 /* What the thread has used up to now. */
@@ -50,7 +50,7 @@ struct usage {
 	uint64_t now, cpu;
 	uint64_t user, system; /* ns; see receive() */
 	uint64_t wakeups, preemptions;
-	struct counters counted;
+	struct hw_counters counted;
 };
 
 static uint64_t ns(const struct timeval *t)
@@ -58,7 +58,7 @@ static uint64_t ns(const struct timeval *t)
 	return (uint64_t)t->tv_sec * 1000000000U + (uint64_t)t->tv_usec * 1000U;
 }
 
-static struct usage use(const struct counters_fds *fds)
+static struct usage use(const struct hw_counters_fds *fds)
 {
 	struct rusage rusage;
 
@@ -70,7 +70,7 @@ static struct usage use(const struct counters_fds *fds)
 		.system = ns(&rusage.ru_stime),
 		.wakeups = (uint64_t)rusage.ru_nvcsw,
 		.preemptions = (uint64_t)rusage.ru_nivcsw,
-		.counted = counters_read(fds),
+		.counted = hw_counters_read(fds),
 	};
 }
 
@@ -81,21 +81,21 @@ static struct usage use(const struct counters_fds *fds)
  * (CONFIG_VIRT_CPU_ACCOUNTING); so the shares are taken from there, and the sum
  * from here.
  */
-static int receive(struct receiver *r)
+static int receive(struct worker *w)
 {
-	struct receiver_result *result = &r->result;
-	struct usage before = use(&r->fds);
-	int error = r->contender->loop(r->state, &r->tally, &r->words);
-	struct usage after = use(&r->fds);
+	struct worker_result *result = &w->result;
+	struct usage before = use(&w->fds);
+	int error = w->receiver->loop(w->state, &w->tally, &w->words);
+	struct usage after = use(&w->fds);
 	uint64_t cpu = after.cpu - before.cpu;
 	uint64_t user = after.user - before.user;
 	uint64_t system = after.system - before.system;
 	struct losses lost = { 0 };
 
-	if (r->contender->cost && error == 0) {
-		struct contender_cost cost;
+	if (w->receiver->cost && error == 0) {
+		struct receiver_usage cost;
 
-		r->contender->cost(r->state, &cost);
+		w->receiver->cost(w->state, &cost);
 		/* Not what it took it to end. */
 		after.now = before.now + cost.elapsed;
 		cpu = cost.cpu;
@@ -119,8 +119,8 @@ static int receive(struct receiver *r)
 			       cpu;
 	result->user += user;
 	result->system += cpu - user;
-	if (error == 0 && r->contender->lost)
-		error = r->contender->lost(r->state, &lost, &r->words);
+	if (error == 0 && w->receiver->lost)
+		error = w->receiver->lost(w->state, &lost, &w->words);
 	result->lost.dropped += lost.dropped;
 	result->lost.filtered += lost.filtered;
 	result->lost.unknown = result->lost.unknown || lost.unknown;
@@ -129,120 +129,119 @@ static int receive(struct receiver *r)
 }
 
 /* Another pass over a source that has come to its end. */
-static bool again(struct receiver *r)
+static bool again(struct worker *w)
 {
 	bool opened = false;
 
-	if (r->deadline <= clock_now())
+	if (w->deadline <= clock_now())
 		return false;
-	pthread_mutex_lock(&r->lock);
-	if (!tally_stopped(&r->tally)) {
-		r->contender->close(r->state);
-		r->state = NULL;
-		r->error =
-			r->contender->open(&r->state, &r->contest, &r->words);
-		opened = r->error == 0;
+	pthread_mutex_lock(&w->lock);
+	if (!tally_stopped(&w->tally)) {
+		w->receiver->close(w->state);
+		w->state = NULL;
+		w->error = w->receiver->open(&w->state, &w->config, &w->words);
+		opened = w->error == 0;
 	}
-	pthread_mutex_unlock(&r->lock);
+	pthread_mutex_unlock(&w->lock);
 	return opened;
 }
 
 static void *run(void *data)
 {
-	struct receiver *r = data;
+	struct worker *w = data;
 
-	r->id = gettid();
-	place_bind(r->cpu);
-	r->error = r->contender->open(&r->state, &r->contest, &r->words);
-	r->open_error = r->error;
-	sem_post(&r->opened);
-	while (sem_wait(&r->gate) < 0)
+	w->id = gettid();
+	affinity_set(w->cpu);
+	w->error = w->receiver->open(&w->state, &w->config, &w->words);
+	w->open_error = w->error;
+	sem_post(&w->opened);
+	while (sem_wait(&w->gate) < 0)
 		; /* a signal */
-	if (r->error == 0) {
-		counters_open(&r->fds);
+	if (w->error == 0) {
+		hw_counters_open(&w->fds);
 		do
-			r->error = receive(r);
-		while (r->error == 0 && again(r));
-		counters_close(&r->fds);
+			w->error = receive(w);
+		while (w->error == 0 && again(w));
+		hw_counters_close(&w->fds);
 	}
-	r->result.received = r->tally.frames;
-	r->result.bytes = r->tally.bytes;
-	__atomic_store_n(&r->done, 1, __ATOMIC_RELEASE);
+	w->result.received = w->tally.frames;
+	w->result.bytes = w->tally.bytes;
+	__atomic_store_n(&w->done, 1, __ATOMIC_RELEASE);
 	return NULL;
 }
 
-static void dispose(struct receiver *r)
+static void dispose(struct worker *w)
 {
-	if (r->state)
-		r->contender->close(r->state);
-	sem_destroy(&r->opened);
-	sem_destroy(&r->gate);
-	pthread_mutex_destroy(&r->lock);
-	free(r);
+	if (w->state)
+		w->receiver->close(w->state);
+	sem_destroy(&w->opened);
+	sem_destroy(&w->gate);
+	pthread_mutex_destroy(&w->lock);
+	free(w);
 }
 
-void receiver_go(struct receiver *r)
+void worker_resume(struct worker *w)
 {
-	if (!r->gone)
-		sem_post(&r->gate);
-	r->gone = true;
+	if (!w->gone)
+		sem_post(&w->gate);
+	w->gone = true;
 }
 
-int receiver_start(struct receiver **ret, const struct receiver_order *order,
-		   struct pktio_error *reterr)
+int worker_start(struct worker **ret, const struct worker_order *order,
+		 struct pktio_error *reterr)
 {
-	struct receiver *r = calloc(1, sizeof(*r));
+	struct worker *w = calloc(1, sizeof(*w));
 	int error;
 
-	if (!r)
+	if (!w)
 		return bench_fail(reterr, -ENOMEM, "out of memory");
-	r->contender = order->contender;
-	r->contest = *order->contest;
-	r->contest.index = order->index;
-	r->contest.count = order->count;
-	r->cpu = order->cpu;
-	r->deadline = order->deadline;
-	r->tally.probe = order->probe;
-	sem_init(&r->opened, 0, 0);
-	sem_init(&r->gate, 0, 0);
-	pthread_mutex_init(&r->lock, NULL);
+	w->receiver = order->receiver;
+	w->config = *order->config;
+	w->config.index = order->index;
+	w->config.count = order->count;
+	w->cpu = order->cpu;
+	w->deadline = order->deadline;
+	w->tally.markers = order->markers;
+	sem_init(&w->opened, 0, 0);
+	sem_init(&w->gate, 0, 0);
+	pthread_mutex_init(&w->lock, NULL);
 	if (!order->stalled)
-		receiver_go(r);
+		worker_resume(w);
 	interrupt_block();
-	error = -pthread_create(&r->thread, NULL, run, r);
+	error = -pthread_create(&w->thread, NULL, run, w);
 	interrupt_unblock();
 	if (error < 0) {
-		dispose(r);
+		dispose(w);
 		return bench_fail(reterr, error,
 				  "cannot start the receiver's thread: %s",
 				  strerror(-error));
 	}
-	while (sem_wait(&r->opened) < 0)
+	while (sem_wait(&w->opened) < 0)
 		; /* a signal */
-	error = r->open_error;
+	error = w->open_error;
 	if (error < 0) {
-		receiver_go(r);
-		pthread_join(r->thread, NULL);
-		*reterr = r->words;
-		dispose(r);
+		worker_resume(w);
+		pthread_join(w->thread, NULL);
+		*reterr = w->words;
+		dispose(w);
 		return error;
 	}
-	*ret = r;
+	*ret = w;
 	return 0;
 }
 
-uint64_t receiver_seen(const struct receiver *r)
+uint64_t worker_received(const struct worker *w)
 {
-	return __atomic_load_n(&r->tally.frames, __ATOMIC_RELAXED);
+	return __atomic_load_n(&w->tally.frames, __ATOMIC_RELAXED);
 }
 
-bool receiver_done(const struct receiver *r)
+bool worker_done(const struct worker *w)
 {
-	return __atomic_load_n(&r->done, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&w->done, __ATOMIC_ACQUIRE);
 }
 
 /* The state is a letter after the name, which is in parentheses. */
-bool receiver_waits_for_cpu(const struct receiver *r)
+bool worker_waits_for_cpu(const struct worker *w)
 {
 	char path[64];
 	char line[512];
@@ -250,7 +249,7 @@ bool receiver_waits_for_cpu(const struct receiver *r)
 	FILE *file;
 	bool read;
 
-	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", r->id);
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", w->id);
 	file = fopen(path, "re");
 	read = file && fgets(line, sizeof(line), file);
 	if (file)
@@ -259,22 +258,22 @@ bool receiver_waits_for_cpu(const struct receiver *r)
 	return state && strncmp(state, ") R", 3) == 0;
 }
 
-int receiver_stop(struct receiver *r, struct receiver_result *ret,
-		  struct pktio_error *reterr)
+int worker_stop(struct worker *w, struct worker_result *ret,
+		struct pktio_error *reterr)
 {
 	int error;
 
-	receiver_go(r);
-	__atomic_store_n(&r->tally.stop, 1, __ATOMIC_RELAXED);
-	pthread_mutex_lock(&r->lock);
-	if (r->state)
-		r->contender->wake(r->state);
-	pthread_mutex_unlock(&r->lock);
-	pthread_join(r->thread, NULL);
-	*ret = r->result;
-	error = r->error;
+	worker_resume(w);
+	__atomic_store_n(&w->tally.stop, 1, __ATOMIC_RELAXED);
+	pthread_mutex_lock(&w->lock);
+	if (w->state)
+		w->receiver->wake(w->state);
+	pthread_mutex_unlock(&w->lock);
+	pthread_join(w->thread, NULL);
+	*ret = w->result;
+	error = w->error;
 	if (error < 0)
-		*reterr = r->words;
-	dispose(r);
+		*reterr = w->words;
+	dispose(w);
 	return error;
 }

@@ -4,22 +4,22 @@
 
 #include "receive/receiver.h"
 
-/* A thread that receives as one of the contenders does. */
-struct receiver;
+/* A thread that receives as one of the receivers does. */
+struct worker;
 
-struct receiver_order {
-	const struct contender *contender;
-	const struct contest *contest;
+struct worker_order {
+	const struct receiver *receiver;
+	const struct receiver_config *config;
 	int cpu;
 	unsigned index, count; /* ring `index` of `count` that share it */
 	/* A source that ends is opened anew until then (ns of CLOCK_MONOTONIC;
 	 * 0: at its end the receiver is done). */
 	uint64_t deadline;
-	bool stalled;        /* it opens, but receives after receiver_go() */
-	struct probe *probe; /* NULL: none */
+	bool stalled; /* it opens, but receives after worker_resume() */
+	struct marker_reader *markers; /* NULL: none */
 };
 
-struct receiver_result {
+struct worker_result {
 	uint64_t received, bytes;
 	struct losses lost;
 	uint64_t passes;      /* through the source, if it has an end */
@@ -32,24 +32,24 @@ struct receiver_result {
 };
 
 /*
- * Binds a thread to the CPU, opens the contender in it, and returns once it
+ * Binds a thread to the CPU, opens the receiver in it, and returns once it
  * receives, or stands ready to.
  */
-int receiver_start(struct receiver **ret, const struct receiver_order *order,
-		   struct pktio_error *reterr);
+int worker_start(struct worker **ret, const struct worker_order *order,
+		 struct pktio_error *reterr);
 
 /* Lets one that is stalled begin; nothing, for others. */
-void receiver_go(struct receiver *r);
+void worker_resume(struct worker *r);
 
 /* Frames received so far, and whether there will be no more. */
-uint64_t receiver_seen(const struct receiver *r);
-bool receiver_done(const struct receiver *r);
+uint64_t worker_received(const struct worker *r);
+bool worker_done(const struct worker *r);
 
 /* It could run on, but has not been given its CPU: it may be behind. */
-bool receiver_waits_for_cpu(const struct receiver *r);
+bool worker_waits_for_cpu(const struct worker *r);
 
-/* Ends it; fails if the contender failed. The receiver is gone in any case. */
-int receiver_stop(struct receiver *r, struct receiver_result *ret,
-		  struct pktio_error *reterr);
+/* Ends it; fails if the receiver failed. The receiver is gone in any case. */
+int worker_stop(struct worker *r, struct worker_result *ret,
+		struct pktio_error *reterr);
 
 #endif

@@ -8,118 +8,121 @@
 #include "netns/fail.h"
 #include "traffic/marker.h"
 
-struct crew {
+struct workers {
 	unsigned n, running;
 	uint32_t flows;
 	bool latency;
-	struct receiver **receivers;
-	struct probe **probes; /* NULL: none */
+	struct worker **list;
+	struct marker_reader **readers; /* NULL: none */
 };
 
-static void dispose(struct crew *crew)
+static void dispose(struct workers *workers)
 {
-	for (unsigned i = 0; crew->probes && i < crew->n; i++)
-		probe_free(crew->probes[i]);
-	free(crew->probes);
-	free(crew->receivers);
-	free(crew);
+	for (unsigned i = 0; workers->readers && i < workers->n; i++)
+		marker_reader_free(workers->readers[i]);
+	free(workers->readers);
+	free(workers->list);
+	free(workers);
 }
 
-static struct crew *new_crew(const struct crew_order *order)
+static struct workers *new_workers(const struct workers_order *order)
 {
-	struct crew *crew = calloc(1, sizeof(*crew));
+	struct workers *workers = calloc(1, sizeof(*workers));
 
-	if (!crew)
+	if (!workers)
 		return NULL;
-	crew->n = order->n;
-	crew->flows = order->flows;
-	crew->latency = order->latency;
-	crew->receivers = calloc(crew->n, sizeof(struct receiver *));
-	if (order->probe)
-		crew->probes = calloc(crew->n, sizeof(struct probe *));
-	if (!crew->receivers || (order->probe && !crew->probes)) {
-		dispose(crew);
+	workers->n = order->n;
+	workers->flows = order->flows;
+	workers->latency = order->latency;
+	workers->list = calloc(workers->n, sizeof(struct worker *));
+	if (order->markers)
+		workers->readers =
+			calloc(workers->n, sizeof(struct marker_reader *));
+	if (!workers->list || (order->markers && !workers->readers)) {
+		dispose(workers);
 		return NULL;
 	}
-	for (unsigned i = 0; crew->probes && i < crew->n; i++) {
-		crew->probes[i] = probe_new(order->flows, order->latency);
-		if (!crew->probes[i]) {
-			dispose(crew);
+	for (unsigned i = 0; workers->readers && i < workers->n; i++) {
+		workers->readers[i] =
+			marker_reader_new(order->flows, order->latency);
+		if (!workers->readers[i]) {
+			dispose(workers);
 			return NULL;
 		}
 	}
-	return crew;
+	return workers;
 }
 
-int crew_start(struct crew **ret, const struct crew_order *order,
-	       struct pktio_error *reterr)
+int workers_start(struct workers **ret, const struct workers_order *order,
+		  struct pktio_error *reterr)
 {
-	struct crew *crew = new_crew(order);
+	struct workers *workers = new_workers(order);
 	int r = 0;
 
-	if (!crew)
+	if (!workers)
 		return bench_fail(reterr, -ENOMEM, "out of memory");
-	for (unsigned i = 0; r == 0 && i < crew->n; i++) {
-		struct receiver_order one = {
-			.contender = order->contender,
-			.contest = order->contest,
+	for (unsigned i = 0; r == 0 && i < workers->n; i++) {
+		struct worker_order one = {
+			.receiver = order->receiver,
+			.config = order->config,
 			.cpu = order->cpus[i],
 			.index = i,
-			.count = crew->n,
+			.count = workers->n,
 			.deadline = order->deadline,
 			.stalled = order->stalled,
-			.probe = crew->probes ? crew->probes[i] : NULL,
+			.markers = workers->readers ? workers->readers[i] :
+						      NULL,
 		};
 
-		r = receiver_start(&crew->receivers[i], &one, reterr);
-		crew->running += r == 0;
+		r = worker_start(&workers->list[i], &one, reterr);
+		workers->running += r == 0;
 	}
 	if (r < 0) {
-		struct receiver_result ignored;
+		struct worker_result ignored;
 
-		for (unsigned i = 0; i < crew->running; i++)
-			receiver_stop(crew->receivers[i], &ignored, reterr);
-		dispose(crew);
+		for (unsigned i = 0; i < workers->running; i++)
+			worker_stop(workers->list[i], &ignored, reterr);
+		dispose(workers);
 		return r;
 	}
-	*ret = crew;
+	*ret = workers;
 	return 0;
 }
 
-void crew_go(struct crew *crew)
+void workers_resume(struct workers *workers)
 {
-	for (unsigned i = 0; i < crew->n; i++)
-		receiver_go(crew->receivers[i]);
+	for (unsigned i = 0; i < workers->n; i++)
+		worker_resume(workers->list[i]);
 }
 
-uint64_t crew_seen(const struct crew *crew)
+uint64_t workers_received(const struct workers *workers)
 {
 	uint64_t n = 0;
 
-	for (unsigned i = 0; i < crew->n; i++)
-		n += receiver_seen(crew->receivers[i]);
+	for (unsigned i = 0; i < workers->n; i++)
+		n += worker_received(workers->list[i]);
 	return n;
 }
 
-bool crew_done(const struct crew *crew)
+bool workers_done(const struct workers *workers)
 {
-	for (unsigned i = 0; i < crew->n; i++)
-		if (!receiver_done(crew->receivers[i]))
+	for (unsigned i = 0; i < workers->n; i++)
+		if (!worker_done(workers->list[i]))
 			return false;
 	return true;
 }
 
-bool crew_waits_for_cpu(const struct crew *crew)
+bool workers_waits_for_cpu(const struct workers *workers)
 {
-	for (unsigned i = 0; i < crew->n; i++)
-		if (receiver_waits_for_cpu(crew->receivers[i]))
+	for (unsigned i = 0; i < workers->n; i++)
+		if (worker_waits_for_cpu(workers->list[i]))
 			return true;
 	return false;
 }
 
 /* ---- Together ----------------------------------------------------------- */
 
-static void add(struct receiver_result *sum, const struct receiver_result *one)
+static void add(struct worker_result *sum, const struct worker_result *one)
 {
 	sum->received += one->received;
 	sum->bytes += one->bytes;
@@ -140,49 +143,51 @@ static void add(struct receiver_result *sum, const struct receiver_result *one)
 }
 
 /* A flow is split if its two directions, or parts of one, went apart. */
-static void count_flows(const struct crew *crew, struct crew_result *ret)
+static void count_flows(const struct workers *workers,
+			struct workers_result *ret)
 {
-	for (uint32_t flow = 0; flow < crew->flows; flow++) {
+	for (uint32_t flow = 0; flow < workers->flows; flow++) {
 		size_t both = 2 * (size_t)flow;
 		unsigned rings = 0;
 
-		for (unsigned i = 0; i < crew->n; i++)
-			rings += crew->probes[i]->seen[both] ||
-				 crew->probes[i]->seen[both + 1];
+		for (unsigned i = 0; i < workers->n; i++)
+			rings += workers->readers[i]->seen[both] ||
+				 workers->readers[i]->seen[both + 1];
 		ret->flows += rings > 0;
 		ret->split += rings > 1;
 	}
 }
 
-static int merge_probes(const struct crew *crew, struct crew_result *ret)
+static int merge_readers(const struct workers *workers,
+			 struct workers_result *ret)
 {
-	if (!crew->probes)
+	if (!workers->readers)
 		return 0;
-	count_flows(crew, ret);
-	for (unsigned i = 0; i < crew->n; i++)
-		ret->foreign += crew->probes[i]->foreign;
-	if (!crew->latency)
+	count_flows(workers, ret);
+	for (unsigned i = 0; i < workers->n; i++)
+		ret->foreign += workers->readers[i]->foreign;
+	if (!workers->latency)
 		return 0;
 	ret->latency = calloc(1, sizeof(*ret->latency));
 	if (!ret->latency)
 		return -ENOMEM;
-	for (unsigned i = 0; i < crew->n; i++)
-		histogram_merge(ret->latency, crew->probes[i]->latency);
+	for (unsigned i = 0; i < workers->n; i++)
+		histogram_merge(ret->latency, workers->readers[i]->latency);
 	return 0;
 }
 
-int crew_stop(struct crew *crew, struct crew_result *ret,
-	      struct pktio_error *reterr)
+int workers_stop(struct workers *workers, struct workers_result *ret,
+		 struct pktio_error *reterr)
 {
 	int r = 0;
 
-	*ret = (struct crew_result){ .total = { .counted = true },
-				     .n = crew->n };
-	ret->workers = calloc(crew->n, sizeof(*ret->workers));
-	for (unsigned i = 0; i < crew->n; i++) {
-		struct receiver_result one;
+	*ret = (struct workers_result){ .total = { .counted = true },
+					.n = workers->n };
+	ret->workers = calloc(workers->n, sizeof(*ret->workers));
+	for (unsigned i = 0; i < workers->n; i++) {
+		struct worker_result one;
 		struct pktio_error words;
-		int error = receiver_stop(crew->receivers[i], &one, &words);
+		int error = worker_stop(workers->list[i], &one, &words);
 
 		if (error < 0 && r == 0) {
 			r = error;
@@ -193,15 +198,15 @@ int crew_stop(struct crew *crew, struct crew_result *ret,
 		if (ret->workers)
 			ret->workers[i] = one;
 	}
-	if (!ret->workers || merge_probes(crew, ret) < 0)
+	if (!ret->workers || merge_readers(workers, ret) < 0)
 		r = bench_fail(reterr, -ENOMEM, "out of memory");
-	dispose(crew);
+	dispose(workers);
 	if (r < 0)
-		crew_result_free(ret);
+		workers_result_free(ret);
 	return r;
 }
 
-void crew_result_free(struct crew_result *result)
+void workers_result_free(struct workers_result *result)
 {
 	free(result->workers);
 	free(result->latency);

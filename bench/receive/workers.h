@@ -6,22 +6,22 @@
 #include "receive/worker.h"
 
 /* Receivers that share an interface: one ring, one thread, one CPU each. */
-struct crew;
+struct workers;
 
-struct crew_order {
-	const struct contender *contender;
-	const struct contest *contest;
+struct workers_order {
+	const struct receiver *receiver;
+	const struct receiver_config *config;
 	const int *cpus;
 	unsigned n;
 	uint64_t deadline; /* as of a receiver */
 	bool stalled;
-	bool probe, latency; /* look at each frame; and at its time */
+	bool markers, latency; /* read_markers at each frame; and at its time */
 	uint32_t flows;
 };
 
-struct crew_result {
-	struct receiver_result total;
-	struct receiver_result *workers; /* n of them */
+struct workers_result {
+	struct worker_result total;
+	struct worker_result *workers; /* n of them */
 	unsigned n;
 	uint64_t foreign;          /* frames that say that they are not ours */
 	uint32_t flows, split;     /* seen; and on more than one ring */
@@ -29,21 +29,21 @@ struct crew_result {
 };
 
 /* Starts them one after the other; on failure none is left. */
-int crew_start(struct crew **ret, const struct crew_order *order,
-	       struct pktio_error *reterr);
+int workers_start(struct workers **ret, const struct workers_order *order,
+		  struct pktio_error *reterr);
 
-void crew_go(struct crew *crew);
+void workers_resume(struct workers *workers);
 
 /* Frames received so far by all; and whether there will be no more. */
-uint64_t crew_seen(const struct crew *crew);
-bool crew_done(const struct crew *crew);
+uint64_t workers_received(const struct workers *workers);
+bool workers_done(const struct workers *workers);
 
 /* One of them could go on, but has no CPU. */
-bool crew_waits_for_cpu(const struct crew *crew);
+bool workers_waits_for_cpu(const struct workers *workers);
 
-/* Ends them all; the crew is gone in any case. */
-int crew_stop(struct crew *crew, struct crew_result *ret,
-	      struct pktio_error *reterr);
-void crew_result_free(struct crew_result *result);
+/* Ends them all; the workers is gone in any case. */
+int workers_stop(struct workers *workers, struct workers_result *ret,
+		 struct pktio_error *reterr);
+void workers_result_free(struct workers_result *result);
 
 #endif

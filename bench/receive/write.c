@@ -56,7 +56,7 @@ static void close_written(void *state)
 	free(w);
 }
 
-static struct written *new_written(const struct contest *contest,
+static struct written *new_written(const struct receiver_config *config,
 				   struct pktio_error *reterr)
 {
 	struct written *w = calloc(1, sizeof(*w));
@@ -66,7 +66,7 @@ static struct written *new_written(const struct contest *contest,
 		return NULL;
 	}
 	w->fd = -1;
-	w->traffic = contest->traffic;
+	w->traffic = config->traffic;
 	return w;
 }
 
@@ -83,22 +83,22 @@ static bool is_over(const struct tally *tally, uint64_t bytes)
 
 /* ---- pktio -------------------------------------------------------------- */
 
-static int open_ours(void **ret, const struct contest *contest,
+static int open_ours(void **ret, const struct receiver_config *config,
 		     struct pktio_error *reterr)
 {
 	struct pktio_open_args args = { .size = sizeof(args),
 					.mode = PKTIO_SEND,
-					.settings = contest->settings,
-					.nsettings = contest->nsettings };
-	const struct traffic *t = contest->traffic;
-	struct written *w = new_written(contest, reterr);
+					.settings = config->settings,
+					.nsettings = config->nsettings };
+	const struct traffic *t = config->traffic;
+	struct written *w = new_written(config, reterr);
 	int r = -ENOMEM;
 
 	if (!w)
 		return r;
 	w->frames = calloc(t->n, sizeof(*w->frames));
 	if (w->frames)
-		r = pktio_open(&w->ring, contest->uri, &args, reterr);
+		r = pktio_open(&w->ring, config->uri, &args, reterr);
 	else
 		bench_fail(reterr, r, "out of memory");
 	if (r < 0) {
@@ -139,7 +139,7 @@ static int loop_ours(void *state, struct tally *tally,
 		if (at == w->traffic->n)
 			at = 0;
 		count += (unsigned)r;
-		tally_show(tally, count);
+		tally_store(tally, count);
 	}
 	tally->bytes += bytes;
 	if (r >= 0)
@@ -147,7 +147,7 @@ static int loop_ours(void *state, struct tally *tally,
 	return r < 0 ? bench_fail(reterr, r, "%s", pktio_strerror(w->ring)) : 0;
 }
 
-const struct contender contender_pktio_write = {
+const struct receiver receiver_pktio_write = {
 	.name = "pktio",
 	.doc = "the backend that is measured",
 	.open = open_ours,
@@ -158,11 +158,11 @@ const struct contender contender_pktio_write = {
 
 /* ---- libpcap ------------------------------------------------------------ */
 
-static int open_dump(void **ret, const struct contest *contest,
+static int open_dump(void **ret, const struct receiver_config *config,
 		     struct pktio_error *reterr)
 {
-	const struct traffic *t = contest->traffic;
-	struct written *w = new_written(contest, reterr);
+	const struct traffic *t = config->traffic;
+	struct written *w = new_written(config, reterr);
 
 	if (!w)
 		return -ENOMEM;
@@ -170,7 +170,7 @@ static int open_dump(void **ret, const struct contest *contest,
 	w->pcap = pcap_open_dead_with_tstamp_precision(
 		DLT_EN10MB, SNAPLEN, PCAP_TSTAMP_PRECISION_NANO);
 	if (w->headers && w->pcap)
-		w->dumper = pcap_dump_open(w->pcap, contest->target);
+		w->dumper = pcap_dump_open(w->pcap, config->target);
 	if (!w->dumper) {
 		bench_fail(reterr, -EIO, "libpcap: %.200s",
 			   w->pcap ? pcap_geterr(w->pcap) : "out of memory");
@@ -206,7 +206,7 @@ static int loop_dump(void *state, struct tally *tally,
 			at = at + 1 == t->n ? 0 : at + 1;
 		}
 		count += BURST;
-		tally_show(tally, count);
+		tally_store(tally, count);
 	}
 	tally->bytes += bytes;
 	if (pcap_dump_flush(w->dumper) < 0)
@@ -215,7 +215,7 @@ static int loop_dump(void *state, struct tally *tally,
 	return 0;
 }
 
-const struct contender contender_libpcap_write = {
+const struct receiver receiver_libpcap_write = {
 	.name = "libpcap",
 	.doc = "pcap_dump()",
 	.open = open_dump,
@@ -226,22 +226,22 @@ const struct contender contender_libpcap_write = {
 
 /* ---- Raw ---------------------------------------------------------------- */
 
-static int open_buffer(void **ret, const struct contest *contest,
+static int open_buffer(void **ret, const struct receiver_config *config,
 		       struct pktio_error *reterr)
 {
 	static const uint32_t header[6] = { 0xa1b23c4d, 2 | 4 << 16,      0, 0,
 					    SNAPLEN,    LINKTYPE_ETHERNET };
-	struct written *w = new_written(contest, reterr);
+	struct written *w = new_written(config, reterr);
 
 	if (!w)
 		return -ENOMEM;
 	w->buffer = malloc(BUFFER);
-	w->fd = open(contest->target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+	w->fd = open(config->target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
 		     0666);
 	if (!w->buffer || w->fd < 0 ||
 	    write(w->fd, header, sizeof(header)) != (ssize_t)sizeof(header)) {
 		bench_fail(reterr, -EIO, "raw: cannot write '%s': %s",
-			   contest->target, strerror(errno));
+			   config->target, strerror(errno));
 		close_written(w);
 		return -EIO;
 	}
@@ -278,7 +278,7 @@ static int loop_buffer(void *state, struct tally *tally,
 		if (BUFFER - used < RECORD_HEADER + (size_t)f->len) {
 			r = write_buffer(w, used, reterr);
 			used = 0;
-			tally_show(tally, count);
+			tally_store(tally, count);
 		}
 		memcpy(w->buffer + used, header, sizeof(header));
 		memcpy(w->buffer + used + RECORD_HEADER, t->bytes + f->at,
@@ -289,11 +289,11 @@ static int loop_buffer(void *state, struct tally *tally,
 		at = at + 1 == t->n ? 0 : at + 1;
 	}
 	tally->bytes += bytes;
-	tally_show(tally, count);
+	tally_store(tally, count);
 	return r < 0 ? r : write_buffer(w, used, reterr);
 }
 
-const struct contender contender_raw_write = {
+const struct receiver receiver_raw_write = {
 	.name = "raw",
 	.doc = "records put into a buffer, and write(2)",
 	.open = open_buffer,

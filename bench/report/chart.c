@@ -10,14 +10,14 @@
 /* Loads and times that go over more than this want a logarithmic axis. */
 #define WIDE 40.0
 
-unsigned chart_colour(struct chart_colours *colours, const char *contender)
+unsigned chart_colour(struct chart_colours *colours, const char *receiver)
 {
 	for (size_t i = 0; i < colours->n; i++)
-		if (strcmp(colours->names[i], contender) == 0)
+		if (strcmp(colours->names[i], receiver) == 0)
 			return (unsigned)i;
 	if (colours->n == CHART_COLOURS)
 		return CHART_COLOURS - 1;
-	colours->names[colours->n] = contender;
+	colours->names[colours->n] = receiver;
 	return (unsigned)colours->n++;
 }
 
@@ -71,8 +71,8 @@ static size_t next_place(const double *places, const bool *done, size_t n)
 
 void chart_spread(double *places, size_t n, double gap)
 {
-	bool done[CHART_MOST_LINES] = { false };
-	size_t order[CHART_MOST_LINES];
+	bool done[CHART_MAX_LINES] = { false };
+	size_t order[CHART_MAX_LINES];
 	double most = 1;
 
 	for (size_t i = 0; i < n; i++) {

@@ -11,8 +11,8 @@
 
 #define CHART_COLOURS 10
 #define CHART_NAME_SIZE 96
-#define CHART_MOST_LINES 8
-#define CHART_MOST_BARS 32
+#define CHART_MAX_LINES 8
+#define CHART_MAX_BARS 32
 #define CHART_PARTS 3
 
 struct chart_point {
@@ -25,7 +25,7 @@ struct chart_line {
 	unsigned colour;            /* below CHART_COLOURS */
 	double strength;            /* of the colour, up to 1 */
 	/* What it is in the report, which must outlive this. */
-	const char *series, *contender, *scene;
+	const char *series, *receiver, *scenario;
 	struct chart_point *points;
 	size_t n;
 };
@@ -50,9 +50,9 @@ struct chart {
 	struct chart_axis x, y; /* of bars: only x */
 	bool dense;             /* too many points for marks on them */
 	bool diagonal;          /* and the line where y is x */
-	struct chart_line lines[CHART_MOST_LINES];
+	struct chart_line lines[CHART_MAX_LINES];
 	size_t nlines;
-	struct chart_bar bars[CHART_MOST_BARS];
+	struct chart_bar bars[CHART_MAX_BARS];
 	size_t nbars;
 };
 
@@ -73,8 +73,8 @@ int charts_of(struct charts *ret, const json_t *report,
 	      struct chart_colours *colours);
 void charts_free(struct charts *charts);
 
-/* The colour of a contender, chosen when it is seen first. */
-unsigned chart_colour(struct chart_colours *colours, const char *contender);
+/* The colour of a receiver, chosen when it is seen first. */
+unsigned chart_colour(struct chart_colours *colours, const char *receiver);
 
 /*
  * Names at the ends of lines: moves places, from 0 below to 1 above, apart by

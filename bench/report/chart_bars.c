@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Figures of contenders, side by side: bars. */
+/* Figures of receivers, side by side: bars. */
 #include "report/chart.h"
 
 #include <math.h>
@@ -8,9 +8,9 @@
 
 #include "report/load.h"
 
-/* A figure that is shown as bars. */
+/* A metric that is shown as bars. */
 struct shown {
-	const char *figure, *title, *axis;
+	const char *metric, *title, *axis;
 	enum unit unit;
 };
 
@@ -61,21 +61,21 @@ static const struct shown timers = {
 
 static bool is_measure(const json_t *point)
 {
-	return strcmp(reading_text(json_object_get(point, "parameters"),
-				   "purpose"),
+	return strcmp(report_text(json_object_get(point, "parameters"),
+				  "purpose"),
 		      "measure") == 0;
 }
 
 static void name_bar(struct chart_bar *bar, const char *label,
-		     const char *contender, bool several, bool alone)
+		     const char *receiver, bool several, bool alone)
 {
 	if (!several || !*label)
-		snprintf(bar->name, sizeof(bar->name), "%s", contender);
+		snprintf(bar->name, sizeof(bar->name), "%s", receiver);
 	else if (alone)
 		snprintf(bar->name, sizeof(bar->name), "%s", label);
 	else
 		snprintf(bar->name, sizeof(bar->name), "%s, %s", label,
-			 contender);
+			 receiver);
 }
 
 /* Points from..to; the bars of one beside each other. */
@@ -85,11 +85,11 @@ struct range {
 
 static struct range range_of(const json_t *report)
 {
-	const char *mode = reading_text(report, "mode");
-	double headline = reading_number(report, "headline");
+	const char *mode = report_text(report, "mode");
+	double headline = report_number(report, "headline");
 	size_t n = json_array_size(json_object_get(report, "points"));
 
-	if (strcmp(mode, "loads") != 0 && strcmp(mode, "scaling") != 0)
+	if (strcmp(mode, "rates") != 0 && strcmp(mode, "scaling") != 0)
 		return (struct range){ 0, n };
 	return headline >= 0 && headline < (double)n ?
 		       (struct range){ (size_t)headline,
@@ -101,13 +101,13 @@ static void add_bar(struct chart *chart, const json_t *report, size_t point,
 		    const json_t *result, const struct shown *shown)
 {
 	struct chart_bar *bar = &chart->bars[chart->nbars];
-	double value = reading_number(result, shown->figure);
+	double value = report_number(result, shown->metric);
 	double spread[2];
 
-	if (!isfinite(value) || chart->nbars == CHART_MOST_BARS)
+	if (!isfinite(value) || chart->nbars == CHART_MAX_BARS)
 		return;
-	reading_spread(report, reading_text(result, "name"), point,
-		       shown->figure, spread);
+	report_spread(report, report_text(result, "name"), point, shown->metric,
+		      spread);
 	bar->value = value;
 	bar->min = spread[0];
 	bar->max = spread[1];
@@ -117,19 +117,19 @@ static void add_bar(struct chart *chart, const json_t *report, size_t point,
 	chart->nbars++;
 }
 
-static size_t contenders_of(const json_t *report)
+static size_t receivers_of(const json_t *report)
 {
 	return json_array_size(json_object_get(report, "results"));
 }
 
 /* The name and colour of bars from `first` on. */
 static void mark_bars(struct chart *chart, size_t first, const char *label,
-		      const char *contender, struct chart_colours *colours,
+		      const char *receiver, struct chart_colours *colours,
 		      bool several, bool alone)
 {
 	for (size_t i = first; i < chart->nbars; i++) {
-		name_bar(&chart->bars[i], label, contender, several, alone);
-		chart->bars[i].colour = chart_colour(colours, contender);
+		name_bar(&chart->bars[i], label, receiver, several, alone);
+		chart->bars[i].colour = chart_colour(colours, receiver);
 	}
 }
 
@@ -137,7 +137,7 @@ static void fill(struct chart *chart, const json_t *report, struct range range,
 		 const struct shown *shown, struct chart_colours *colours)
 {
 	const json_t *points = json_object_get(report, "points");
-	bool alone = contenders_of(report) == 1;
+	bool alone = receivers_of(report) == 1;
 
 	for (size_t i = range.from; i < range.to; i++) {
 		const json_t *point = json_array_get(points, i);
@@ -150,8 +150,8 @@ static void fill(struct chart *chart, const json_t *report, struct range range,
 			size_t first = chart->nbars;
 
 			add_bar(chart, report, i, result, shown);
-			mark_bars(chart, first, reading_text(point, "label"),
-				  reading_text(result, "name"), colours,
+			mark_bars(chart, first, report_text(point, "label"),
+				  report_text(result, "name"), colours,
 				  range.to - range.from > 1, alone);
 		}
 	}
@@ -168,9 +168,8 @@ static bool is_nought(const struct chart *chart)
 static void describe(struct chart *chart, const json_t *report,
 		     struct range range)
 {
-	double runs =
-		reading_number(json_object_get(report, "options"), "runs");
-	const char *label = reading_label(report, range.from);
+	double runs = report_number(json_object_get(report, "options"), "runs");
+	const char *label = report_label(report, range.from);
 	bool one = range.to - range.from == 1 && *label;
 
 	snprintf(
@@ -204,9 +203,9 @@ static void add_shown(struct charts *charts, const json_t *report,
 /* ---- Where the time goes ------------------------------------------------ */
 
 /* Of less CPU time, in ns, ticks of 10 ms say nothing. */
-#define LEAST_CPU 5e8
+#define MIN_CPU 5e8
 
-static const char *const split_figures[CHART_PARTS] = {
+static const char *const split_metrics[CHART_PARTS] = {
 	"receiver_user_ns_per_packet",
 	"receiver_system_ns_per_packet",
 	"receiver_softirq_ns_per_packet",
@@ -215,17 +214,17 @@ static const char *const split_figures[CHART_PARTS] = {
 static void add_split_bar(struct chart *chart, const json_t *result,
 			  struct chart_colours *colours)
 {
-	const char *name = reading_text(result, "name");
+	const char *name = report_text(result, "name");
 	struct chart_bar bar = { .min = NAN, .max = NAN };
 	char texts[CHART_PARTS + 1][SCALE_TEXT_SIZE];
 
 	for (size_t i = 0; i < CHART_PARTS; i++) {
-		bar.parts[i] = reading_number(result, split_figures[i]);
+		bar.parts[i] = report_number(result, split_metrics[i]);
 		bar.value += bar.parts[i];
 		scale_write(texts[i], bar.parts[i], UNIT_COST);
 	}
-	if (!isfinite(bar.value) || chart->nbars == CHART_MOST_BARS ||
-	    !(bar.value * reading_number(result, "received") >= LEAST_CPU))
+	if (!isfinite(bar.value) || chart->nbars == CHART_MAX_BARS ||
+	    !(bar.value * report_number(result, "received") >= MIN_CPU))
 		return;
 	scale_write(texts[CHART_PARTS], bar.value, UNIT_COST);
 	snprintf(bar.name, sizeof(bar.name), "%s", name);
@@ -241,13 +240,13 @@ static void add_split(struct charts *charts, const json_t *report,
 		      struct chart_colours *colours)
 {
 	const json_t *results = json_object_get(report, "results");
-	double headline = reading_number(report, "headline");
+	double headline = report_number(report, "headline");
 	struct chart *chart = charts_add(charts);
 	const char *label;
 
 	if (!chart)
 		return;
-	label = headline >= 0 ? reading_label(report, (size_t)headline) : "";
+	label = headline >= 0 ? report_label(report, (size_t)headline) : "";
 	snprintf(chart->title, sizeof(chart->title),
 		 "Where the receiver's CPU spends its time for a frame");
 	snprintf(
@@ -267,22 +266,22 @@ static void add_split(struct charts *charts, const json_t *report,
 static void add_finding(struct chart *chart, const json_t *finding,
 			bool several, struct chart_colours *colours)
 {
-	const char *contender = reading_text(finding, "contender");
+	const char *receiver = report_text(finding, "receiver");
 	bool at_least = json_is_true(json_object_get(finding, "at_least"));
-	struct chart_bar bar = { .value = reading_number(finding, "value"),
-				 .min = reading_number(finding, "min"),
-				 .max = reading_number(finding, "max"),
+	struct chart_bar bar = { .value = report_number(finding, "value"),
+				 .min = report_number(finding, "min"),
+				 .max = report_number(finding, "max"),
 				 .parts = { NAN, NAN, NAN } };
 	char text[SCALE_TEXT_SIZE];
 
-	if (!isfinite(bar.value) || chart->nbars == CHART_MOST_BARS)
+	if (!isfinite(bar.value) || chart->nbars == CHART_MAX_BARS)
 		return;
-	name_bar(&bar, reading_text(finding, "scene"), contender, several,
+	name_bar(&bar, report_text(finding, "scenario"), receiver, several,
 		 false);
 	scale_write(text, bar.value, chart->x.unit);
 	snprintf(bar.words, sizeof(bar.words), "%s%s", text,
 		 at_least ? ", or more: the most that was tried" : "");
-	bar.colour = chart_colour(colours, contender);
+	bar.colour = chart_colour(colours, receiver);
 	chart->bars[chart->nbars++] = bar;
 }
 
@@ -291,7 +290,7 @@ static void add_findings(struct charts *charts, const json_t *report,
 			 struct chart_colours *colours)
 {
 	const json_t *findings = json_object_get(report, "findings");
-	const char *scene = NULL;
+	const char *scenario = NULL;
 	bool several = false;
 	struct chart *chart = charts_add(charts);
 
@@ -304,17 +303,17 @@ static void add_findings(struct charts *charts, const json_t *report,
 	for (size_t i = 0; i < json_array_size(findings); i++) {
 		const json_t *f = json_array_get(findings, i);
 
-		if (strcmp(reading_text(f, "name"), shown->figure) != 0)
+		if (strcmp(report_text(f, "name"), shown->metric) != 0)
 			continue;
-		several =
-			several ||
-			(scene && strcmp(scene, reading_text(f, "scene")) != 0);
-		scene = reading_text(f, "scene");
+		several = several ||
+			  (scenario &&
+			   strcmp(scenario, report_text(f, "scenario")) != 0);
+		scenario = report_text(f, "scenario");
 	}
 	for (size_t i = 0; i < json_array_size(findings); i++) {
 		const json_t *f = json_array_get(findings, i);
 
-		if (strcmp(reading_text(f, "name"), shown->figure) == 0)
+		if (strcmp(report_text(f, "name"), shown->metric) == 0)
 			add_finding(chart, f, several, colours);
 	}
 	if (chart->nbars == 0)
@@ -336,7 +335,7 @@ void charts_add_bars(struct charts *charts, const json_t *report,
 		"frames back to back, more is better",
 		UNIT_PLAIN,
 	};
-	const char *mode = reading_text(report, "mode");
+	const char *mode = report_text(report, "mode");
 
 	add_findings(charts, report, &throughput, colours);
 	add_findings(charts, report, &burst, colours);

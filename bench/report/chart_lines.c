@@ -43,7 +43,7 @@ static bool is_quantile(const char *name)
 
 static bool same(const json_t *a, const json_t *b, const char *member)
 {
-	return strcmp(reading_text(a, member), reading_text(b, member)) == 0;
+	return strcmp(report_text(a, member), report_text(b, member)) == 0;
 }
 
 /* How many different texts there are in the series like this one. */
@@ -68,26 +68,26 @@ static size_t count(const json_t *list, const json_t *like, const char *member)
 /* Those of which one line for each would be too many on one chart. */
 static bool is_apart(const json_t *list, const json_t *s)
 {
-	return count(list, s, "contender") * count(list, s, "scene") >
-	       CHART_MOST_LINES;
+	return count(list, s, "receiver") * count(list, s, "scenario") >
+	       CHART_MAX_LINES;
 }
 
 /* Whether a series goes on the chart of the one that comes first there. */
 static bool belongs(const json_t *list, const json_t *first, const json_t *s)
 {
-	const char *name = reading_text(first, "name");
+	const char *name = report_text(first, "name");
 
 	if (is_quantile(name))
-		return is_quantile(reading_text(s, "name")) &&
-		       same(first, s, "contender") && same(first, s, "scene");
+		return is_quantile(report_text(s, "name")) &&
+		       same(first, s, "receiver") && same(first, s, "scenario");
 	if (!same(first, s, "name"))
 		return false;
 	if (strcmp(name, CDF) == 0)
-		return count(list, first, "contender") == 1 ||
-		       reading_number(first, "point") ==
-			       reading_number(s, "point") ||
+		return count(list, first, "receiver") == 1 ||
+		       report_number(first, "point") ==
+			       report_number(s, "point") ||
 		       !json_object_get(first, "point");
-	return !is_apart(list, first) || same(first, s, "scene");
+	return !is_apart(list, first) || same(first, s, "scenario");
 }
 
 /* ---- Lines -------------------------------------------------------------- */
@@ -96,8 +96,8 @@ static void name_line(struct chart_line *line, const json_t *report,
 		      const json_t *s)
 {
 	const json_t *list = json_object_get(report, "series");
-	const char *name = reading_text(s, "name");
-	const char *scene = line->scene;
+	const char *name = report_text(s, "name");
+	const char *scenario = line->scenario;
 	char quantile[16];
 
 	if (is_quantile(name)) { /* latency_p99_9_ns */
@@ -110,18 +110,18 @@ static void name_line(struct chart_line *line, const json_t *report,
 		return;
 	}
 	if (strcmp(name, CDF) == 0) {
-		double point = reading_number(s, "point");
+		double point = report_number(s, "point");
 
-		if (count(list, s, "contender") == 1 && point >= 0)
-			scene = reading_label(report, (size_t)point);
+		if (count(list, s, "receiver") == 1 && point >= 0)
+			scenario = report_label(report, (size_t)point);
 		else
-			scene = "";
+			scenario = "";
 	}
-	if (*scene && count(list, s, "contender") == 1)
-		snprintf(line->name, sizeof(line->name), "%s", scene);
+	if (*scenario && count(list, s, "receiver") == 1)
+		snprintf(line->name, sizeof(line->name), "%s", scenario);
 	else
 		snprintf(line->name, sizeof(line->name), "%s%s%s",
-			 line->contender, *scene ? ", " : "", scene);
+			 line->receiver, *scenario ? ", " : "", scenario);
 }
 
 static struct chart_point *points_of(const json_t *s, size_t *ret)
@@ -135,16 +135,16 @@ static struct chart_point *points_of(const json_t *s, size_t *ret)
 		const json_t *p = json_array_get(list, i);
 		struct chart_point *to = &points[*ret];
 
-		to->x = reading_number(p, "x");
-		to->y = reading_number(p, "y");
-		to->min = fmin(reading_number(p, "min"), to->y);
-		to->max = fmax(reading_number(p, "max"), to->y);
+		to->x = report_number(p, "x");
+		to->y = report_number(p, "y");
+		to->min = fmin(report_number(p, "min"), to->y);
+		to->max = fmax(report_number(p, "max"), to->y);
 		*ret += isfinite(to->x) && isfinite(to->y);
 	}
 	return points;
 }
 
-/* Lines of one contender differ by how strong its colour is. */
+/* Lines of one receiver differ by how strong its colour is. */
 static void shade(struct chart *chart)
 {
 	for (size_t i = 0; i < chart->nlines; i++) {
@@ -173,10 +173,10 @@ static void add_line(struct charts *charts, struct chart *chart,
 		charts->failed = true;
 		return;
 	}
-	line->series = reading_text(s, "name");
-	line->contender = reading_text(s, "contender");
-	line->scene = reading_text(s, "scene");
-	line->colour = chart_colour(colours, line->contender);
+	line->series = report_text(s, "name");
+	line->receiver = report_text(s, "receiver");
+	line->scenario = report_text(s, "scenario");
+	line->colour = chart_colour(colours, line->receiver);
 	name_line(line, report, s);
 	chart->dense = chart->dense || line->n > DENSE;
 	chart->nlines++;
@@ -186,22 +186,22 @@ static void add_line(struct charts *charts, struct chart *chart,
 
 static void describe(struct chart *chart, const json_t *s)
 {
-	const char *name = reading_text(s, "name");
+	const char *name = report_text(s, "name");
 	const char *kind = is_quantile(name) ? "latency" : name;
-	const char *x = reading_text(json_object_get(s, "x"), "name");
+	const char *x = report_text(json_object_get(s, "x"), "name");
 	const char *over = "";
 	const char *title = name;
 
 	chart->x = (struct chart_axis){
 		.words = x,
 		.unit = scale_unit(
-			reading_text(json_object_get(s, "x"), "unit")),
+			report_text(json_object_get(s, "x"), "unit")),
 		.logarithmic = strcmp(x, "workers") != 0,
 	};
 	chart->y = (struct chart_axis){
 		.words = "",
 		.unit = scale_unit(
-			reading_text(json_object_get(s, "y"), "unit")),
+			report_text(json_object_get(s, "y"), "unit")),
 		.logarithmic = is_quantile(name),
 		.from_zero = true,
 	};
@@ -221,28 +221,28 @@ static void describe(struct chart *chart, const json_t *s)
 static void caption(struct chart *chart, const json_t *report, const json_t *s)
 {
 	const json_t *list = json_object_get(report, "series");
-	const char *name = reading_text(s, "name");
-	const char *scene = reading_text(s, "scene");
+	const char *name = report_text(s, "name");
+	const char *scenario = report_text(s, "scenario");
 	char *to = chart->subtitle;
 	size_t size = sizeof(chart->subtitle);
 
 	if (is_quantile(name))
 		snprintf(to, size, "%s%s%s: quantiles over all frames of a run",
-			 reading_text(s, "contender"), *scene ? ", " : "",
-			 scene);
+			 report_text(s, "receiver"), *scenario ? ", " : "",
+			 scenario);
 	else if (strcmp(name, CDF) == 0 && chart->nlines > 0 &&
-		 count(list, s, "contender") > 1)
+		 count(list, s, "receiver") > 1)
 		snprintf(to, size, "%s",
-			 reading_number(s, "point") >= 0 ?
-				 reading_label(report, (size_t)reading_number(
-							       s, "point")) :
+			 report_number(s, "point") >= 0 ?
+				 report_label(report, (size_t)report_number(
+							      s, "point")) :
 				 "");
 	else if (strcmp(name, CDF) == 0)
-		snprintf(to, size, "%s", reading_text(s, "contender"));
+		snprintf(to, size, "%s", report_text(s, "receiver"));
 	else
 		snprintf(to, size, "%s%sMedians; the band spans all runs",
-			 is_apart(list, s) ? scene : "",
-			 is_apart(list, s) && *scene ? ". " : "");
+			 is_apart(list, s) ? scenario : "",
+			 is_apart(list, s) && *scenario ? ". " : "");
 }
 
 static void add_chart(struct charts *charts, const json_t *report, size_t first,
@@ -258,7 +258,7 @@ static void add_chart(struct charts *charts, const json_t *report, size_t first,
 	for (size_t i = first; i < json_array_size(list); i++) {
 		const json_t *other = json_array_get(list, i);
 
-		if (done[i] || chart->nlines == CHART_MOST_LINES ||
+		if (done[i] || chart->nlines == CHART_MAX_LINES ||
 		    !belongs(list, s, other))
 			continue;
 		add_line(charts, chart, report, other, colours);

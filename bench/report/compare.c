@@ -2,7 +2,7 @@
 /*
  * Two reports side by side. A change counts if the runs of the two sides are
  * unlikely to be of one distribution (rank.c), and if their medians differ by
- * more than the tolerance. CPU times are judged by their ratio to a contender
+ * more than the tolerance. CPU times are judged by their ratio to a receiver
  * that both reports have, if there is one: whatever else the machine did at
  * either time met it, too.
  */
@@ -18,32 +18,32 @@
 #include "report/rank_test.h"
 #include "report/scale.h"
 
-#define MOST_RUNS 1024
+#define MAX_RUNS 1024
 #define UNLIKELY 0.05
 #define LOSS_TOLERANCE 0.001 /* of the frames; a share of no loss is none */
 
-/* One side of a figure. */
+/* One side of a metric. */
 struct sample {
-	double values[MOST_RUNS];
+	double values[MAX_RUNS];
 	size_t n;
 	double median, min, max;
 };
 
-struct figure {
+struct metric {
 	const char *name, *words;
 	enum unit unit;
 	bool more; /* is better */
 };
 
-static const struct figure cost = { "cpu_ns_per_packet", "CPU ns/frame",
+static const struct metric cost = { "cpu_ns_per_packet", "CPU ns/frame",
 				    UNIT_COST, false };
-static const struct figure judged[] = {
+static const struct metric judged[] = {
 	{ "loss", "loss", UNIT_SHARE, false },
 	{ "latency_p50_ns", "latency p50", UNIT_NS, false },
 	{ "latency_p99_ns", "latency p99", UNIT_NS, false },
 };
-static const struct figure rate = { "pps", "frames/s", UNIT_RATE, true };
-static const struct figure idle = { "cpu_share", "CPU share", UNIT_SHARE,
+static const struct metric rate = { "pps", "frames/s", UNIT_RATE, true };
+static const struct metric idle = { "cpu_share", "CPU share", UNIT_SHARE,
 				    false };
 
 /* What goes on. */
@@ -51,10 +51,10 @@ struct comparison {
 	FILE *out;
 	double tolerance;
 	const json_t *old, *new; /* the reports at hand */
-	unsigned figures, better, worse, open;
+	unsigned metrics, better, worse, open;
 };
 
-/* ---- What differs but the figures --------------------------------------- */
+/* ---- What differs but the metrics --------------------------------------- */
 
 static const json_t *member_of(const json_t *report, const char *path)
 {
@@ -87,7 +87,7 @@ static void warn(struct comparison *c, const char *path, const json_t *old,
 	free(is);
 }
 
-/* What makes figures of two reports hard to compare. */
+/* What makes metrics of two reports hard to compare. */
 static void compare_settings(struct comparison *c)
 {
 	static const char *const paths[] = {
@@ -101,7 +101,7 @@ static void compare_settings(struct comparison *c)
 		"environment.interface.driver",
 		"environment.interface.mtu",
 		"environment.interface.offloads",
-		"environment.sender.kind",
+		"environment.sender.method",
 		"placement.receiver",
 		"placement.sender",
 		"options.backend",
@@ -149,7 +149,7 @@ static void finish(struct sample *s)
 }
 
 /* Whether the medians are further apart than does not matter. */
-static bool is_large(const struct comparison *c, const struct figure *f,
+static bool is_large(const struct comparison *c, const struct metric *f,
 		     const struct sample *old, const struct sample *new)
 {
 	double difference = fabs(new->median - old->median);
@@ -159,7 +159,7 @@ static bool is_large(const struct comparison *c, const struct figure *f,
 	return difference > c->tolerance * fabs(old->median);
 }
 
-static const char *judge(struct comparison *c, const struct figure *f,
+static const char *judge(struct comparison *c, const struct metric *f,
 			 const struct sample *old, const struct sample *new,
 			 double p)
 {
@@ -181,7 +181,7 @@ static const char *judge(struct comparison *c, const struct figure *f,
 	return "WORSE";
 }
 
-static void print_side(const struct comparison *c, const struct figure *f,
+static void print_side(const struct comparison *c, const struct metric *f,
 		       const struct sample *s)
 {
 	char texts[3][SCALE_TEXT_SIZE];
@@ -194,7 +194,7 @@ static void print_side(const struct comparison *c, const struct figure *f,
 	fprintf(c->out, "  %-26s", all);
 }
 
-static void print(struct comparison *c, const char *who, const struct figure *f,
+static void print(struct comparison *c, const char *who, const struct metric *f,
 		  const struct sample *old, const struct sample *new, double p,
 		  const char *verdict)
 {
@@ -212,7 +212,7 @@ static void print(struct comparison *c, const char *who, const struct figure *f,
 
 /* One that is not judged is for the reader only. */
 static void compare(struct comparison *c, const char *who,
-		    const struct figure *f, struct sample *old,
+		    const struct metric *f, struct sample *old,
 		    struct sample *new, bool judged_too)
 {
 	const char *verdict = "not judged";
@@ -223,7 +223,7 @@ static void compare(struct comparison *c, const char *who,
 	p = rank_test(old->values, old->n, new->values, new->n);
 	finish(old);
 	finish(new);
-	c->figures++;
+	c->metrics++;
 	if (judged_too)
 		verdict = judge(c, f, old, new, p);
 	print(c, who, f, old, new, p, verdict);
@@ -233,8 +233,8 @@ static void compare(struct comparison *c, const char *who,
 
 static bool is_measure(const json_t *point)
 {
-	return strcmp(reading_text(json_object_get(point, "parameters"),
-				   "purpose"),
+	return strcmp(report_text(json_object_get(point, "parameters"),
+				  "purpose"),
 		      "measure") == 0;
 }
 
@@ -245,47 +245,45 @@ static int find_point(const json_t *report, const char *label)
 
 	for (size_t i = 0; i < json_array_size(points); i++)
 		if (is_measure(json_array_get(points, i)) &&
-		    strcmp(reading_label(report, i), label) == 0)
+		    strcmp(report_label(report, i), label) == 0)
 			return (int)i;
 	return -1;
 }
 
 static const char *kind_at(const json_t *report, size_t point,
-			   const char *contender)
+			   const char *receiver)
 {
 	const json_t *p =
 		json_array_get(json_object_get(report, "points"), point);
 
-	return reading_text(reading_named(json_object_get(p, "results"),
-					  contender),
-			    "kind");
+	return report_text(
+		report_named(json_object_get(p, "results"), receiver), "kind");
 }
 
 static void compare_figure(struct comparison *c, const size_t points[2],
-			   const char *who, const char *contender,
-			   const struct figure *f, bool judged_too)
+			   const char *who, const char *receiver,
+			   const struct metric *f, bool judged_too)
 {
 	static struct sample old;
 	static struct sample new;
 
-	old.n = reading_runs(c->old, contender, points[0], f->name, old.values,
-			     MOST_RUNS);
-	new.n = reading_runs(c->new, contender, points[1], f->name, new.values,
-			     MOST_RUNS);
+	old.n = report_runs(c->old, receiver, points[0], f->name, old.values,
+			    MAX_RUNS);
+	new.n = report_runs(c->new, receiver, points[1], f->name, new.values,
+			    MAX_RUNS);
 	compare(c, who, f, &old, &new, judged_too);
 }
 
-/* A figure of ours divided by theirs, over the runs that are valid of both. */
+/* A metric of ours divided by theirs, over the runs that are valid of both. */
 static size_t ratios_of(const json_t *report, size_t point, const char *ours,
 			const char *theirs, double *ret)
 {
-	double runs =
-		reading_number(json_object_get(report, "options"), "runs");
+	double runs = report_number(json_object_get(report, "options"), "runs");
 	size_t n = 0;
 
-	for (unsigned i = 1; i <= runs && n < MOST_RUNS; i++) {
-		ret[n] = reading_run(report, ours, point, cost.name, i) /
-			 reading_run(report, theirs, point, cost.name, i);
+	for (unsigned i = 1; i <= runs && n < MAX_RUNS; i++) {
+		ret[n] = report_run(report, ours, point, cost.name, i) /
+			 report_run(report, theirs, point, cost.name, i);
 		n += isfinite(ret[n]) != 0;
 	}
 	return n;
@@ -296,7 +294,7 @@ static bool compare_ratio(struct comparison *c, const size_t points[2],
 			  const char *label, const char *ours,
 			  const char *theirs, bool judged_too)
 {
-	static const struct figure figure = { "ratio", "CPU, ratio", UNIT_PLAIN,
+	static const struct metric metric = { "ratio", "CPU, ratio", UNIT_PLAIN,
 					      false };
 	static struct sample old;
 	static struct sample new;
@@ -308,7 +306,7 @@ static bool compare_ratio(struct comparison *c, const size_t points[2],
 		return false;
 	snprintf(who, sizeof(who), "%s%s%s / %s", label, *label ? " " : "",
 		 ours, theirs);
-	compare(c, who, &figure, &old, &new, judged_too);
+	compare(c, who, &metric, &old, &new, judged_too);
 	return true;
 }
 
@@ -323,8 +321,8 @@ static bool compare_ratios(struct comparison *c, const size_t points[2],
 
 	for (size_t i = 0; i < json_array_size(results); i++) {
 		const json_t *result = json_array_get(results, i);
-		const char *theirs = reading_text(result, "name");
-		bool loop = strcmp(reading_text(result, "kind"), "loop") == 0;
+		const char *theirs = report_text(result, "name");
+		bool loop = strcmp(report_text(result, "kind"), "loop") == 0;
 
 		if (strcmp(theirs, ours) == 0)
 			continue;
@@ -341,29 +339,30 @@ static bool is_live(const json_t *report)
 		json_object_get(report, "environment"), "interface"));
 }
 
-static void compare_contender(struct comparison *c, const size_t points[2],
-			      const char *label, const char *contender)
+static void compare_receiver(struct comparison *c, const size_t points[2],
+			     const char *label, const char *receiver)
 {
-	bool ours = strcmp(kind_at(c->old, points[0], contender), "ours") == 0;
-	bool waits = strcmp(reading_text(c->old, "mode"), "idle") == 0;
+	bool ours = strcmp(kind_at(c->old, points[0], receiver), "backend") ==
+		    0;
+	bool waits = strcmp(report_text(c->old, "mode"), "idle") == 0;
 	bool by_ratio = false;
 	char who[128];
 
 	snprintf(who, sizeof(who), "%s%s%s", label, *label ? " " : "",
-		 contender);
+		 receiver);
 	if (waits) {
-		compare_figure(c, points, who, contender, &idle, ours);
+		compare_figure(c, points, who, receiver, &idle, ours);
 		return;
 	}
 	if (ours)
-		by_ratio = compare_ratios(c, points, label, contender);
-	compare_figure(c, points, who, contender, &cost, ours && !by_ratio);
+		by_ratio = compare_ratios(c, points, label, receiver);
+	compare_figure(c, points, who, receiver, &cost, ours && !by_ratio);
 	/* How fast frames come over an interface is the sender's doing. */
 	if (!is_live(c->old))
-		compare_figure(c, points, who, contender, &rate,
+		compare_figure(c, points, who, receiver, &rate,
 			       ours && !by_ratio);
 	for (size_t i = 0; i < sizeof(judged) / sizeof(*judged); i++)
-		compare_figure(c, points, who, contender, &judged[i], ours);
+		compare_figure(c, points, who, receiver, &judged[i], ours);
 }
 
 static void compare_points(struct comparison *c)
@@ -373,17 +372,16 @@ static void compare_points(struct comparison *c)
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *results =
 			json_object_get(json_array_get(list, i), "results");
-		const char *label = reading_label(c->old, i);
+		const char *label = report_label(c->old, i);
 		int other = find_point(c->new, label);
 		size_t points[2] = { i, (size_t)other };
 
 		if (other < 0 || !is_measure(json_array_get(list, i)))
 			continue;
 		for (size_t j = 0; j < json_array_size(results); j++)
-			compare_contender(
-				c, points, label,
-				reading_text(json_array_get(results, j),
-					     "name"));
+			compare_receiver(c, points, label,
+					 report_text(json_array_get(results, j),
+						     "name"));
 	}
 }
 
@@ -391,7 +389,7 @@ static void compare_points(struct comparison *c)
 
 static const json_t *find_finding(const json_t *report, const json_t *like)
 {
-	static const char *const members[] = { "name", "contender", "scene" };
+	static const char *const members[] = { "name", "receiver", "scenario" };
 	const json_t *list = json_object_get(report, "findings");
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
@@ -400,8 +398,8 @@ static const json_t *find_finding(const json_t *report, const json_t *like)
 
 		for (size_t j = 0; j < sizeof(members) / sizeof(*members); j++)
 			same = same &&
-			       strcmp(reading_text(f, members[j]),
-				      reading_text(like, members[j])) == 0;
+			       strcmp(report_text(f, members[j]),
+				      report_text(like, members[j])) == 0;
 		if (same)
 			return f;
 	}
@@ -412,11 +410,11 @@ static const json_t *find_finding(const json_t *report, const json_t *like)
 static void set_sample(struct sample *s, const json_t *report,
 		       const json_t *finding)
 {
-	s->n = (size_t)fmax(
-		1, reading_number(json_object_get(report, "options"), "runs"));
-	s->median = reading_number(finding, "value");
-	s->min = reading_number(finding, "min");
-	s->max = reading_number(finding, "max");
+	s->n = (size_t)fmax(1, report_number(json_object_get(report, "options"),
+					     "runs"));
+	s->median = report_number(finding, "value");
+	s->min = report_number(finding, "min");
+	s->max = report_number(finding, "max");
 }
 
 /* It may be higher: there was no more to be sent. */
@@ -428,11 +426,11 @@ static bool is_limited(const json_t *finding)
 static void compare_finding(struct comparison *c, const json_t *old,
 			    const json_t *new)
 {
-	const char *name = reading_text(old, "name");
-	const char *scene = reading_text(old, "scene");
-	const char *contender = reading_text(old, "contender");
+	const char *name = report_text(old, "name");
+	const char *scenario = report_text(old, "scenario");
+	const char *receiver = report_text(old, "receiver");
 	bool burst = strcmp(name, "largest_burst") == 0;
-	const struct figure figure = { name, burst ? "burst" : "without loss",
+	const struct metric metric = { name, burst ? "burst" : "without loss",
 				       burst ? UNIT_PLAIN : UNIT_RATE, true };
 	const json_t *results = json_object_get(c->old, "results");
 	struct sample a;
@@ -449,17 +447,17 @@ static void compare_finding(struct comparison *c, const json_t *old,
 		return;
 	apart = a.max < b.min || b.max < a.min;
 	p = apart ? rank_least(a.n, b.n) : 1;
-	ours = strcmp(reading_text(reading_named(results, contender), "kind"),
-		      "ours") == 0;
-	snprintf(who, sizeof(who), "%s%s%s", scene, *scene ? " " : "",
-		 contender);
-	c->figures++;
+	ours = strcmp(report_text(report_named(results, receiver), "kind"),
+		      "backend") == 0;
+	snprintf(who, sizeof(who), "%s%s%s", scenario, *scenario ? " " : "",
+		 receiver);
+	c->metrics++;
 	/* The smaller one says whether they differ at all. */
 	if (ours && is_limited(a.median < b.median ? old : new))
 		verdict = "the sender's limit, not judged";
 	else if (ours)
-		verdict = judge(c, &figure, &a, &b, p);
-	print(c, who, &figure, &a, &b, p, verdict);
+		verdict = judge(c, &metric, &a, &b, p);
+	print(c, who, &metric, &a, &b, p, verdict);
 }
 
 static void compare_findings(struct comparison *c)
@@ -469,7 +467,7 @@ static void compare_findings(struct comparison *c)
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *old = json_array_get(list, i);
 		const json_t *new = find_finding(c->new, old);
-		const char *name = reading_text(old, "name");
+		const char *name = report_text(old, "name");
 
 		if (new && (strcmp(name, "zero_loss_pps") == 0 ||
 			    strcmp(name, "largest_burst") == 0))
@@ -482,13 +480,13 @@ static void compare_findings(struct comparison *c)
 /* The one of the same mode and title; NULL: there is none. */
 static const json_t *find_report(const json_t *file, const json_t *like)
 {
-	for (size_t i = 0; i < reading_count(file); i++) {
-		const json_t *report = reading_at(file, i);
+	for (size_t i = 0; i < report_count(file); i++) {
+		const json_t *report = report_at(file, i);
 
-		if (strcmp(reading_text(report, "mode"),
-			   reading_text(like, "mode")) == 0 &&
-		    strcmp(reading_text(report, "title"),
-			   reading_text(like, "title")) == 0)
+		if (strcmp(report_text(report, "mode"),
+			   report_text(like, "mode")) == 0 &&
+		    strcmp(report_text(report, "title"),
+			   report_text(like, "title")) == 0)
 			return report;
 	}
 	return NULL;
@@ -496,8 +494,8 @@ static const json_t *find_report(const json_t *file, const json_t *like)
 
 static void compare_pair(struct comparison *c)
 {
-	const char *mode = reading_text(c->old, "mode");
-	const char *title = reading_text(c->old, "title");
+	const char *mode = report_text(c->old, "mode");
+	const char *title = report_text(c->old, "title");
 	bool searched = strcmp(mode, "search") == 0 ||
 			strcmp(mode, "burst") == 0;
 
@@ -518,23 +516,23 @@ int compare_reports(FILE *out, const json_t *old, const json_t *new,
 {
 	struct comparison c = { .out = out, .tolerance = tolerance };
 
-	for (size_t i = 0; i < reading_count(old); i++) {
-		c.old = reading_at(old, i);
+	for (size_t i = 0; i < report_count(old); i++) {
+		c.old = report_at(old, i);
 		c.new = find_report(new, c.old);
 		if (c.new)
 			compare_pair(&c);
 		else
 			fprintf(out,
 				"warning: the new file has no report of mode %s\n\n",
-				reading_text(c.old, "mode"));
+				report_text(c.old, "mode"));
 	}
-	if (c.figures == 0)
+	if (c.metrics == 0)
 		return bench_fail(
 			reterr, -EINVAL,
-			"--compare: the reports have nothing in common: no contender at a point of the same name");
+			"--compare: the reports have nothing in common: no receiver at a point of the same name");
 	fprintf(out,
-		"%u figures: %u better, %u worse, by more than %g %% (loss: %g %%) and with p < %g by the\nrank test of Mann and Whitney.",
-		c.figures, c.better, c.worse, 100 * tolerance,
+		"%u metrics: %u better, %u worse, by more than %g %% (loss: %g %%) and with p < %g by the\nrank test of Mann and Whitney.",
+		c.metrics, c.better, c.worse, 100 * tolerance,
 		100 * LOSS_TOLERANCE, UNLIKELY);
 	if (c.open > 0)
 		fprintf(out,

@@ -42,15 +42,15 @@ static const char *title_of(const json_t *report)
 	static const char *const titles[][2] = {
 		{ "plain", "As fast as it goes" },
 		{ "scaling", "More rings" },
-		{ "loads", "Under growing load" },
+		{ "rates", "Under growing load" },
 		{ "search", "The most that is received without loss" },
 		{ "burst", "Bursts" },
 		{ "idle", "Waiting for nothing" },
 		{ "formats", "Formats and codecs of files" },
-		{ "lateness", "Replaying on time" },
+		{ "replay_jitter", "Replaying on time" },
 	};
-	const char *title = reading_text(report, "title");
-	const char *mode = reading_text(report, "mode");
+	const char *title = report_text(report, "title");
+	const char *mode = report_text(report, "mode");
 
 	for (size_t i = 0; !*title && i < sizeof(titles) / sizeof(*titles); i++)
 		if (strcmp(titles[i][0], mode) == 0)
@@ -67,16 +67,16 @@ static void write_item(FILE *out, const char *class, const char *text)
 }
 
 /* "0.72 times the CPU time (0.64 to 0.77)" */
-static void write_ratio(FILE *out, const json_t *report, const char *peer,
+static void write_ratio(FILE *out, const json_t *report, const char *other,
 			const char *spread, const char *what)
 {
 	const json_t *ratio =
-		json_object_get(json_object_get(report, spread), peer);
-	const char *label = reading_label(
-		report, (size_t)fmax(0, reading_number(report, "headline")));
-	double median = reading_number(ratio, "median");
-	double min = reading_number(ratio, "min");
-	double max = reading_number(ratio, "max");
+		json_object_get(json_object_get(report, spread), other);
+	const char *label = report_label(
+		report, (size_t)fmax(0, report_number(report, "headline")));
+	double median = report_number(ratio, "median");
+	double min = report_number(ratio, "min");
+	double max = report_number(ratio, "max");
 	char over[64] = "";
 	char text[512];
 
@@ -87,9 +87,9 @@ static void write_ratio(FILE *out, const json_t *report, const char *peer,
 		return;
 	snprintf(text, sizeof(text), "%s%s%s %s %.2f times %s as %s%s", label,
 		 *label ? ": " : "",
-		 reading_text(json_object_get(report, "options"), "backend"),
+		 report_text(json_object_get(report, "options"), "backend"),
 		 strcmp(spread, "ratio_spread") == 0 ? "takes" : "receives",
-		 median, what, peer, over);
+		 median, what, other, over);
 	write_item(out, "", text);
 }
 
@@ -100,13 +100,13 @@ static void write_ratios(FILE *out, const json_t *report)
 		json_object_get(report, "environment"), "interface");
 
 	for (size_t i = 1; i < json_array_size(results); i++) {
-		const char *peer =
-			reading_text(json_array_get(results, i), "name");
+		const char *other =
+			report_text(json_array_get(results, i), "name");
 
-		write_ratio(out, report, peer, "ratio_spread",
+		write_ratio(out, report, other, "ratio_spread",
 			    "as much CPU time a frame");
 		if (!json_is_object(live))
-			write_ratio(out, report, peer, "speedup_spread",
+			write_ratio(out, report, other, "speedup_spread",
 				    "as many frames a second");
 	}
 }
@@ -124,7 +124,7 @@ static void write_invalid(FILE *out, const json_t *report)
 		if (!json_is_false(json_object_get(run, "valid")))
 			continue;
 		if (invalid++ == 0)
-			reason = reading_text(run, "reason");
+			reason = report_text(run, "reason");
 	}
 	if (invalid == 0)
 		return;
@@ -139,17 +139,17 @@ static void write_words(FILE *out, const json_t *report)
 {
 	const json_t *findings = json_object_get(report, "findings");
 	const json_t *notes = json_object_get(report, "notes");
-	const json_t *latency =
-		json_object_get(json_object_get(report, "lateness"), "latency");
+	const json_t *latency = json_object_get(
+		json_object_get(report, "replay_jitter"), "latency");
 	char text[256];
 
 	fputs("<ul>\n", out);
 	write_invalid(out, report);
 	for (size_t i = 0; i < json_array_size(findings); i++)
 		write_item(out, "",
-			   reading_text(json_array_get(findings, i), "words"));
-	if (strcmp(reading_text(report, "mode"), "search") != 0 &&
-	    strcmp(reading_text(report, "mode"), "burst") != 0)
+			   report_text(json_array_get(findings, i), "text"));
+	if (strcmp(report_text(report, "mode"), "search") != 0 &&
+	    strcmp(report_text(report, "mode"), "burst") != 0)
 		write_ratios(out, report);
 	if (json_is_object(latency)) {
 		char times[3][SCALE_TEXT_SIZE];
@@ -157,12 +157,12 @@ static void write_words(FILE *out, const json_t *report)
 		snprintf(
 			text, sizeof(text),
 			"%.0f frames: half of them within %s, 99 of 100 within %s, all within %s",
-			reading_number(latency, "count"),
-			scale_write(times[0], reading_number(latency, "p50"),
+			report_number(latency, "count"),
+			scale_write(times[0], report_number(latency, "p50"),
 				    UNIT_NS),
-			scale_write(times[1], reading_number(latency, "p99"),
+			scale_write(times[1], report_number(latency, "p99"),
 				    UNIT_NS),
-			scale_write(times[2], reading_number(latency, "max"),
+			scale_write(times[2], report_number(latency, "max"),
 				    UNIT_NS));
 		write_item(out, "", text);
 	}
@@ -197,23 +197,23 @@ static int write_report(FILE *out, const json_t *report, size_t number,
 		svg_write(out, &charts.list[i]);
 	fputs("</div>\n", out);
 	charts_free(&charts);
-	html_figures(out, report);
+	html_metrics(out, report);
 	fputs("</section>\n", out);
 	return 0;
 }
 
 static void write_head(FILE *out, const json_t *file)
 {
-	const json_t *report = reading_at(file, 0);
+	const json_t *report = report_at(file, 0);
 	const json_t *machine = json_object_get(report, "machine");
-	const char *suite = reading_text(file, "suite");
+	const char *suite = report_text(file, "suite");
 	const char *backend =
-		reading_text(json_object_get(report, "options"), "backend");
+		report_text(json_object_get(report, "options"), "backend");
 	char title[256];
 
 	snprintf(title, sizeof(title), "%s%s%s on %s, Linux %s", backend,
-		 *suite ? ", suite " : "", suite, reading_text(machine, "cpu"),
-		 reading_text(machine, "kernel"));
+		 *suite ? ", suite " : "", suite, report_text(machine, "cpu"),
+		 report_text(machine, "kernel"));
 	fputs("<!DOCTYPE html>\n"
 	      "<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>\n"
 	      "<meta charset=\"utf-8\"/>\n"
@@ -225,23 +225,23 @@ static void write_head(FILE *out, const json_t *file)
 	svg_text(out, title);
 	fputs("</h1>\n<p class=\"dim\">Measured ", out);
 	svg_text(out,
-		 reading_text(json_object_get(report, "environment"), "time"));
+		 report_text(json_object_get(report, "environment"), "time"));
 	fputs(" by bench of pktio ", out);
-	svg_text(out, reading_text(report, "version"));
+	svg_text(out, report_text(report, "version"));
 	fputs(". Lines and bars carry their names; points say more under the pointer.</p>\n",
 	      out);
 }
 
 static void write_contents(FILE *out, const json_t *file)
 {
-	size_t n = reading_count(file);
+	size_t n = report_count(file);
 
 	if (n < 2)
 		return;
 	fputs("<nav><p>", out);
 	for (size_t i = 0; i < n; i++) {
 		fprintf(out, "<a href=\"#r%zu\">", i);
-		svg_text(out, title_of(reading_at(file, i)));
+		svg_text(out, title_of(report_at(file, i)));
 		fputs("</a>\n", out);
 	}
 	fputs("</p></nav>\n", out);
@@ -258,8 +258,8 @@ static void write_missing(FILE *out, const json_t *failures, const char *class)
 		const json_t *f = json_array_get(failures, i);
 		char text[512];
 
-		snprintf(text, sizeof(text), "%s: %s", reading_text(f, "title"),
-			 reading_text(f, "reason"));
+		snprintf(text, sizeof(text), "%s: %s", report_text(f, "title"),
+			 report_text(f, "reason"));
 		write_item(out, class, text);
 	}
 	if (n > 0)
@@ -274,11 +274,11 @@ static int write_page(FILE *out, const json_t *file)
 	write_head(out, file);
 	write_contents(out, file);
 	write_missing(out, json_object_get(file, "failures"), "warn");
-	write_missing(out, json_object_get(file, "left_out"), "dim");
-	for (size_t i = 0; r == 0 && i < reading_count(file); i++)
-		r = write_report(out, reading_at(file, i), i, &colours);
+	write_missing(out, json_object_get(file, "skipped"), "dim");
+	for (size_t i = 0; r == 0 && i < report_count(file); i++)
+		r = write_report(out, report_at(file, i), i, &colours);
 	fputs("<section>\n<h2>Where it was measured</h2>\n", out);
-	html_facts(out, reading_at(file, 0));
+	html_facts(out, report_at(file, 0));
 	fputs("</section>\n</body>\n</html>\n", out);
 	return r;
 }

@@ -7,7 +7,7 @@
 #include <pktio/pktio.h>
 
 /*
- * One page of all the reports in a file, as reading_load() gives it: words,
+ * One page of all the reports in a file, as report_load() gives it: words,
  * charts and tables, with nothing to be fetched from elsewhere.
  */
 int html_write(const char *path, const json_t *file,

@@ -62,7 +62,7 @@ static void find_known(bool known[COLUMNS], const json_t *points)
 		for (size_t j = 0; j < json_array_size(results); j++)
 			for (size_t c = 0; c < COLUMNS; c++)
 				known[c] = known[c] ||
-					   isfinite(reading_number(
+					   isfinite(report_number(
 						   json_array_get(results, j),
 						   columns[c].name));
 	}
@@ -70,7 +70,7 @@ static void find_known(bool known[COLUMNS], const json_t *points)
 
 static void write_cell(FILE *out, const json_t *result, const struct column *c)
 {
-	double value = reading_number(result, c->name);
+	double value = report_number(result, c->name);
 	char text[SCALE_TEXT_SIZE];
 
 	fputs("<td>", out);
@@ -87,7 +87,7 @@ static void write_row(FILE *out, const char *label, const json_t *result,
 	fputs("<tr><td>", out);
 	svg_text(out, label);
 	fputs("</td><td class=\"text\">", out);
-	svg_text(out, reading_text(result, "name"));
+	svg_text(out, report_text(result, "name"));
 	fputs("</td>", out);
 	for (size_t c = 0; c < COLUMNS; c++)
 		if (known[c])
@@ -95,7 +95,7 @@ static void write_row(FILE *out, const char *label, const json_t *result,
 	fputs("</tr>\n", out);
 }
 
-void html_figures(FILE *out, const json_t *report)
+void html_metrics(FILE *out, const json_t *report)
 {
 	const json_t *points = json_object_get(report, "points");
 	bool known[COLUMNS] = { false };
@@ -104,7 +104,7 @@ void html_figures(FILE *out, const json_t *report)
 		return;
 	find_known(known, points);
 	fputs("<h3>All figures, medians of the runs</h3>\n<div class=\"wide\"><table>\n"
-	      "<tr><th>point</th><th class=\"text\">contender</th>",
+	      "<tr><th>point</th><th class=\"text\">receiver</th>",
 	      out);
 	for (size_t c = 0; c < COLUMNS; c++)
 		if (known[c])
@@ -115,7 +115,7 @@ void html_figures(FILE *out, const json_t *report)
 		const json_t *results = json_object_get(point, "results");
 
 		for (size_t j = 0; j < json_array_size(results); j++)
-			write_row(out, reading_text(point, "label"),
+			write_row(out, report_text(point, "label"),
 				  json_array_get(results, j), known);
 	}
 	fputs("</table></div>\n", out);

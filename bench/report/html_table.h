@@ -9,8 +9,8 @@
 /* The words of the command line, each after a blank. */
 void html_arguments(FILE *out, const json_t *report);
 
-/* A line for each point and contender, without the columns nobody knows. */
-void html_figures(FILE *out, const json_t *report);
+/* A line for each point and receiver, without the columns nobody knows. */
+void html_metrics(FILE *out, const json_t *report);
 
 /* The machine, its environment, and what was asked for. */
 void html_facts(FILE *out, const json_t *report);

@@ -8,7 +8,7 @@
 #include "netns/fail.h"
 #include "output/json.h"
 
-#define MOST_RUNS 4096
+#define MAX_RUNS 4096
 
 static int check_report(const json_t *report, const char *path,
 			struct pktio_error *reterr)
@@ -32,7 +32,7 @@ static int check_report(const json_t *report, const char *path,
 	return 0;
 }
 
-int reading_load(json_t **ret, const char *path, struct pktio_error *reterr)
+int report_load(json_t **ret, const char *path, struct pktio_error *reterr)
 {
 	json_error_t error;
 	json_t *file = json_load_file(path, 0, &error);
@@ -45,11 +45,11 @@ int reading_load(json_t **ret, const char *path, struct pktio_error *reterr)
 		return bench_fail(reterr, -EINVAL,
 				  "'%s': is no JSON: line %d: %s", path,
 				  error.line, error.text);
-	if (reading_count(file) == 0)
+	if (report_count(file) == 0)
 		r = bench_fail(reterr, -EINVAL,
 			       "'%s': is a suite without any report", path);
-	for (size_t i = 0; r == 0 && i < reading_count(file); i++)
-		r = check_report(reading_at(file, i), path, reterr);
+	for (size_t i = 0; r == 0 && i < report_count(file); i++)
+		r = check_report(report_at(file, i), path, reterr);
 	if (r < 0)
 		json_decref(file);
 	else
@@ -57,89 +57,89 @@ int reading_load(json_t **ret, const char *path, struct pktio_error *reterr)
 	return r;
 }
 
-size_t reading_count(const json_t *file)
+size_t report_count(const json_t *file)
 {
 	const json_t *list = json_object_get(file, "reports");
 
 	return list ? json_array_size(list) : 1;
 }
 
-const json_t *reading_at(const json_t *file, size_t i)
+const json_t *report_at(const json_t *file, size_t i)
 {
 	const json_t *list = json_object_get(file, "reports");
 
 	return list ? json_array_get(list, i) : file;
 }
 
-double reading_number(const json_t *object, const char *name)
+double report_number(const json_t *object, const char *name)
 {
 	const json_t *value = json_object_get(object, name);
 
 	return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
-const char *reading_text(const json_t *object, const char *name)
+const char *report_text(const json_t *object, const char *name)
 {
 	const char *text = json_string_value(json_object_get(object, name));
 
 	return text ? text : "";
 }
 
-const json_t *reading_named(const json_t *list, const char *name)
+const json_t *report_named(const json_t *list, const char *name)
 {
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *object = json_array_get(list, i);
 
-		if (strcmp(reading_text(object, "name"), name) == 0)
+		if (strcmp(report_text(object, "name"), name) == 0)
 			return object;
 	}
 	return NULL;
 }
 
-static bool counts_for(const json_t *run, const char *contender, size_t point)
+static bool counts_for(const json_t *run, const char *receiver, size_t point)
 {
-	return reading_number(run, "point") == (double)point &&
-	       strcmp(reading_text(run, "contender"), contender) == 0 &&
+	return report_number(run, "point") == (double)point &&
+	       strcmp(report_text(run, "receiver"), receiver) == 0 &&
 	       json_is_true(json_object_get(run, "valid"));
 }
 
-size_t reading_runs(const json_t *report, const char *contender, size_t point,
-		    const char *figure, double *ret, size_t size)
+size_t report_runs(const json_t *report, const char *receiver, size_t point,
+		   const char *metric, double *ret, size_t size)
 {
 	const json_t *runs = json_object_get(report, "runs");
 	size_t n = 0;
 
 	for (size_t i = 0; i < json_array_size(runs) && n < size; i++) {
 		const json_t *run = json_array_get(runs, i);
-		double value = reading_number(run, figure);
+		double value = report_number(run, metric);
 
-		if (counts_for(run, contender, point) && isfinite(value))
+		if (counts_for(run, receiver, point) && isfinite(value))
 			ret[n++] = value;
 	}
 	return n;
 }
 
-double reading_run(const json_t *report, const char *contender, size_t point,
-		   const char *figure, unsigned number)
+double report_run(const json_t *report, const char *receiver, size_t point,
+		  const char *metric, unsigned number)
 {
 	const json_t *runs = json_object_get(report, "runs");
 
 	for (size_t i = 0; i < json_array_size(runs); i++) {
 		const json_t *run = json_array_get(runs, i);
 
-		if (counts_for(run, contender, point) &&
-		    reading_number(run, "run") == number)
-			return reading_number(run, figure);
+		if (counts_for(run, receiver, point) &&
+		    report_number(run, "run") == number)
+			return report_number(run, metric);
 	}
 	return NAN;
 }
 
-void reading_spread(const json_t *report, const char *contender, size_t point,
-		    const char *figure, double ret[2])
+void report_spread(const json_t *report, const char *receiver, size_t point,
+		   const char *metric, double ret[2])
 {
-	double values[MOST_RUNS];
-	size_t n = reading_runs(report, contender, point, figure, values,
-				MOST_RUNS);
+	double values[MAX_RUNS];
+	size_t n =
+		report_runs(report, receiver, point, metric, values, MAX_RUNS);
 
 	ret[0] = NAN;
 	ret[1] = NAN;
@@ -149,9 +149,9 @@ void reading_spread(const json_t *report, const char *contender, size_t point,
 	}
 }
 
-const char *reading_label(const json_t *report, size_t point)
+const char *report_label(const json_t *report, size_t point)
 {
-	return reading_text(json_array_get(json_object_get(report, "points"),
-					   point),
-			    "label");
+	return report_text(json_array_get(json_object_get(report, "points"),
+					  point),
+			   "label");
 }

@@ -21,8 +21,8 @@
 #define COLUMNS 2U
 #define CELL_WIDTH 760U
 #define CELL_HEIGHT 420U
-#define NAME_GAP 0.055  /* of the height of a chart */
-#define MOST_CELLS 120U /* larger pictures are refused by gnuplot */
+#define NAME_GAP 0.055 /* of the height of a chart */
+#define MAX_CELLS 120U /* larger pictures are refused by gnuplot */
 
 /* As gnuplot has text; in names of ticks `%` begins a number. */
 static void write_text(FILE *out, const char *text, bool tick)
@@ -98,7 +98,7 @@ static void write_points(FILE *out, const struct chart *chart)
 static void write_names(FILE *out, const struct chart *chart,
 			const struct scale *y)
 {
-	double places[CHART_MOST_LINES] = { 0 };
+	double places[CHART_MAX_LINES] = { 0 };
 
 	for (size_t i = 0; i < chart->nlines; i++) {
 		const struct chart_line *line = &chart->lines[i];
@@ -177,17 +177,17 @@ static void write_bars(FILE *out, const struct chart *chart)
 static int count_charts(const json_t *file, size_t *ret)
 {
 	*ret = 0;
-	for (size_t i = 0; i < reading_count(file); i++) {
+	for (size_t i = 0; i < report_count(file); i++) {
 		struct chart_colours colours = { 0 };
 		struct charts charts;
-		int r = charts_of(&charts, reading_at(file, i), &colours);
+		int r = charts_of(&charts, report_at(file, i), &colours);
 
 		if (r < 0)
 			return r;
 		*ret += charts.n;
 		charts_free(&charts);
 	}
-	*ret = *ret < MOST_CELLS ? *ret : MOST_CELLS;
+	*ret = *ret < MAX_CELLS ? *ret : MAX_CELLS;
 	return 0;
 }
 
@@ -196,9 +196,9 @@ static int write_charts(FILE *out, const json_t *file, size_t most)
 	struct chart_colours colours = { 0 };
 	size_t n = 0;
 
-	for (size_t i = 0; i < reading_count(file); i++) {
+	for (size_t i = 0; i < report_count(file); i++) {
 		struct charts charts;
-		int r = charts_of(&charts, reading_at(file, i), &colours);
+		int r = charts_of(&charts, report_at(file, i), &colours);
 
 		if (r < 0)
 			return r;

@@ -7,7 +7,7 @@
 #include <pktio/pktio.h>
 
 /*
- * The charts of all the reports in a file, as reading_load() gives it, as a PNG
+ * The charts of all the reports in a file, as report_load() gives it, as a PNG
  * that gnuplot(1) draws.
  */
 int plot_write(const char *path, const json_t *file,

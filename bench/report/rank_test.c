@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_EXACT 40
+#define MAX_EXACT 40
 
 struct value {
 	double value;
@@ -113,8 +113,8 @@ double rank_test(const double *a, size_t n, const double *b, size_t m)
 			};
 		ties = rank(values, n + m);
 		sum = sum_of(values, n + m);
-		p = n + m <= MOST_EXACT ? exact(values, n + m, n, sum) :
-					  normal(n, m, sum, ties);
+		p = n + m <= MAX_EXACT ? exact(values, n + m, n, sum) :
+					 normal(n, m, sum, ties);
 	}
 	free(values);
 	return fmin(p, 1);

@@ -119,7 +119,7 @@ char *scale_write(char ret[SCALE_TEXT_SIZE], double value, enum unit unit)
 
 static void add_tick(struct scale *s, double value)
 {
-	if (s->nticks < SCALE_MOST_TICKS && value >= s->low * 0.999999 &&
+	if (s->nticks < SCALE_MAX_TICKS && value >= s->low * 0.999999 &&
 	    value <= s->high * 1.000001)
 		s->ticks[s->nticks++] = value;
 }
@@ -145,7 +145,7 @@ static void make_linear(struct scale *s, double low, double high)
 	step = round_step((high - low) / GOOD_TICKS);
 	s->low = step * floor(low / step + 1e-9);
 	s->high = step * ceil(high / step - 1e-9);
-	for (int i = 0; i < SCALE_MOST_TICKS; i++) {
+	for (int i = 0; i < SCALE_MAX_TICKS; i++) {
 		double tick = s->low + step * i;
 
 		if (tick > s->high + step / 2)

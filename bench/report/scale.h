@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define SCALE_MOST_TICKS 16
+#define SCALE_MAX_TICKS 16
 #define SCALE_TEXT_SIZE 32
 
 /* What a number counts, and so how it is written. */
@@ -32,7 +32,7 @@ char *scale_write(char ret[SCALE_TEXT_SIZE], double value, enum unit unit);
 struct scale {
 	bool logarithmic;
 	double low, high;
-	double ticks[SCALE_MOST_TICKS];
+	double ticks[SCALE_MAX_TICKS];
 	size_t nticks;
 };
 

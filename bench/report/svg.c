@@ -162,10 +162,10 @@ static void draw_line(FILE *out, const struct frame *f,
 		draw_band(out, f, line);
 	fputs("<polyline class=\"line\" data-series=\"", out);
 	svg_text(out, line->series);
-	fputs("\" data-contender=\"", out);
-	svg_text(out, line->contender);
-	fputs("\" data-scene=\"", out);
-	svg_text(out, line->scene);
+	fputs("\" data-receiver=\"", out);
+	svg_text(out, line->receiver);
+	fputs("\" data-scenario=\"", out);
+	svg_text(out, line->scenario);
 	fputs("\" points=\"", out);
 	for (size_t i = 0; i < line->n; i++)
 		fprintf(out, "%.1f,%.1f ", px(f, line->points[i].x),
@@ -179,7 +179,7 @@ static void draw_line(FILE *out, const struct frame *f,
 static void spread(const struct frame *f, struct label *labels, size_t n)
 {
 	double height = f->bottom - f->top;
-	double places[CHART_MOST_LINES];
+	double places[CHART_MAX_LINES];
 
 	for (size_t i = 0; i < n; i++)
 		places[i] = (f->bottom - labels[i].y) / height;
@@ -251,7 +251,7 @@ static void write_lines(FILE *out, const struct chart *chart)
 			   .right = WIDTH,
 			   .top = TOP,
 			   .bottom = HEIGHT - BOTTOM };
-	struct label labels[CHART_MOST_LINES];
+	struct label labels[CHART_MAX_LINES];
 	double widest = 0;
 	size_t n = make_labels(&f, labels);
 

@@ -77,17 +77,17 @@ static int64_t write_frames(struct pktio_ring *ring, const struct traffic *t)
 	return (int64_t)n;
 }
 
-static int write_file(struct scene *scene, const struct traffic *traffic,
+static int write_file(struct scenario *scenario, const struct traffic *traffic,
 		      struct pktio_error *reterr)
 {
 	struct pktio_open_args args = { .size = sizeof(args),
 					.mode = PKTIO_SEND };
-	char *uri = traffic_uri("pcap_file", scene->contest.target);
+	char *uri = traffic_uri("pcap_file", scenario->config.target);
 	struct pktio_ring *ring = NULL;
 	int64_t n;
 	int r;
 
-	progress_show("writing %s", scene->contest.target);
+	progress_show("writing %s", scenario->config.target);
 	if (!uri)
 		return bench_fail(reterr, -ENOMEM, "out of memory");
 	r = pktio_open(&ring, uri, &args, reterr);
@@ -99,7 +99,7 @@ static int write_file(struct scene *scene, const struct traffic *traffic,
 	if (r < 0)
 		bench_fail(reterr, r, "%s", pktio_strerror(ring));
 	else
-		scene->source_frames = (uint64_t)n;
+		scenario->source_frames = (uint64_t)n;
 	pktio_close(ring);
 	return r;
 }
@@ -132,22 +132,23 @@ static int make_directory(struct plan *plan, struct pktio_error *reterr)
 	return 0;
 }
 
-/* One file, and the scene that reads it. */
-static int make_scene(struct scene *scene, const struct plan *plan,
-		      const char *format, const struct traffic *traffic,
-		      struct pktio_error *reterr)
+/* One file, and the scenario that reads it. */
+static int make_scenario(struct scenario *scenario, const struct plan *plan,
+			 const char *format, const struct traffic *traffic,
+			 struct pktio_error *reterr)
 {
 	char path[PATH_SIZE];
 
 	path_of(path, plan, format);
-	scene->path = strdup(path);
-	if (!scene->path)
+	scenario->path = strdup(path);
+	if (!scenario->path)
 		return bench_fail(reterr, -ENOMEM, "out of memory");
-	scene->contest.target = scene->path;
-	scene->codec = codec_of(format);
-	scene->format = strncmp(format, "pcapng", 6) == 0 ? "pcapng" : "pcap";
-	snprintf(scene->label, sizeof(scene->label), "%s", format);
-	return write_file(scene, traffic, reterr);
+	scenario->config.target = scenario->path;
+	scenario->codec = codec_of(format);
+	scenario->format = strncmp(format, "pcapng", 6) == 0 ? "pcapng" :
+							       "pcap";
+	snprintf(scenario->label, sizeof(scenario->label), "%s", format);
+	return write_file(scenario, traffic, reterr);
 }
 
 int files_make(struct plan *plan, struct pktio_error *reterr)
@@ -156,18 +157,18 @@ int files_make(struct plan *plan, struct pktio_error *reterr)
 	struct traffic *traffic = NULL;
 	int r;
 
-	plan->scenes = calloc(o->nformats, sizeof(*plan->scenes));
-	if (!plan->scenes)
+	plan->scenarios = calloc(o->nformats, sizeof(*plan->scenarios));
+	if (!plan->scenarios)
 		return bench_fail(reterr, -ENOMEM, "out of memory");
 	r = o->traffic ? traffic_load(&traffic, o->traffic, reterr) :
 			 traffic_generate(&traffic, o->gen, o->ngen, reterr);
 	if (r == 0)
 		r = make_directory(plan, reterr);
 	for (size_t i = 0; r == 0 && i < o->nformats; i++)
-		r = interrupt_came() ?
+		r = interrupt_pending() ?
 			    bench_fail(reterr, -EINTR, "interrupted") :
-			    make_scene(&plan->scenes[plan->nscenes++], plan,
-				       o->formats[i], traffic, reterr);
+			    make_scenario(&plan->scenarios[plan->nscenarios++],
+					  plan, o->formats[i], traffic, reterr);
 	progress_clear();
 	traffic_free(traffic);
 	return r;

@@ -6,7 +6,7 @@
 
 /*
  * Writes the traffic to a file of each format and codec that was asked for, in
- * a directory of its own below $TMPDIR or /tmp, and makes a scene of each.
+ * a directory of its own below $TMPDIR or /tmp, and makes a scenario of each.
  */
 int files_make(struct plan *plan, struct pktio_error *reterr);
 

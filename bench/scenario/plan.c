@@ -19,14 +19,14 @@
 
 #define ETHERNET_HEADER 14U
 #define USUAL_MTU 1500U
-#define MOST_MTU 65535U
+#define MAX_MTU 65535U
 #define LONGEST 65535U /* that pktio takes to be sent */
 
 void plan_note(struct plan *plan, const char *format, ...)
 {
 	va_list args;
 
-	if (plan->nnotes == PLAN_MOST_NOTES)
+	if (plan->nnotes == PLAN_MAX_NOTES)
 		return;
 	va_start(args, format);
 	vsnprintf(plan->notes[plan->nnotes++], PLAN_NOTE_SIZE, format, args);
@@ -40,7 +40,7 @@ static int generate(struct plan *plan, const char *size,
 		    struct pktio_error *reterr)
 {
 	const struct options *o = plan->options;
-	struct pktio_setting settings[OPTIONS_MOST_SETTINGS + 1];
+	struct pktio_setting settings[OPTIONS_MAX_SETTINGS + 1];
 	size_t n = o->ngen;
 
 	memcpy(settings, o->gen, sizeof(o->gen));
@@ -52,18 +52,18 @@ static int generate(struct plan *plan, const char *size,
 				reterr);
 }
 
-/* A scene for each traffic; what else there is to it comes later. */
+/* A scenario for each traffic; what else there is to it comes later. */
 static int plan_traffic(struct plan *plan, struct pktio_error *reterr)
 {
 	const struct options *o = plan->options;
 	size_t n = o->nsizes ? o->nsizes : 1;
 	int r = 0;
 
-	plan->scenes = calloc(n, sizeof(*plan->scenes));
-	if (!plan->scenes)
+	plan->scenarios = calloc(n, sizeof(*plan->scenarios));
+	if (!plan->scenarios)
 		return bench_fail(reterr, -ENOMEM, "out of memory");
 	for (size_t i = 0; r == 0 && i < n; i++) {
-		struct scene *scene = &plan->scenes[plan->nscenes];
+		struct scenario *scenario = &plan->scenarios[plan->nscenarios];
 		const char *size = o->nsizes ? o->sizes[i] : NULL;
 
 		r = o->traffic ? traffic_load(&plan->traffics[plan->ntraffics],
@@ -71,14 +71,15 @@ static int plan_traffic(struct plan *plan, struct pktio_error *reterr)
 				 generate(plan, size, reterr);
 		if (r < 0)
 			break;
-		scene->traffic = plan->traffics[plan->ntraffics++];
-		scene->size = size;
+		scenario->traffic = plan->traffics[plan->ntraffics++];
+		scenario->size = size;
 		if (size)
-			snprintf(scene->label, sizeof(scene->label), "%s%s",
-				 size, strcmp(size, "imix") == 0 ? "" : " B");
-		plan->nscenes++;
+			snprintf(scenario->label, sizeof(scenario->label),
+				 "%s%s", size,
+				 strcmp(size, "imix") == 0 ? "" : " B");
+		plan->nscenarios++;
 		if (o->latency || o->workers > 1)
-			r = flows_mark(scene->traffic, reterr);
+			r = markers_write(scenario->traffic, reterr);
 	}
 	return r;
 }
@@ -105,7 +106,7 @@ static int fit_mtu(const struct plan *plan, struct pktio_error *reterr)
 	mtu = longest - ETHERNET_HEADER;
 	if (mtu <= USUAL_MTU)
 		return 0;
-	mtu = mtu < MOST_MTU ? mtu : MOST_MTU;
+	mtu = mtu < MAX_MTU ? mtu : MAX_MTU;
 	r = netns_set_mtu(SENDER, mtu, reterr);
 	return r < 0 ? r : netns_set_mtu(RECEIVER, mtu, reterr);
 }
@@ -127,13 +128,14 @@ static int plan_network(struct plan *plan, struct pktio_error *reterr)
 
 /* ---- Who sends ---------------------------------------------------------- */
 
-/* Whether it can send what a scene has; if not, why. */
+/* Whether it can send what a scenario has; if not, why. */
 static int try_method(const struct plan *plan, const struct send_method *method,
-		      const struct scene *scene, struct pktio_error *reterr)
+		      const struct scenario *scenario,
+		      struct pktio_error *reterr)
 {
 	struct sending what = { .interface = plan->sender,
 				.peer = plan->peer,
-				.traffic = scene->traffic,
+				.traffic = scenario->traffic,
 				.stamp = plan->options->latency };
 	void *state;
 	int r = method->open(&state, &what, reterr);
@@ -150,24 +152,24 @@ static int try_method(const struct plan *plan, const struct send_method *method,
 
 /*
  * Without a schedule, the ring, as it always was. With one, frame by frame. To
- * look for a limit, the fastest that there is.
+ * read_markers for a limit, the fastest that there is.
  */
 static const struct send_method *prefer_method(const struct options *o)
 {
 	if (o->method)
 		return o->method;
 	if (o->mode == MODE_SEARCH || o->mode == MODE_BURST ||
-	    o->mode == MODE_LOADS || o->mode == MODE_SCALING ||
+	    o->mode == MODE_RATES || o->mode == MODE_SCALING ||
 	    o->rate > SLOW_RATE)
 		return &send_xdp;
 	return o->rate > 0 || o->latency ? &send_mmsg : &send_ring;
 }
 
-/* Why the first scene, which stands for all, has its method. */
-static void say_why(struct plan *plan, size_t scene, const char *why,
+/* Why the first scenario, which stands for all, has its method. */
+static void say_why(struct plan *plan, size_t scenario, const char *why,
 		    const char *words)
 {
-	if (scene == 0)
+	if (scenario == 0)
 		snprintf(plan->method_why, sizeof(plan->method_why), "%s%s",
 			 why, words);
 }
@@ -176,25 +178,25 @@ static int plan_methods(struct plan *plan, struct pktio_error *reterr)
 {
 	const struct options *o = plan->options;
 
-	for (size_t i = 0; plan->sender && i < plan->nscenes; i++) {
-		struct scene *scene = &plan->scenes[i];
+	for (size_t i = 0; plan->sender && i < plan->nscenarios; i++) {
+		struct scenario *scenario = &plan->scenarios[i];
 		struct pktio_error words = { 0 };
 		int r;
 
-		scene->method = prefer_method(o);
-		r = try_method(plan, scene->method, scene, &words);
-		say_why(plan, i, o->method ? "asked for" : scene->method->doc,
-			"");
+		scenario->method = prefer_method(o);
+		r = try_method(plan, scenario->method, scenario, &words);
+		say_why(plan, i,
+			o->method ? "asked for" : scenario->method->doc, "");
 		if (r == 0)
 			continue;
-		if (o->method || scene->method == &send_ring) {
+		if (o->method || scenario->method == &send_ring) {
 			*reterr = words;
 			return r;
 		}
-		scene->method = &send_mmsg;
+		scenario->method = &send_mmsg;
 		say_why(plan, i, "next best: ", words.text);
-		plan_note(plan, "%s%ssent by sendmmsg(2): %s", scene->label,
-			  *scene->label ? ": " : "", words.text);
+		plan_note(plan, "%s%ssent by sendmmsg(2): %s", scenario->label,
+			  *scenario->label ? ": " : "", words.text);
 	}
 	return 0;
 }
@@ -202,16 +204,16 @@ static int plan_methods(struct plan *plan, struct pktio_error *reterr)
 /* ---- Trying it ---------------------------------------------------------- */
 
 /* Opens our ring once: to learn its geometry, and of errors before any run. */
-static int ask_ring(const char *uri, const struct contest *contest,
+static int ask_ring(const char *uri, const struct receiver_config *config,
 		    struct pktio_info *ret, struct pktio_error *reterr)
 {
 	struct pktio_open_args args = { .size = sizeof(args) };
 	struct pktio_ring *ring;
 	int r;
 
-	if (contest) {
-		args.settings = contest->settings;
-		args.nsettings = contest->nsettings;
+	if (config) {
+		args.settings = config->settings;
+		args.nsettings = config->nsettings;
 	}
 	*ret = (struct pktio_info){ .size = sizeof(*ret) };
 	r = pktio_open(&ring, uri, &args, reterr);
@@ -225,17 +227,17 @@ static int ask_ring(const char *uri, const struct contest *contest,
 }
 
 /* What our ring does not have, the others take from a usual one. */
-int plan_geometry(const struct plan *plan, struct scene *scene,
+int plan_geometry(const struct plan *plan, struct scenario *scenario,
 		  struct pktio_error *reterr)
 {
-	struct contest *contest = &scene->contest;
+	struct receiver_config *config = &scenario->config;
 	struct pktio_info usual = { 0 };
 	struct pktio_info info;
-	int r = ask_ring(contest->uri, contest, &info, reterr);
+	int r = ask_ring(config->uri, config, &info, reterr);
 
-	if (r == 0 && contest->live && info.block_size == 0 &&
-	    plan->options->npeers > 0) {
-		char *uri = traffic_uri("af_packet", contest->target);
+	if (r == 0 && config->live && info.block_size == 0 &&
+	    plan->options->nvs > 0) {
+		char *uri = traffic_uri("af_packet", config->target);
 
 		r = uri ? ask_ring(uri, NULL, &usual, reterr) :
 			  bench_fail(reterr, -ENOMEM, "out of memory");
@@ -243,12 +245,12 @@ int plan_geometry(const struct plan *plan, struct scene *scene,
 	}
 	if (r < 0)
 		return r;
-	contest->ring_size = info.ring_size ? info.ring_size : usual.ring_size;
-	contest->block_size = info.block_size ? info.block_size :
-						usual.block_size;
-	contest->block_timeout = info.block_timeout ? info.block_timeout :
-						      usual.block_timeout;
-	contest->snaplen = info.snaplen;
+	config->ring_size = info.ring_size ? info.ring_size : usual.ring_size;
+	config->block_size = info.block_size ? info.block_size :
+					       usual.block_size;
+	config->block_timeout = info.block_timeout ? info.block_timeout :
+						     usual.block_timeout;
+	config->snaplen = info.snaplen;
 	return 0;
 }
 
@@ -270,14 +272,14 @@ static int plan_cpus(struct plan *plan, struct pktio_error *reterr)
 {
 	const struct options *o = plan->options;
 	bool listed = strncmp(o->bind, "list:", 5) == 0;
-	int r = place_choose(&plan->placement, o->interface,
-			     !options_offline(o), reterr);
+	int r = placement_choose(&plan->placement, o->interface,
+				 !options_offline(o), reterr);
 
 	if (r < 0)
 		return r;
 	plan->workers = o->workers ? o->workers : 1;
-	r = bind_workers(plan->cpus, plan->workers, &plan->placement, o->bind,
-			 o->oversubscribe, reterr);
+	r = affinity_assign(plan->cpus, plan->workers, &plan->placement,
+			    o->bind, o->oversubscribe, reterr);
 	if (r < 0)
 		return r;
 	plan->placement.receiver = plan->cpus[0];
@@ -297,12 +299,12 @@ static void note_silent(struct plan *plan)
 {
 	const struct options *o = plan->options;
 
-	for (size_t i = 0; i < o->npeers; i++)
-		if (o->peers[i]->program && o->peers[i]->program->silent)
+	for (size_t i = 0; i < o->nvs; i++)
+		if (o->vs[i]->tool && o->vs[i]->tool->silent)
 			plan_note(
 				plan,
 				"%s does not say what it loses, so its frames are not accounted for",
-				o->peers[i]->name);
+				o->vs[i]->name);
 }
 
 int plan_make(struct plan *ret, const struct options *options,
@@ -310,7 +312,7 @@ int plan_make(struct plan *ret, const struct options *options,
 {
 	int r;
 
-	*ret = (struct plan){ .options = options, .ours = &contender_pktio };
+	*ret = (struct plan){ .options = options, .ours = &receiver_pktio };
 	if (*options->left_out)
 		plan_note(ret, "not installed, and so left out: %s",
 			  options->left_out);
@@ -334,7 +336,7 @@ int plan_make(struct plan *ret, const struct options *options,
 	else if (!options_offline(options))
 		r = plan_network(ret, reterr);
 	if (r == 0)
-		r = scene_make_all(ret, reterr);
+		r = scenario_make_all(ret, reterr);
 	if (r == 0)
 		r = plan_methods(ret, reterr);
 	return r;
@@ -342,15 +344,16 @@ int plan_make(struct plan *ret, const struct options *options,
 
 void plan_free(struct plan *plan)
 {
-	place_free(&plan->placement);
+	placement_free(&plan->placement);
 	files_remove(plan);
-	for (size_t i = 0; i < plan->nscenes; i++) {
-		free(plan->scenes[i].uri);
+	for (size_t i = 0; i < plan->nscenarios; i++) {
+		free(plan->scenarios[i].uri);
 		/* Those that differ in an option only share it. */
-		if (i == 0 || plan->scenes[i].path != plan->scenes[i - 1].path)
-			free(plan->scenes[i].path);
+		if (i == 0 ||
+		    plan->scenarios[i].path != plan->scenarios[i - 1].path)
+			free(plan->scenarios[i].path);
 	}
-	free(plan->scenes);
+	free(plan->scenarios);
 	for (size_t i = 0; i < plan->ntraffics; i++)
 		traffic_free(plan->traffics[i]);
 }

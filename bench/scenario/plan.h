@@ -8,21 +8,21 @@
 #include "traffic/send_method.h"
 #include "traffic/traffic.h"
 
-#define PLAN_MOST_NOTES 8
+#define PLAN_MAX_NOTES 8
 #define PLAN_NOTE_SIZE 320
 
 /* What is received, and how: one line of every table. */
-struct scene {
+struct scenario {
 	char label[64];     /* "" where there is only one */
 	const char *size;   /* of frames, as asked for; NULL: not varied */
 	const char *format; /* of a file, and its codec; NULL: not varied */
 	const char *codec;
-	struct pktio_setting varied[OPTIONS_MOST_VARIED];
+	struct pktio_setting varied[OPTIONS_MAX_VARIED];
 	size_t nvaried;
 
-	struct contest contest;
+	struct receiver_config config;
 	struct pktio_setting
-		settings[OPTIONS_MOST_SETTINGS + 1 + OPTIONS_MOST_VARIED];
+		settings[OPTIONS_MAX_SETTINGS + 1 + OPTIONS_MAX_VARIED];
 	char *uri, *path;        /* the file that was made for it; NULL: none */
 	struct traffic *traffic; /* NULL: nothing is sent; the plan's */
 	const struct send_method *method;
@@ -34,20 +34,20 @@ struct scene {
 struct plan {
 	const struct options *options;
 	struct placement placement;
-	const struct contender *ours;
-	const char *sender;          /* interface to send on; NULL: none, */
-	const char *peer;            /* and the one behind it */
-	int cpus[BIND_MOST_WORKERS]; /* of the workers */
-	unsigned workers;            /* most that there are, 1 at least */
+	const struct receiver *ours;
+	const char *sender;             /* interface to send on; NULL: none, */
+	const char *peer;               /* and the one behind it */
+	int cpus[AFFINITY_MAX_WORKERS]; /* of the workers */
+	unsigned workers;               /* most that there are, 1 at least */
 
-	struct scene *scenes;
-	size_t nscenes;
-	struct traffic *traffics[OPTIONS_MOST_SIZES + 1];
+	struct scenario *scenarios;
+	size_t nscenarios;
+	struct traffic *traffics[OPTIONS_MAX_SIZES + 1];
 	size_t ntraffics;
 	char *files; /* directory of files that were made to be read */
 
 	char method_why[PLAN_NOTE_SIZE];
-	char notes[PLAN_MOST_NOTES][PLAN_NOTE_SIZE];
+	char notes[PLAN_MAX_NOTES][PLAN_NOTE_SIZE];
 	size_t nnotes;
 };
 
@@ -67,7 +67,7 @@ void plan_note(struct plan *plan, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* Opens a ring of ours once; what of it the others are to have as well. */
-int plan_geometry(const struct plan *plan, struct scene *scene,
+int plan_geometry(const struct plan *plan, struct scenario *scenario,
 		  struct pktio_error *reterr);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is received in the scenes of a plan, and from where. */
+/* What is received in the scenarios of a plan, and from where. */
 #include "scenario/scenario.h"
 
 #include <stdio.h>
@@ -46,20 +46,20 @@ static uint64_t count_file(const char *path)
 }
 
 /* The count that the generator was given, or is given here. */
-static void limit_generator(struct scene *scene)
+static void limit_generator(struct scenario *scenario)
 {
 	const char *count = NULL;
 
-	for (size_t i = 0; i < scene->contest.nsettings; i++)
-		if (strcmp(scene->settings[i].name, "count") == 0)
-			count = scene->settings[i].value;
+	for (size_t i = 0; i < scenario->config.nsettings; i++)
+		if (strcmp(scenario->settings[i].name, "count") == 0)
+			count = scenario->settings[i].value;
 	if (!count) {
 		count = PASS;
-		scene->settings[scene->contest.nsettings++] =
+		scenario->settings[scenario->config.nsettings++] =
 			(struct pktio_setting){ "count", PASS };
 	}
-	scene->source_frames = strtoull(count, NULL, 0);
-	scene->endless = scene->source_frames == 0;
+	scenario->source_frames = strtoull(count, NULL, 0);
+	scenario->endless = scenario->source_frames == 0;
 }
 
 /* As the library reads it. */
@@ -74,62 +74,65 @@ static bool is_yes(const char *text)
 }
 
 /* Who reads a part of a file, or often, reads another number of frames. */
-static void count_source(struct scene *scene)
+static void count_source(struct scenario *scenario)
 {
 	static const char *const changing[] = { "skip",      "count",
 						"loop",      "start-time",
 						"stop-time", "follow" };
 
-	if (scene->source_frames == 0)
-		scene->source_frames = count_file(scene->contest.target);
-	for (size_t i = 0; i < scene->contest.nsettings; i++) {
-		const struct pktio_setting *s = &scene->settings[i];
+	if (scenario->source_frames == 0)
+		scenario->source_frames = count_file(scenario->config.target);
+	for (size_t i = 0; i < scenario->config.nsettings; i++) {
+		const struct pktio_setting *s = &scenario->settings[i];
 
 		for (size_t j = 0; j < sizeof(changing) / sizeof(*changing);
 		     j++)
 			if (strcmp(s->name, changing[j]) == 0)
-				scene->source_frames = 0;
+				scenario->source_frames = 0;
 		if ((strcmp(s->name, "loop") == 0 &&
 		     strtoul(s->value, NULL, 0) == 0) ||
 		    (strcmp(s->name, "follow") == 0 && is_yes(s->value)))
-			scene->endless = true;
+			scenario->endless = true;
 	}
 }
 
 /* A file, a generator, or whatever else the backend opens. */
-static void set_source(const struct options *o, struct scene *scene)
+static void set_source(const struct options *o, struct scenario *scenario)
 {
-	struct contest *contest = &scene->contest;
+	struct receiver_config *config = &scenario->config;
 
 	if (o->write) {
-		contest->target = o->target ? o->target : "/dev/null";
-		contest->traffic = scene->traffic;
-		scene->traffic = NULL;
+		config->target = o->target ? o->target : "/dev/null";
+		config->traffic = scenario->traffic;
+		scenario->traffic = NULL;
 	} else if (strcmp(o->backend, "pcap_file") == 0) {
-		if (!contest->target)
-			contest->target = o->target ? o->target : o->traffic;
-		count_source(scene);
+		if (!config->target)
+			config->target = o->target ? o->target : o->traffic;
+		count_source(scenario);
 	} else {
-		contest->target = o->target ? o->target : "";
+		config->target = o->target ? o->target : "";
 		if (strcmp(o->backend, "gen") == 0)
-			limit_generator(scene);
+			limit_generator(scenario);
 		else
-			scene->endless = true; /* for all that we know */
+			scenario->endless = true; /* for all that we know */
 	}
 }
 
-/* ---- Scenes ------------------------------------------------------------- */
+/* ---- Scenarios -------------------------------------------------------------
+ */
 
-static void label(struct scene *scene, const char *what, const char *value)
+static void label(struct scenario *scenario, const char *what,
+		  const char *value)
 {
-	size_t used = strlen(scene->label);
+	size_t used = strlen(scenario->label);
 
-	snprintf(scene->label + used, sizeof(scene->label) - used, "%s%s%s%s",
-		 used ? " " : "", what ? what : "", what ? "=" : "", value);
+	snprintf(scenario->label + used, sizeof(scenario->label) - used,
+		 "%s%s%s%s", used ? " " : "", what ? what : "", what ? "=" : "",
+		 value);
 }
 
 /* Choice number i of each option that is varied. */
-static void vary(struct scene *scene, const struct options *o, size_t i)
+static void vary(struct scenario *scenario, const struct options *o, size_t i)
 {
 	for (size_t j = 0; j < o->nvaried; j++) {
 		const struct options_varied *v = &o->varied[j];
@@ -137,41 +140,41 @@ static void vary(struct scene *scene, const struct options *o, size_t i)
 						 v->values[i % v->nvalues] };
 
 		i /= v->nvalues;
-		scene->varied[scene->nvaried++] = setting;
-		scene->settings[scene->contest.nsettings++] = setting;
-		label(scene, setting.name, setting.value);
+		scenario->varied[scenario->nvaried++] = setting;
+		scenario->settings[scenario->config.nsettings++] = setting;
+		label(scenario, setting.name, setting.value);
 	}
 }
 
-static int finish(const struct plan *plan, struct scene *scene,
+static int finish(const struct plan *plan, struct scenario *scenario,
 		  struct pktio_error *reterr)
 {
 	const struct options *o = plan->options;
-	struct contest *contest = &scene->contest;
+	struct receiver_config *config = &scenario->config;
 
-	contest->backend = o->backend;
-	contest->live = !options_offline(o);
-	contest->settings = scene->settings;
-	contest->fanout = (uint16_t)getpid();
-	if (contest->live)
-		contest->target = plan->peer;
+	config->backend = o->backend;
+	config->live = !options_offline(o);
+	config->settings = scenario->settings;
+	config->fanout = (uint16_t)getpid();
+	if (config->live)
+		config->target = plan->peer;
 	else
-		set_source(o, scene);
-	scene->uri = traffic_uri(o->backend, contest->target);
-	if (!scene->uri)
+		set_source(o, scenario);
+	scenario->uri = traffic_uri(o->backend, config->target);
+	if (!scenario->uri)
 		return bench_fail(reterr, -ENOMEM, "out of memory");
-	contest->uri = scene->uri;
+	config->uri = scenario->uri;
 	if (o->write) /* trying it would truncate what it is */
 		return 0;
-	return plan_geometry(plan, scene, reterr);
+	return plan_geometry(plan, scenario, reterr);
 }
 
-int scene_make_all(struct plan *plan, struct pktio_error *reterr)
+int scenario_make_all(struct plan *plan, struct pktio_error *reterr)
 {
 	const struct options *o = plan->options;
-	size_t bases = plan->nscenes ? plan->nscenes : 1;
-	struct scene *base = plan->scenes;
-	struct scene *all;
+	size_t bases = plan->nscenarios ? plan->nscenarios : 1;
+	struct scenario *base = plan->scenarios;
+	struct scenario *all;
 	size_t choices = 1;
 	int r = 0;
 
@@ -180,17 +183,17 @@ int scene_make_all(struct plan *plan, struct pktio_error *reterr)
 	all = calloc(bases * choices, sizeof(*all));
 	if (!all)
 		return bench_fail(reterr, -ENOMEM, "out of memory");
-	plan->scenes = all;
-	plan->nscenes = 0;
+	plan->scenarios = all;
+	plan->nscenarios = 0;
 	for (size_t i = 0; r == 0 && i < bases * choices; i++) {
-		struct scene *scene = &all[plan->nscenes++];
+		struct scenario *scenario = &all[plan->nscenarios++];
 
 		if (base)
-			*scene = base[i / choices];
-		memcpy(scene->settings, o->settings, sizeof(o->settings));
-		scene->contest.nsettings = o->nsettings;
-		vary(scene, o, i % choices);
-		r = finish(plan, scene, reterr);
+			*scenario = base[i / choices];
+		memcpy(scenario->settings, o->settings, sizeof(o->settings));
+		scenario->config.nsettings = o->nsettings;
+		vary(scenario, o, i % choices);
+		r = finish(plan, scenario, reterr);
 	}
 	free(base);
 	return r;

@@ -5,9 +5,9 @@
 #include "scenario/plan.h"
 
 /*
- * Makes the scenes of a plan: each traffic with each choice of the options that
- * are varied. Its sender's and receiver's interfaces are there already.
+ * Makes the scenarios of a plan: each traffic with each choice of the options
+ * that are varied. Its sender's and receiver's interfaces are there already.
  */
-int scene_make_all(struct plan *plan, struct pktio_error *reterr);
+int scenario_make_all(struct plan *plan, struct pktio_error *reterr);
 
 #endif

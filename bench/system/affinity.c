@@ -9,7 +9,7 @@
 
 /* CPUs in the order in which workers get them. */
 struct order {
-	int cpus[2 * BIND_MOST_WORKERS];
+	int cpus[2 * AFFINITY_MAX_WORKERS];
 	unsigned n;
 };
 
@@ -19,7 +19,7 @@ static void add(struct order *order, int cpu)
 		order->cpus[order->n++] = cpu;
 }
 
-static bool is_senders(const struct placement *p, const struct place_core *core)
+static bool is_senders(const struct placement *p, const struct cpu_core *core)
 {
 	return p->sender >= 0 &&
 	       (p->sender == core->cpu || p->sender == core->sibling);
@@ -36,7 +36,7 @@ static void add_cores(struct order *order, const struct placement *p,
 						      p->list[i].cpu);
 }
 
-int bind_node(const struct placement *placement, int cpu)
+int placement_node(const struct placement *placement, int cpu)
 {
 	for (unsigned i = 0; i < placement->cores; i++)
 		if (placement->list[i].cpu == cpu ||
@@ -55,14 +55,15 @@ static void take_turns(struct order *order, const struct placement *p)
 		unsigned j = i;
 		int cpu;
 
-		while (j < order->n && bind_node(p, order->cpus[j]) == last)
+		while (j < order->n &&
+		       placement_node(p, order->cpus[j]) == last)
 			j++;
 		j = j < order->n ? j : i;
 		cpu = order->cpus[j];
 		memmove(order->cpus + i + 1, order->cpus + i,
 			(j - i) * sizeof(*order->cpus));
 		order->cpus[i] = cpu;
-		last = bind_node(p, cpu);
+		last = placement_node(p, cpu);
 	}
 }
 
@@ -98,7 +99,7 @@ static int read_list(struct order *order, const struct placement *p,
 			if (!is_usable(p, cpu))
 				return bench_fail(
 					reterr, -EINVAL,
-					"--bind list:%s: there is no CPU %ld that may be used; see --place",
+					"--bind list:%s: there is no CPU %ld that may be used; see --show-placement",
 					text, cpu);
 			add(order, (int)cpu);
 		}
@@ -107,9 +108,9 @@ static int read_list(struct order *order, const struct placement *p,
 	return 0;
 }
 
-int bind_workers(int *ret, unsigned n, const struct placement *placement,
-		 const char *policy, bool oversubscribe,
-		 struct pktio_error *reterr)
+int affinity_assign(int *ret, unsigned n, const struct placement *placement,
+		    const char *policy, bool oversubscribe,
+		    struct pktio_error *reterr)
 {
 	struct order order = { .n = 0 };
 	int r = 0;

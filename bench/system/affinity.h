@@ -4,7 +4,7 @@
 
 #include "system/topology.h"
 
-#define BIND_MOST_WORKERS 256U /* as a fanout group has by default */
+#define AFFINITY_MAX_WORKERS 256U /* as a fanout group has by default */
 
 /*
  * Which CPU each of n workers gets, by a policy:
@@ -16,11 +16,11 @@
  *
  * More workers than CPUs are refused, unless several may share one.
  */
-int bind_workers(int *ret, unsigned n, const struct placement *placement,
-		 const char *policy, bool oversubscribe,
-		 struct pktio_error *reterr);
+int affinity_assign(int *ret, unsigned n, const struct placement *placement,
+		    const char *policy, bool oversubscribe,
+		    struct pktio_error *reterr);
 
 /* NUMA node of a CPU, -1: unknown */
-int bind_node(const struct placement *placement, int cpu);
+int placement_node(const struct placement *placement, int cpu);
 
 #endif

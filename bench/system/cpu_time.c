@@ -22,7 +22,7 @@ static unsigned wanted(int cpu, const int *cpus, unsigned n)
 	return 0;
 }
 
-static void add(struct cost_cpu *cpu, const uint64_t *ticks)
+static void add(struct cpu_time_split *cpu, const uint64_t *ticks)
 {
 	uint64_t tick = NS_PER_SECOND / (uint64_t)sysconf(_SC_CLK_TCK);
 
@@ -32,7 +32,8 @@ static void add(struct cost_cpu *cpu, const uint64_t *ticks)
 }
 
 /* Lines "cpu0 user nice system idle iowait irq softirq ...", in ticks. */
-static void read_stat(struct cost *ret, const int *cpus, unsigned n, int sender)
+static void read_stat(struct cpu_time *ret, const int *cpus, unsigned n,
+		      int sender)
 {
 	FILE *file = fopen("/proc/stat", "re");
 	char line[LINE_SIZE];
@@ -82,7 +83,7 @@ static bool is_timer(const char *line)
 	       strstr(line, "arch_timer");
 }
 
-void cost_count_timers(struct cost *cost, const int *cpus, unsigned n)
+void cpu_time_read_timers(struct cpu_time *cost, const int *cpus, unsigned n)
 {
 	FILE *file = fopen("/proc/interrupts", "re");
 	char head[LINE_SIZE] = "";
@@ -103,7 +104,7 @@ void cost_count_timers(struct cost *cost, const int *cpus, unsigned n)
 	fclose(file);
 }
 
-static void read_memory(struct cost *ret)
+static void read_memory(struct cpu_time *ret)
 {
 	FILE *file = fopen("/proc/self/statm", "re");
 	char line[128];
@@ -118,20 +119,20 @@ static void read_memory(struct cost *ret)
 		fclose(file);
 }
 
-struct cost cost_now(const int *cpus, unsigned n, int sender)
+struct cpu_time cpu_time_read(const int *cpus, unsigned n, int sender)
 {
-	struct cost cost = { 0 };
+	struct cpu_time cost = { 0 };
 
 	read_stat(&cost, cpus, n, sender);
-	cost_count_timers(&cost, cpus, n);
+	cpu_time_read_timers(&cost, cpus, n);
 	read_memory(&cost);
 	return cost;
 }
 
-struct cost_cpu cost_between(const struct cost_cpu *before,
-			     const struct cost_cpu *after)
+struct cpu_time_split cpu_time_diff(const struct cpu_time_split *before,
+				    const struct cpu_time_split *after)
 {
-	return (struct cost_cpu){ after->user - before->user,
-				  after->system - before->system,
-				  after->softirq - before->softirq };
+	return (struct cpu_time_split){ after->user - before->user,
+					after->system - before->system,
+					after->softirq - before->softirq };
 }

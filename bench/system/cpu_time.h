@@ -6,26 +6,26 @@
 #include <stdint.h>
 
 /* What CPUs have done up to now, by the kernel's account of them, in ns. */
-struct cost_cpu {
+struct cpu_time_split {
 	uint64_t user, system, softirq; /* softirq: and interrupts */
 };
 
-struct cost {
+struct cpu_time {
 	bool known; /* /proc/stat could be read */
-	struct cost_cpu receivers, sender;
+	struct cpu_time_split receivers, sender;
 	bool timers_known;
 	uint64_t timers; /* timer interrupts on the receivers' CPUs */
 	uint64_t memory; /* bytes resident in the process; 0: unknown */
 };
 
 /* Of these CPUs, and that of the sender (-1: none). */
-struct cost cost_now(const int *cpus, unsigned n, int sender);
+struct cpu_time cpu_time_read(const int *cpus, unsigned n, int sender);
 
 /* Has the timer interrupts counted from now on. */
-void cost_count_timers(struct cost *cost, const int *cpus, unsigned n);
+void cpu_time_read_timers(struct cpu_time *cost, const int *cpus, unsigned n);
 
 /* What came in between. */
-struct cost_cpu cost_between(const struct cost_cpu *before,
-			     const struct cost_cpu *after);
+struct cpu_time_split cpu_time_diff(const struct cpu_time_split *before,
+				    const struct cpu_time_split *after);
 
 #endif

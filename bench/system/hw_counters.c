@@ -32,7 +32,7 @@ static int open_one(uint64_t what)
 	return fd < 0 ? -errno : (int)fd;
 }
 
-void counters_open(struct counters_fds *ret)
+void hw_counters_open(struct hw_counters_fds *ret)
 {
 	ret->instructions = open_one(PERF_COUNT_HW_INSTRUCTIONS);
 	ret->cache_misses = open_one(PERF_COUNT_HW_CACHE_MISSES);
@@ -43,16 +43,16 @@ static bool read_one(int fd, uint64_t *ret)
 	return fd >= 0 && read(fd, ret, sizeof(*ret)) == sizeof(*ret);
 }
 
-struct counters counters_read(const struct counters_fds *fds)
+struct hw_counters hw_counters_read(const struct hw_counters_fds *fds)
 {
-	struct counters c = { 0 };
+	struct hw_counters c = { 0 };
 
 	c.known = read_one(fds->instructions, &c.instructions) &&
 		  read_one(fds->cache_misses, &c.cache_misses);
 	return c;
 }
 
-void counters_close(struct counters_fds *fds)
+void hw_counters_close(struct hw_counters_fds *fds)
 {
 	if (fds->instructions >= 0)
 		close(fds->instructions);
@@ -61,7 +61,7 @@ void counters_close(struct counters_fds *fds)
 	fds->instructions = fds->cache_misses = -1;
 }
 
-void counters_describe(char *ret, size_t size)
+void hw_counters_describe(char *ret, size_t size)
 {
 	int fd = open_one(PERF_COUNT_HW_INSTRUCTIONS);
 

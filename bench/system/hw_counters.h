@@ -7,21 +7,21 @@
 #include <stdint.h>
 
 /* What the hardware counts of a thread, where it can and may. */
-struct counters_fds {
+struct hw_counters_fds {
 	int instructions, cache_misses; /* -1: not counted */
 };
 
-struct counters {
+struct hw_counters {
 	bool known;
 	uint64_t instructions, cache_misses;
 };
 
 /* For the calling thread, from now on. Without counters nothing is open. */
-void counters_open(struct counters_fds *ret);
-struct counters counters_read(const struct counters_fds *fds);
-void counters_close(struct counters_fds *fds);
+void hw_counters_open(struct hw_counters_fds *ret);
+struct hw_counters hw_counters_read(const struct hw_counters_fds *fds);
+void hw_counters_close(struct hw_counters_fds *fds);
 
 /* "hardware", or "none: " and why. */
-void counters_describe(char *ret, size_t size);
+void hw_counters_describe(char *ret, size_t size);
 
 #endif

@@ -31,7 +31,7 @@ static void note(int number)
 	}
 }
 
-void interrupt_catch(void)
+void interrupt_install(void)
 {
 	struct sigaction action = { .sa_handler = note };
 	struct sigaction before;
@@ -46,12 +46,12 @@ void interrupt_catch(void)
 			sigaction(signals[i], &action, NULL);
 }
 
-bool interrupt_came(void)
+bool interrupt_pending(void)
 {
 	return came;
 }
 
-void interrupt_pass_on(pid_t pid)
+void interrupt_forward(pid_t pid)
 {
 	child = (sig_atomic_t)pid;
 	if (came && pid > 0)

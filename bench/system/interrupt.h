@@ -7,11 +7,11 @@
 
 /* From now on SIGINT, SIGTERM and SIGHUP are noted; one that comes later than
  * half a second after the first kills as usual. */
-void interrupt_catch(void);
-bool interrupt_came(void);
+void interrupt_install(void);
+bool interrupt_pending(void);
 
 /* To whom it is passed on; 0: to nobody any more. */
-void interrupt_pass_on(pid_t pid);
+void interrupt_forward(pid_t pid);
 
 /* Threads started between the two leave these signals to the others. */
 void interrupt_block(void);

@@ -21,11 +21,11 @@
 
 #include "netns/fail.h"
 
-struct place {
+struct topology {
 	hwloc_topology_t topology;
 	hwloc_cpuset_t allowed; /* CPUs that this process may use */
 	hwloc_cpuset_t irqs;    /* CPUs that serve the interface */
-	struct place_core *cores;
+	struct cpu_core *cores;
 	unsigned n;
 	int node; /* preferred */
 };
@@ -59,7 +59,7 @@ static bool read_line(char *ret, size_t size, const char *path)
 }
 
 /* Adds the CPUs that serve an interrupt. */
-static void add_irq(struct place *p, const char *number)
+static void add_irq(struct topology *p, const char *number)
 {
 	static const char *const files[] = { "effective_affinity_list",
 					     "smp_affinity_list" };
@@ -82,7 +82,7 @@ static void add_irq(struct place *p, const char *number)
 }
 
 /* A virtio NIC is a device below the one that has the interrupts. */
-static void find_irqs(struct place *p, const char *interface)
+static void find_irqs(struct topology *p, const char *interface)
 {
 	static const char *const dirs[] = { "device/msi_irqs",
 					    "device/../msi_irqs" };
@@ -120,7 +120,7 @@ static int find_node(const char *interface)
 
 /* ---- Cores -------------------------------------------------------------- */
 
-static int collect_cores(struct place *p)
+static int collect_cores(struct topology *p)
 {
 	/* A virtual machine may tell of no cores, only of CPUs. */
 	hwloc_obj_type_t type =
@@ -143,7 +143,7 @@ static int collect_cores(struct place *p)
 		cpu = hwloc_bitmap_first(mine);
 		if (cpu < 0)
 			continue;
-		p->cores[p->n++] = (struct place_core){
+		p->cores[p->n++] = (struct cpu_core){
 			.cpu = cpu,
 			.sibling = hwloc_bitmap_next(mine, cpu),
 			.node = hwloc_bitmap_first(core->nodeset),
@@ -158,7 +158,7 @@ static int collect_cores(struct place *p)
  * The node that the interface is on, or the one with the most cores to use; of
  * several the last, since interrupts gather on CPU 0.
  */
-static void prefer_node(struct place *p)
+static void prefer_node(struct topology *p)
 {
 	unsigned best = 0;
 	int node = -1;
@@ -182,8 +182,8 @@ static void prefer_node(struct place *p)
 /* Best first. */
 static int compare(const void *a, const void *b)
 {
-	const struct place_core *x = a;
-	const struct place_core *y = b;
+	const struct cpu_core *x = a;
+	const struct cpu_core *y = b;
 
 	if (x->irq != y->irq)
 		return x->irq ? 1 : -1;
@@ -195,8 +195,8 @@ static int compare(const void *a, const void *b)
 /* ---- Words -------------------------------------------------------------- */
 
 static void describe_sender(struct placement *ret,
-			    const struct place_core *receiver,
-			    const struct place_core *sender)
+			    const struct cpu_core *receiver,
+			    const struct cpu_core *sender)
 {
 	char *why = ret->why;
 	size_t size = sizeof(ret->why);
@@ -224,8 +224,8 @@ static void describe_sender(struct placement *ret,
 		       "; the last ones, since interrupts gather on CPU 0");
 }
 
-static void describe_interface(const struct place *p, struct placement *ret,
-			       const struct place_core *receiver,
+static void describe_interface(const struct topology *p, struct placement *ret,
+			       const struct cpu_core *receiver,
 			       const char *interface)
 {
 	char *why = ret->why;
@@ -251,7 +251,7 @@ static void describe_interface(const struct place *p, struct placement *ret,
 		       p->node);
 }
 
-static void describe_machine(const struct place *p, struct placement *ret)
+static void describe_machine(const struct topology *p, struct placement *ret)
 {
 	hwloc_obj_t machine = hwloc_get_root_obj(p->topology);
 	hwloc_obj_t package =
@@ -272,7 +272,7 @@ static void describe_machine(const struct place *p, struct placement *ret)
 }
 
 /* A line for the machine, then one for each core. */
-static char *describe_topology(const struct place *p,
+static char *describe_topology(const struct topology *p,
 			       const struct placement *placement)
 {
 	char *text = NULL;
@@ -290,7 +290,7 @@ static char *describe_topology(const struct place *p,
 		placement->cpus == 1 ? "" : "s",
 		(double)placement->memory / (double)(1U << 30));
 	for (unsigned i = 0; i < p->n; i++) {
-		const struct place_core *core = &p->cores[i];
+		const struct cpu_core *core = &p->cores[i];
 
 		fprintf(out, "  node %d  CPU %d", core->node, core->cpu);
 		if (core->sibling >= 0)
@@ -310,7 +310,7 @@ static char *describe_topology(const struct place *p,
 
 /* ---- The choice --------------------------------------------------------- */
 
-static int load(struct place *p, const char *interface)
+static int load(struct topology *p, const char *interface)
 {
 	hwloc_cpuset_t bound;
 
@@ -337,11 +337,11 @@ static int load(struct place *p, const char *interface)
 	return collect_cores(p);
 }
 
-static void choose(struct place *p, struct placement *ret,
+static void choose(struct topology *p, struct placement *ret,
 		   const char *interface, bool wanted)
 {
-	const struct place_core *receiver = &p->cores[0];
-	const struct place_core *sender = &p->cores[p->n > 1 ? 1 : 0];
+	const struct cpu_core *receiver = &p->cores[0];
+	const struct cpu_core *sender = &p->cores[p->n > 1 ? 1 : 0];
 
 	prefer_node(p);
 	qsort(p->cores, p->n, sizeof(*p->cores), compare);
@@ -361,10 +361,10 @@ static void choose(struct place *p, struct placement *ret,
 	}
 }
 
-int place_choose(struct placement *ret, const char *interface, bool sender,
-		 struct pktio_error *reterr)
+int placement_choose(struct placement *ret, const char *interface, bool sender,
+		     struct pktio_error *reterr)
 {
-	struct place p = { .node = -1 };
+	struct topology p = { .node = -1 };
 	int r = load(&p, interface);
 
 	*ret = (struct placement){ .receiver = -1, .sender = -1 };
@@ -386,7 +386,7 @@ int place_choose(struct placement *ret, const char *interface, bool sender,
 				   strerror(-r));
 }
 
-void place_free(struct placement *p)
+void placement_free(struct placement *p)
 {
 	free(p->topology);
 	free(p->list);
@@ -394,7 +394,7 @@ void place_free(struct placement *p)
 	p->list = NULL;
 }
 
-void place_bind(int cpu)
+void affinity_set(int cpu)
 {
 	cpu_set_t set;
 

@@ -7,7 +7,7 @@
 
 #include <pktio/pktio.h>
 
-struct place_core {
+struct cpu_core {
 	int cpu, sibling; /* the first and second CPU of it; -1: only one */
 	int node;
 	bool irq;   /* an interrupt of the interface comes here */
@@ -16,8 +16,8 @@ struct place_core {
 
 /* What the machine is, and which CPUs are used of it. */
 struct placement {
-	int receiver, sender;    /* numbers of CPUs; sender -1: there is none */
-	struct place_core *list; /* of cores, the best for a receiver first */
+	int receiver, sender;  /* numbers of CPUs; sender -1: there is none */
+	struct cpu_core *list; /* of cores, the best for a receiver first */
 	char cpu_model[128];
 	unsigned packages, nodes, cores, cpus; /* cpus: that we may run on */
 	uint64_t memory;                       /* bytes */
@@ -28,14 +28,14 @@ struct placement {
 /*
  * Chooses a core for the receiver, and, if there is one, another for the
  * sender. The receiver keeps away from the CPUs that serve the interrupts of
- * `interface`, if that is not NULL. place_free() afterwards.
+ * `interface`, if that is not NULL. placement_free() afterwards.
  */
-int place_choose(struct placement *ret, const char *interface, bool sender,
-		 struct pktio_error *reterr);
+int placement_choose(struct placement *ret, const char *interface, bool sender,
+		     struct pktio_error *reterr);
 
-void place_free(struct placement *p);
+void placement_free(struct placement *p);
 
 /* Binds the calling thread; -1: leaves it. */
-void place_bind(int cpu);
+void affinity_set(int cpu);
 
 #endif

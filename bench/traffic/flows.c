@@ -103,21 +103,22 @@ static int compare(const void *a, const void *b)
 	return high != 0 ? high : (int)x->proto - (int)y->proto;
 }
 
-static void mark_all(struct traffic *t, struct key *keys)
+static void write_markers(struct traffic *t, struct key *keys)
 {
 	qsort(keys, t->n, sizeof(*keys), compare);
 	for (size_t i = 0; i < t->n; i++) {
 		const struct traffic_frame *f = &t->frames[keys[i].frame];
-		struct mark mark = { .magic = MARK_MAGIC };
+		struct marker marker = { .magic = MARKER_MAGIC };
 
 		if (i == 0 || compare(&keys[i - 1], &keys[i]) != 0)
 			t->flows++;
-		mark.flow = 2 * (t->flows - 1) + keys[i].swapped;
-		memcpy(t->bytes + f->at + f->len - MARK_SIZE, &mark, MARK_SIZE);
+		marker.flow = 2 * (t->flows - 1) + keys[i].swapped;
+		memcpy(t->bytes + f->at + f->len - MARKER_SIZE, &marker,
+		       MARKER_SIZE);
 	}
 }
 
-int flows_mark(struct traffic *t, struct pktio_error *reterr)
+int markers_write(struct traffic *t, struct pktio_error *reterr)
 {
 	struct key *keys;
 
@@ -131,15 +132,15 @@ int flows_mark(struct traffic *t, struct pktio_error *reterr)
 		uint32_t end = find_key(&keys[i], t->bytes + f->at, f->len);
 
 		keys[i].frame = (uint32_t)i;
-		if (end + MARK_SIZE <= f->len)
+		if (end + MARKER_SIZE <= f->len)
 			continue;
 		free(keys);
 		return bench_fail(
 			reterr, -EINVAL,
 			"%s: has a frame of %u bytes, where %zu are needed to tell its flow and when it was sent; send longer ones (--size)",
-			t->what, f->len, (size_t)end + MARK_SIZE);
+			t->what, f->len, (size_t)end + MARKER_SIZE);
 	}
-	mark_all(t, keys);
+	write_markers(t, keys);
 	free(keys);
 	return 0;
 }

@@ -6,9 +6,9 @@
 
 /*
  * Numbers the flows of the traffic, both directions of one as the same, and
- * puts a mark (probe.h) with that number at the end of each frame. Fails if a
- * frame is too short for it. Does nothing the second time.
+ * puts a marker (markers.h) with that number at the end of each frame. Fails if
+ * a frame is too short for it. Does nothing the second time.
  */
-int flows_mark(struct traffic *t, struct pktio_error *reterr);
+int markers_write(struct traffic *t, struct pktio_error *reterr);
 
 #endif

@@ -4,9 +4,9 @@
 
 #include <stdlib.h>
 
-struct probe *probe_new(uint32_t flows, bool latency)
+struct marker_reader *marker_reader_new(uint32_t flows, bool latency)
 {
-	struct probe *p = calloc(1, sizeof(*p));
+	struct marker_reader *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		return NULL;
@@ -15,11 +15,11 @@ struct probe *probe_new(uint32_t flows, bool latency)
 	if (latency)
 		p->latency = calloc(1, sizeof(*p->latency));
 	if (!p->seen || (latency && !p->latency))
-		return probe_free(p);
+		return marker_reader_free(p);
 	return p;
 }
 
-struct probe *probe_free(struct probe *p)
+struct marker_reader *marker_reader_free(struct marker_reader *p)
 {
 	if (p) {
 		free(p->latency);

@@ -30,8 +30,8 @@ unsigned pace_take(struct pace *p, uint64_t now, unsigned most)
 	lag = now - next;
 	if (lag > p->lag_max)
 		p->lag_max = lag;
-	if (lag > PACE_MOST_LAG)
-		p->start += lag - PACE_MOST_LAG;
+	if (lag > PACE_MAX_LAG)
+		p->start += lag - PACE_MAX_LAG;
 	n = (double)(now - p->start) / NS_PER_S * p->rate - (double)p->due + 1;
 	if (n < 1)
 		n = 1;

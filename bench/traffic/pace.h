@@ -7,10 +7,10 @@
 /*
  * When frames are due that are to be sent at a rate. Frame i is due i / rate
  * after the start. Who falls behind catches up, but not for longer than
- * PACE_MOST_LAG: what was missed before that is let go, and is seen in the rate
+ * PACE_MAX_LAG: what was missed before that is let go, and is seen in the rate
  * that was reached.
  */
-#define PACE_MOST_LAG 10000000U /* ns */
+#define PACE_MAX_LAG 10000000U /* ns */
 
 struct pace {
 	double rate;      /* frames a second; 0: all are due at once */

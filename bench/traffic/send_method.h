@@ -11,7 +11,7 @@ struct sending {
 	const char *interface; /* to send on, */
 	const char *peer;      /* and the one behind it that receives */
 	struct traffic *traffic;
-	bool stamp;  /* with the time of sending at the end, see probe.h */
+	bool stamp;  /* with the time of sending at the end, see markers.h */
 	double rate; /* frames a second; 0: as fast as it goes */
 };
 

@@ -94,7 +94,7 @@ static void fill(struct sending_mmsg *s, unsigned n)
 
 		s->parts[i] = (struct iovec){ t->bytes + f->at, f->len };
 		if (s->stamp)
-			mark_sent(t->bytes + f->at + f->len, clock_now());
+			marker_set_time(t->bytes + f->at + f->len, clock_now());
 		s->at = s->at + 1 == t->n ? 0 : s->at + 1;
 	}
 }

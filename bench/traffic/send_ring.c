@@ -51,7 +51,7 @@ static void fill(struct sending_ring *s, struct pktio_frame *frame)
 
 	memcpy(data, t->bytes + f->at, f->len);
 	if (s->stamp)
-		mark_sent(data + f->len, clock_now());
+		marker_set_time(data + f->len, clock_now());
 	frame->caplen = f->len;
 	frame->wirelen = f->len;
 	s->at = s->at + 1 == t->n ? 0 : s->at + 1;

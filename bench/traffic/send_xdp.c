@@ -32,9 +32,9 @@
 #define BATCH 256U      /* frames that the kernel handles at a time, and */
 #define PACED_BATCH 32U /* to a schedule: they leave when all are handled */
 #define LONGEST_CALL (1U << 31)
-#define MOST_SIZE 3072U /* a page has the kernel's own things in it, too */
-#define HEADERS 72U     /* QinQ, IPv6 and ports, and a little more */
-#define MOST_WORDS 192U /* of the program */
+#define MAX_SIZE 3072U /* a page has the kernel's own things in it, too */
+#define HEADERS 72U    /* QinQ, IPv6 and ports, and a little more */
+#define MAX_WORDS 192U /* of the program */
 
 /* What the program keeps, in a map: in ns, or 1/1024 ns where it says "fine".
  */
@@ -62,7 +62,7 @@ struct sending_xdp {
 
 /* A program that is put together word by word. */
 struct code {
-	struct bpf_insn words[MOST_WORDS];
+	struct bpf_insn words[MAX_WORDS];
 	unsigned n;
 };
 
@@ -175,9 +175,9 @@ static unsigned put_schedule(struct code *c)
 	put(c, STORE64, R7, R4, FIELD(lag_max), 0);
 	land(c, usual);
 	put(c, LOAD_WIDE, R1, 0, 0,
-	    (int32_t)(((uint64_t)PACE_MOST_LAG << FINE_BITS) & UINT32_MAX));
+	    (int32_t)(((uint64_t)PACE_MAX_LAG << FINE_BITS) & UINT32_MAX));
 	put(c, 0, 0, 0, 0,
-	    (int32_t)((uint64_t)PACE_MOST_LAG << FINE_BITS >> 32));
+	    (int32_t)((uint64_t)PACE_MAX_LAG << FINE_BITS >> 32));
 	bearable = put_jump_reg(c, BPF_JLE, R4, R1);
 	put(c, MOVE, R3, R2, 0, 0);
 	put(c, SUB_REG, R3, R1, 0, 0);
@@ -203,13 +203,14 @@ static void put_count(struct code *c, uint32_t n)
 	put(c, STORE64, R7, R1, FIELD(at), 0);
 }
 
-/* A template is the headers of a frame, and then the fixed half of its mark. */
+/* A template is the headers of a frame, and then the fixed half of its marker.
+ */
 static uint32_t headers_of(uint32_t size)
 {
 	return size < HEADERS ? size : HEADERS;
 }
 
-static uint32_t mark_at(uint32_t size)
+static uint32_t marker_at(uint32_t size)
 {
 	return (headers_of(size) + 7) & ~7U;
 }
@@ -221,8 +222,8 @@ static void put_frame(struct code *c, uint32_t size, bool stamp)
 
 	put(c, MOVE, R8, R0, 0, 0);
 	put_copy(c, headers_of(size));
-	put(c, LOAD64, R1, R8, (int16_t)mark_at(size), 0);
-	put(c, STORE64, R2, R1, (int16_t)(end - (int)MARK_SIZE), 0);
+	put(c, LOAD64, R1, R8, (int16_t)marker_at(size), 0);
+	put(c, STORE64, R2, R1, (int16_t)(end - (int)MARKER_SIZE), 0);
 	if (stamp)
 		put(c, STORE64, R2, R9, (int16_t)(end - 8), 0);
 }
@@ -286,7 +287,7 @@ static int reach(int command, int map, uint32_t number, void *value)
 
 static int fill_templates(const struct sending_xdp *s, const struct traffic *t)
 {
-	uint8_t value[HEADERS + MARK_SIZE / 2] = { 0 };
+	uint8_t value[HEADERS + MARKER_SIZE / 2] = { 0 };
 	uint32_t headers = headers_of(s->size);
 	int r = 0;
 
@@ -294,8 +295,8 @@ static int fill_templates(const struct sending_xdp *s, const struct traffic *t)
 		const uint8_t *bytes = t->bytes + t->frames[i].at;
 
 		memcpy(value, bytes, headers);
-		memcpy(value + mark_at(s->size), bytes + s->size - MARK_SIZE,
-		       MARK_SIZE / 2);
+		memcpy(value + marker_at(s->size),
+		       bytes + s->size - MARKER_SIZE, MARKER_SIZE / 2);
 		r = reach(BPF_MAP_UPDATE_ELEM, s->templates, i, value);
 	}
 	return r;
@@ -356,11 +357,11 @@ static int check_sizes(const struct traffic *t, struct pktio_error *reterr)
 				reterr, -EINVAL,
 				"xdp: all frames have to be of one size; these are of %u and of %u bytes",
 				t->frames[i].len, t->longest);
-	if (t->longest > MOST_SIZE || t->longest < MARK_SIZE)
+	if (t->longest > MAX_SIZE || t->longest < MARKER_SIZE)
 		return bench_fail(
 			reterr, -EMSGSIZE,
 			"xdp: frames have to be of %zu to %u bytes; these are of %u",
-			MARK_SIZE, MOST_SIZE, t->longest);
+			MARKER_SIZE, MAX_SIZE, t->longest);
 	return 0;
 }
 
@@ -368,7 +369,7 @@ static int set_up(struct sending_xdp *s, const struct sending *what)
 {
 	const struct traffic *t = what->traffic;
 	struct progress progress = { 0 };
-	uint32_t value_size = mark_at(s->size) + MARK_SIZE / 2;
+	uint32_t value_size = marker_at(s->size) + MARKER_SIZE / 2;
 	int r;
 
 	s->frame = malloc(s->size);

@@ -103,7 +103,7 @@ static void *run(void *data)
 	uint64_t lag_max = 0;
 	uint64_t start;
 
-	place_bind(s->order.cpu);
+	affinity_set(s->order.cpu);
 	sem_post(&s->begun);
 	start = clock_now();
 	s->result.error = s->order.method->whole ? send_whole(s) :

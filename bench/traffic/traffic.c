@@ -18,13 +18,13 @@
 #define LINKTYPE_ETHERNET 1U
 
 /* Memory for the frames of a file; what goes beyond is not sent. */
-#define MOST_BYTES ((size_t)512 << 20)
+#define MAX_BYTES ((size_t)512 << 20)
 
 /* Generated frames: each flow in both directions and every size of the mix, in
  * little enough memory to stay cached. */
-#define LEAST_FRAMES 1536U
+#define MIN_FRAMES 1536U
 #define FRAMES_PER_FLOW 24U
-#define MOST_FRAMES (1U << 20)
+#define MAX_FRAMES (1U << 20)
 
 char *traffic_uri(const char *backend, const char *target)
 {
@@ -54,8 +54,7 @@ char *traffic_uri(const char *backend, const char *target)
 static int make_room(struct traffic *t, uint32_t len)
 {
 	if (t->n == t->frames_room) {
-		size_t room = t->frames_room ? 2 * t->frames_room :
-					       LEAST_FRAMES;
+		size_t room = t->frames_room ? 2 * t->frames_room : MIN_FRAMES;
 		void *frames = realloc(t->frames, room * sizeof(*t->frames));
 
 		if (!frames)
@@ -112,7 +111,7 @@ static int store_burst(struct traffic *t, const struct pktio_frame *frames,
 		       int n, size_t most, struct pktio_error *reterr)
 {
 	for (int i = 0; i < n; i++) {
-		if (t->n == most || t->used >= MOST_BYTES) {
+		if (t->n == most || t->used >= MAX_BYTES) {
 			t->cut = true;
 			return 0;
 		}
@@ -204,10 +203,10 @@ static size_t enough(const struct pktio_setting *settings, size_t nsettings)
 	for (size_t i = 0; i < nsettings; i++)
 		if (strcmp(settings[i].name, "flows") == 0)
 			flows = strtoul(settings[i].value, NULL, 0);
-	if (flows > MOST_FRAMES / FRAMES_PER_FLOW)
-		return MOST_FRAMES;
+	if (flows > MAX_FRAMES / FRAMES_PER_FLOW)
+		return MAX_FRAMES;
 	n = flows * FRAMES_PER_FLOW;
-	return n > LEAST_FRAMES ? n : LEAST_FRAMES;
+	return n > MIN_FRAMES ? n : MIN_FRAMES;
 }
 
 int traffic_generate(struct traffic **ret, const struct pktio_setting *settings,

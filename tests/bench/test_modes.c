@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "expect.h"
-#include "running.h"
+#include "run_bench.h"
 
 static json_t *member(const json_t *object, const char *name)
 {
@@ -35,11 +35,11 @@ static void expect_accounts(const json_t *report)
 		EXPECT(json_is_true(member(run, "valid")), "run %zu is invalid",
 		       i);
 		EXPECT(json_is_null(member(run, "reason")), "a reason");
-		EXPECT_EQ(running_number(run, "unaccounted"), 0);
-		EXPECT_EQ(running_number(run, "sent"),
-			  running_number(run, "received") +
-				  running_number(run, "dropped") +
-				  running_number(run, "filtered"));
+		EXPECT_EQ(bench_number(run, "unaccounted"), 0);
+		EXPECT_EQ(bench_number(run, "sent"),
+			  bench_number(run, "received") +
+				  bench_number(run, "dropped") +
+				  bench_number(run, "filtered"));
 	}
 }
 
@@ -49,10 +49,10 @@ static json_t *measured(const char *line, const char *mode)
 	struct outcome o;
 	json_t *report;
 
-	running_live(&o, line);
+	bench_live(&o, line);
 	EXPECT(o.status == 0, "%s: exit %d: %s", line, o.status, o.err);
-	report = running_json(&o);
-	EXPECT_EQ(running_number(report, "schema"), 2);
+	report = bench_json(&o);
+	EXPECT_EQ(bench_number(report, "schema"), 3);
 	EXPECT_STR(text(report, "mode"), mode);
 	expect_accounts(report);
 	EXPECT(json_array_size(member(report, "results")) > 0, "no results");
@@ -61,7 +61,7 @@ static json_t *measured(const char *line, const char *mode)
 }
 
 static const json_t *finding(const json_t *report, const char *name,
-			     const char *contender)
+			     const char *receiver)
 {
 	const json_t *list = member(report, "findings");
 
@@ -69,10 +69,10 @@ static const json_t *finding(const json_t *report, const char *name,
 		const json_t *f = json_array_get(list, i);
 
 		if (strcmp(text(f, "name"), name) == 0 &&
-		    strcmp(text(f, "contender"), contender) == 0)
+		    strcmp(text(f, "receiver"), receiver) == 0)
 			return f;
 	}
-	REQUIRE(false, "no finding '%s' of %s", name, contender);
+	REQUIRE(false, "no finding '%s' of %s", name, receiver);
 	return NULL;
 }
 
@@ -110,7 +110,7 @@ Test(modes, rings_share_the_traffic_and_no_flow_is_split)
 	for (size_t i = 0; i < 3; i++) {
 		const json_t *f = finding(report, "split_flows", names[i]);
 
-		EXPECT_EQ(running_number(f, "value"), 0);
+		EXPECT_EQ(bench_number(f, "value"), 0);
 		finding(report, "efficiency", names[i]);
 	}
 	for (size_t i = 0; i < json_array_size(runs); i++) {
@@ -123,11 +123,11 @@ Test(modes, rings_share_the_traffic_and_no_flow_is_split)
 		for (size_t j = 0; j < json_array_size(workers); j++) {
 			const json_t *w = json_array_get(workers, j);
 
-			EXPECT(running_number(w, "received") > 0,
+			EXPECT(bench_number(w, "received") > 0,
 			       "one got nothing");
-			sum += running_number(w, "received");
+			sum += bench_number(w, "received");
 		}
-		EXPECT_EQ(sum, running_number(run, "received"));
+		EXPECT_EQ(sum, bench_number(run, "received"));
 		shared++;
 	}
 	EXPECT_EQ(shared, 6);
@@ -145,7 +145,7 @@ Test(modes, a_worker_that_is_bound_to_the_cpu_of_the_sender_is_noted)
 	const json_t *notes;
 	const char *at;
 
-	running(&o, "--place");
+	run_bench(&o, "--show-placement");
 	at = strstr(o.out, "sender on CPU ");
 	REQUIRE(at, "%s", o.out);
 	snprintf(line, sizeof(line),
@@ -164,20 +164,20 @@ Test(modes, a_worker_that_is_bound_to_the_cpu_of_the_sender_is_noted)
 
 Test(modes, loads_are_offered_as_told)
 {
-	json_t *report = measured("--loads 5k,20k,max --runs 1 --time 0.2"
+	json_t *report = measured("--rates 5k,20k,max --runs 1 --time 0.2"
 				  " --sender sendmmsg --json",
-				  "loads");
+				  "rates");
 	static const double rates[] = { 5e3, 20e3 };
 
 	for (size_t i = 0; i < 2; i++) {
 		const json_t *run = json_array_get(member(report, "runs"), i);
 
-		EXPECT_EQ(running_number(run, "offered_pps"), rates[i]);
+		EXPECT_EQ(bench_number(run, "offered_pps"), rates[i]);
 		/* What a schedule missed is known, on a busy machine as well.
 		 */
-		EXPECT(running_number(run, "sent_pps") < rates[i] * 1.05,
-		       "%.0f/s were sent", running_number(run, "sent_pps"));
-		EXPECT(running_number(run, "pacing_lag_max_ns") >= 0, "no lag");
+		EXPECT(bench_number(run, "sent_pps") < rates[i] * 1.05,
+		       "%.0f/s were sent", bench_number(run, "sent_pps"));
+		EXPECT(bench_number(run, "pacing_lag_max_ns") >= 0, "no lag");
 	}
 	EXPECT(json_is_null(member(json_array_get(member(report, "runs"), 2),
 				   "offered_pps")),
@@ -194,14 +194,13 @@ Test(modes, the_rate_without_loss_is_searched_for)
 				  "search");
 	const json_t *f = finding(report, "zero_loss_pps", "af_packet");
 
-	EXPECT(running_number(f, "value") > 0 &&
-		       running_number(f, "value") <= 20e3,
-	       "%.0f/s", running_number(f, "value"));
-	EXPECT(strstr(text(f, "words"), "frames/s without loss"), "%s",
-	       text(f, "words"));
-	if (running_number(f, "value") >= 20e3)
-		EXPECT(strstr(text(f, "words"), "--rate asked for no more"),
-		       "%s", text(f, "words"));
+	EXPECT(bench_number(f, "value") > 0 && bench_number(f, "value") <= 20e3,
+	       "%.0f/s", bench_number(f, "value"));
+	EXPECT(strstr(text(f, "text"), "frames/s without loss"), "%s",
+	       text(f, "text"));
+	if (bench_number(f, "value") >= 20e3)
+		EXPECT(strstr(text(f, "text"), "--rate asked for no more"),
+		       "%s", text(f, "text"));
 	json_decref(report);
 }
 
@@ -216,9 +215,9 @@ Test(modes, a_burst_is_as_long_as_the_ring_is_large)
 
 	EXPECT(json_is_false(member(ours, "at_least")), "no burst was lost");
 	/* 60 bytes take about 150 of the ring. */
-	EXPECT(running_number(ours, "value") > 100 &&
-		       running_number(ours, "value") < 1100,
-	       "%.0f frames", running_number(ours, "value"));
+	EXPECT(bench_number(ours, "value") > 100 &&
+		       bench_number(ours, "value") < 1100,
+	       "%.0f frames", bench_number(ours, "value"));
 	json_decref(report);
 }
 
@@ -234,8 +233,8 @@ Test(modes, frames_of_all_sizes_are_measured)
 		const json_t *c = json_array_get(member(p, "results"), 0);
 
 		if (sizes[i] > 0)
-			EXPECT_EQ(running_number(c, "bytes"),
-				  sizes[i] * running_number(c, "received"));
+			EXPECT_EQ(bench_number(c, "bytes"),
+				  sizes[i] * bench_number(c, "received"));
 		else
 			EXPECT_STR(text(member(p, "parameters"), "size"),
 				   "imix");
@@ -257,21 +256,21 @@ Test(modes, latency_follows_the_timeout_of_the_blocks)
 	const json_t *slow =
 		json_array_get(member(point(report, 1), "results"), 0);
 
-	EXPECT(running_number(quick, "latency_p50_ns") > 1000,
+	EXPECT(bench_number(quick, "latency_p50_ns") > 1000,
 	       "in no time at all");
-	EXPECT(running_number(slow, "latency_p50_ns") >
-		       2 * running_number(quick, "latency_p50_ns"),
+	EXPECT(bench_number(slow, "latency_p50_ns") >
+		       2 * bench_number(quick, "latency_p50_ns"),
 	       "100 ms are no longer than 1 ms");
 	for (size_t i = 0; i < json_array_size(member(report, "runs")); i++) {
 		const json_t *run = json_array_get(member(report, "runs"), i);
 		const json_t *latency = member(run, "latency");
 
-		EXPECT_EQ(running_number(latency, "count"),
-			  running_number(run, "received"));
-		EXPECT(running_number(latency, "p50") <=
-				       running_number(latency, "p99") &&
-			       running_number(latency, "p99") <=
-				       running_number(latency, "max"),
+		EXPECT_EQ(bench_number(latency, "count"),
+			  bench_number(run, "received"));
+		EXPECT(bench_number(latency, "p50") <=
+				       bench_number(latency, "p99") &&
+			       bench_number(latency, "p99") <=
+				       bench_number(latency, "max"),
 		       "quantiles out of order");
 	}
 	EXPECT_STR(text(member(series(report, "latency_cdf"), "x"), "name"),
@@ -289,10 +288,10 @@ Test(modes, an_idle_ring_is_compared_with_none)
 	for (size_t i = 0; i < 2; i++) {
 		const json_t *c = json_array_get(results, i);
 
-		EXPECT_EQ(running_number(c, "received"), 0);
-		EXPECT(running_number(c, "cpu_share") >= 0 &&
-			       running_number(c, "cpu_share") < 0.9,
-		       "idle, at %f of a CPU", running_number(c, "cpu_share"));
+		EXPECT_EQ(bench_number(c, "received"), 0);
+		EXPECT(bench_number(c, "cpu_share") >= 0 &&
+			       bench_number(c, "cpu_share") < 0.9,
+		       "idle, at %f of a CPU", bench_number(c, "cpu_share"));
 	}
 	json_decref(report);
 }
@@ -307,13 +306,13 @@ Test(modes, the_same_frames_are_read_in_all_formats)
 	json_t *report;
 	const json_t *points;
 
-	running_capture(path, sizeof(path));
+	bench_capture(path, sizeof(path));
 	snprintf(line, sizeof(line),
 		 "--formats all --file %s --runs 1 --time 0.02 --vs raw --json",
 		 path);
-	running(&o, line);
+	run_bench(&o, line);
 	unlink(path);
-	report = running_json(&o);
+	report = bench_json(&o);
 	expect_accounts(report);
 	points = member(report, "points");
 	EXPECT_EQ(json_array_size(points), 8);
@@ -335,18 +334,19 @@ Test(modes, lateness_has_a_report_as_well)
 	struct outcome o;
 	json_t *report;
 
-	running_capture(path, sizeof(path));
+	bench_capture(path, sizeof(path));
 	snprintf(line, sizeof(line),
-		 "--lateness --file %s --time 5 -o loop=10 -o rate=1kpps"
+		 "--replay-jitter --file %s --time 5 -o loop=10 -o rate=1kpps"
 		 " --json",
 		 path);
-	running(&o, line);
+	run_bench(&o, line);
 	unlink(path);
-	report = running_json(&o);
-	EXPECT_STR(text(report, "mode"), "lateness");
-	EXPECT_EQ(running_number(member(member(report, "lateness"), "latency"),
-				 "count"),
-		  30);
+	report = bench_json(&o);
+	EXPECT_STR(text(report, "mode"), "replay_jitter");
+	EXPECT_EQ(
+		bench_number(member(member(report, "replay_jitter"), "latency"),
+			     "count"),
+		30);
 	EXPECT(json_array_size(
 		       member(series(report, "latency_cdf"), "points")) > 0,
 	       "no curve");
@@ -358,8 +358,8 @@ Test(modes, lateness_has_a_report_as_well)
 /* The file was counted, and then there is more and more in it. */
 Test(modes, frames_that_nobody_accounts_for_make_a_run_invalid)
 {
-	FILE *out = running_scratch();
-	FILE *err = running_scratch();
+	FILE *out = bench_scratch();
+	FILE *err = bench_scratch();
 	char path[64];
 	char line[256];
 	struct outcome o;
@@ -367,17 +367,17 @@ Test(modes, frames_that_nobody_accounts_for_make_a_run_invalid)
 	json_t *report;
 	pid_t pid;
 
-	running_capture(path, sizeof(path));
+	bench_capture(path, sizeof(path));
 	snprintf(line, sizeof(line),
 		 "--backend pcap_file --file %s --runs 1 --time 1.5 --json",
 		 path);
-	pid = running_start(line, out, err);
+	pid = bench_start(line, out, err);
 	/* Three more are all in the first page, so that none is seen half. */
 	for (int i = 0; i < 3; i++) {
 		usleep(400000);
-		running_capture_grow(path);
+		bench_capture_grow(path);
 	}
-	running_finish(&o, pid, out, err);
+	bench_finish(&o, pid, out, err);
 	unlink(path);
 	EXPECT_EQ(o.status, 1);
 	EXPECT(strstr(o.err, "INVALID") && strstr(o.err, "do not trust them") &&
@@ -412,32 +412,32 @@ Test(modes, every_way_to_send_is_counted_to_the_frame)
 			 "--sender %s --rate 20k --latency --runs 1 --time 0.2"
 			 " --json",
 			 senders[i]);
-		running_live(&o, line);
+		bench_live(&o, line);
 		if (o.status != 0 && i == 2) {
 			/* Without privilege it says so, and that is all. */
 			EXPECT(strstr(o.err, "it needs CAP_BPF"), "%s", o.err);
 			continue;
 		}
-		report = running_json(&o);
+		report = bench_json(&o);
 		expect_accounts(report);
 		EXPECT_STR(text(member(member(report, "environment"), "sender"),
-				"kind"),
+				"method"),
 			   senders[i]);
 		json_decref(report);
 	}
 }
 
 /* The mix is nothing that xdp could send. */
-Test(modes, the_reason_for_a_sender_is_that_of_the_same_scene)
+Test(modes, the_reason_for_a_sender_is_that_of_the_same_scenario)
 {
 	json_t *report = measured(
-		"--sizes 60,imix --loads 5k --runs 1 --time 0.1 --json",
-		"loads");
+		"--sizes 60,imix --rates 5k --runs 1 --time 0.1 --json",
+		"rates");
 	const json_t *sender = member(member(report, "environment"), "sender");
-	bool first = strcmp(text(sender, "kind"), "xdp") == 0;
+	bool first = strcmp(text(sender, "method"), "xdp") == 0;
 
-	EXPECT(first == !strstr(text(sender, "why"), "next best"), "%s: %s",
-	       text(sender, "kind"), text(sender, "why"));
+	EXPECT(first == !strstr(text(sender, "reason"), "next best"), "%s: %s",
+	       text(sender, "method"), text(sender, "reason"));
 	json_decref(report);
 }
 
@@ -447,12 +447,12 @@ Test(modes, without_privilege_xdp_is_refused_or_replaced_by_name)
 	json_t *report;
 	const json_t *notes;
 
-	running_unprivileged(&o, "--sender xdp --runs 1 --time 0.1");
+	bench_unprivileged(&o, "--sender xdp --runs 1 --time 0.1");
 	EXPECT_EQ(o.status, 1);
 	EXPECT(strstr(o.err, "xdp: ") && strstr(o.err, "it needs CAP_BPF"),
 	       "%s", o.err);
-	running_unprivileged(&o, "--loads max --runs 1 --time 0.1 --json");
-	report = running_json(&o);
+	bench_unprivileged(&o, "--rates max --runs 1 --time 0.1 --json");
+	report = bench_json(&o);
 	expect_accounts(report);
 	notes = member(report, "notes");
 	EXPECT_EQ(json_array_size(notes), 1);
@@ -460,7 +460,7 @@ Test(modes, without_privilege_xdp_is_refused_or_replaced_by_name)
 		      "sent by sendmmsg(2): xdp: "),
 	       "another note");
 	EXPECT_STR(text(member(member(report, "environment"), "sender"),
-			"kind"),
+			"method"),
 		   "sendmmsg");
 	json_decref(report);
 }

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "expect.h"
-#include "made.h"
-#include "running.h"
+#include "fake_report.h"
+#include "run_bench.h"
 
 #define PATH_LENGTH 64
 
@@ -33,8 +33,8 @@ static void check_page(const char *page, const char *report)
 	EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
-static const struct made two[] = {
-	{ "af_packet", "ours", { 17, 18, 19, 20 }, { 0, 0, 0, 0 } },
+static const struct fake_receiver two[] = {
+	{ "af_packet", "backend", { 17, 18, 19, 20 }, { 0, 0, 0, 0 } },
 	{ "raw \"&<>", "loop", { 20, 21, 22, 23 }, { 0.1, 0.1, 0.1, 0.1 } },
 };
 
@@ -45,10 +45,11 @@ Test(page, of_a_made_up_report_has_a_line_for_each_series)
 	char line[256];
 	struct outcome o;
 
-	made_file(report, sizeof(report), made_report("loads", two, 2, 4));
+	fake_report_file(report, sizeof(report),
+			 fake_report("rates", two, 2, 4));
 	snprintf(page, sizeof(page), "%s.html", report);
 	snprintf(line, sizeof(line), "--report %s --html %s", report, page);
-	running(&o, line);
+	run_bench(&o, line);
 	EXPECT(o.status == 0, "%s", o.err);
 	check_page(page, report);
 	unlink(page);
@@ -60,21 +61,22 @@ Test(page, names_of_lines_that_end_together_do_not_touch)
 {
 	static const char *const names[] = { "a", "bb", "ccc", "dddd",
 					     "e", "ff", "ggg", "hhhh" };
-	struct made same[8];
+	struct fake_receiver same[8];
 	char report[PATH_LENGTH];
 	char page[PATH_LENGTH + 8];
 	char line[256];
 	struct outcome o;
 
 	for (size_t i = 0; i < 8; i++)
-		same[i] = (struct made){ names[i],
-					 i ? "loop" : "ours",
-					 { 5, 5, 5, 5 },
-					 { 0.2, 0.2, 0.2, 0.2 } };
-	made_file(report, sizeof(report), made_report("loads", same, 8, 4));
+		same[i] = (struct fake_receiver){ names[i],
+						  i ? "loop" : "backend",
+						  { 5, 5, 5, 5 },
+						  { 0.2, 0.2, 0.2, 0.2 } };
+	fake_report_file(report, sizeof(report),
+			 fake_report("rates", same, 8, 4));
 	snprintf(page, sizeof(page), "%s.html", report);
 	snprintf(line, sizeof(line), "--report %s --html %s", report, page);
-	running(&o, line);
+	run_bench(&o, line);
 	EXPECT(o.status == 0, "%s", o.err);
 	check_page(page, report);
 	unlink(page);
@@ -98,11 +100,11 @@ Test(suite, smoke_makes_one_json_and_one_page_of_all_parts)
 	snprintf(line, sizeof(line),
 		 "--suite smoke --time 0.05 --runs 1 --json=%s --html %s",
 		 report, page);
-	running_live(&o, line);
+	bench_live(&o, line);
 	EXPECT(o.status == 0, "exit %d: %s", o.status, o.err);
 	suite = json_load_file(report, 0, NULL);
 	REQUIRE(suite, "no JSON");
-	EXPECT_EQ(running_number(suite, "schema"), 2);
+	EXPECT_EQ(bench_number(suite, "schema"), 3);
 	EXPECT_STR(json_string_value(json_object_get(suite, "suite")), "smoke");
 	EXPECT_EQ(json_array_size(json_object_get(suite, "failures")), 0);
 	reports = json_object_get(suite, "reports");
@@ -150,9 +152,9 @@ static void plot(struct outcome *ret, char *report, size_t size)
 {
 	char line[256];
 
-	made_file(report, size, made_report("loads", two, 2, 4));
+	fake_report_file(report, size, fake_report("rates", two, 2, 4));
 	snprintf(line, sizeof(line), "--report %s --plot a'b.png", report);
-	running(ret, line);
+	run_bench(ret, line);
 	unlink(report);
 }
 
@@ -202,23 +204,23 @@ static void compare(struct outcome *ret, const char *options, json_t *old,
 	char b[PATH_LENGTH];
 	char line[256];
 
-	made_file(a, sizeof(a), old);
-	made_file(b, sizeof(b), new);
+	fake_report_file(a, sizeof(a), old);
+	fake_report_file(b, sizeof(b), new);
 	snprintf(line, sizeof(line), "%s --compare %s %s", options, a, b);
-	running(ret, line);
+	run_bench(ret, line);
 	unlink(a);
 	unlink(b);
 }
 
 static json_t *alone(double cpu, double step, double loss, size_t runs)
 {
-	struct made m = { .name = "af_packet", .kind = "ours" };
+	struct fake_receiver m = { .name = "af_packet", .kind = "backend" };
 
 	for (size_t i = 0; i < runs; i++) {
 		m.cpu[i] = cpu + step * (double)i;
 		m.loss[i] = loss;
 	}
-	return made_report("plain", &m, 1, runs);
+	return fake_report("plain", &m, 1, runs);
 }
 
 Test(compare, one_that_takes_more_is_worse)
@@ -284,34 +286,34 @@ Test(compare, of_three_runs_nothing_can_be_said)
 /* A machine that was slower was slower for the other one, too. */
 Test(compare, with_a_peer_on_both_sides_the_ratio_counts)
 {
-	static const struct made slow[] = {
-		{ "af_packet", "ours", { 34, 36, 38, 40 }, { 0 } },
+	static const struct fake_receiver slow[] = {
+		{ "af_packet", "backend", { 34, 36, 38, 40 }, { 0 } },
 		{ "raw \"&<>", "loop", { 40, 42, 44, 46 }, { 0 } },
 	};
-	static const struct made changed[] = {
-		{ "af_packet", "ours", { 34, 36, 38, 40 }, { 0 } },
+	static const struct fake_receiver changed[] = {
+		{ "af_packet", "backend", { 34, 36, 38, 40 }, { 0 } },
 		{ "raw \"&<>", "loop", { 20, 21, 22, 23 }, { 0 } },
 	};
 	struct outcome o;
 
-	compare(&o, "", made_report("plain", two, 2, 4),
-		made_report("plain", slow, 2, 4));
+	compare(&o, "", fake_report("plain", two, 2, 4),
+		fake_report("plain", slow, 2, 4));
 	EXPECT(o.status == 0, "%s%s", o.out, o.err);
 	EXPECT(strstr(o.out, "CPU, ratio") && strstr(o.out, "not judged"), "%s",
 	       o.out);
-	compare(&o, "", made_report("plain", two, 2, 4),
-		made_report("plain", changed, 2, 4));
+	compare(&o, "", fake_report("plain", two, 2, 4),
+		fake_report("plain", changed, 2, 4));
 	EXPECT(o.status == 1, "%s%s", o.out, o.err);
 }
 
 /* A ratio is taken between neighbours, of which one may be invalid. */
 Test(compare, ratios_are_of_runs_of_one_number)
 {
-	static const struct made more[] = {
-		{ "af_packet", "ours", { 17, 18, 19, 20, 21 }, { 0 } },
+	static const struct fake_receiver more[] = {
+		{ "af_packet", "backend", { 17, 18, 19, 20, 21 }, { 0 } },
 		{ "raw \"&<>", "loop", { 17, 18, 19, 20, 21 }, { 0 } },
 	};
-	json_t *old = made_report("plain", more, 2, 5);
+	json_t *old = fake_report("plain", more, 2, 5);
 	json_t *runs = json_object_get(old, "runs");
 	struct outcome o;
 	const char *at;
@@ -319,7 +321,7 @@ Test(compare, ratios_are_of_runs_of_one_number)
 	/* The first of ours, and the last of theirs. */
 	json_object_set_new(json_array_get(runs, 0), "valid", json_false());
 	json_object_set_new(json_array_get(runs, 9), "valid", json_false());
-	compare(&o, "", old, made_report("plain", more, 2, 5));
+	compare(&o, "", old, fake_report("plain", more, 2, 5));
 	EXPECT(o.status == 0, "%s%s", o.out, o.err);
 	at = strstr(o.out, "1 (1 to 1)");
 	EXPECT(at && strstr(at + 1, "1 (1 to 1)"), "%s", o.out);
@@ -327,13 +329,15 @@ Test(compare, ratios_are_of_runs_of_one_number)
 
 static json_t *searched(double value, bool at_least)
 {
-	static const struct made m = { "af_packet", "ours", { 20 }, { 0 } };
-	json_t *report = made_report("search", &m, 1, 4);
+	static const struct fake_receiver m = {
+		"af_packet", "backend", { 20 }, { 0 }
+	};
+	json_t *report = fake_report("search", &m, 1, 4);
 
 	json_array_append_new(json_object_get(report, "findings"),
 			      json_pack("{s:s, s:s, s:s, s:f, s:f, s:f, s:b}",
-					"name", "zero_loss_pps", "contender",
-					"af_packet", "scene", "", "value",
+					"name", "zero_loss_pps", "receiver",
+					"af_packet", "scenario", "", "value",
 					value, "min", value, "max", value,
 					"at_least", (int)at_least));
 	return report;
@@ -366,22 +370,22 @@ Test(compare, another_machine_is_a_warning)
 
 Test(compare, what_has_nothing_in_common_is_refused)
 {
-	struct made other = two[0];
+	struct fake_receiver other = two[0];
 	json_t *schema = alone(20, 0.1, 0, 5);
 	struct outcome o;
 
 	compare(&o, "", alone(20, 0.1, 0, 5),
-		made_report("loads", &other, 1, 4));
+		fake_report("rates", &other, 1, 4));
 	EXPECT_EQ(o.status, 2);
 	EXPECT(strstr(o.err, "nothing in common"), "%s", o.err);
 	other.name = "gen";
 	compare(&o, "", alone(20, 0.1, 0, 5),
-		made_report("plain", &other, 1, 4));
+		fake_report("plain", &other, 1, 4));
 	EXPECT_EQ(o.status, 2);
 	json_object_set_new(schema, "schema", json_integer(1));
 	compare(&o, "", alone(20, 0.1, 0, 5), schema);
 	EXPECT_EQ(o.status, 2);
-	EXPECT(strstr(o.err, "has schema 1, and only 2"), "%s", o.err);
+	EXPECT(strstr(o.err, "has schema 1, and only 3"), "%s", o.err);
 }
 
 /* ---- Wrong usage -------------------------------------------------------- */
@@ -407,7 +411,7 @@ Test(report, what_cannot_be_done_is_told)
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
 		struct outcome o;
 
-		running(&o, wrong[i].line);
+		run_bench(&o, wrong[i].line);
 		EXPECT(o.status == wrong[i].status, "%s: exit %d: %s",
 		       wrong[i].line, o.status, o.err);
 		EXPECT(strstr(o.err, wrong[i].words), "%s: %s", wrong[i].line,
@@ -426,23 +430,22 @@ Test(programs, tcpdump_is_run_and_every_frame_accounted_for)
 	if (access("/usr/bin/tcpdump", X_OK) < 0 &&
 	    access("/usr/sbin/tcpdump", X_OK) < 0)
 		cr_skip("no tcpdump");
-	running_live(&o, "--vs tcpdump --time 0.2 --runs 1 --rate 50k --json");
-	report = running_json(&o);
+	bench_live(&o, "--vs tcpdump --time 0.2 --runs 1 --rate 50k --json");
+	report = bench_json(&o);
 	result = json_array_get(json_object_get(report, "results"), 1);
 	EXPECT_STR(json_string_value(json_object_get(result, "name")),
 		   "tcpdump");
-	EXPECT_STR(json_string_value(json_object_get(result, "kind")),
-		   "program");
+	EXPECT_STR(json_string_value(json_object_get(result, "kind")), "tool");
 	EXPECT(strstr(json_string_value(json_object_get(result, "command")),
 		      "-i bench-rx"),
 	       "not on the interface");
 	EXPECT(strstr(json_string_value(
-			      json_object_get(result, "program_version")),
+			      json_object_get(result, "tool_version")),
 		      "tcpdump version"),
 	       "no version");
-	EXPECT(running_number(result, "received") > 0, "nothing received");
-	EXPECT_EQ(running_number(result, "unaccounted"), 0);
-	EXPECT(running_number(result, "cpu_ns_per_packet") > 0, "no CPU time");
+	EXPECT(bench_number(result, "received") > 0, "nothing received");
+	EXPECT_EQ(bench_number(result, "unaccounted"), 0);
+	EXPECT(bench_number(result, "cpu_ns_per_packet") > 0, "no CPU time");
 	EXPECT(json_is_null(json_object_get(result, "bytes")),
 	       "bytes that nobody counted");
 	json_decref(report);
@@ -458,10 +461,9 @@ Test(programs, one_is_left_out_where_there_are_several_rings)
 	if (access("/usr/bin/tcpdump", X_OK) < 0 &&
 	    access("/usr/sbin/tcpdump", X_OK) < 0)
 		cr_skip("no tcpdump");
-	running_live(&o,
-		     "--workers 2 --oversubscribe --bind list:0 --vs tcpdump"
-		     " --time 0.1 --runs 1 --rate 20k --json");
-	report = running_json(&o);
+	bench_live(&o, "--workers 2 --oversubscribe --bind list:0 --vs tcpdump"
+		       " --time 0.1 --runs 1 --rate 20k --json");
+	report = bench_json(&o);
 	points = json_object_get(report, "points");
 	EXPECT_EQ(json_array_size(points), 3);
 	for (size_t i = 0; i < json_array_size(points); i++)
@@ -476,14 +478,14 @@ Test(programs, one_that_is_missing_is_an_error_or_left_out)
 	char directory[] = "/tmp/pktio-fake-XXXXXX";
 	struct outcome o;
 
-	running(&o, "--vs nosuch");
+	run_bench(&o, "--vs nosuch");
 	EXPECT_EQ(o.status, 2);
 	EXPECT(strstr(o.err, "there is no 'nosuch'"), "%s", o.err);
-	running(&o, "--vs tcpdump --latency");
+	run_bench(&o, "--vs tcpdump --latency");
 	EXPECT_EQ(o.status, 2);
 	EXPECT(strstr(o.err, "a program has no --latency"), "%s", o.err);
 	fake_gnuplot(directory, "exit 1"); /* and a PATH without zeek */
-	running(&o, "--vs zeek");
+	run_bench(&o, "--vs zeek");
 	remove_gnuplot(directory);
 	EXPECT_EQ(o.status, 2);
 	EXPECT(strstr(o.err, "no such program on the PATH"), "%s", o.err);
@@ -501,7 +503,7 @@ Test(programs, one_that_fails_is_told_with_its_own_words)
 	snprintf(from, sizeof(from), "%s/gnuplot", directory);
 	snprintf(to, sizeof(to), "%s/zeek", directory);
 	REQUIRE_EQ(rename(from, to), 0);
-	running_live(&o, "--vs zeek --vs raw --time 0.1 --runs 2");
+	bench_live(&o, "--vs zeek --vs raw --time 0.1 --runs 2");
 	unlink(to);
 	rmdir(directory);
 	EXPECT_EQ(o.status, 1);
@@ -524,7 +526,7 @@ Test(programs, one_that_does_not_say_its_losses_is_not_searched_with)
 	snprintf(from, sizeof(from), "%s/gnuplot", directory);
 	snprintf(to, sizeof(to), "%s/tracertstats", directory);
 	REQUIRE_EQ(rename(from, to), 0);
-	running(&o, "--vs tracertstats --search zero-loss");
+	run_bench(&o, "--vs tracertstats --search zero-loss");
 	EXPECT_EQ(o.status, 2);
 	EXPECT(strstr(o.err, "tracertstats: does not say what it loses"), "%s",
 	       o.err);

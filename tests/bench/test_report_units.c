@@ -101,7 +101,7 @@ Test(scale, ticks_are_round_and_on_the_axis)
 			struct scale s = scale_make(ends[i][0], ends[i][1],
 						    how & 1, how & 2);
 
-			EXPECT(s.nticks >= 2 && s.nticks < SCALE_MOST_TICKS,
+			EXPECT(s.nticks >= 2 && s.nticks < SCALE_MAX_TICKS,
 			       "%zu ticks from %g to %g", s.nticks, ends[i][0],
 			       ends[i][1]);
 			EXPECT(s.low <= ends[i][0] && s.high >= ends[i][1],
@@ -134,25 +134,26 @@ Test(chart, names_are_moved_apart_and_stay_inside)
 static void expect_count(const char *program, const char *said,
 			 uint64_t received, uint64_t dropped)
 {
-	const struct contender *c = contender_find(program);
-	struct peer_count count = { 0 };
+	const struct receiver *c = receiver_find(program);
+	struct tool_counts count = { 0 };
 
-	REQUIRE(c && c->program, "no %s", program);
-	EXPECT(c->program->parse(said, &count), "%s", said);
+	REQUIRE(c && c->tool, "no %s", program);
+	EXPECT(c->tool->parse(said, &count), "%s", said);
 	EXPECT_EQ(count.received, received);
 	EXPECT_EQ(count.dropped, dropped);
-	EXPECT(!c->program->parse("it says nothing\n", &count), "%s", program);
+	EXPECT(!c->tool->parse("it says nothing\n", &count), "%s", program);
 }
 
 /* With -b, Zeek loads a plugin that is not built in only by its name. */
 Test(programs, zeek_is_told_the_plugin_of_its_source)
 {
-	const struct contest contest = { .target = "veth0", .ring_size = 4096 };
-	const struct contender *c = contender_find("zeek-af_packet");
+	const struct receiver_config config = { .target = "veth0",
+						.ring_size = 4096 };
+	const struct receiver *c = receiver_find("zeek-af_packet");
 	char command[256];
 
-	REQUIRE(c && c->program, "no zeek-af_packet");
-	peer_command(c->program, &contest, command, sizeof(command));
+	REQUIRE(c && c->tool, "no zeek-af_packet");
+	tool_command(c->tool, &config, command, sizeof(command));
 	EXPECT_STR(command, "zeek -b Zeek::AF_Packet -C -i af_packet::veth0"
 			    " AF_Packet::buffer_size=4096");
 }

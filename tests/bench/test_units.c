@@ -37,8 +37,8 @@ Test(histogram, numbers_up_to_two_thousand_are_exact)
 	EXPECT_EQ(histogram_quantile(h, 1), 2000);
 	EXPECT_EQ(histogram_quantile(h, 0), 1);
 	EXPECT_EQ(histogram_below(h, 11), 10);
-	EXPECT_EQ(h->least, 1);
-	EXPECT_EQ(h->most, 2000);
+	EXPECT_EQ(h->min, 1);
+	EXPECT_EQ(h->max, 2000);
 	free(h);
 }
 
@@ -95,8 +95,8 @@ Test(histogram, two_together_are_as_one)
 	histogram_add(b, 3);
 	histogram_merge(a, b);
 	EXPECT_EQ(a->n, 3);
-	EXPECT_EQ(a->least, 3);
-	EXPECT_EQ(a->most, 1000000);
+	EXPECT_EQ(a->min, 3);
+	EXPECT_EQ(a->max, 1000000);
 	while ((n = histogram_next(a, &at, &ns)) > 0)
 		sum += n;
 	EXPECT_EQ(sum, 3);
@@ -109,7 +109,7 @@ Test(histogram, two_together_are_as_one)
 
 static const uint64_t workers[] = { 60, 30 };
 
-static const struct account balanced = {
+static const struct frame_accounting balanced = {
 	.sent_known = true,
 	.sent = 100,
 	.received = 90,
@@ -124,7 +124,8 @@ Test(account, one_that_comes_out_is_valid)
 {
 	char reason[256] = "?";
 
-	EXPECT(account_check(&balanced, reason, sizeof(reason)), "%s", reason);
+	EXPECT(accounting_check(&balanced, reason, sizeof(reason)), "%s",
+	       reason);
 	EXPECT_STR(reason, "");
 }
 
@@ -132,21 +133,21 @@ Test(account, one_that_comes_out_is_valid)
 Test(account, one_frame_too_many_or_too_few_is_found)
 {
 	static const size_t members[] = {
-		offsetof(struct account, sent),
-		offsetof(struct account, received),
-		offsetof(struct account, ring),
-		offsetof(struct account, softnet),
-		offsetof(struct account, filtered),
+		offsetof(struct frame_accounting, sent),
+		offsetof(struct frame_accounting, received),
+		offsetof(struct frame_accounting, ring),
+		offsetof(struct frame_accounting, softnet),
+		offsetof(struct frame_accounting, filtered),
 	};
 
 	for (size_t i = 0; i < 2 * sizeof(members) / sizeof(*members); i++) {
-		struct account a = balanced;
+		struct frame_accounting a = balanced;
 		char reason[256];
 		uint64_t *value = (void *)((char *)&a + members[i / 2]);
 
 		*value += i % 2 ? 1 : UINT64_MAX;
-		EXPECT(!account_check(&a, reason, sizeof(reason)), "member %zu",
-		       i / 2);
+		EXPECT(!accounting_check(&a, reason, sizeof(reason)),
+		       "member %zu", i / 2);
 		EXPECT(strstr(reason, "are 1 more") ||
 			       strstr(reason, "are 1 fewer"),
 		       "%s", reason);
@@ -156,34 +157,34 @@ Test(account, one_frame_too_many_or_too_few_is_found)
 Test(account, workers_that_do_not_add_up_are_found)
 {
 	static const uint64_t wrong[] = { 60, 31 };
-	struct account a = balanced;
+	struct frame_accounting a = balanced;
 	char reason[256];
 
 	a.workers = wrong;
-	EXPECT(!account_check(&a, reason, sizeof(reason)), "not found");
+	EXPECT(!accounting_check(&a, reason, sizeof(reason)), "not found");
 	EXPECT(strstr(reason, "received 91 frames, but together 90"), "%s",
 	       reason);
 }
 
 Test(account, frames_of_somebody_else_are_found)
 {
-	struct account a = balanced;
+	struct frame_accounting a = balanced;
 	char reason[256];
 
 	a.foreign = 2;
-	EXPECT(!account_check(&a, reason, sizeof(reason)), "not found");
+	EXPECT(!accounting_check(&a, reason, sizeof(reason)), "not found");
 	EXPECT(strstr(reason, "2 of the frames received are not ours"), "%s",
 	       reason);
 }
 
 Test(account, what_nobody_knows_is_no_error)
 {
-	struct account a = balanced;
+	struct frame_accounting a = balanced;
 	char reason[256];
 
 	a.sent_known = false;
 	a.sent = 0;
-	EXPECT(account_check(&a, reason, sizeof(reason)), "%s", reason);
+	EXPECT(accounting_check(&a, reason, sizeof(reason)), "%s", reason);
 }
 
 /* ---- The schedule ------------------------------------------------------- */
@@ -247,26 +248,26 @@ Test(pace, without_a_rate_all_is_due)
 /* ---- The search --------------------------------------------------------- */
 
 /* Finds what is lost above `limit`; returns how many it tried. */
-static unsigned find(struct seek *s, double limit, double most,
+static unsigned find(struct bisect *s, double limit, double most,
 		     double resolution)
 {
 	unsigned n = 0;
 	double next;
 
-	seek_start(s, 16, most, resolution);
-	while ((next = seek_next(s)) > 0 && n < 100) {
+	bisect_start(s, 16, most, resolution);
+	while ((next = bisect_next(s)) > 0 && n < 100) {
 		EXPECT(next <= most, "more than the most");
-		seek_note(s, next, next <= limit);
+		bisect_note(s, next, next <= limit);
 		n++;
 	}
 	return n;
 }
 
-Test(seek, the_limit_is_found_to_the_resolution)
+Test(bisect, the_limit_is_found_to_the_resolution)
 {
 	for (uint64_t i = 20; i < 1000000; i += i / 2) {
 		double limit = (double)i;
-		struct seek s;
+		struct bisect s;
 		unsigned n = find(&s, limit, 1e6, 0.02);
 
 		EXPECT(n < 30, "%u tries", n);
@@ -277,30 +278,30 @@ Test(seek, the_limit_is_found_to_the_resolution)
 	}
 }
 
-Test(seek, what_goes_well_at_most_is_tried_once)
+Test(bisect, what_goes_well_at_most_is_tried_once)
 {
-	struct seek s;
+	struct bisect s;
 
 	EXPECT_EQ(find(&s, 2e6, 1e6, 0.02), 1);
 	EXPECT(!s.bounded, "it has a bound");
 	EXPECT_EQ(s.good, 1e6);
 }
 
-Test(seek, what_cannot_be_tried_is_a_limit)
+Test(bisect, what_cannot_be_tried_is_a_limit)
 {
-	struct seek s;
+	struct bisect s;
 
-	seek_start(&s, 16, 1e6, 0.02);
-	seek_limit(&s, 4e5);
-	seek_note(&s, 4e5, true);
-	EXPECT_EQ(seek_next(&s), 0);
+	bisect_start(&s, 16, 1e6, 0.02);
+	bisect_limit(&s, 4e5);
+	bisect_note(&s, 4e5, true);
+	EXPECT_EQ(bisect_next(&s), 0);
 	EXPECT(s.limited && !s.bounded, "no limit");
 	EXPECT_EQ(s.good, 4e5);
 }
 
-Test(seek, where_nothing_goes_well_it_ends)
+Test(bisect, where_nothing_goes_well_it_ends)
 {
-	struct seek s;
+	struct bisect s;
 
 	EXPECT(find(&s, 0, 1e6, 0.02) < 20, "for ever");
 	EXPECT_EQ(s.good, 0);
@@ -319,7 +320,7 @@ Test(stats, the_median_is_in_the_middle)
 /* ---- CPUs for workers --------------------------------------------------- */
 
 /* Two nodes of two cores, each with a sibling; the sender is on core 2. */
-static struct place_core cores[] = {
+static struct cpu_core cores[] = {
 	{ .cpu = 6, .sibling = 7, .node = 1 },
 	{ .cpu = 4, .sibling = 5, .node = 1 },
 	{ .cpu = 2, .sibling = 3, .node = 0 },
@@ -338,7 +339,7 @@ static void expect_cpus(const char *policy, const char *expected)
 	struct pktio_error error = { 0 };
 	char text[64] = "";
 	int cpus[8];
-	int r = bind_workers(cpus, 8, &machine, policy, true, &error);
+	int r = affinity_assign(cpus, 8, &machine, policy, true, &error);
 
 	EXPECT(r == 0, "%s: %s", policy, error.text);
 	for (int i = 0; i < 8; i++)
@@ -359,15 +360,16 @@ Test(bind, more_workers_than_cpus_are_refused)
 	struct pktio_error error = { 0 };
 	int cpus[16];
 
-	EXPECT(bind_workers(cpus, 9, &machine, "cores", false, &error) < 0,
+	EXPECT(affinity_assign(cpus, 9, &machine, "cores", false, &error) < 0,
 	       "nine on eight");
 	EXPECT(strstr(error.text, "--workers 9: only 8 CPUs may be used"), "%s",
 	       error.text);
-	EXPECT_EQ(bind_workers(cpus, 9, &machine, "cores", true, &error), 0);
-	EXPECT(bind_workers(cpus, 3, &machine, "list:0-1", false, &error) < 0,
+	EXPECT_EQ(affinity_assign(cpus, 9, &machine, "cores", true, &error), 0);
+	EXPECT(affinity_assign(cpus, 3, &machine, "list:0-1", false, &error) <
+		       0,
 	       "three on two");
 	EXPECT(strstr(error.text, "by --bind"), "%s", error.text);
-	EXPECT(bind_workers(cpus, 1, &machine, "list:8", false, &error) < 0,
+	EXPECT(affinity_assign(cpus, 1, &machine, "list:8", false, &error) < 0,
 	       "no such CPU");
 	EXPECT(strstr(error.text, "no CPU 8"), "%s", error.text);
 }
@@ -382,29 +384,30 @@ Test(flows, both_directions_of_a_flow_have_one_number)
 	};
 	struct pktio_error error = { 0 };
 	struct traffic *t;
-	struct probe *probe;
+	struct marker_reader *markers;
 	unsigned seen = 0;
 	int r = traffic_generate(&t, settings, 5, &error);
 
 	REQUIRE(r == 0, "%s", error.text);
-	REQUIRE(flows_mark(t, &error) == 0, "%s", error.text);
+	REQUIRE(markers_write(t, &error) == 0, "%s", error.text);
 	EXPECT_EQ(t->flows, 10);
-	probe = probe_new(t->flows, true);
+	markers = marker_reader_new(t->flows, true);
 	for (size_t i = 0; i < t->n; i++) {
 		uint8_t *frame = t->bytes + t->frames[i].at;
 
-		mark_sent(frame + t->frames[i].len, 1000);
-		probe_frame(probe, frame, t->frames[i].len, 3000);
+		marker_set_time(frame + t->frames[i].len, 1000);
+		marker_read(markers, frame, t->frames[i].len, 3000);
 	}
 	for (size_t i = 0; i < 20; i++)
-		seen += probe->seen[i];
+		seen += markers->seen[i];
 	EXPECT_EQ(seen, 20);
-	EXPECT_EQ(probe->foreign, 0);
-	EXPECT_EQ(histogram_quantile(probe->latency, 0.5), 2000);
+	EXPECT_EQ(markers->foreign, 0);
+	EXPECT_EQ(histogram_quantile(markers->latency, 0.5), 2000);
 	/* And one that is not ours. */
-	t->bytes[t->frames[0].at + t->frames[0].len - MARK_SIZE]++;
-	probe_frame(probe, t->bytes + t->frames[0].at, t->frames[0].len, 3000);
-	EXPECT_EQ(probe->foreign, 1);
-	probe_free(probe);
+	t->bytes[t->frames[0].at + t->frames[0].len - MARKER_SIZE]++;
+	marker_read(markers, t->bytes + t->frames[0].at, t->frames[0].len,
+		    3000);
+	EXPECT_EQ(markers->foreign, 1);
+	marker_reader_free(markers);
 	traffic_free(t);
 }

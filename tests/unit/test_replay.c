@@ -573,8 +573,8 @@ static double in_us(uint64_t ns)
 }
 
 /*
- * On an idle machine 99 % are less than 50 us late: `bench --lateness` measures
- * that. Here others run beside us, so the bounds are wide.
+ * On an idle machine 99 % are less than 50 us late: `bench --replay-jitter`
+ * measures that. Here others run beside us, so the bounds are wide.
  */
 Test(replay, frames_come_when_they_are_due_and_never_before)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef PKTIO_TESTS_BENCH_RUNNING_H
-#define PKTIO_TESTS_BENCH_RUNNING_H
+#ifndef PKTIO_TESTS_BENCH_RUN_BENCH_H
+#define PKTIO_TESTS_BENCH_RUN_BENCH_H
 
 #include <stdint.h>
 #include <stdio.h>
@@ -17,32 +17,32 @@ struct outcome {
 };
 
 /* Runs bench with the words of a line. */
-void running(struct outcome *ret, const char *line);
+void run_bench(struct outcome *ret, const char *line);
 
 /* The same, for what needs a network of its own. */
-void running_live(struct outcome *ret, const char *line);
+void bench_live(struct outcome *ret, const char *line);
 
 /* The same, as somebody who has no privilege outside of his user namespace. */
-void running_unprivileged(struct outcome *ret, const char *line);
+void bench_unprivileged(struct outcome *ret, const char *line);
 
 /* In two steps, for what is to happen in between. */
-FILE *running_scratch(void);
-pid_t running_start(const char *line, FILE *out, FILE *err);
-void running_finish(struct outcome *ret, pid_t pid, FILE *out, FILE *err);
+FILE *bench_scratch(void);
+pid_t bench_start(const char *line, FILE *out, FILE *err);
+void bench_finish(struct outcome *ret, pid_t pid, FILE *out, FILE *err);
 
 /* What it printed when all went well. */
-json_t *running_json(const struct outcome *o);
+json_t *bench_json(const struct outcome *o);
 
 /* A member that is a number. */
-double running_number(const json_t *object, const char *name);
+double bench_number(const json_t *object, const char *name);
 
 /*
  * Writes a capture of three frames to a file in /tmp: one with a VLAN tag, and
  * one longer than the usual MTU.
  */
-void running_capture(char *ret, size_t size);
-uint64_t running_capture_bytes(uint64_t n); /* of so many, in turn */
+void bench_capture(char *ret, size_t size);
+uint64_t bench_capture_bytes(uint64_t n); /* of so many, in turn */
 /* One more at its end. */
-void running_capture_grow(const char *path);
+void bench_capture_grow(const char *path);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The command bench, run as a user runs it. */
-#include "running.h"
+#include "run_bench.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -11,9 +11,9 @@
 
 #include "expect.h"
 
-#define MOST_WORDS 32
+#define MAX_WORDS 32
 
-FILE *running_scratch(void)
+FILE *bench_scratch(void)
 {
 	FILE *file = tmpfile();
 
@@ -39,8 +39,8 @@ static void split(char **ret, char *line)
 	size_t n = 0;
 
 	ret[n++] = name;
-	for (char *word = strtok_r(line, " ", &rest);
-	     word && n < MOST_WORDS - 1; word = strtok_r(NULL, " ", &rest))
+	for (char *word = strtok_r(line, " ", &rest); word && n < MAX_WORDS - 1;
+	     word = strtok_r(NULL, " ", &rest))
 		ret[n++] = word;
 	ret[n] = NULL;
 }
@@ -77,7 +77,7 @@ static void give_up_privilege(void)
 static pid_t start(const char *line, FILE *out, FILE *err, bool privileged)
 {
 	char *copy = strdup(line);
-	char *words[MOST_WORDS];
+	char *words[MAX_WORDS];
 	pid_t pid;
 
 	REQUIRE(copy, "out of memory");
@@ -96,12 +96,12 @@ static pid_t start(const char *line, FILE *out, FILE *err, bool privileged)
 	return pid;
 }
 
-pid_t running_start(const char *line, FILE *out, FILE *err)
+pid_t bench_start(const char *line, FILE *out, FILE *err)
 {
 	return start(line, out, err, true);
 }
 
-void running_finish(struct outcome *ret, pid_t pid, FILE *out, FILE *err)
+void bench_finish(struct outcome *ret, pid_t pid, FILE *out, FILE *err)
 {
 	int status;
 
@@ -112,34 +112,34 @@ void running_finish(struct outcome *ret, pid_t pid, FILE *out, FILE *err)
 	read_back(ret->err, err);
 }
 
-void running(struct outcome *ret, const char *line)
+void run_bench(struct outcome *ret, const char *line)
 {
-	FILE *out = running_scratch();
-	FILE *err = running_scratch();
+	FILE *out = bench_scratch();
+	FILE *err = bench_scratch();
 
-	running_finish(ret, running_start(line, out, err), out, err);
+	bench_finish(ret, bench_start(line, out, err), out, err);
 }
 
-void running_unprivileged(struct outcome *ret, const char *line)
+void bench_unprivileged(struct outcome *ret, const char *line)
 {
-	FILE *out = running_scratch();
-	FILE *err = running_scratch();
+	FILE *out = bench_scratch();
+	FILE *err = bench_scratch();
 
-	running_finish(ret, start(line, out, err, false), out, err);
+	bench_finish(ret, start(line, out, err, false), out, err);
 	if (ret->status == EXIT_NO_NAMESPACE)
 		cr_skip("no user namespace of one's own here");
 }
 
 /* The same, for what needs a network of its own. */
-void running_live(struct outcome *ret, const char *line)
+void bench_live(struct outcome *ret, const char *line)
 {
-	running(ret, line);
+	run_bench(ret, line);
 	if (ret->status == 1 &&
 	    strstr(ret->err, "cannot make a user and network namespace"))
 		cr_skip("no network namespace of one's own here");
 }
 
-json_t *running_json(const struct outcome *o)
+json_t *bench_json(const struct outcome *o)
 {
 	json_error_t error;
 	json_t *report = json_loads(o->out, 0, &error);
@@ -149,7 +149,7 @@ json_t *running_json(const struct outcome *o)
 	return report;
 }
 
-double running_number(const json_t *object, const char *name)
+double bench_number(const json_t *object, const char *name)
 {
 	const json_t *value = json_object_get(object, name);
 
@@ -173,7 +173,7 @@ static void write_frame(FILE *file, uint32_t size, uint16_t type)
 }
 
 /* Three frames, one of them with a VLAN tag, one longer than the usual MTU. */
-void running_capture(char *ret, size_t size)
+void bench_capture(char *ret, size_t size)
 {
 	const uint32_t magic[6] = { 0xa1b2c3d4, 2 | 4 << 16, 0, 0, 65535, 1 };
 	FILE *file;
@@ -191,14 +191,14 @@ void running_capture(char *ret, size_t size)
 }
 
 /* Bytes of n frames of the capture, which come in turn. */
-uint64_t running_capture_bytes(uint64_t n)
+uint64_t bench_capture_bytes(uint64_t n)
 {
 	static const uint64_t after[] = { 0, TAGGED, TAGGED + PLAIN };
 
 	return n / 3 * (TAGGED + PLAIN + JUMBO) + after[n % 3];
 }
 
-void running_capture_grow(const char *path)
+void bench_capture_grow(const char *path)
 {
 	FILE *file = fopen(path, "ae");
 

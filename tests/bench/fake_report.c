@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "made.h"
+#include "fake_report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "expect.h"
 
-static json_t *result_of(const struct made *m, size_t runs)
+static json_t *result_of(const struct fake_receiver *m, size_t runs)
 {
 	double cpu = 0;
 
@@ -18,18 +18,18 @@ static json_t *result_of(const struct made *m, size_t runs)
 			 "loss", m->loss[0]);
 }
 
-static void add_runs(json_t *list, const struct made *m, size_t runs)
+static void add_runs(json_t *list, const struct fake_receiver *m, size_t runs)
 {
 	for (size_t i = 0; i < runs; i++)
 		json_array_append_new(
 			list, json_pack("{s:s, s:i, s:i, s:b, s:n, s:f, s:f}",
-					"contender", m->name, "point", 0, "run",
+					"receiver", m->name, "point", 0, "run",
 					(int)i + 1, "valid", 1, "reason",
 					"cpu_ns_per_packet", m->cpu[i], "loss",
 					m->loss[i]));
 }
 
-static json_t *series_of(const struct made *m)
+static json_t *series_of(const struct fake_receiver *m)
 {
 	json_t *points = json_array();
 
@@ -39,13 +39,13 @@ static json_t *series_of(const struct made *m)
 					  "y", m->loss[0] * i, "min",
 					  m->loss[0], "max", m->loss[0] * 3));
 	return json_pack("{s:s, s:s, s:s, s:{s:s, s:s}, s:{s:s, s:s}, s:o}",
-			 "name", "loss", "contender", m->name, "scene", "", "x",
-			 "name", "offered_pps", "unit", "frames/s", "y", "name",
-			 "loss", "unit", "share", "points", points);
+			 "name", "loss", "receiver", m->name, "scenario", "",
+			 "x", "name", "offered_pps", "unit", "frames/s", "y",
+			 "name", "loss", "unit", "share", "points", points);
 }
 
-json_t *made_report(const char *mode, const struct made *contenders, size_t n,
-		    size_t runs)
+json_t *fake_report(const char *mode, const struct fake_receiver *receivers,
+		    size_t n, size_t runs)
 {
 	json_t *results = json_array();
 	json_t *list = json_array();
@@ -53,13 +53,13 @@ json_t *made_report(const char *mode, const struct made *contenders, size_t n,
 	json_t *report;
 
 	for (size_t i = 0; i < n; i++) {
-		json_array_append_new(results, result_of(&contenders[i], runs));
-		add_runs(list, &contenders[i], runs);
-		json_array_append_new(series, series_of(&contenders[i]));
+		json_array_append_new(results, result_of(&receivers[i], runs));
+		add_runs(list, &receivers[i], runs);
+		json_array_append_new(series, series_of(&receivers[i]));
 	}
 	report = json_pack(
 		"{s:i, s:s, s:s, s:{s:s, s:s}, s:{s:{s:s}}, s:{s:s, s:i, s:[s,s]}, s:i, s:O, s:[{s:i, s:s, s:{s:s}, s:o}], s:o, s:o, s:[], s:[]}",
-		"schema", 2, "version", "0", "mode", mode, "machine", "cpu",
+		"schema", 3, "version", "0", "mode", mode, "machine", "cpu",
 		"One & <two>", "kernel", "6.1", "environment", "interface",
 		"driver", "veth", "options", "backend", "af_packet", "runs",
 		(int)runs, "arguments", "--gen", "a=\"b\"", "headline", 0,
@@ -70,7 +70,7 @@ json_t *made_report(const char *mode, const struct made *contenders, size_t n,
 	return report;
 }
 
-void made_file(char *path, size_t size, json_t *report)
+void fake_report_file(char *path, size_t size, json_t *report)
 {
 	FILE *file;
 	int fd;

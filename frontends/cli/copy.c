@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * pktio copy: frames of any source to any sink. Bursts go from the one ring
- * into the other; when the source is dry, what was sent is flushed before the
- * wait, so that a file is as far as the source.
+ * pktio copy: copies frames from any source to any destination. A loop receives
+ * a burst from the source ring and sends it to the destination ring. When the
+ * source has no more frames, the loop flushes the destination and then waits.
  */
 #include "copy.h"
 
@@ -25,36 +25,36 @@
 #define BURST 128U
 #define MAC_ADDRESSES 12U
 #define VLAN_TAG 4U
-#define SIGNALLED 128 /* as a shell tells which signal it was */
+#define STATUS_SIGNAL 128 /* plus the signal number, as in a shell */
 
 void copy_help(FILE *out)
 {
 	fputs("usage: pktio copy [option ...] SRC DST\n"
 	      "\n"
-	      "Copies frames from any source to any destination. Each is\n"
-	      "  backend:target?option=value&...   as pktio list shows\n"
-	      "  -                                 standard input or output, a file\n"
-	      "  NAME                              an interface or a file of that name; to be\n"
-	      "                                    sure write af_packet:NAME or ./NAME\n"
+	      "Copies frames from a source to a destination. SRC and DST are one of\n"
+	      "  backend:target?option=value&...   a URI; 'pktio list' lists the backends\n"
+	      "  -                                 standard input or output, as a capture file\n"
+	      "  NAME                              an interface or a file; af_packet:NAME is\n"
+	      "                                    always the interface, ./NAME the file\n"
 	      "\n"
-	      "  -c N            at most so many frames, after the filter\n"
-	      "  -s SNAPLEN      cut longer frames to so many bytes\n"
-	      "  -f FILTER       only those that match, as in pcap-filter(7)\n"
-	      "  -o name=value   an option for the source\n"
-	      "  -O name=value   an option for the destination\n"
-	      "  -q              say nothing but errors\n"
-	      "  --stats         print the counters of both at the end\n"
-	      "  --help\n"
+	      "  -c, --count=N         stop after N frames that match the filter\n"
+	      "  -s, --snaplen=BYTES   truncate longer frames, 1 to 262144 bytes\n"
+	      "  -f, --filter=FILTER   copy only frames that match; see pcap-filter(7)\n"
+	      "  -o NAME=VALUE         set an option of the source\n"
+	      "  -O NAME=VALUE         set an option of the destination\n"
+	      "  -q, --quiet           print errors only\n"
+	      "  --stats               print the counters of both at the end\n"
+	      "  -h, --help            print this text\n"
 	      "\n"
-	      "Exit status: 0 everything was read and written; 1 it was not; 2 wrong usage.\n"
-	      "A signal (SIGINT, SIGTERM) is the usual end of a live source: 0. Of a source\n"
-	      "that has an end it leaves the rest: 128 and the number of the signal.\n",
+	      "Exit status: 0 success; 1 a read or write failed; 2 the command line is wrong.\n"
+	      "SIGINT and SIGTERM end a live source with status 0. If they interrupt a source\n"
+	      "that has an end, the status is 128 plus the signal number.\n",
 	      out);
 }
 
 /* ---- Signals ------------------------------------------------------------ */
 
-static volatile sig_atomic_t stopped; /* the number of the signal */
+static volatile sig_atomic_t stopped; /* the signal number; 0: none */
 static struct pktio_ring *to_wake;
 
 static void stop(int number)
@@ -63,7 +63,8 @@ static void stop(int number)
 	pktio_wake(to_wake);
 }
 
-/* A second one kills as usual: a write to a full pipe waits for ever. */
+/* A second signal ends the process: a write to a full pipe can block forever.
+ */
 static void catch_signals(struct pktio_ring *ring)
 {
 	struct sigaction action = { .sa_handler = stop,
@@ -74,7 +75,7 @@ static void catch_signals(struct pktio_ring *ring)
 	sigaction(SIGTERM, &action, NULL);
 }
 
-/* Before the ring goes that they wake. */
+/* Call it before the ring that stop() wakes is closed. */
 static void release_signals(void)
 {
 	signal(SIGINT, SIG_DFL);
@@ -87,22 +88,23 @@ struct copy {
 	const struct options *options;
 	struct pktio_ring *source, *sink;
 	struct filter filter;
-	struct describe describe;
-	uint64_t frames, bytes; /* handed to the sink */
-	bool failed;            /* and that was said */
-	uint64_t too_long;      /* frames that the sink did not even queue */
-	char refusal[256];      /* why the first frame was not sent */
+	struct metadata metadata;
+	uint64_t frames, bytes; /* passed to the sink */
+	bool failed;            /* an error message was printed */
+	uint64_t too_long;      /* frames that the sink did not accept */
+	char send_error[256];   /* of the first frame that was not sent */
 };
 
-/* Cuts as if the tags that were taken out were in the bytes. */
-static void cut(struct pktio_frame *f, uint32_t snaplen)
+/* Counts the VLAN tags that the source removed from the bytes. */
+static void truncate_frame(struct pktio_frame *f, uint32_t snaplen)
 {
 	uint32_t tags = f->nvlan * VLAN_TAG;
 
 	if (f->caplen + tags <= snaplen)
 		return;
 	if (tags > 0 && snaplen < MAC_ADDRESSES + tags) {
-		/* Not even the tags remain whole. */
+		/* The snaplen ends before the end of the tags: drop the tags.
+		 */
 		f->wirelen += tags;
 		f->nvlan = 0;
 		tags = 0;
@@ -112,8 +114,8 @@ static void cut(struct pktio_frame *f, uint32_t snaplen)
 	f->flags |= PKTIO_F_TRUNCATED;
 }
 
-/* How many frames the sink has for certain. */
-static uint64_t saved(const struct copy *c)
+/* How many frames the sink has written or sent. */
+static uint64_t sent_frames(const struct copy *c)
 {
 	struct pktio_stats stats = { .size = sizeof(stats) };
 
@@ -126,46 +128,50 @@ static const char *frames_were(uint64_t n)
 	return n == 1 ? "frame was" : "frames were";
 }
 
-/* What went wrong, and what was saved nevertheless. */
-static void fail(struct copy *c, const char *words)
+/* Prints the error and how many frames were written before it. */
+static void fail(struct copy *c, const char *message)
 {
-	uint64_t n = saved(c);
+	uint64_t n = sent_frames(c);
 
-	complain(STATUS_FAILED, "%s; %" PRIu64 " %s saved before it", words, n,
-		 frames_were(n));
+	print_error(STATUS_FAILED,
+		    "%s; %" PRIu64 " %s written before the error", message, n,
+		    frames_were(n));
 	c->failed = true;
 }
 
-/* The same of the source: the sink first writes what it has. */
-static void fail_source(struct copy *c, const char *words)
+/* An error of the source: flush the sink first. `message` may be overwritten.
+ */
+static void fail_receive(struct copy *c, const char *message)
 {
-	char copy[256];
+	char text[256];
 
-	snprintf(copy, sizeof(copy), "%s", words);
+	snprintf(text, sizeof(text), "%s", message);
 	if (pktio_flush(c->sink) < 0)
-		complain(STATUS_FAILED, "%s", pktio_strerror(c->sink));
-	fail(c, copy);
+		print_error(STATUS_FAILED, "%s", pktio_strerror(c->sink));
+	fail(c, text);
 }
 
 /*
- * An interface counts what it lost, as its queue was full or a frame too long:
- * that is told at the end, and no reason for it.
+ * An interface may not accept a frame because its queue is full or the frame is
+ * too long. The copy continues, and finish() reports the number of such frames.
  */
 static bool is_fatal(struct copy *c, int r)
 {
 	if (r != -ENOBUFS && r != -EMSGSIZE)
 		return r < 0;
-	if (!c->refusal[0])
-		snprintf(c->refusal, sizeof(c->refusal), "%s",
+	if (!c->send_error[0])
+		snprintf(c->send_error, sizeof(c->send_error), "%s",
 			 pktio_strerror(c->sink));
 	return false;
 }
 
-/* Sends all of them; 0, or an error of the sink. */
-static int put_run(struct copy *c, const struct pktio_frame *frames, unsigned n)
+/* Sends all frames; 0, or an error of the sink. */
+static int send_frames(struct copy *c, const struct pktio_frame *frames,
+		       unsigned n)
 {
 	unsigned done = 0;
-	unsigned told = n; /* with which frame it said that one is too long */
+	unsigned reported =
+		n; /* the frame at which -EMSGSIZE was returned last */
 
 	while (done < n) {
 		int r = pktio_inject(c->sink, frames + done, n - done);
@@ -176,50 +182,55 @@ static int put_run(struct copy *c, const struct pktio_frame *frames, unsigned n)
 			done += (unsigned)r;
 		if (is_fatal(c, r))
 			return r;
-		/* Of frames before it is told once; if again, then of this. */
-		if (r == -EMSGSIZE && told == done) {
+		/*
+		 * The sink returns -EMSGSIZE once for earlier frames. If it
+		 * returns it again at the same frame, this frame is too long.
+		 */
+		if (r == -EMSGSIZE && reported == done) {
 			c->too_long++;
 			done++;
 		} else if (r == -EMSGSIZE) {
-			told = done;
+			reported = done;
 		}
 	}
 	return 0;
 }
 
-/* The same, with what the source says of them. */
-static int put(struct copy *c, const struct pktio_frame *frames, unsigned n)
+/* Sends all frames with their metadata. */
+static int send_with_metadata(struct copy *c, const struct pktio_frame *frames,
+			      unsigned n)
 {
 	unsigned run;
 
 	for (unsigned done = 0; done < n; done += run) {
 		int r;
 
-		run = describe_frames(&c->describe, frames + done, n - done);
-		r = put_run(c, frames + done, run);
+		run = metadata_copy_frame(&c->metadata, frames + done,
+					  n - done);
+		r = send_frames(c, frames + done, run);
 		if (r < 0)
 			return r;
 	}
 	return 0;
 }
 
-/* Passes on a burst that was received; false when it is over. */
-static bool pass_on(struct copy *c, struct pktio_frame *frames, int n)
+/* Filters, truncates and sends a burst; false on an error. */
+static bool copy_burst(struct copy *c, struct pktio_frame *frames, int n)
 {
 	uint64_t bytes = 0;
 	int r;
 
 	n = filter_burst(&c->filter, c->source, frames, n);
 	if (n < 0) {
-		fail_source(c, c->filter.error.text);
+		fail_receive(c, c->filter.error.text);
 		return false;
 	}
 	for (int i = 0; i < n; i++) {
-		cut(&frames[i], c->options->snaplen);
+		truncate_frame(&frames[i], c->options->snaplen);
 		bytes += frames[i].caplen;
 	}
-	r = describe_interfaces(&c->describe, frames, (unsigned)n) ?
-		    put(c, frames, (unsigned)n) :
+	r = metadata_copy_interfaces(&c->metadata, frames, (unsigned)n) ?
+		    send_with_metadata(c, frames, (unsigned)n) :
 		    -ENOMEM;
 	pktio_release(c->source, frames, (unsigned)n);
 	if (r < 0) {
@@ -232,8 +243,8 @@ static bool pass_on(struct copy *c, struct pktio_frame *frames, int n)
 	return true;
 }
 
-/* Nothing to read just now; false when it is over. */
-static bool rest(struct copy *c)
+/* The source has no frames now; false on an error. */
+static bool flush_and_wait(struct copy *c)
 {
 	int r = pktio_flush(c->sink);
 
@@ -243,14 +254,14 @@ static bool rest(struct copy *c)
 	}
 	r = pktio_wait(c->source, -1);
 	if (r < 0 && r != -EINTR) {
-		fail_source(c, pktio_strerror(c->source));
+		fail_receive(c, pktio_strerror(c->source));
 		return false;
 	}
 	return true;
 }
 
-/* Until the end, the count, a signal or an error. */
-static void copy_all(struct copy *c)
+/* Runs until the end of the source, the count, a signal or an error. */
+static void copy_frames(struct copy *c)
 {
 	struct pktio_frame frames[BURST];
 	bool more = true;
@@ -263,16 +274,16 @@ static void copy_all(struct copy *c)
 		if (n == PKTIO_EOF)
 			return;
 		if (n < 0) {
-			fail_source(c, pktio_strerror(c->source));
+			fail_receive(c, pktio_strerror(c->source));
 			return;
 		}
-		more = n > 0 ? pass_on(c, frames, n) : rest(c);
+		more = n > 0 ? copy_burst(c, frames, n) : flush_and_wait(c);
 		if (!c->options->quiet)
 			progress_show(c->frames, c->bytes);
 	}
 }
 
-/* ---- The end ------------------------------------------------------------ */
+/* ---- Results ------------------------------------------------------------ */
 
 static void print_stats(struct pktio_ring *ring, const char *what,
 			const char *uri)
@@ -280,7 +291,7 @@ static void print_stats(struct pktio_ring *ring, const char *what,
 	struct pktio_stats stats = { .size = sizeof(stats) };
 
 	if (pktio_get_stats(ring, &stats) < 0) {
-		complain(STATUS_FAILED, "%s", pktio_strerror(ring));
+		print_error(STATUS_FAILED, "%s", pktio_strerror(ring));
 		return;
 	}
 	fprintf(stderr, "%s %s\n", what, uri);
@@ -293,7 +304,7 @@ static void print_stats(struct pktio_ring *ring, const char *what,
 	}
 }
 
-/* A source that a program has to wait for; the others have an end. */
+/* A source with a descriptor is live; other sources have an end. */
 static bool is_live(const struct copy *c)
 {
 	return pktio_fd(c->source) >= 0;
@@ -310,21 +321,21 @@ static void summarize(const struct copy *c)
 	fprintf(stderr, "pktio: %" PRIu64 " %s copied", c->frames,
 		frames_were(c->frames));
 	if (stats.dropped)
-		fprintf(stderr, ", %" PRIu64 " lost by the source",
+		fprintf(stderr, ", %" PRIu64 " dropped by the source",
 			stats.dropped);
 	if (stats.skipped)
-		fprintf(stderr, ", %" PRIu64 " %s left out", stats.skipped,
-			stats.skipped == 1 ? "block that is no frame" :
-					     "blocks that are no frames");
-	if (c->describe.refused)
-		fprintf(stderr, ", %" PRIu64 " %s left out",
-			c->describe.refused,
-			c->describe.refused == 1 ? "damaged description" :
-						   "damaged descriptions");
+		fprintf(stderr, ", %" PRIu64 " %s skipped", stats.skipped,
+			stats.skipped == 1 ? "block without a frame" :
+					     "blocks without a frame");
+	if (c->metadata.rejected)
+		fprintf(stderr, ", %" PRIu64 " %s skipped",
+			c->metadata.rejected,
+			c->metadata.rejected == 1 ? "invalid metadata value" :
+						    "invalid metadata values");
 	fputc('\n', stderr);
 }
 
-/* Sees that everything is written; the exit status. */
+/* Waits until the sink has written all frames; returns the exit status. */
 static int finish(struct copy *c)
 {
 	struct pktio_stats stats = { .size = sizeof(stats) };
@@ -338,17 +349,19 @@ static int finish(struct copy *c)
 	}
 	pktio_get_stats(c->sink, &stats);
 	if (stats.send_failed + c->too_long > 0)
-		return complain(STATUS_FAILED,
-				"%" PRIu64 " of %" PRIu64
-				" frames could not be sent; of the first: %s",
-				stats.send_failed + c->too_long, c->frames,
-				c->refusal[0] ? c->refusal :
-						pktio_strerror(c->sink));
+		return print_error(
+			STATUS_FAILED,
+			"%" PRIu64 " of %" PRIu64
+			" frames could not be sent; reason for the first: %s",
+			stats.send_failed + c->too_long, c->frames,
+			c->send_error[0] ? c->send_error :
+					   pktio_strerror(c->sink));
 	if (number && !is_live(c)) {
-		complain(SIGNALLED + number,
-			 "interrupted; %" PRIu64 " %s copied before it",
-			 c->frames, frames_were(c->frames));
-		return SIGNALLED + number;
+		print_error(STATUS_SIGNAL + number,
+			    "interrupted; %" PRIu64
+			    " %s copied before the signal",
+			    c->frames, frames_were(c->frames));
+		return STATUS_SIGNAL + number;
 	}
 	summarize(c);
 	return STATUS_OK;
@@ -373,95 +386,107 @@ static bool is_set(const struct settings *settings, const char *name)
 	return false;
 }
 
-/* What the source says of itself, unless told otherwise. */
-static void add_settings(struct copy *c, const struct name *name,
+/* Adds the file metadata of the source, unless -O or the URI sets it. */
+static void add_settings(struct copy *c, const struct resolved_uri *name,
 			 struct settings *settings)
 {
-	size_t n = describe_source(&c->describe);
+	size_t n = metadata_read_source(&c->metadata);
 
 	for (size_t i = 0; i < n; i++) {
-		const char *option = c->describe.settings[i].name;
+		const char *option = c->metadata.settings[i].name;
 
 		if (has_option(name->backend, option) &&
-		    !name_sets(name, option) && !is_set(settings, option))
-			settings->list[settings->n++] = c->describe.settings[i];
+		    !resolved_uri_sets(name, option) &&
+		    !is_set(settings, option))
+			settings->list[settings->n++] = c->metadata.settings[i];
 	}
 }
 
-/* A file of one link type has that of the source, unless told otherwise. */
-static int open_sink(struct copy *c, const struct name *name,
+/* The sink gets the link type of the source, unless -O or the URI sets it. */
+static int open_sink(struct copy *c, const struct resolved_uri *name,
 		     struct pktio_error *reterr)
 {
-	struct settings settings = c->options->written;
+	struct settings settings = c->options->destination_settings;
 	struct pktio_info info = { .size = sizeof(info) };
 	struct pktio_open_args args = { .size = sizeof(args),
 					.mode = PKTIO_SEND,
 					.settings = settings.list };
 	char linktype[16];
-	size_t asked;
+	size_t given;
 	int r;
 
 	if (has_option(name->backend, "linktype") &&
-	    !name_sets(name, "linktype") && !is_set(&settings, "linktype") &&
+	    !resolved_uri_sets(name, "linktype") &&
+	    !is_set(&settings, "linktype") &&
 	    pktio_get_info(c->source, &info) == 0) {
 		snprintf(linktype, sizeof(linktype), "%" PRIu32, info.linktype);
 		settings.list[settings.n++] =
 			(struct pktio_setting){ "linktype", linktype };
 	}
-	describe_begin(&c->describe, c->options->filter,
-		       !name_sets(name, "precision") &&
+	metadata_begin(&c->metadata, c->options->filter,
+		       !resolved_uri_sets(name, "precision") &&
 			       !is_set(&settings, "precision"));
-	asked = settings.n;
+	given = settings.n;
 	add_settings(c, name, &settings);
 	args.nsettings = settings.n;
 	r = pktio_open(&c->sink, name->uri, &args, reterr);
-	/* A pcap file has no place for what the source says of itself. */
-	if (r == -ENOTSUP && asked < settings.n) {
-		args.nsettings = asked;
+	/* A pcap file cannot store metadata: open it without. */
+	if (r == -ENOTSUP && given < settings.n) {
+		args.nsettings = given;
 		r = pktio_open(&c->sink, name->uri, &args, reterr);
 	}
 	return r;
 }
 
-static int open_both(struct copy *c, const struct name *source,
-		     const struct name *sink)
+/* The exit status of a failed open. */
+static int open_status(int r)
+{
+	return r < 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+static int open_both(struct copy *c, const struct resolved_uri *source,
+		     const struct resolved_uri *sink)
 {
 	const struct options *o = c->options;
 	struct pktio_open_args args = { .size = sizeof(args),
-					.settings = o->read.list,
-					.nsettings = o->read.n };
+					.settings = o->source_settings.list,
+					.nsettings = o->source_settings.n };
 	struct pktio_error error = { 0 };
+	int r = pktio_open(&c->source, source->uri, &args, &error);
 
-	if (pktio_open(&c->source, source->uri, &args, &error) < 0)
-		return complain(STATUS_FAILED, "%s", error.text);
-	if (filter_open(&c->filter, o->filter, c->source) < 0)
-		return complain(STATUS_FAILED, "%s", c->filter.error.text);
-	c->describe.source = c->source;
-	if (open_sink(c, sink, &error) < 0)
-		return complain(STATUS_FAILED, "%s", error.text);
-	c->describe.sink = c->sink;
+	if (r < 0)
+		return print_error(open_status(r), "%s", error.text);
+	r = filter_open(&c->filter, o->filter, c->source);
+	if (r < 0)
+		return print_error(open_status(r), "%s", c->filter.error.text);
+	c->metadata.source = c->source;
+	r = open_sink(c, sink, &error);
+	if (r < 0)
+		return print_error(open_status(r), "%s", error.text);
+	c->metadata.sink = c->sink;
 	return STATUS_OK;
 }
 
-/* What is refused before anything is opened. */
-static int check(const struct name *source, const struct name *sink)
+/* Checks that need no open ring. */
+static int check(const struct resolved_uri *source,
+		 const struct resolved_uri *sink)
 {
 	if (!sink->file)
 		return STATUS_OK;
 	if (source->file && same_file(source->file, sink->file))
-		return complain(
+		return print_error(
 			STATUS_USAGE,
-			"'%s' is what is read: it would be overwritten by itself; give another DST",
+			"'%s' is part of SRC, and writing would overwrite it; choose another DST",
 			sink->file);
 	if (strcmp(sink->file, "-") == 0 && isatty(STDOUT_FILENO))
-		return complain(
+		return print_error(
 			STATUS_USAGE,
-			"DST is a terminal, which packets are not for; write to a file or a pipe");
+			"DST is a terminal; write to a file or a pipe");
 	return STATUS_OK;
 }
 
-static int copy(const struct options *o, const struct name *source,
-		const struct name *sink)
+static int copy(const struct options *o, const struct resolved_uri *source,
+		const struct resolved_uri *sink)
 {
 	struct copy c = { .options = o };
 	int status = check(source, sink);
@@ -473,22 +498,22 @@ static int copy(const struct options *o, const struct name *source,
 		catch_signals(c.source);
 		if (!o->quiet)
 			progress_begin();
-		copy_all(&c);
-		describe_end(&c.describe);
+		copy_frames(&c);
+		metadata_end(&c.metadata);
 		status = finish(&c);
 		if (o->stats) {
 			print_stats(c.source, "source", source->uri);
 			print_stats(c.sink, "destination", sink->uri);
-			if (c.filter.refused)
+			if (c.filter.rejected)
 				fprintf(stderr,
 					"%" PRIu64
-					" frames were refused by the filter\n",
-					c.filter.refused);
+					" frames did not match the filter\n",
+					c.filter.rejected);
 		}
 	}
 	pktio_close(c.sink);
 	filter_close(&c.filter);
-	describe_free(&c.describe);
+	metadata_free(&c.metadata);
 	release_signals();
 	pktio_close(c.source);
 	return status;
@@ -497,8 +522,8 @@ static int copy(const struct options *o, const struct name *source,
 int copy_main(int argc, char **argv)
 {
 	struct options o;
-	struct name source = { 0 };
-	struct name sink = { 0 };
+	struct resolved_uri source = { 0 };
+	struct resolved_uri sink = { 0 };
 	int status = options_parse(&o, argc, argv);
 
 	if (status != STATUS_OK)
@@ -507,12 +532,12 @@ int copy_main(int argc, char **argv)
 		copy_help(stdout);
 		return STATUS_OK;
 	}
-	status = name_resolve(&source, o.source, false);
+	status = resolve_uri(&source, o.source, false);
 	if (status == STATUS_OK)
-		status = name_resolve(&sink, o.destination, true);
+		status = resolve_uri(&sink, o.destination, true);
 	if (status == STATUS_OK)
 		status = copy(&o, &source, &sink);
-	name_free(&source);
-	name_free(&sink);
+	resolved_uri_free(&source);
+	resolved_uri_free(&sink);
 	return status;
 }

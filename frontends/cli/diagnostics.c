@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is said when something is wrong. */
+/* Error messages of the command. */
 #include "diagnostics.h"
 
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include "progress.h"
 
-int complain(int status, const char *format, ...)
+int print_error(int status, const char *format, ...)
 {
 	va_list args;
 
@@ -21,16 +21,16 @@ int complain(int status, const char *format, ...)
 	return status;
 }
 
-#define LONGEST 32U
+#define MAX_NAME 32U
 
-/* Letters to insert, to leave out and to change to get from a to b. */
+/* Edit distance: letters to insert, delete or replace to get from a to b. */
 static unsigned distance(const char *a, const char *b)
 {
-	unsigned row[LONGEST + 1];
+	unsigned row[MAX_NAME + 1];
 	size_t n = strlen(b);
 
-	if (strlen(a) > LONGEST || n > LONGEST)
-		return LONGEST;
+	if (strlen(a) > MAX_NAME || n > MAX_NAME)
+		return MAX_NAME;
 	for (unsigned j = 0; j <= n; j++)
 		row[j] = j;
 	for (size_t i = 0; a[i]; i++) {
@@ -48,15 +48,15 @@ static unsigned distance(const char *a, const char *b)
 	return row[n];
 }
 
-const char *nearest(const char *said, const char *const *names, unsigned n)
+const char *closest_name(const char *word, const char *const *names, unsigned n)
 {
 	const char *best = NULL;
-	unsigned least = 3; /* so many are too many */
+	unsigned least = 3; /* a larger distance is no typing error */
 
 	for (unsigned i = 0; i < n; i++) {
-		unsigned d = distance(said, names[i]);
+		unsigned d = distance(word, names[i]);
 
-		if (d < least && d < strlen(said)) {
+		if (d < least && d < strlen(word)) {
 			least = d;
 			best = names[i];
 		}

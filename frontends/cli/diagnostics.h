@@ -8,11 +8,13 @@ enum {
 	STATUS_USAGE = 2,
 };
 
-/* Prints "pktio: ...", as a line of standard error, and returns `status`. */
-int complain(int status, const char *format, ...)
+/* Prints "pktio: MESSAGE" as a line on standard error; returns `status`. */
+int print_error(int status, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* The one of `n` names that was probably meant; NULL: none is near. */
-const char *nearest(const char *said, const char *const *names, unsigned n);
+/* The one of `n` names that is spelled most like `word`; NULL: none is close.
+ */
+const char *closest_name(const char *word, const char *const *names,
+			 unsigned n);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A filter for each link type. */
+/* `pktio copy -f`: one filter program for each link type. */
 #include "filter.h"
 
 #include <stdio.h>
@@ -7,16 +7,17 @@
 
 #include <pktio/filter.h>
 
-#define MOST (sizeof(((struct filter *)NULL)->programs) / sizeof(void *))
+#define MAX_PROGRAMS \
+	(sizeof(((struct filter *)NULL)->programs) / sizeof(void *))
 
-static int fail(struct filter *filter, int code, const char *words)
+static int fail(struct filter *filter, int code, const char *message)
 {
 	filter->error.code = code;
-	snprintf(filter->error.text, sizeof(filter->error.text), "%s", words);
+	snprintf(filter->error.text, sizeof(filter->error.text), "%s", message);
 	return code;
 }
 
-/* The program for frames of a link type; NULL with the error set. */
+/* The program for frames of a link type; NULL, with filter->error set. */
 static const struct pktio_bpf *program_for(struct filter *filter,
 					   uint16_t linktype)
 {
@@ -27,8 +28,9 @@ static const struct pktio_bpf *program_for(struct filter *filter,
 	for (unsigned i = 0; i < filter->n; i++)
 		if (filter->linktypes[i] == linktype)
 			return filter->programs[i];
-	if (filter->n == MOST) {
-		fail(filter, -E2BIG, "frames of too many link types to filter");
+	if (filter->n == MAX_PROGRAMS) {
+		fail(filter, -E2BIG,
+		     "-f: the frames have more than 8 link types");
 		return NULL;
 	}
 	if (pktio_filter_compile(&prog, filter->expression, linktype, 0,
@@ -37,7 +39,7 @@ static const struct pktio_bpf *program_for(struct filter *filter,
 	bpf = pktio_bpf_new(&prog, &code);
 	pktio_filter_free(&prog);
 	if (!bpf) {
-		fail(filter, code, "the filter cannot be run");
+		fail(filter, code, "-f: cannot prepare the filter program");
 		return NULL;
 	}
 	filter->programs[filter->n] = bpf;
@@ -72,7 +74,7 @@ int filter_open(struct filter *filter, const char *expression,
 	if (r < 0)
 		return fail(filter, r, pktio_strerror(ring));
 	if (info.link == PKTIO_LINK_UNKNOWN)
-		/* A bad expression is found before anything is written. */
+		/* Report a bad expression before the destination is created. */
 		return program_for(filter, (uint16_t)info.linktype) ?
 			       0 :
 			       filter->error.code;
@@ -109,7 +111,7 @@ int filter_burst(struct filter *filter, struct pktio_ring *ring,
 			continue;
 		}
 		pktio_release(ring, &frames[i], 1);
-		filter->refused++;
+		filter->rejected++;
 	}
 	return kept;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The backends and their options, from their own tables. */
+/* `pktio list`: the backends and their options, from the option tables. */
 #include "list.h"
 
 #include <inttypes.h>
@@ -9,7 +9,8 @@
 
 #define COLUMN 16
 
-/* The number as a user would type it, in the largest unit that is exact. */
+/* The number as a user types it, in the largest unit that represents it
+ * exactly. */
 static void print_number(enum pktio_opt_type type, uint64_t value)
 {
 	static const struct unit {
@@ -40,7 +41,7 @@ static void print_option(const struct pktio_opt *opt)
 {
 	printf("  %-*s %s", COLUMN, opt->name, opt->doc);
 	if (opt->flags & PKTIO_OPT_REQUIRED)
-		printf("; must be given");
+		printf("; required");
 	else if (opt->initial)
 		printf(" (%s)", *opt->initial ? opt->initial : "none");
 	if (opt->type == PKTIO_OPT_UINT || opt->type == PKTIO_OPT_SIZE ||

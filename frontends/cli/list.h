@@ -4,10 +4,10 @@
 
 #include <stdbool.h>
 
-/* The backends there are, a line each, and their options if asked for. */
+/* Prints one line for each backend; if `verbose`, also the options. */
 void list_backends(bool verbose);
 
-/* The options of one; negative if there is no such backend. */
+/* Prints the options of one backend; -ENOENT if no backend has this name. */
 int list_options(const char *backend);
 
 #endif

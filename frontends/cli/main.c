@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* pktio: a command of verbs. */
+/* The command `pktio VERB ...`. */
 #include <stdio.h>
 #include <string.h>
 
@@ -13,7 +13,8 @@ static void list_help(FILE *out)
 {
 	fputs("usage: pktio list [-v] [BACKEND]\n"
 	      "\n"
-	      "Lists the backends; with -v their options too, or those of one BACKEND.\n",
+	      "Lists the backends. With -v, lists their options as well; with BACKEND, lists\n"
+	      "the options of this backend.\n",
 	      out);
 }
 
@@ -27,15 +28,15 @@ static int no_backend(const char *name)
 	     b && n < sizeof(names) / sizeof(names[0]);
 	     b = pktio_backend_next(b))
 		names[n++] = pktio_backend_name(b);
-	meant = nearest(name, names, n);
-	return complain(STATUS_USAGE, "there is no backend '%s'%s%s%s", name,
-			meant ? "; did you mean '" : "; see pktio list",
-			meant ? meant : "", meant ? "'?" : "");
+	meant = closest_name(name, names, n);
+	return print_error(STATUS_USAGE, "unknown backend '%s'%s%s%s", name,
+			   meant ? "; did you mean '" : "; see 'pktio list'",
+			   meant ? meant : "", meant ? "'?" : "");
 }
 
-static bool is_either(const char *said, const char *letter, const char *word)
+static bool is_either(const char *word, const char *letter, const char *name)
 {
-	return strcmp(said, letter) == 0 || strcmp(said, word) == 0;
+	return strcmp(word, letter) == 0 || strcmp(word, name) == 0;
 }
 
 static int list_main(int argc, char **argv)
@@ -44,25 +45,26 @@ static int list_main(int argc, char **argv)
 	bool verbose = false;
 
 	for (int i = 1; i < argc; i++) {
-		const char *said = argv[i];
+		const char *word = argv[i];
 
-		if (is_either(said, "-h", "--help")) {
+		if (is_either(word, "-h", "--help")) {
 			list_help(stdout);
 			return STATUS_OK;
 		}
-		if (is_either(said, "-v", "--verbose"))
+		if (is_either(word, "-v", "--verbose"))
 			verbose = true;
-		else if (said[0] == '-')
-			return complain(
+		else if (word[0] == '-')
+			return print_error(
 				STATUS_USAGE,
-				"there is no option '%s'; see pktio help list",
-				said);
+				"unknown option '%s'; see 'pktio help list'",
+				word);
 		else if (backend)
-			return complain(
+			return print_error(
 				STATUS_USAGE,
-				"'%s' is left over; see pktio help list", said);
+				"unexpected argument '%s'; see 'pktio help list'",
+				word);
 		else
-			backend = said;
+			backend = word;
 	}
 	if (!backend)
 		list_backends(verbose);
@@ -86,7 +88,7 @@ static const struct verb {
 	{ "copy", "copy frames from any source to any destination", copy_help,
 	  copy_main },
 	{ "list", "list the backends and their options", list_help, list_main },
-	{ "help", "tell how a verb is used", help_help, help_main },
+	{ "help", "show how to use a verb", help_help, help_main },
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -96,11 +98,11 @@ static void help(FILE *out)
 	fputs("usage: pktio VERB [argument ...]\n\n", out);
 	for (size_t i = 0; i < VERBS; i++)
 		fprintf(out, "  %-8s %s\n", verbs[i].name, verbs[i].doc);
-	fputs("\npktio help VERB tells more; pktio --version tells which one this is.\n",
+	fputs("\n'pktio help VERB' describes a verb; 'pktio --version' shows the version.\n",
 	      out);
 }
 
-/* NULL, after it has complained. */
+/* NULL, after an error message, if there is no such verb. */
 static const struct verb *find(const char *name)
 {
 	const char *names[VERBS];
@@ -111,10 +113,10 @@ static const struct verb *find(const char *name)
 			return &verbs[i];
 		names[i] = verbs[i].name;
 	}
-	meant = nearest(name, names, VERBS);
-	complain(STATUS_USAGE, "there is no '%s'%s%s%s", name,
-		 meant ? "; did you mean '" : "; see pktio help",
-		 meant ? meant : "", meant ? "'?" : "");
+	meant = closest_name(name, names, VERBS);
+	print_error(STATUS_USAGE, "unknown verb '%s'%s%s%s", name,
+		    meant ? "; did you mean '" : "; see 'pktio help'",
+		    meant ? meant : "", meant ? "'?" : "");
 	return NULL;
 }
 
@@ -123,9 +125,10 @@ static int help_main(int argc, char **argv)
 	const struct verb *verb;
 
 	if (argc > 2)
-		return complain(STATUS_USAGE,
-				"'%s' is left over; see pktio help help",
-				argv[2]);
+		return print_error(
+			STATUS_USAGE,
+			"unexpected argument '%s'; see 'pktio help help'",
+			argv[2]);
 	if (argc > 1 && is_either(argv[1], "-h", "--help")) {
 		help_help(stdout);
 		return STATUS_OK;
@@ -165,7 +168,7 @@ int main(int argc, char **argv)
 	int status = run(argc, argv);
 
 	if (fflush(stdout) == EOF || ferror(stdout))
-		return complain(STATUS_FAILED, "standard output: %s",
-				strerror(errno));
+		return print_error(STATUS_FAILED, "standard output: %s",
+				   strerror(errno));
 	return status;
 }

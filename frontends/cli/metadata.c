@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What goes along with the frames. */
+/* Copies pcapng metadata of the file, its interfaces and its frames. */
 #include "metadata.h"
 
 #include <stdio.h>
@@ -8,11 +8,14 @@
 
 #include <net/if.h>
 
-#define MOST_OPTION 65536U
-#define MOST_TIMES 1024U /* one option of one frame */
-#define PLAIN 0U         /* a filter that is text */
+#define MAX_VALUE_SIZE 65536U
+#define MAX_OCCURRENCES 1024U /* of one code */
+#define FILTER_TEXT 0U        /* first byte of a filter: the rest is text */
 
-/* Kinds of pcapng's that have no name here; the last may be copied. */
+/*
+ * pcapng codes without a name in pktio.h. CUSTOM_TEXT and CUSTOM_BYTES are
+ * those custom options that a program may copy.
+ */
 enum {
 	CUSTOM_TEXT = 2988,
 	CUSTOM_BYTES = 2989,
@@ -24,7 +27,7 @@ enum {
 	INTERFACE_ZONE = 18,
 };
 
-static const uint16_t of_frames[] = {
+static const uint16_t frame_codes[] = {
 	PKTIO_META_FRAME_COMMENT,
 	PKTIO_META_FRAME_FLAGS,
 	PKTIO_META_FRAME_HASH,
@@ -36,7 +39,7 @@ static const uint16_t of_frames[] = {
 	CUSTOM_BYTES,
 };
 
-static const uint16_t of_interfaces[] = {
+static const uint16_t interface_codes[] = {
 	PKTIO_META_INTERFACE_COMMENT,
 	PKTIO_META_INTERFACE_NAME,
 	PKTIO_META_INTERFACE_DESCRIPTION,
@@ -59,13 +62,13 @@ static const uint16_t of_interfaces[] = {
 
 /* ---- The source --------------------------------------------------------- */
 
-/* All options of that code, a line each; NULL: there are none. */
-static char *read_texts(struct pktio_ring *source, uint16_t code)
+/* Joins all values of a code, one on each line; NULL: there are none. */
+static char *join_values(struct pktio_ring *source, uint16_t code)
 {
 	char *all = NULL;
 	size_t used = 0;
 
-	for (unsigned i = 0; i < MOST_TIMES; i++) {
+	for (unsigned i = 0; i < MAX_OCCURRENCES; i++) {
 		int size = pktio_meta_get(source, PKTIO_META_SECTION, 0, code,
 					  i, NULL, 0);
 		char *more;
@@ -86,7 +89,7 @@ static char *read_texts(struct pktio_ring *source, uint16_t code)
 	return all;
 }
 
-size_t describe_source(struct describe *d)
+size_t metadata_read_source(struct metadata *d)
 {
 	static const struct pktio_setting options[] = { { .name = "comment" },
 							{ .name = "hardware" },
@@ -98,19 +101,19 @@ size_t describe_source(struct describe *d)
 
 	for (size_t i = 0; i < COUNT(codes); i++) {
 		d->settings[n] = options[i];
-		d->settings[n].value = read_texts(d->source, codes[i]);
+		d->settings[n].value = join_values(d->source, codes[i]);
 		n += d->settings[n].value != NULL;
 	}
 	return n;
 }
 
-void describe_begin(struct describe *d, const char *filter, bool resolution)
+void metadata_begin(struct metadata *d, const char *filter, bool resolution)
 {
 	d->filter = filter;
 	d->resolution = resolution;
 }
 
-void describe_free(struct describe *d)
+void metadata_free(struct metadata *d)
 {
 	for (size_t i = 0; i < COUNT(d->settings); i++)
 		free((char *)(uintptr_t)d->settings[i].value);
@@ -119,58 +122,59 @@ void describe_free(struct describe *d)
 
 /* ---- Interfaces --------------------------------------------------------- */
 
-static void say(struct describe *d, uint32_t ifindex, uint16_t code,
-		const void *value, size_t size)
+static void write_value(struct metadata *d, uint32_t ifindex, uint16_t code,
+			const void *value, size_t size)
 {
 	int r = pktio_meta_set(d->sink, PKTIO_META_INTERFACE, ifindex, code,
 			       value, size);
 
 	if (r == -ENOTSUP)
-		d->off = true;
+		d->unsupported = true;
 	else if (r < 0)
-		d->refused++;
+		d->rejected++;
 }
 
-static void pass_on(struct describe *d, uint32_t ifindex, uint16_t code)
+static void copy_values(struct metadata *d, uint32_t ifindex, uint16_t code)
 {
-	static uint8_t value[MOST_OPTION];
+	static uint8_t value[MAX_VALUE_SIZE];
 
-	for (unsigned i = 0; i < MOST_TIMES && !d->off; i++) {
+	for (unsigned i = 0; i < MAX_OCCURRENCES && !d->unsupported; i++) {
 		int size = pktio_meta_get(d->source, PKTIO_META_INTERFACE,
 					  ifindex, code, i, value,
 					  sizeof(value));
 
 		if (size < 0)
 			return;
-		say(d, ifindex, code, value, (size_t)size);
+		write_value(d, ifindex, code, value, (size_t)size);
 	}
 }
 
-/* An interface of this machine has the name that it has here. */
-static void say_name(struct describe *d, uint32_t ifindex)
+/* A live source has no metadata: use the name of the network interface. */
+static void write_name(struct metadata *d, uint32_t ifindex)
 {
 	struct pktio_info info = { .size = sizeof(info) };
 	char name[IF_NAMESIZE];
 
 	if (pktio_get_info(d->source, &info) == 0 &&
 	    info.link != PKTIO_LINK_UNKNOWN && if_indextoname(ifindex, name))
-		say(d, ifindex, PKTIO_META_INTERFACE_NAME, name, strlen(name));
+		write_value(d, ifindex, PKTIO_META_INTERFACE_NAME, name,
+			    strlen(name));
 }
 
-/* Both what the source says that frames have passed, and ours. */
-static void say_filter(struct describe *d, uint32_t ifindex)
+/* Joins the filter that the source records and the filter of `copy -f`. */
+static void write_filter(struct metadata *d, uint32_t ifindex)
 {
-	static char value[MOST_OPTION];
-	static char both[2 * MOST_OPTION] = { PLAIN };
+	static char value[MAX_VALUE_SIZE];
+	static char both[2 * MAX_VALUE_SIZE] = { FILTER_TEXT };
 	int size = pktio_meta_get(d->source, PKTIO_META_INTERFACE, ifindex,
 				  PKTIO_META_INTERFACE_FILTER, 0, value,
 				  sizeof(value) - 1);
 	const char *ours = d->filter;
 
 	/* One that is no text may be in another byte order. */
-	if (size > 1 && value[0] != PLAIN)
-		d->refused++;
-	value[size > 1 && value[0] == PLAIN ? size : 1] = '\0';
+	if (size > 1 && value[0] != FILTER_TEXT)
+		d->rejected++;
+	value[size > 1 && value[0] == FILTER_TEXT ? size : 1] = '\0';
 	if (value[1] && ours)
 		snprintf(both + 1, sizeof(both) - 1, "(%s) and (%s)", value + 1,
 			 ours);
@@ -178,12 +182,15 @@ static void say_filter(struct describe *d, uint32_t ifindex)
 		snprintf(both + 1, sizeof(both) - 1, "%s",
 			 ours ? ours : value + 1);
 	if (both[1])
-		say(d, ifindex, PKTIO_META_INTERFACE_FILTER, both,
-		    strlen(both + 1) + 1);
+		write_value(d, ifindex, PKTIO_META_INTERFACE_FILTER, both,
+			    strlen(both + 1) + 1);
 }
 
-/* Nobody can write times finer than ours, or of powers of two, exactly. */
-static void say_resolution(struct describe *d, uint32_t ifindex)
+/*
+ * The sink cannot represent times finer than nanoseconds, or fractions that are
+ * powers of two.
+ */
+static void write_resolution(struct metadata *d, uint32_t ifindex)
 {
 	uint8_t value = 0;
 	int size = pktio_meta_get(d->source, PKTIO_META_INTERFACE, ifindex,
@@ -191,23 +198,23 @@ static void say_resolution(struct describe *d, uint32_t ifindex)
 				  sizeof(value));
 
 	if (d->resolution && size == 1 && value < 9)
-		say(d, ifindex, PKTIO_META_INTERFACE_RESOLUTION, &value,
-		    sizeof(value));
+		write_value(d, ifindex, PKTIO_META_INTERFACE_RESOLUTION, &value,
+			    sizeof(value));
 }
 
-static void say_interface(struct describe *d, uint32_t ifindex)
+static void copy_interface(struct metadata *d, uint32_t ifindex)
 {
 	if (pktio_meta_get(d->source, PKTIO_META_INTERFACE, ifindex,
 			   PKTIO_META_INTERFACE_NAME, 0, NULL, 0) == -ENOTSUP)
-		say_name(d, ifindex);
-	for (size_t i = 0; i < COUNT(of_interfaces) && !d->off; i++)
-		pass_on(d, ifindex, of_interfaces[i]);
-	say_filter(d, ifindex);
-	say_resolution(d, ifindex);
+		write_name(d, ifindex);
+	for (size_t i = 0; i < COUNT(interface_codes) && !d->unsupported; i++)
+		copy_values(d, ifindex, interface_codes[i]);
+	write_filter(d, ifindex);
+	write_resolution(d, ifindex);
 }
 
-/* Whether the interface is new; then it is not any more. */
-static int is_new(struct describe *d, uint32_t ifindex)
+/* Returns 1 and remembers the interface if it is new; otherwise 0. */
+static int is_new(struct metadata *d, uint32_t ifindex)
 {
 	uint32_t *seen;
 
@@ -227,22 +234,22 @@ static int is_new(struct describe *d, uint32_t ifindex)
 	return 1;
 }
 
-bool describe_interfaces(struct describe *d, const struct pktio_frame *frames,
-			 unsigned n)
+bool metadata_copy_interfaces(struct metadata *d,
+			      const struct pktio_frame *frames, unsigned n)
 {
-	for (unsigned i = 0; i < n && !d->off; i++) {
+	for (unsigned i = 0; i < n && !d->unsupported; i++) {
 		int r = is_new(d, frames[i].ifindex);
 
 		if (r < 0)
 			return false;
 		if (r > 0)
-			say_interface(d, frames[i].ifindex);
+			copy_interface(d, frames[i].ifindex);
 	}
 	return true;
 }
 
-/* What a ring counted was lost on its one interface, if it has one. */
-static int ring_dropped(const struct describe *d, uint32_t ifindex,
+/* The drops of a live ring, which has one interface. */
+static int ring_dropped(const struct metadata *d, uint32_t ifindex,
 			uint64_t *ret)
 {
 	struct pktio_stats stats = { .size = sizeof(stats) };
@@ -255,9 +262,9 @@ static int ring_dropped(const struct describe *d, uint32_t ifindex,
 	return 0;
 }
 
-void describe_end(struct describe *d)
+void metadata_end(struct metadata *d)
 {
-	for (size_t i = 0; i < d->nseen && !d->off; i++) {
+	for (size_t i = 0; i < d->nseen && !d->unsupported; i++) {
 		uint64_t dropped = 0;
 		int r = pktio_meta_get(d->source, PKTIO_META_INTERFACE,
 				       d->seen[i], PKTIO_META_INTERFACE_DROPPED,
@@ -266,20 +273,20 @@ void describe_end(struct describe *d)
 		if (r < 0)
 			r = ring_dropped(d, d->seen[i], &dropped);
 		if (r >= 0)
-			say(d, d->seen[i], PKTIO_META_INTERFACE_DROPPED,
-			    &dropped, sizeof(dropped));
+			write_value(d, d->seen[i], PKTIO_META_INTERFACE_DROPPED,
+				    &dropped, sizeof(dropped));
 	}
 }
 
 /* ---- Frames ------------------------------------------------------------- */
 
-/* All options of that code; false: there is one that cannot be passed on. */
-static bool say_frame(struct describe *d, const struct pktio_frame *f,
-		      uint16_t code)
+/* Copies all values of a code; false if the sink rejects one. */
+static bool copy_frame_value(struct metadata *d, const struct pktio_frame *f,
+			     uint16_t code)
 {
-	static uint8_t value[MOST_OPTION];
+	static uint8_t value[MAX_VALUE_SIZE];
 
-	for (unsigned i = 0; i < MOST_TIMES && !d->off; i++) {
+	for (unsigned i = 0; i < MAX_OCCURRENCES && !d->unsupported; i++) {
 		int size = pktio_meta_get(d->source, PKTIO_META_FRAME,
 					  f->cookie, code, i, value,
 					  sizeof(value));
@@ -290,31 +297,31 @@ static bool say_frame(struct describe *d, const struct pktio_frame *f,
 		r = pktio_meta_set(d->sink, PKTIO_META_FRAME, 0, code, value,
 				   (size_t)size);
 		if (r == -ENOTSUP)
-			d->off = true;
+			d->unsupported = true;
 		else if (r < 0)
 			return false;
 	}
 	return true;
 }
 
-static void say_all(struct describe *d, const struct pktio_frame *f)
+static void copy_frame_values(struct metadata *d, const struct pktio_frame *f)
 {
-	bool whole = true;
+	bool complete = true;
 
-	for (size_t i = 0; i < COUNT(of_frames) && !d->off; i++)
-		whole &= say_frame(d, f, of_frames[i]);
-	d->refused += !whole;
+	for (size_t i = 0; i < COUNT(frame_codes) && !d->unsupported; i++)
+		complete &= copy_frame_value(d, f, frame_codes[i]);
+	d->rejected += !complete;
 }
 
-unsigned describe_frames(struct describe *d, const struct pktio_frame *frames,
-			 unsigned n)
+unsigned metadata_copy_frame(struct metadata *d,
+			     const struct pktio_frame *frames, unsigned n)
 {
 	unsigned i = 1;
 
-	if (d->off)
+	if (d->unsupported)
 		return n;
 	if (frames[0].flags & PKTIO_F_META)
-		say_all(d, &frames[0]);
+		copy_frame_values(d, &frames[0]);
 	while (i < n && !(frames[i].flags & PKTIO_F_META))
 		i++;
 	return i;

@@ -9,45 +9,54 @@
 #include <pktio/pktio.h>
 
 /*
- * What a source says of itself, of its interfaces and of its frames, besides
- * the frames: passed on to a sink that keeps it.
+ * Metadata of a source, of its interfaces and of its frames. If the sink
+ * supports metadata, these functions copy it from the source to the sink.
  */
-struct describe {
+struct metadata {
 	struct pktio_ring *source, *sink;
-	const char *filter; /* the frames have passed; NULL: none */
-	bool resolution;    /* of times, is to be that of the source */
-	bool off;           /* the sink keeps nothing of the kind */
-	uint32_t *seen;     /* the interfaces that frames came from */
+	const char *filter; /* of `pktio copy -f`; NULL: none */
+	bool resolution;    /* copy the time resolution of the source */
+	bool unsupported;   /* the sink stores no metadata */
+	uint32_t *seen;     /* interfaces of the frames so far */
 	size_t nseen, recent;
-	uint64_t refused; /* options of interfaces, and frames with such */
+	uint64_t rejected; /* interface values and frames with invalid metadata
+			    */
 	struct pktio_setting settings[3];
 };
 
 /*
- * describe_source - what it says of itself, as settings to open the sink with
+ * metadata_read_source - read the file metadata of the source into d->settings
  *
- * Returns how many; they last as long as `d`.
+ * Returns the number of settings to open the sink with. They are valid until
+ * metadata_free().
  */
-size_t describe_source(struct describe *d);
+size_t metadata_read_source(struct metadata *d);
 
-/* describe_begin - before the sink is opened; `filter` may be NULL */
-void describe_begin(struct describe *d, const char *filter, bool resolution);
-
-/* describe_interfaces - of frames that are about to be injected; false: out of
- * memory */
-bool describe_interfaces(struct describe *d, const struct pktio_frame *frames,
-			 unsigned n);
+/* metadata_begin - prepare a copy, before the sink opens; `filter` may be NULL
+ */
+void metadata_begin(struct metadata *d, const char *filter, bool resolution);
 
 /*
- * describe_frames - the first frame, and how many are to be injected before
- * another call: itself and those behind it of which there is nothing to say
+ * metadata_copy_interfaces - copy the metadata of the interfaces of these
+ * frames
+ *
+ * Call it before the frames are injected. Returns false if out of memory.
  */
-unsigned describe_frames(struct describe *d, const struct pktio_frame *frames,
-			 unsigned n);
+bool metadata_copy_interfaces(struct metadata *d,
+			      const struct pktio_frame *frames, unsigned n);
 
-/* describe_end - what the source lost */
-void describe_end(struct describe *d);
+/*
+ * metadata_copy_frame - copy the metadata of the first frame
+ *
+ * Returns how many frames to inject before the next call: the first frame and
+ * those after it that have no metadata.
+ */
+unsigned metadata_copy_frame(struct metadata *d,
+			     const struct pktio_frame *frames, unsigned n);
 
-void describe_free(struct describe *d);
+/* metadata_end - write how many frames the source lost */
+void metadata_end(struct metadata *d);
+
+void metadata_free(struct metadata *d);
 
 #endif

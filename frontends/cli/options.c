@@ -10,7 +10,7 @@
 
 #include "diagnostics.h"
 
-#define MOST_SNAPLEN 262144U
+#define MAX_SNAPLEN 262144U
 
 enum { OPT_STATS = 256 };
 
@@ -25,7 +25,7 @@ static const struct option long_options[] = {
 };
 
 static int parse_number(uint64_t *ret, const char *option, const char *text,
-			uint64_t most)
+			uint64_t max)
 {
 	unsigned long long value = 0;
 	char *end = NULL;
@@ -33,14 +33,16 @@ static int parse_number(uint64_t *ret, const char *option, const char *text,
 	errno = 0;
 	if (*text >= '0' && *text <= '9')
 		value = strtoull(text, &end, 10);
-	if (!end || *end || errno || value < 1 || value > most) {
-		if (most == UINT64_MAX)
-			return complain(STATUS_USAGE,
-					"%s: '%s' is not a number from 1 up",
-					option, text);
-		return complain(STATUS_USAGE,
-				"%s: '%s' is not a number from 1 to %llu",
-				option, text, (unsigned long long)most);
+	if (!end || *end || errno || value < 1 || value > max) {
+		if (max == UINT64_MAX)
+			return print_error(
+				STATUS_USAGE,
+				"%s: invalid number '%s'; the minimum is 1",
+				option, text);
+		return print_error(
+			STATUS_USAGE,
+			"%s: invalid number '%s'; the range is 1 to %llu",
+			option, text, (unsigned long long)max);
 	}
 	*ret = value;
 	return STATUS_OK;
@@ -49,59 +51,66 @@ static int parse_number(uint64_t *ret, const char *option, const char *text,
 static int parse_snaplen(struct options *o, const char *text)
 {
 	uint64_t value = 0;
-	int status = parse_number(&value, "-s", text, MOST_SNAPLEN);
+	int status = parse_number(&value, "-s", text, MAX_SNAPLEN);
 
 	if (status == STATUS_OK)
 		o->snaplen = (uint32_t)value;
 	return status;
 }
 
-/* Takes "name=value" apart in place. */
+/* Splits "name=value" in place. */
 static int parse_setting(struct settings *settings, const char *option,
 			 char *text)
 {
 	char *equals = strchr(text, '=');
 
 	if (!equals || equals == text)
-		return complain(STATUS_USAGE,
-				"%s: '%s' is not name=value; see pktio list -v",
-				option, text);
-	if (settings->n == OPTIONS_MOST_SETTINGS)
-		return complain(STATUS_USAGE, "%s: given more than %d times",
-				option, OPTIONS_MOST_SETTINGS);
+		return print_error(
+			STATUS_USAGE,
+			"%s: expected name=value, not '%s'; 'pktio list -v' lists the options",
+			option, text);
+	if (settings->n == OPTIONS_MAX_SETTINGS)
+		return print_error(STATUS_USAGE,
+				   "%s: too many options; the maximum is %d",
+				   option, OPTIONS_MAX_SETTINGS);
 	*equals = '\0';
 	settings->list[settings->n++] =
 		(struct pktio_setting){ text, equals + 1 };
 	return STATUS_OK;
 }
 
-/* Of a letter among others, of a long option, and of one that was given a value
- * getopt tells differently: the last has a letter that there is. */
+/*
+ * getopt sets `optopt` to an unknown letter, to 0 after an unknown long option,
+ * and to the letter of a known option if a long option got a value it does not
+ * take.
+ */
 static int unknown(char **argv)
 {
 	const char *names[sizeof(long_options) / sizeof(long_options[0])];
-	const char *said = argv[optind - 1];
+	const char *word = argv[optind - 1];
 	const char *meant;
 	char name[32];
 	unsigned n = 0;
 
 	while (long_options[n].name) {
 		if (optopt && long_options[n].val == optopt)
-			return complain(STATUS_USAGE, "'%s': takes no value",
-					said);
+			return print_error(STATUS_USAGE,
+					   "'%s': this option takes no value",
+					   word);
 		names[n] = long_options[n].name;
 		n++;
 	}
 	if (optopt)
-		return complain(STATUS_USAGE,
-				"there is no option '-%c'; see pktio help copy",
-				optopt);
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(said + 2, "="),
-		 said + 2);
-	meant = nearest(name, names, n);
-	return complain(STATUS_USAGE, "there is no option '%s'%s%s%s", said,
-			meant ? "; did you mean '--" : "; see pktio help copy",
-			meant ? meant : "", meant ? "'?" : "");
+		return print_error(
+			STATUS_USAGE,
+			"unknown option '-%c'; see 'pktio help copy'", optopt);
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="),
+		 word + 2);
+	meant = closest_name(name, names, n);
+	return print_error(STATUS_USAGE, "unknown option '%s'%s%s%s", word,
+			   meant ? "; did you mean '--" :
+				   "; see 'pktio help copy'",
+			   meant ? meant : "", meant ? "'?" : "");
 }
 
 static int parse_one(struct options *o, int option, char **argv)
@@ -115,9 +124,9 @@ static int parse_one(struct options *o, int option, char **argv)
 		o->filter = optarg;
 		return STATUS_OK;
 	case 'o':
-		return parse_setting(&o->read, "-o", optarg);
+		return parse_setting(&o->source_settings, "-o", optarg);
 	case 'O':
-		return parse_setting(&o->written, "-O", optarg);
+		return parse_setting(&o->destination_settings, "-O", optarg);
 	case 'q':
 		o->quiet = true;
 		return STATUS_OK;
@@ -128,9 +137,9 @@ static int parse_one(struct options *o, int option, char **argv)
 		o->help = true;
 		return STATUS_OK;
 	case ':':
-		return complain(STATUS_USAGE,
-				"'%s' wants a value; see pktio help copy",
-				argv[optind - 1]);
+		return print_error(STATUS_USAGE,
+				   "'%s' needs a value; see 'pktio help copy'",
+				   argv[optind - 1]);
 	default:
 		return unknown(argv);
 	}
@@ -151,14 +160,15 @@ int options_parse(struct options *ret, int argc, char **argv)
 	if (status != STATUS_OK || ret->help)
 		return status;
 	if (argc - optind < 2)
-		return complain(STATUS_USAGE, "%s; see pktio help copy",
-				argc - optind == 0 ?
-					"copy what? give SRC and DST" :
-					"copy to where? give SRC and DST");
+		return print_error(STATUS_USAGE, "%s; see 'pktio help copy'",
+				   argc - optind == 0 ?
+					   "SRC and DST are missing" :
+					   "DST is missing");
 	if (argc - optind > 2)
-		return complain(STATUS_USAGE,
-				"'%s' is left over; see pktio help copy",
-				argv[optind + 2]);
+		return print_error(
+			STATUS_USAGE,
+			"unexpected argument '%s'; see 'pktio help copy'",
+			argv[optind + 2]);
 	ret->source = argv[optind];
 	ret->destination = argv[optind + 1];
 	return STATUS_OK;

@@ -8,27 +8,27 @@
 
 #include <pktio/pktio.h>
 
-#define OPTIONS_MOST_SETTINGS 64
+#define OPTIONS_MAX_SETTINGS 64
 
-#define OPTIONS_MOST_ADDED 4
+#define OPTIONS_MAX_ADDED 4
 
-/* Options for a ring, with places left for what is added to them. */
+/* Options for a ring; copy_main() adds up to OPTIONS_MAX_ADDED of its own. */
 struct settings {
-	struct pktio_setting list[OPTIONS_MOST_SETTINGS + OPTIONS_MOST_ADDED];
+	struct pktio_setting list[OPTIONS_MAX_SETTINGS + OPTIONS_MAX_ADDED];
 	size_t n;
 };
 
-/* The command line of copy. Texts are those of argv. */
+/* The command line of `pktio copy`. Strings point into argv. */
 struct options {
 	bool help, quiet, stats;
 	const char *source, *destination;
-	const char *filter;            /* NULL: none */
-	uint64_t count;                /* UINT64_MAX: all */
-	uint32_t snaplen;              /* UINT32_MAX: whole frames */
-	struct settings read, written; /* -o, -O */
+	const char *filter; /* NULL: none */
+	uint64_t count;     /* UINT64_MAX: no limit */
+	uint32_t snaplen;   /* UINT32_MAX: whole frames */
+	struct settings source_settings, destination_settings; /* -o, -O */
 };
 
-/* STATUS_OK, or it has complained and returns STATUS_USAGE. */
+/* Returns STATUS_OK, or STATUS_USAGE after an error message. */
 int options_parse(struct options *ret, int argc, char **argv);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How far it is, for somebody who waits. */
+/* A progress line on a terminal. */
 #include "progress.h"
 
 #include <inttypes.h>
@@ -10,7 +10,7 @@
 
 #define INTERVAL 0.2 /* s */
 
-static bool wanted, shown;
+static bool enabled, shown;
 static double began, last; /* s */
 
 static double now(void)
@@ -23,7 +23,7 @@ static double now(void)
 
 void progress_begin(void)
 {
-	wanted = isatty(STDERR_FILENO);
+	enabled = isatty(STDERR_FILENO);
 	began = now();
 	last = began;
 }
@@ -32,7 +32,7 @@ void progress_show(uint64_t frames, uint64_t bytes)
 {
 	double t;
 
-	if (!wanted)
+	if (!enabled)
 		return;
 	t = now();
 	if (t - last < INTERVAL)

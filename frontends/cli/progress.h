@@ -4,9 +4,10 @@
 
 #include <stdint.h>
 
-/* A line that follows the work, where standard error is a terminal. */
+/* Starts a progress line, if standard error is a terminal. */
 void progress_begin(void);
-/* Cheap: mostly it looks at the clock only, without a terminal at nothing. */
+/* Updates the line a few times a second; costs a clock read, or nothing without
+ * a terminal. */
 void progress_show(uint64_t frames, uint64_t bytes);
 void progress_clear(void);
 

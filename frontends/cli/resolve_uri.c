@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Words of the command line: URIs, files, interfaces. */
+/* Resolves SRC and DST of the command line: URIs, files, interfaces. */
 #include "resolve_uri.h"
 
 #include <net/if.h>
@@ -11,17 +11,17 @@
 
 #include "diagnostics.h"
 
-#define FILES "pcap_file"
-#define INTERFACES "af_packet"
+#define FILE_BACKEND "pcap_file"
+#define INTERFACE_BACKEND "af_packet"
 
 static int no_memory(void)
 {
-	return complain(STATUS_FAILED, "out of memory");
+	return print_error(STATUS_FAILED, "out of memory");
 }
 
 /* ---- URIs --------------------------------------------------------------- */
 
-/* "backend:target", with what would mean something else written as %XX. */
+/* "backend:target", with '%' and '?' of the target written as %XX. */
 static char *make_uri(const char *backend, const char *target)
 {
 	static const char digits[] = "0123456789ABCDEF";
@@ -51,8 +51,8 @@ static unsigned from_hex(char c)
 			  (unsigned)((c | 0x20) - 'a') + 10;
 }
 
-/* The target as a file's name; where %XX is wrong, pktio_open() will say so. */
-static char *target_of(const char *uri)
+/* Decodes the target to a file name; pktio_open() reports an invalid %XX. */
+static char *decode_target(const char *uri)
 {
 	const char *at = strchr(uri, ':') + 1;
 	char *file = strndup(at, strcspn(at, "?"));
@@ -72,34 +72,38 @@ static char *target_of(const char *uri)
 	return file;
 }
 
-static int take(struct name *ret, char *uri, const struct pktio_backend *b)
+static int set_result(struct resolved_uri *ret, char *uri,
+		      const struct pktio_backend *b)
 {
 	const char *query = uri ? strchr(uri, '?') : NULL;
 
-	*ret = (struct name){ .uri = uri, .backend = b };
+	*ret = (struct resolved_uri){ .uri = uri, .backend = b };
 	if (!uri)
 		return no_memory();
 	ret->query = strdup(query ? query + 1 : "");
-	if (b && strcmp(pktio_backend_name(b), FILES) == 0)
-		ret->file = target_of(uri);
-	if (!ret->query ||
-	    (b && !ret->file && strcmp(pktio_backend_name(b), FILES) == 0)) {
-		name_free(ret);
+	if (b && strcmp(pktio_backend_name(b), FILE_BACKEND) == 0)
+		ret->file = decode_target(uri);
+	if (!ret->query || (b && !ret->file &&
+			    strcmp(pktio_backend_name(b), FILE_BACKEND) == 0)) {
+		resolved_uri_free(ret);
 		return no_memory();
 	}
 	return STATUS_OK;
 }
 
-static int take_made(struct name *ret, const char *backend, const char *target)
+static int set_built_result(struct resolved_uri *ret, const char *backend,
+			    const char *target)
 {
-	return take(ret, make_uri(backend, target),
-		    pktio_backend_find(backend));
+	return set_result(ret, make_uri(backend, target),
+			  pktio_backend_find(backend));
 }
 
-/* ---- Words -------------------------------------------------------------- */
+/* ---- Command-line words
+ * -------------------------------------------------------------- */
 
-/* What is before the colon; false if that could be no backend at all. */
-static bool scheme_of(char *ret, size_t size, const char *word)
+/* Copies the word before the colon; false if it cannot be the name of a
+ * backend. */
+static bool parse_scheme(char *ret, size_t size, const char *word)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
 	size_t n = strspn(word, letters);
@@ -118,26 +122,27 @@ static bool file_exists(const char *word)
 	return stat(word, &info) == 0;
 }
 
-static int resolve_bare(struct name *ret, const char *word, bool destination)
+static int resolve_bare(struct resolved_uri *ret, const char *word,
+			bool destination)
 {
 	bool file = file_exists(word);
-	/* As a source, all of them are one as well. */
+	/* "any" is a source too: all interfaces. */
 	bool interface = if_nametoindex(word) != 0 ||
 			 (!destination && strcmp(word, "any") == 0);
 
 	if (file && interface)
-		return complain(
+		return print_error(
 			STATUS_USAGE,
-			"'%s' is both a file and an interface; write ./%s or " INTERFACES
+			"'%s' is both a file and an interface; write ./%s or " INTERFACE_BACKEND
 			":%s",
 			word, word, word);
 	if (interface)
-		return take_made(ret, INTERFACES, word);
+		return set_built_result(ret, INTERFACE_BACKEND, word);
 	if (file || destination || strpbrk(word, "/.*?["))
-		return take_made(ret, FILES, word);
-	return complain(
+		return set_built_result(ret, FILE_BACKEND, word);
+	return print_error(
 		STATUS_FAILED,
-		"'%s' is neither a file nor an interface; pktio list shows what else there is",
+		"'%s' is neither a file nor an interface; 'pktio list' lists the backends",
 		word);
 }
 
@@ -151,48 +156,49 @@ static int no_backend(const char *word, const char *scheme)
 	     b && n < sizeof(names) / sizeof(names[0]);
 	     b = pktio_backend_next(b))
 		names[n++] = pktio_backend_name(b);
-	meant = nearest(scheme, names, n);
+	meant = closest_name(scheme, names, n);
 	if (meant)
-		return complain(
+		return print_error(
 			STATUS_USAGE,
-			"'%s': there is no backend '%s'; did you mean '%s%s'?",
+			"'%s': unknown backend '%s'; did you mean '%s%s'?",
 			word, scheme, meant, word + strlen(scheme));
-	return complain(
+	return print_error(
 		STATUS_USAGE,
-		"'%s': there is no backend '%s'; see pktio list, or write ./%s for a file",
+		"'%s': unknown backend '%s'; see 'pktio list', or write ./%s for a file",
 		word, scheme, word);
 }
 
-int name_resolve(struct name *ret, const char *word, bool destination)
+int resolve_uri(struct resolved_uri *ret, const char *word, bool destination)
 {
 	char scheme[32];
 
 	if (!*word)
-		return complain(STATUS_USAGE, "%s is ''; see pktio help copy",
-				destination ? "DST" : "SRC");
+		return print_error(STATUS_USAGE,
+				   "%s is empty; see 'pktio help copy'",
+				   destination ? "DST" : "SRC");
 	if (strcmp(word, "-") == 0)
-		return take_made(ret, FILES, word);
-	if (scheme_of(scheme, sizeof(scheme), word)) {
+		return set_built_result(ret, FILE_BACKEND, word);
+	if (parse_scheme(scheme, sizeof(scheme), word)) {
 		const struct pktio_backend *b = pktio_backend_find(scheme);
 
 		if (b)
-			return take(ret, strdup(word), b);
-		/* A mistyped backend shall not become the name of a file. */
+			return set_result(ret, strdup(word), b);
+		/* Do not create a file because the backend is misspelled. */
 		if (!file_exists(word))
 			return no_backend(word, scheme);
 	}
 	return resolve_bare(ret, word, destination);
 }
 
-void name_free(struct name *name)
+void resolved_uri_free(struct resolved_uri *name)
 {
 	free(name->uri);
 	free(name->file);
 	free(name->query);
-	*name = (struct name){ 0 };
+	*name = (struct resolved_uri){ 0 };
 }
 
-bool name_sets(const struct name *name, const char *option)
+bool resolved_uri_sets(const struct resolved_uri *name, const char *option)
 {
 	size_t size = strlen(option);
 

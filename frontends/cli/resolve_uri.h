@@ -4,23 +4,23 @@
 
 #include <stdbool.h>
 
-/* Where frames come from or go to, as pktio_open() takes it. */
-struct name {
+/* A source or destination in the form that pktio_open() accepts. */
+struct resolved_uri {
 	char *uri;
-	char *file;  /* the file it names, "-" among them; NULL: it is none */
-	char *query; /* the options in the URI, "" if there are none */
-	const struct pktio_backend *backend; /* NULL: there is no such one */
+	char *file;  /* file name or "-"; NULL: not a file */
+	char *query; /* the options in the URI; "": none */
+	const struct pktio_backend *backend; /* NULL: unknown */
 };
 
 /*
- * name_resolve - what a word of the command line stands for
+ * resolve_uri - resolve a word of the command line to a URI
  *
- * STATUS_OK, or it has complained and returns the status to exit with.
+ * Returns STATUS_OK, or the exit status after an error message.
  */
-int name_resolve(struct name *ret, const char *word, bool destination);
-void name_free(struct name *name);
+int resolve_uri(struct resolved_uri *ret, const char *word, bool destination);
+void resolved_uri_free(struct resolved_uri *name);
 
-/* name_sets - whether the URI itself gives this option */
-bool name_sets(const struct name *name, const char *option);
+/* resolved_uri_sets - whether the URI contains this option */
+bool resolved_uri_sets(const struct resolved_uri *name, const char *option);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Whether source and destination are one file, whatever it is called. */
+/* Detects that source and destination are the same file under any name. */
 #include "same_file.h"
 
 #include <dirent.h>
@@ -16,12 +16,12 @@ static bool identify(struct stat *ret, const char *file, int standard)
 	return stat(file, ret) == 0;
 }
 
-static bool is_same(const struct stat *a, const struct stat *b)
+static bool is_same_inode(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-/* Of a directory all is read that is not hidden, by whatever name or link. */
+/* A source that is a directory reads all its files that are not hidden. */
 static bool contains(const char *directory, const struct stat *file)
 {
 	DIR *dir = opendir(directory);
@@ -32,7 +32,7 @@ static bool contains(const char *directory, const struct stat *file)
 	while (dir && !same && (entry = readdir(dir)))
 		same = entry->d_name[0] != '.' &&
 		       fstatat(dirfd(dir), entry->d_name, &one, 0) == 0 &&
-		       is_same(&one, file);
+		       is_same_inode(&one, file);
 	if (dir)
 		closedir(dir);
 	return same;
@@ -47,7 +47,7 @@ static bool matches(const char *pattern, const struct stat *file)
 	if (glob(pattern, GLOB_NOSORT, NULL, &found) == 0)
 		for (size_t i = 0; i < found.gl_pathc && !same; i++)
 			same = stat(found.gl_pathv[i], &one) == 0 &&
-			       is_same(&one, file);
+			       is_same_inode(&one, file);
 	globfree(&found);
 	return same;
 }
@@ -57,7 +57,8 @@ bool same_file(const char *source, const char *destination)
 	struct stat from;
 	struct stat to;
 
-	/* What is not there yet, or keeps nothing, loses nothing. */
+	/* A destination that does not exist, or stores no data, loses nothing.
+	 */
 	if (!identify(&to, destination, STDOUT_FILENO) ||
 	    !(S_ISREG(to.st_mode) || S_ISFIFO(to.st_mode)))
 		return false;
@@ -65,5 +66,5 @@ bool same_file(const char *source, const char *destination)
 		return matches(source, &to);
 	if (S_ISDIR(from.st_mode))
 		return contains(source, &to);
-	return is_same(&from, &to);
+	return is_same_inode(&from, &to);
 }

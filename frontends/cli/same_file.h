@@ -5,8 +5,8 @@
 #include <stdbool.h>
 
 /*
- * True if writing to `destination` would overwrite what is read. Either is a
- * file's name or "-"; the source may also be a directory or a pattern.
+ * True if writing to `destination` would overwrite the source. Both arguments
+ * are file names or "-"; the source may also be a directory or a pattern.
  */
 bool same_file(const char *source, const char *destination);
 

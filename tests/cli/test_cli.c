@@ -13,14 +13,14 @@ TestSuite(cli, .fini = command_clean);
 
 /* ---- Help --------------------------------------------------------------- */
 
-static const struct told {
-	const char *line, *words;
-} told[] = {
+static const struct help_case {
+	const char *line, *text;
+} help_cases[] = {
 	{ "--help", "copy" },
 	{ "-h", "usage: pktio VERB" },
 	{ "help", "list the backends" },
 	{ "help copy", "usage: pktio copy" },
-	{ "copy --help", "-s SNAPLEN" },
+	{ "copy --help", "-s, --snaplen=BYTES" },
 	{ "copy -h", "Exit status" },
 	{ "help list", "usage: pktio list" },
 	{ "list --help", "usage: pktio list" },
@@ -37,23 +37,26 @@ static const struct told {
 
 Test(cli, help_goes_to_standard_output)
 {
-	for (size_t i = 0; i < sizeof(told) / sizeof(*told); i++) {
+	for (size_t i = 0; i < sizeof(help_cases) / sizeof(*help_cases); i++) {
 		struct outcome o;
 
-		command_run(&o, told[i].line);
-		EXPECT(o.status == 0, "%s: exit %d", told[i].line, o.status);
-		EXPECT(strstr(o.out, told[i].words), "%s: %s", told[i].line,
-		       o.out);
-		EXPECT(!*o.err, "%s: complains %s", told[i].line, o.err);
+		command_run(&o, help_cases[i].line);
+		EXPECT(o.status == 0, "%s: exit %d", help_cases[i].line,
+		       o.status);
+		EXPECT(strstr(o.out, help_cases[i].text), "%s: %s",
+		       help_cases[i].line, o.out);
+		EXPECT(!*o.err, "%s: printed the error %s", help_cases[i].line,
+		       o.err);
 	}
 }
 
 Test(cli, every_option_of_copy_is_in_its_help)
 {
-	static const char *const options[] = { "-c N",          "-s SNAPLEN",
-					       "-f FILTER",     "-o name=value",
-					       "-O name=value", "-q",
-					       "--stats",       "--help" };
+	static const char *const options[] = {
+		"-c, --count=N", "-s, --snaplen=BYTES", "-f, --filter=FILTER",
+		"-o NAME=VALUE", "-O NAME=VALUE",       "-q, --quiet",
+		"--stats",       "-h, --help"
+	};
 	struct outcome o;
 
 	command_run(&o, "copy --help");
@@ -89,52 +92,55 @@ Test(cli, output_that_cannot_be_written_is_an_error)
 	EXPECT(strstr(o.err, "No space left"), "%s", o.err);
 }
 
-/* ---- What is refused ---------------------------------------------------- */
+/* ---- Rejected command lines
+ * ---------------------------------------------------- */
 
 static const struct wrong {
 	const char *line;
 	int status;
-	const char *words;
+	const char *message;
 } wrong[] = {
 	{ "", 2, "usage: pktio VERB" },
-	{ "coopy", 2, "there is no 'coopy'; did you mean 'copy'?" },
+	{ "coopy", 2, "unknown verb 'coopy'; did you mean 'copy'?" },
 	{ "lst", 2, "did you mean 'list'?" },
-	{ "frobnicate", 2, "there is no 'frobnicate'; see pktio help" },
-	{ "''", 2, "there is no ''" },
-	{ "--bogus", 2, "there is no '--bogus'" },
+	{ "frobnicate", 2, "unknown verb 'frobnicate'; see 'pktio help'" },
+	{ "''", 2, "unknown verb ''" },
+	{ "--bogus", 2, "unknown verb '--bogus'" },
 	{ "help cpy", 2, "did you mean 'copy'?" },
 	{ "list gne", 2, "did you mean 'gen'?" },
-	{ "list nothing-like-it", 2, "see pktio list" },
-	{ "list gen gen", 2, "is left over" },
-	{ "list -x", 2, "there is no option '-x'" },
-	{ "help copy list", 2, "'list' is left over" },
-	{ "copy", 2, "copy what? give SRC and DST" },
-	{ "copy a.pcap", 2, "copy to where?" },
-	{ "copy a.pcap b.pcap c.pcap", 2, "'c.pcap' is left over" },
-	{ "copy --bogus a b", 2, "there is no option '--bogus'" },
+	{ "list nothing-like-it", 2, "see 'pktio list'" },
+	{ "list gen gen", 2, "unexpected argument 'gen'" },
+	{ "list -x", 2, "unknown option '-x'" },
+	{ "help copy list", 2, "unexpected argument 'list'" },
+	{ "copy", 2, "SRC and DST are missing; see 'pktio help copy'" },
+	{ "copy a.pcap", 2, "DST is missing" },
+	{ "copy a.pcap b.pcap c.pcap", 2, "unexpected argument 'c.pcap'" },
+	{ "copy --bogus a b", 2, "unknown option '--bogus'" },
 	{ "copy --snaplne=4 a b", 2, "did you mean '--snaplen'?" },
-	{ "copy -z a b", 2, "there is no option '-z'" },
-	{ "copy --stats=yes a b", 2, "'--stats=yes': takes no value" },
-	{ "copy --quiet=1 a b", 2, "'--quiet=1': takes no value" },
-	{ "copy --filter=ip -qx a b", 2, "there is no option '-x'" },
-	{ "copy a b -c", 2, "'-c' wants a value" },
-	{ "copy -c 0 a b", 2, "-c: '0' is not a number from 1 up" },
-	{ "copy -c -1 a b", 2, "'-1' is not a number" },
-	{ "copy -c ten a b", 2, "'ten' is not a number" },
-	{ "copy -c 10k a b", 2, "'10k' is not a number" },
-	{ "copy -c '' a b", 2, "'' is not a number" },
-	{ "copy -c 99999999999999999999 a b", 2, "is not a number from 1 up" },
-	{ "copy -s 0 a b", 2, "-s: '0' is not a number from 1 to 262144" },
-	{ "copy -s 262145 a b", 2, "-s: '262145' is not a number" },
-	{ "copy -s -5 a b", 2, "-s: '-5' is not" },
-	{ "copy -o speed a b", 2, "-o: 'speed' is not name=value" },
-	{ "copy -O =5 a b", 2, "-O: '=5' is not name=value" },
-	{ "copy '' b", 2, "SRC is ''" },
-	{ "copy a.pcap ''", 2, "DST is ''" },
+	{ "copy -z a b", 2, "unknown option '-z'" },
+	{ "copy --stats=yes a b", 2,
+	  "'--stats=yes': this option takes no value" },
+	{ "copy --quiet=1 a b", 2, "'--quiet=1': this option takes no value" },
+	{ "copy --filter=ip -qx a b", 2, "unknown option '-x'" },
+	{ "copy a b -c", 2, "'-c' needs a value" },
+	{ "copy -c 0 a b", 2, "-c: invalid number '0'; the minimum is 1" },
+	{ "copy -c -1 a b", 2, "invalid number '-1'" },
+	{ "copy -c ten a b", 2, "invalid number 'ten'" },
+	{ "copy -c 10k a b", 2, "invalid number '10k'" },
+	{ "copy -c '' a b", 2, "invalid number ''" },
+	{ "copy -c 99999999999999999999 a b", 2, "; the minimum is 1" },
+	{ "copy -s 0 a b", 2,
+	  "-s: invalid number '0'; the range is 1 to 262144" },
+	{ "copy -s 262145 a b", 2, "-s: invalid number '262145'" },
+	{ "copy -s -5 a b", 2, "-s: invalid number '-5'" },
+	{ "copy -o speed a b", 2, "-o: expected name=value, not 'speed'" },
+	{ "copy -O =5 a b", 2, "-O: expected name=value, not '=5'" },
+	{ "copy '' b", 2, "SRC is empty" },
+	{ "copy a.pcap ''", 2, "DST is empty" },
 	{ "copy nosuch b.pcap", 1, "'nosuch' is neither a file nor" },
 	{ "copy nosuch.pcap b.pcap", 1, "No such file" },
 	{ "copy /no/such/file b.pcap", 1, "No such file" },
-	{ "copy af_paket:eth0 b.pcap", 2, "there is no backend 'af_paket'" },
+	{ "copy af_paket:eth0 b.pcap", 2, "unknown backend 'af_paket'" },
 	{ "copy af_paket:eth0 b.pcap", 2, "did you mean 'af_packet:eth0'" },
 	{ "copy a.pcap 12:30", 2, "write ./12:30 for a file" },
 	{ "copy 'gen:?cuont=1' b.pcap", 1, "did you mean 'count'?" },
@@ -149,7 +155,7 @@ static const struct wrong {
 	{ "copy a.pcap b.pcapng.bz2", 1, "take .gz, .zst or .lz4" },
 };
 
-Test(cli, wrong_usage_is_refused_with_words)
+Test(cli, wrong_usage_is_refused_with_a_message)
 {
 	command_make("a.pcap", 10);
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
@@ -158,7 +164,7 @@ Test(cli, wrong_usage_is_refused_with_words)
 		command_run(&o, wrong[i].line);
 		EXPECT(o.status == wrong[i].status, "%s: exit %d: %s",
 		       wrong[i].line, o.status, o.err);
-		EXPECT(strstr(o.err, wrong[i].words), "%s: %s", wrong[i].line,
+		EXPECT(strstr(o.err, wrong[i].message), "%s: %s", wrong[i].line,
 		       o.err);
 		EXPECT(!*o.out, "%s: printed %s", wrong[i].line, o.out);
 		EXPECT(command_size("b.pcap") < 0, "%s: left a file behind",

@@ -154,7 +154,7 @@ Test(copy, only_frames_that_the_filter_lets_through_are_copied)
 	EXPECT_EQ(command_frames("all.pcap"), 1000);
 	command_run(&o, "copy --stats -f 'port 1' a.pcap none.pcap");
 	EXPECT_EQ(command_frames("none.pcap"), 0);
-	EXPECT(strstr(o.err, "1000 frames were refused by the filter"), "%s",
+	EXPECT(strstr(o.err, "1000 frames did not match the filter"), "%s",
 	       o.err);
 }
 
@@ -278,7 +278,8 @@ Test(copy, good_frames_before_the_damage_are_saved)
 	command_run(&o, "copy a.pcap b.pcap");
 	EXPECT_EQ(o.status, 1);
 	EXPECT(strstr(o.err, "truncated record at byte 3824"), "%s", o.err);
-	EXPECT(strstr(o.err, "; 50 frames were saved before it"), "%s", o.err);
+	EXPECT(strstr(o.err, "; 50 frames were written before the error"), "%s",
+	       o.err);
 	EXPECT_EQ(command_frames("b.pcap"), 50);
 }
 
@@ -322,8 +323,9 @@ Test(copy, a_file_is_never_overwritten_by_itself)
 
 		command_run(&o, lines[i]);
 		EXPECT(o.status == 2, "%s: exit %d", lines[i], o.status);
-		EXPECT(strstr(o.err, "overwritten by itself"), "%s: %s",
-		       lines[i], o.err);
+		EXPECT(strstr(o.err,
+			      "is part of SRC, and writing would overwrite it"),
+		       "%s: %s", lines[i], o.err);
 		EXPECT_EQ(command_size("a.pcap"), size);
 	}
 }
@@ -354,8 +356,9 @@ Test(copy, a_file_of_a_directory_is_not_overwritten_by_what_is_read_there)
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		command_finish(command_start(lines[i], -1, fd), &o);
 		EXPECT(o.status == 2, "%s: exit %d", lines[i], o.status);
-		EXPECT(strstr(o.err, "overwritten by itself"), "%s: %s",
-		       lines[i], o.err);
+		EXPECT(strstr(o.err,
+			      "is part of SRC, and writing would overwrite it"),
+		       "%s: %s", lines[i], o.err);
 		EXPECT_EQ(command_size("d/a.pcap"), size);
 	}
 	close(fd);
@@ -383,7 +386,8 @@ Test(copy, standard_input_and_output_are_not_one_file_either)
 	EXPECT_EQ(o.status, 2);
 	command_finish(command_start("copy - a.pcap", fd, -1), &o);
 	EXPECT_EQ(o.status, 2);
-	EXPECT(strstr(o.err, "overwritten by itself"), "%s", o.err);
+	EXPECT(strstr(o.err, "is part of SRC, and writing would overwrite it"),
+	       "%s", o.err);
 	EXPECT_EQ(command_size("a.pcap"), size);
 	close(fd);
 }
@@ -438,7 +442,8 @@ Test(copy, an_end_that_cannot_be_written_is_told)
 	command_run(&o, "copy a.pcap c.pcapng");
 	limit_file_size(RLIM_INFINITY);
 	EXPECT_EQ(o.status, 1);
-	EXPECT(strstr(o.err, "too large; 100 frames were saved before it"),
+	EXPECT(strstr(o.err,
+		      "too large; 100 frames were written before the error"),
 	       "%s", o.err);
 	EXPECT_EQ(command_frames("c.pcapng"), 100);
 }

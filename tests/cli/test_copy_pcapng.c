@@ -210,7 +210,7 @@ Test(copy_pcapng, all_that_is_said_of_frames_interfaces_and_file_is_copied)
 		EXPECT(o.status == 0, "%s", o.err);
 		EXPECT_STR(
 			o.err,
-			"pktio: 5 frames were copied, 13 lost by the source\n");
+			"pktio: 5 frames were copied, 13 dropped by the source\n");
 		a = open_made("a.pcapng", "", PKTIO_RECV);
 		b = open_made(names[k], "", PKTIO_RECV);
 		REQUIRE_EQ(pktio_recv(a, f, 8), 5);
@@ -344,7 +344,7 @@ Test(copy_pcapng, damaged_options_are_left_out_and_told)
 	EXPECT(o.status == 0, "%s", o.err);
 	EXPECT_STR(
 		o.err,
-		"pktio: 1 frame was copied, 1 block that is no frame left out, 1 damaged description left out\n");
+		"pktio: 1 frame was copied, 1 block without a frame skipped, 1 invalid metadata value skipped\n");
 	ring = open_made("b.pcapng", "", PKTIO_RECV);
 	REQUIRE_EQ(pktio_recv(ring, &f, 1), 1);
 	option_of(ring, &f, PKTIO_META_FRAME_COMMENT, 0, text);

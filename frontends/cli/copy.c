@@ -438,10 +438,10 @@ static int open_sink(struct copy *c, const struct resolved_uri *name,
 	return r;
 }
 
-/* The exit status of a failed open. */
+/* An invalid option, target or filter is an error of the command line. */
 static int open_status(int r)
 {
-	return r < 0 ? STATUS_FAILED : STATUS_OK;
+	return r == -EINVAL || r == -ERANGE ? STATUS_USAGE : STATUS_FAILED;
 }
 
 static int open_both(struct copy *c, const struct resolved_uri *source,

@@ -11,61 +11,28 @@
 
 #include <string.h>
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
+
+#include "util/flow_bytes.h"
 
 #define LINKTYPE_ETHERNET 1
 #define LINKTYPE_RAW 101
 
-#define ETHERTYPE_IPV4 0x0800U
-#define ETHERTYPE_IPV6 0x86ddU
-#define ETHERTYPE_ETHERNET 0x6558U
-#define MAC_ADDRESSES 12U
-#define TAG 4U
-
-#define IPV4 20U
-#define IPV6 40U
-#define IPV6_ADDRESS 16U
-#define TCP 20U
-#define UDP 8U
-
-/* Offsets in IPv4's header. */
-#define IPV4_LENGTH 2U
 #define IPV4_ID 4U
-#define IPV4_FRAGMENT 6U
-#define IPV4_CHECKSUM 10U
-#define IPV4_SOURCE 12U
-#define IPV4_DESTINATION 16U
 #define DONT_FRAGMENT 0x4000U
-#define IS_FRAGMENT 0x3fffU
 
-/* In IPv6's. */
-#define IPV6_LENGTH 4U
-#define IPV6_NEXT 6U
-#define IPV6_SOURCE 8U
-#define IPV6_DESTINATION 24U
-#define MOST_EXTENSIONS 8
-
-/* In those of TCP and UDP. */
+/* Offsets in the headers of TCP and UDP. */
 #define TCP_SEQUENCE 4U
-#define TCP_LENGTH 12U /* in words, the upper half of the byte */
 #define TCP_FLAGS 13U
-#define TCP_CHECKSUM 16U
 #define TCP_FIN 0x01U
 #define TCP_PSH 0x08U
 #define TCP_CWR 0x80U
 #define UDP_LENGTH 4U
-#define UDP_CHECKSUM 6U
 #define SCTP_CHECKSUM 8U
-
-static uint32_t get16(const uint8_t *at)
-{
-	return (uint32_t)at[0] << 8 | at[1];
-}
 
 static uint32_t get32(const uint8_t *at)
 {
-	return get16(at) << 16 | get16(at + 2);
+	return inet_get16(at) << 16 | inet_get16(at + 2);
 }
 
 static void put16(uint8_t *at, uint32_t value)
@@ -82,126 +49,50 @@ static void put32(uint8_t *at, uint32_t value)
 
 /* ---- Where things are --------------------------------------------------- */
 
-/* To what Ethernet has in it, past any tags; the EtherType, 0: not there. */
-static uint32_t pass_ethernet(const uint8_t *data, uint32_t len, uint32_t *at)
+static bool is_tag(uint32_t type)
 {
-	for (*at += MAC_ADDRESSES; *at + 2 <= len; *at += TAG) {
-		uint32_t type = get16(data + *at);
-
-		if (type != 0x8100 && type != 0x88a8 && type != 0x9100) {
-			*at += 2;
-			return type;
-		}
-	}
-	return 0;
+	return type == FLOW_TYPE_VLAN || type == FLOW_TYPE_QINQ ||
+	       type == FLOW_TYPE_QINQ_OLD;
 }
 
+/* Moves *at behind the link header and its tags. Returns the EtherType that
+ * follows; 0: none. */
 static uint32_t pass_link(const uint8_t *data, uint32_t len, uint16_t linktype,
 			  uint32_t *at)
 {
-	if (linktype == LINKTYPE_ETHERNET)
-		return pass_ethernet(data, len, at);
-	if (linktype != LINKTYPE_RAW || len == 0)
+	const struct flow_bytes bytes = { data, len };
+	struct flow_walk w = { .offset = *at };
+
+	if (linktype == LINKTYPE_RAW)
+		return flow_step_inner_ip(&bytes, &w);
+	if (linktype != LINKTYPE_ETHERNET)
 		return 0;
-	return data[0] >> 4 == 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
-}
-
-static bool parse_ipv4(struct segment_ip *ip, const uint8_t *data, uint32_t len)
-{
-	const uint8_t *header = data + ip->l3;
-	uint32_t size;
-
-	if (len - ip->l3 < IPV4 || header[0] >> 4 != 4)
-		return false;
-	size = (header[0] & 0xfU) * 4;
-	if (size < IPV4 || get16(header + IPV4_FRAGMENT) & IS_FRAGMENT)
-		return false;
-	ip->protocol = header[9];
-	ip->destination = ip->l3 + IPV4_DESTINATION;
-	ip->l4 = ip->l3 + size;
-	return ip->l4 <= len;
-}
-
-/*
- * While a packet is on a route that its sender chose, the address in IPv6's
- * header is that of the next stop, and the checksum is over that of the last.
- */
-static void follow_route(struct segment_ip *ip, const uint8_t *route,
-			 uint32_t at, uint32_t size)
-{
-	enum { SOURCE_ROUTE = 0, HOME = 2, SEGMENTS = 4 };
-	uint32_t addresses = (size - 8) / IPV6_ADDRESS;
-
-	if (route[3] == 0 || addresses == 0)
-		return;
-	if (route[2] == SOURCE_ROUTE || route[2] == HOME)
-		ip->destination = at + 8 + (addresses - 1) * IPV6_ADDRESS;
-	else if (route[2] == SEGMENTS)
-		ip->destination = at + 8;
-}
-
-/* A packet longer than 64 KiB inside of Linux: that of the wire has it not. */
-static bool is_jumbo(const uint8_t *options, uint32_t size)
-{
-	enum { JUMBO = 0xc2, LENGTH = 4 };
-
-	return size == 8 && options[2] == JUMBO && options[3] == LENGTH;
-}
-
-static bool parse_ipv6(struct segment_ip *ip, uint32_t *jumbo,
-		       const uint8_t *data, uint32_t len)
-{
-	uint32_t at = ip->l3 + IPV6;
-	uint8_t next;
-
-	if (len < at || data[ip->l3] >> 4 != 6)
-		return false;
-	ip->ipv6 = true;
-	ip->destination = ip->l3 + IPV6_DESTINATION;
-	next = data[ip->l3 + IPV6_NEXT];
-	for (int i = 0; i < MOST_EXTENSIONS; i++) {
-		const uint8_t *header = data + at;
-		uint32_t size;
-
-		if (next != IPPROTO_HOPOPTS && next != IPPROTO_DSTOPTS &&
-		    next != IPPROTO_ROUTING)
-			break;
-		if (len - at < 8)
-			return false;
-		size = (header[1] + 1U) * 8;
-		if (len - at < size)
-			return false;
-		if (next == IPPROTO_ROUTING)
-			follow_route(ip, header, at, size);
-		if (next == IPPROTO_HOPOPTS && i == 0 && is_jumbo(header, size))
-			*jumbo = at;
-		next = header[0];
-		at += size;
-	}
-	ip->protocol = next;
-	ip->l4 = at;
-	return true;
+	w.next = flow_step_ethernet(&bytes, &w);
+	while (is_tag(w.next))
+		w.next = flow_step_tag(&bytes, &w);
+	*at = w.offset;
+	return w.next;
 }
 
 static bool parse_ip(struct segment_parts *parts, uint32_t type, uint32_t at,
 		     const uint8_t *data, uint32_t len)
 {
-	parts->ip = (struct segment_ip){ .l3 = at };
-	if (type == ETHERTYPE_IPV4)
-		return parse_ipv4(&parts->ip, data, len);
-	return type == ETHERTYPE_IPV6 &&
-	       parse_ipv6(&parts->ip, &parts->jumbo, data, len);
+	parts->ip = (struct inet_header){ .l3 = at };
+	if (type == FLOW_TYPE_IPV4)
+		return inet_parse_ipv4(&parts->ip, data, len);
+	return type == FLOW_TYPE_IPV6 &&
+	       inet_parse_ipv6(&parts->ip, &parts->jumbo, data, len);
 }
 
 static bool parse_l4(struct segment_parts *parts, const uint8_t *data,
 		     uint32_t len)
 {
 	uint32_t l4 = parts->ip.l4;
-	uint32_t size = UDP;
+	uint32_t size = INET_UDP;
 
-	if (parts->ip.protocol == IPPROTO_TCP && len - l4 >= TCP) {
-		size = (data[l4 + TCP_LENGTH] >> 4) * 4U;
-		if (size < TCP)
+	if (parts->ip.protocol == IPPROTO_TCP && len - l4 >= INET_TCP) {
+		size = (data[l4 + INET_TCP_LENGTH] >> 4) * 4U;
+		if (size < INET_TCP)
 			return false;
 	} else if (parts->ip.protocol != IPPROTO_UDP) {
 		return false;
@@ -212,71 +103,73 @@ static bool parse_l4(struct segment_parts *parts, const uint8_t *data,
 
 /* ---- Tunnels ------------------------------------------------------------ */
 
-/* Each moves *at from its own header to the packet inside, and returns the
- * EtherType of that; 0: it is of a kind that is not cut. */
-
-static uint32_t pass_gre(const uint8_t *data, uint32_t len, uint32_t *at)
+/* Headers of tunnels of which segments are made. Others have a field that
+ * differs between segments, and fix_tunnels() does not know it. */
+static bool can_cut(uint32_t header)
 {
-	enum { KEY = 0x2000 };
-	uint32_t flags;
-	uint32_t type;
-
-	if (len - *at < 4)
-		return 0;
-	flags = get16(data + *at);
-	type = get16(data + *at + 2);
-	/* Neither a checksum nor a number, nor another version. */
-	if (flags & ~(uint32_t)KEY)
-		return 0;
-	*at += flags & KEY ? 8 : 4;
-	return type;
+	switch (header) {
+	case FLOW_VXLAN:
+	case FLOW_GENEVE:
+	case FLOW_ETHERNET:
+	case FLOW_TYPE_TEB:
+		return true;
+	default:
+		return is_tag(header);
+	}
 }
 
-static uint32_t pass_udp(const uint8_t *data, uint32_t len, uint32_t *at)
+/* GRE with a key or without. The checksum and the sequence number of GRE, and
+ * the header of ERSPAN, differ between segments. */
+static bool is_plain_gre(const struct flow_bytes *bytes, uint32_t at)
 {
-	enum { VXLAN = 4789, VXLAN_OF_LINUX = 8472, GENEVE = 6081, HEADER = 8 };
-	const uint8_t *udp = data + *at;
-	uint32_t port;
+	uint8_t h[4];
 
-	if (len - *at < UDP + HEADER)
-		return 0;
-	port = get16(udp + 2);
-	*at += UDP + HEADER;
-	if (port == VXLAN || port == VXLAN_OF_LINUX)
-		return ETHERTYPE_ETHERNET;
-	if (port != GENEVE)
-		return 0;
-	*at += (udp[UDP] & 0x3fU) * 4;
-	return get16(udp + UDP + 2);
+	return flow_load(bytes, at, h, sizeof(h)) == 0 &&
+	       !(inet_get16(h) & ~(uint32_t)FLOW_GRE_KEY) &&
+	       inet_get16(h + 2) != FLOW_TYPE_ERSPAN2 &&
+	       inet_get16(h + 2) != FLOW_TYPE_ERSPAN3;
 }
 
-/* Goes on to the packet in the tunnel that parts->ip is of. */
+/* Moves *at from the header of `protocol` to the packet in the tunnel. Returns
+ * its EtherType; 0: no segments are made of such a tunnel. */
+static uint32_t pass_tunnel(const uint8_t *data, uint32_t len, uint8_t protocol,
+			    uint32_t *at)
+{
+	const struct flow_bytes bytes = { data, len };
+	struct flow_walk w = { .next = (uint32_t)FLOW_IP(protocol),
+			       .offset = *at };
+
+	switch (protocol) {
+	case IPPROTO_IPIP:
+		return FLOW_TYPE_IPV4;
+	case IPPROTO_IPV6:
+		return FLOW_TYPE_IPV6;
+	case IPPROTO_GRE:
+		if (!is_plain_gre(&bytes, *at))
+			return 0;
+		break;
+	case IPPROTO_UDP:
+		break;
+	default:
+		return 0;
+	}
+	do {
+		w.next = flow_step(&bytes, &w);
+	} while (can_cut(w.next));
+	*at = w.offset;
+	return w.next;
+}
+
+/* Continues with the packet in the tunnel whose outer header is parts->ip. */
 static bool enter(struct segment_parts *parts, const uint8_t *data,
 		  uint32_t len)
 {
 	uint32_t at = parts->ip.l4;
-	uint32_t type = 0;
+	uint32_t type;
 
 	if (parts->ntunnels == SEGMENT_TUNNELS)
 		return false;
-	switch (parts->ip.protocol) {
-	case IPPROTO_IPIP:
-		type = ETHERTYPE_IPV4;
-		break;
-	case IPPROTO_IPV6:
-		type = ETHERTYPE_IPV6;
-		break;
-	case IPPROTO_GRE:
-		type = pass_gre(data, len, &at);
-		break;
-	case IPPROTO_UDP:
-		type = pass_udp(data, len, &at);
-		break;
-	default:
-		break;
-	}
-	if (type == ETHERTYPE_ETHERNET)
-		type = pass_ethernet(data, len, &at);
+	type = pass_tunnel(data, len, parts->ip.protocol, &at);
 	parts->tunnels[parts->ntunnels++] = parts->ip;
 	return at <= len && parse_ip(parts, type, at, data, len);
 }
@@ -303,8 +196,8 @@ bool segment_parse(struct segment_parts *ret, const uint8_t *data, uint32_t len,
 	return true;
 }
 
-/* The packet that the kernel merged: what it is to sum up begins with its TCP
- * or UDP, in whatever tunnels that is. */
+/* The packet that the kernel merged: the one whose TCP or UDP header begins
+ * at h->csum_start, in any tunnels. */
 static bool parse_merged(struct segment_parts *parts, const uint8_t *data,
 			 uint32_t len, uint16_t linktype,
 			 const struct virtio_net_hdr *h)
@@ -320,84 +213,15 @@ static bool parse_merged(struct segment_parts *parts, const uint8_t *data,
 
 /* ---- Checksums ---------------------------------------------------------- */
 
-/*
- * Sums are of words in the order of this machine: the Internet's checksum is
- * the same in either, once it is back in the bytes.
- */
-static uint64_t add(uint64_t sum, const uint8_t *bytes, uint32_t n)
-{
-	uint32_t word;
-
-	for (; n >= sizeof(word); n -= sizeof(word), bytes += sizeof(word)) {
-		memcpy(&word, bytes, sizeof(word));
-		sum += word;
-	}
-	word = 0;
-	memcpy(&word, bytes, n);
-	return sum + word;
-}
-
-static uint16_t fold(uint64_t sum)
-{
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)sum;
-}
-
-static void store(uint8_t *at, uint16_t value)
-{
-	memcpy(at, &value, sizeof(value));
-}
-
-/* Of addresses, protocol and length, as if they were in front. */
-static uint64_t pseudo_header(const uint8_t *data, const struct segment_ip *ip,
-			      uint32_t len)
-{
-	uint32_t source = ip->ipv6 ? IPV6_SOURCE : IPV4_SOURCE;
-	uint32_t size = ip->ipv6 ? IPV6_ADDRESS : 4;
-	uint64_t sum = add(0, data + ip->l3 + source, size);
-
-	sum = add(sum, data + ip->destination, size);
-	return sum + htonl(len) + htonl(ip->protocol);
-}
-
-static uint32_t checksum_offset(const struct segment_ip *ip)
-{
-	return ip->protocol == IPPROTO_TCP ? TCP_CHECKSUM : UDP_CHECKSUM;
-}
-
 uint16_t segment_checksum_offset(const struct segment_parts *parts)
 {
-	return (uint16_t)checksum_offset(&parts->ip);
-}
-
-/* All `len` bytes from TCP's or UDP's header on. */
-static void fill_checksum(uint8_t *data, const struct segment_ip *ip,
-			  uint32_t len, bool pseudo)
-{
-	uint64_t sum = pseudo_header(data, ip, len);
-	uint8_t *at = data + ip->l4 + checksum_offset(ip);
-	uint16_t value;
-
-	if (pseudo) {
-		store(at, fold(sum));
-		return;
-	}
-	store(at, 0);
-	value = (uint16_t)~fold(add(sum, data + ip->l4, len));
-	/* In UDP zero says that there is none, and ones are the same sum. */
-	if (value == 0 && ip->protocol == IPPROTO_UDP)
-		value = UINT16_MAX;
-	store(at, value);
+	return (uint16_t)inet_checksum_offset(&parts->ip);
 }
 
 uint32_t segment_end(const struct segment_parts *parts, const uint8_t *data,
 		     uint32_t len)
 {
-	const struct segment_ip *ip = &parts->ip;
-	const uint8_t *header = data + ip->l3;
-	uint32_t end = ip->l3 + (ip->ipv6 ? IPV6 + get16(header + IPV6_LENGTH) :
-					    get16(header + IPV4_LENGTH));
+	uint32_t end = inet_end(&parts->ip, data);
 
 	return end < parts->payload || end > len ? len : end;
 }
@@ -407,19 +231,19 @@ void segment_checksum(uint8_t *data, uint32_t len,
 {
 	uint32_t end = segment_end(parts, data, len);
 
-	fill_checksum(data, &parts->ip, end - parts->ip.l4, pseudo);
+	inet_fill_checksum(data, &parts->ip, end - parts->ip.l4, pseudo);
 }
 
 /* A checksum that is left to a NIC has the part over the addresses in it. */
 static bool is_open(const struct segment_parts *parts, const uint8_t *data,
 		    uint32_t len)
 {
-	const struct segment_ip *ip = &parts->ip;
+	const struct inet_header *ip = &parts->ip;
 	uint32_t end = segment_end(parts, data, len);
 	uint16_t value;
 
-	memcpy(&value, data + ip->l4 + checksum_offset(ip), sizeof(value));
-	return value == fold(pseudo_header(data, ip, end - ip->l4));
+	memcpy(&value, data + ip->l4 + inet_checksum_offset(ip), sizeof(value));
+	return value == inet_fold(inet_pseudo_header(data, ip, end - ip->l4));
 }
 
 bool segment_parse_open(struct segment_parts *ret, const uint8_t *data,
@@ -448,10 +272,10 @@ bool segment_complete(uint8_t *data, uint32_t len, uint32_t start,
 	/* SCTP has a CRC, which is not completed from a sum. */
 	if (offset == SCTP_CHECKSUM || start + offset + 2 > len)
 		return false;
-	value = (uint16_t)~fold(add(0, data + start, len - start));
-	if (value == 0 && offset == UDP_CHECKSUM)
+	value = (uint16_t)~inet_fold(inet_add(0, data + start, len - start));
+	if (value == 0 && offset == INET_UDP_CHECKSUM)
 		value = UINT16_MAX;
-	store(data + start + offset, value);
+	inet_store(data + start + offset, value);
 	return true;
 }
 
@@ -477,7 +301,7 @@ static void copy_headers(struct segmenter *s, const uint8_t *data)
 {
 	enum { OPTION = 8 };
 	uint32_t jumbo = s->parts.jumbo;
-	uint32_t next = s->parts.ip.l3 + IPV6_NEXT;
+	uint32_t next = s->parts.ip.l3 + INET_IPV6_NEXT;
 
 	s->headers = s->parts.payload;
 	if (jumbo == 0) {
@@ -510,7 +334,7 @@ bool segment_begin(struct segmenter *s, const uint8_t *data, uint32_t caplen,
 	if (!is_of_type(&parts, h->gso_type) || parts.payload >= wirelen ||
 	    caplen > wirelen || parts.payload > SEGMENT_HEADERS)
 		return false;
-	checksum = data + parts.ip.l4 + UDP_CHECKSUM;
+	checksum = data + parts.ip.l4 + INET_UDP_CHECKSUM;
 	s->parts = parts;
 	s->payload = data + parts.payload;
 	s->captured = caplen - parts.payload;
@@ -518,16 +342,16 @@ bool segment_begin(struct segmenter *s, const uint8_t *data, uint32_t caplen,
 	s->size = h->gso_size;
 	s->done = 0;
 	s->number = 0;
-	/* Of UDP without a checksum each datagram was without. */
+	/* If merged UDP has no checksum, the datagrams had none. */
 	s->checked = parts.ip.protocol == IPPROTO_TCP ||
 		     h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM ||
-		     get16(checksum) != 0;
+		     inet_get16(checksum) != 0;
 	copy_headers(s, data);
 	return true;
 }
 
 /* The header of a packet that ends at `end`. */
-static void fix_ip(uint8_t *data, const struct segment_ip *ip, uint32_t end,
+static void fix_ip(uint8_t *data, const struct inet_header *ip, uint32_t end,
 		   uint32_t number)
 {
 	uint8_t *header = data + ip->l3;
@@ -535,17 +359,19 @@ static void fix_ip(uint8_t *data, const struct segment_ip *ip, uint32_t end,
 	uint32_t id;
 
 	if (ip->ipv6) {
-		put16(header + IPV6_LENGTH, end - ip->l3 - IPV6);
+		put16(header + INET_IPV6_LENGTH, end - ip->l3 - INET_IPV6);
 		return;
 	}
-	put16(header + IPV4_LENGTH, end - ip->l3);
-	id = get16(header + IPV4_ID);
+	put16(header + INET_IPV4_LENGTH, end - ip->l3);
+	id = inet_get16(header + IPV4_ID);
 	/* Ids count up; but whoever sends an unfragmentable packet as number 0
 	 * sends them all as that. */
-	if (id != 0 || !(get16(header + IPV4_FRAGMENT) & DONT_FRAGMENT))
+	if (id != 0 ||
+	    !(inet_get16(header + INET_IPV4_FRAGMENT) & DONT_FRAGMENT))
 		put16(header + IPV4_ID, id + number);
-	store(header + IPV4_CHECKSUM, 0);
-	store(header + IPV4_CHECKSUM, (uint16_t)~fold(add(0, header, size)));
+	inet_store(header + INET_IPV4_CHECKSUM, 0);
+	inet_store(header + INET_IPV4_CHECKSUM,
+		   (uint16_t)~inet_fold(inet_add(0, header, size)));
 }
 
 /* What is around the packet: when it is complete, or never will be. */
@@ -553,7 +379,7 @@ static void fix_tunnels(const struct segmenter *s, uint8_t *out, uint32_t end,
 			bool whole)
 {
 	for (unsigned i = s->parts.ntunnels; i-- > 0;) {
-		const struct segment_ip *ip = &s->parts.tunnels[i];
+		const struct inet_header *ip = &s->parts.tunnels[i];
 		uint8_t *udp = out + ip->l4;
 		uint32_t len = end - ip->l4;
 
@@ -561,8 +387,8 @@ static void fix_tunnels(const struct segmenter *s, uint8_t *out, uint32_t end,
 		if (ip->protocol != IPPROTO_UDP)
 			continue;
 		put16(udp + UDP_LENGTH, len);
-		if (get16(udp + UDP_CHECKSUM) != 0)
-			fill_checksum(out, ip, len, !whole);
+		if (inet_get16(udp + INET_UDP_CHECKSUM) != 0)
+			inet_fill_checksum(out, ip, len, !whole);
 	}
 }
 
@@ -592,7 +418,7 @@ uint32_t segment_next(struct segmenter *s, uint8_t *out, uint32_t *wirelen)
 	uint32_t size = left < s->size ? left : s->size;
 	uint32_t kept = captured_of(s, size);
 	uint32_t end = s->headers + size;
-	const struct segment_ip *ip = &s->parts.ip;
+	const struct inet_header *ip = &s->parts.ip;
 	uint8_t *l4 = out + ip->l4;
 
 	memcpy(out, s->header, s->headers);
@@ -603,7 +429,7 @@ uint32_t segment_next(struct segmenter *s, uint8_t *out, uint32_t *wirelen)
 	else
 		put16(l4 + UDP_LENGTH, end - ip->l4);
 	if (s->checked)
-		fill_checksum(out, ip, end - ip->l4, kept < size);
+		inet_fill_checksum(out, ip, end - ip->l4, kept < size);
 	fix_tunnels(s, out, end, kept == size);
 	s->done += size;
 	s->number++;

@@ -13,6 +13,8 @@
 
 #include <linux/virtio_net.h>
 
+#include "util/inet.h"
+
 #ifndef VIRTIO_NET_HDR_GSO_UDP_L4
 #define VIRTIO_NET_HDR_GSO_UDP_L4 5 /* Linux 6.2 */
 #endif
@@ -22,24 +24,16 @@
 /* The longest that segment_next() writes. */
 #define SEGMENT_MOST (SEGMENT_HEADERS + UINT16_MAX)
 
-/* An IP header; where things begin, in bytes from the start of the frame. */
-struct segment_ip {
-	uint32_t l3, l4;
-	uint32_t destination; /* the address that a checksum is over */
-	uint8_t protocol;
-	bool ipv6;
-};
-
 /* Tunnels in tunnels that are cut. */
 #define SEGMENT_TUNNELS 3U
 
 struct segment_parts {
-	struct segment_ip ip; /* with TCP or UDP after it */
+	struct inet_header ip; /* with TCP or UDP after it */
 	uint32_t payload;
 	uint32_t jumbo; /* an option header that no wire has; 0: none */
 	/* What is around it, the outermost first. */
 	unsigned ntunnels;
-	struct segment_ip tunnels[SEGMENT_TUNNELS];
+	struct inet_header tunnels[SEGMENT_TUNNELS];
 };
 
 /*

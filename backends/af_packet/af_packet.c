@@ -10,9 +10,7 @@
 
 #include "bind.h"
 #include "filter.h"
-#include "group/barrier.h"
-#include "group/ebpf.h"
-#include "group/fanout.h"
+#include "group/group.h"
 #include "interface.h"
 #include "lifecycle.h"
 #include "offload/gro.h"
@@ -36,15 +34,14 @@ static void af_packet_close(struct pktio_ring *r)
 	af_packet_tx_close(p);
 	af_packet_gro_close(p);
 	af_packet_timestamp_close(p);
-	af_packet_start_leave(p);
 	af_packet_life_close(p);
-	locked = af_packet_steer_leave(p);
+	locked = group_leave(p);
 	af_packet_ring_close(p);
 	af_packet_ring_close_retired(p);
 	af_packet_keep_filter(p, NULL);
 	if (p->sock >= 0)
 		close(p->sock);
-	af_packet_steer_left(p, locked);
+	group_left(p, locked);
 	if (r->fd >= 0)
 		close(r->fd);
 	r->fd = -1;
@@ -57,7 +54,7 @@ static int open_parts(struct af_packet *p, const struct pktio_open_ctx *ctx)
 	bool absent = false;
 
 	if (ret == 0)
-		ret = af_packet_check_fanout(p, ctx);
+		ret = group_check(p, ctx);
 	if (ret == 0)
 		ret = af_packet_open_socket(p);
 	if (ret == 0) {
@@ -106,7 +103,7 @@ static int af_packet_open(struct pktio_ring *r, const void *conf,
 	p->sock = -1;
 	p->route = -1;
 	p->timer = -1;
-	p->start.timer = -1;
+	p->tick = -1;
 	p->vnet = (ctx->mode & PKTIO_RECV && p->conf->gro) ||
 		  (ctx->mode & PKTIO_SEND && p->conf->gso);
 	if (!*ctx->target)
@@ -118,7 +115,6 @@ static int af_packet_open(struct pktio_ring *r, const void *conf,
 		/* The kernel's first free id may be 0, by which nobody could
 		 * join: that is "derived" here. The next one is another. */
 		af_packet_close(r);
-		p->in_group = false;
 		/* A socket that was handed in is in that group still: the
 		 * second is made here. */
 		p->was_bound = p->conf->fd != 0;

@@ -14,7 +14,7 @@
 
 #include <pktio/backend.h>
 
-#include "group/barrier.h"
+#include "group/group.h"
 #include "options.h"
 #include "ring/profile.h"
 #include "tx.h"
@@ -23,8 +23,6 @@
 #define AF_PACKET_SLOT (UINT64_C(1) << 32)
 /* And from here on one with a part of a merged frame: see offload/gro.c. */
 #define AF_PACKET_SEGMENT (UINT64_C(1) << 33)
-
-struct af_packet_group;
 
 struct af_packet {
 	struct pktio_ring ring;
@@ -41,18 +39,17 @@ struct af_packet {
 	int stamps_before, stamps_ours; /* its rx_filter */
 	struct sock_fprog filter;       /* the one in force; a copy */
 	int filter_program;             /* in its place, -1: none */
-	bool unsorted; /* its group's members, since the interface was down */
-	struct af_packet_group *group; /* with fanout=ebpf: see group/ebpf.c */
-	struct af_packet_start start;
+	struct group group;
+	bool shut; /* the kernel's filter refuses all frames */
 
 	/* An interface that went away: see lifecycle.c. */
 	bool gone, was_bound;
-	bool vnet;     /* a struct virtio_net_hdr is in front of each frame */
-	bool in_group; /* the socket is, and so cannot be bound again */
-	int error;     /* why the ring could not come back; for recv to tell */
-	int told;      /* the last of these */
+	bool vnet; /* a struct virtio_net_hdr is in front of each frame */
+	int error; /* why the ring could not come back; for recv to tell */
+	int told;  /* the last of these */
 	uint64_t not_before; /* ms: when it may come back */
 	int route, timer;
+	int tick; /* a timer for group_tick(), or -1 */
 
 	/* The ring, and where in it we are: see ring/v3.c. */
 	struct af_packet_shape wanted; /* its memory may come out smaller */

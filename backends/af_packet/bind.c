@@ -9,8 +9,8 @@
 
 #include "af_packet.h"
 #include "filter.h"
-#include "group/barrier.h"
-#include "group/fanout.h"
+#include "group/group.h"
+#include "lifecycle.h"
 #include "ring/timestamp.h"
 
 #include <string.h>
@@ -70,7 +70,7 @@ static int let_in_alone(struct af_packet *p)
 
 int af_packet_join(struct af_packet *p)
 {
-	bool shares = af_packet_shares(p);
+	bool shares = group_shares(p);
 	int ret;
 
 	if (!(p->ring.info.mode & PKTIO_RECV))
@@ -85,8 +85,11 @@ int af_packet_join(struct af_packet *p)
 	if (ret == 0)
 		p->was_bound = true;
 	if (ret == 0 && shares)
-		ret = af_packet_fanout(p);
+		ret = group_join(p, true);
 	if (ret == 0 && p->conf->promisc && !p->any)
 		ret = be_promiscuous(p);
-	return ret == 0 && shares ? af_packet_start(p) : ret;
+	if (ret < 0 || !shares)
+		return ret;
+	ret = group_start(p, true);
+	return ret == 0 ? af_packet_watch_group(p) : ret < 0 ? ret : 0;
 }

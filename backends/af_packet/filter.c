@@ -5,6 +5,7 @@
 #include "af_packet.h"
 #include "group/barrier.h"
 #include "group/bpf_loader.h"
+#include "group/group.h"
 #include "receive.h"
 #include "ring/cooked.h"
 #include "ring/v2.h"
@@ -39,7 +40,7 @@ int af_packet_fail_filter(struct af_packet *p, int error)
 int af_packet_attach(struct af_packet *p, const struct sock_fprog *prog)
 {
 	/* What is kept will be in force from the first frame on. */
-	int ret = p->start.shut ? 0 : put(p, prog);
+	int ret = p->shut ? 0 : put(p, prog);
 
 	return ret < 0 ? af_packet_fail_filter(p, ret) : 0;
 }
@@ -53,7 +54,7 @@ int af_packet_refuse_all(struct af_packet *p)
 	/* A socket that was handed in may bear it for another reason. */
 	if (ret == 0)
 		ret = af_packet_start_mark(p, false);
-	p->start.shut = ret == 0;
+	p->shut = ret == 0;
 	return ret < 0 ? af_packet_fail_filter(p, ret) : 0;
 }
 
@@ -67,7 +68,7 @@ int af_packet_let_in(struct af_packet *p)
 	else if (setsockopt(p->sock, SOL_SOCKET, SO_ATTACH_BPF,
 			    &p->filter_program, sizeof(p->filter_program)) < 0)
 		ret = -errno;
-	p->start.shut = p->start.shut && ret < 0;
+	p->shut = p->shut && ret < 0;
 	return ret;
 }
 
@@ -167,8 +168,8 @@ int af_packet_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
 	struct af_packet *p = af_packet_of(r);
 	int ret;
 
-	af_packet_start_hold(p);
+	group_lock_filter(p);
 	ret = exchange_filter(r, prog);
-	af_packet_start_unhold(p);
+	group_unlock_filter(p);
 	return ret;
 }

@@ -19,8 +19,7 @@
 
 #include "af_packet.h"
 #include "bind.h"
-#include "group/barrier.h"
-#include "group/ebpf.h"
+#include "group/group.h"
 #include "interface.h"
 #include "netns.h"
 #include "receive.h"
@@ -92,6 +91,30 @@ static void set_timer(struct af_packet *p, uint64_t ms)
 	timerfd_settime(p->timer, 0, &at, NULL);
 }
 
+static void stop_watching_group(struct af_packet *p)
+{
+	group_stop_waiting(p);
+	if (p->tick >= 0)
+		close(p->tick);
+	p->tick = -1;
+}
+
+int af_packet_watch_group(struct af_packet *p)
+{
+	struct timespec every = { 0, GROUP_TICK_MS * 1000000L };
+	struct itimerspec time = { every, every };
+	int ret = 0;
+
+	p->tick = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (p->tick < 0 || timerfd_settime(p->tick, 0, &time, NULL) < 0)
+		ret = pktio_fail(&p->ring, -errno,
+				 "cannot make a timer for fanout-wait: %s",
+				 strerror(errno));
+	if (ret == 0)
+		watch(p, p->tick);
+	return ret;
+}
+
 /* What it says does not matter: whatever it is, we look for ourselves. */
 static void drain(int fd)
 {
@@ -128,7 +151,7 @@ static int reopen(struct af_packet *p)
 	struct af_packet_old old;
 	int ret;
 
-	af_packet_start_leave(p);
+	stop_watching_group(p);
 	af_packet_get_stats(&p->ring); /* the last ones of this socket */
 	af_packet_ring_set_aside(p, &old);
 	ret = af_packet_open_socket(p);
@@ -142,7 +165,7 @@ static int reopen(struct af_packet *p)
 		af_packet_ring_put_back(p, &old);
 		return ret;
 	}
-	p->in_group = false;
+	group_forget_socket(p);
 	return 0;
 }
 
@@ -164,7 +187,7 @@ static int come_back(struct af_packet *p)
 
 	if (ret == -ENOTSUP)
 		return tell(p, ret);
-	if (ret == 0 && p->in_group) {
+	if (ret == 0 && group_is_member(p)) {
 		ret = reopen(p);
 		if (ret < 0)
 			return tell(p, ret);
@@ -195,7 +218,7 @@ int af_packet_be_gone(struct af_packet *p)
 {
 	int ret = p->route < 0 ? subscribe(p) : 0;
 
-	af_packet_start_leave(p);
+	stop_watching_group(p);
 	if (ret < 0)
 		return ret;
 	p->gone = true;
@@ -234,7 +257,7 @@ static void take_error(struct af_packet *p)
 	    error != ENETDOWN)
 		return;
 	p->ring.stats.link_downs++;
-	af_packet_steer_sort(p);
+	group_link_down(p);
 	if (!p->gone)
 		look_at_link(p);
 }
@@ -248,16 +271,18 @@ void af_packet_look_after(struct af_packet *p)
 
 static void take_start(struct af_packet *p)
 {
-	int ret = af_packet_start_look(p);
+	int ret = group_tick(p);
 
 	if (ret < 0)
 		p->error = ret;
+	if (ret > 0)
+		stop_watching_group(p);
 }
 
 /* Frames of the old interface come first, if their ring is to go. */
 static bool frames_wait(const struct af_packet *p)
 {
-	return p->left > 0 || (p->in_group && !p->held[p->cursor] &&
+	return p->left > 0 || (group_is_member(p) && !p->held[p->cursor] &&
 			       unit_is_ours(p, p->cursor));
 }
 
@@ -272,7 +297,7 @@ void af_packet_take_events(struct af_packet *p)
 
 		if (fd == p->sock && events[i].events & EPOLLERR)
 			take_error(p);
-		if (fd == p->start.timer) {
+		if (fd == p->tick) {
 			drain(fd);
 			take_start(p);
 		}
@@ -283,7 +308,7 @@ void af_packet_take_events(struct af_packet *p)
 		if (fd == p->route)
 			look_soon(p);
 	}
-	af_packet_steer_look(p);
+	group_reconcile(p);
 	if (look && !p->gone)
 		look_at_link(p);
 	else if (look && frames_wait(p))
@@ -307,5 +332,6 @@ bool af_packet_sender_back(struct af_packet *p)
 
 void af_packet_life_close(struct af_packet *p)
 {
+	stop_watching_group(p);
 	unsubscribe(p);
 }

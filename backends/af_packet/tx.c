@@ -10,7 +10,7 @@
 #include "tx.h"
 
 #include "af_packet.h"
-#include "group/ebpf.h"
+#include "group/group.h"
 #include "interface.h"
 #include "lifecycle.h"
 #include "offload/segment.h"
@@ -200,7 +200,7 @@ static bool was_down(struct af_packet *p)
 	if (!af_packet_is_up(p->sock, p->ifindex))
 		return false;
 	p->ring.stats.link_downs++;
-	af_packet_steer_sort(p);
+	group_link_down(p);
 	return true;
 }
 

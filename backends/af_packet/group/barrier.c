@@ -23,13 +23,10 @@
 #include <linux/if_packet.h>
 #include <linux/membarrier.h>
 #include <pthread.h>
-#include <sys/epoll.h>
 #include <sys/syscall.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #define MS UINT64_C(1000000)
-#define LOOK_MS 20
 
 /* Those of this process that wait, and their filters: whoever has the lock may
  * let frames into any of them. */
@@ -49,7 +46,7 @@ static uint64_t now_ns(void)
 static void enter_list(struct af_packet *p)
 {
 	pthread_mutex_lock(&waiting_lock);
-	p->start.next = waiting;
+	p->group.next = waiting;
 	waiting = p;
 	pthread_mutex_unlock(&waiting_lock);
 }
@@ -60,10 +57,10 @@ static bool remove_from_list(const struct af_packet *p)
 	struct af_packet **link = &waiting;
 
 	while (*link && *link != p)
-		link = &(*link)->start.next;
+		link = &(*link)->group.next;
 	if (!*link)
 		return false;
-	*link = p->start.next;
+	*link = p->group.next;
 	return true;
 }
 
@@ -72,7 +69,7 @@ static bool is_in_list(const struct af_packet *p)
 	const struct af_packet *q;
 
 	pthread_mutex_lock(&waiting_lock);
-	for (q = waiting; q && q != p; q = q->start.next)
+	for (q = waiting; q && q != p; q = q->group.next)
 		;
 	pthread_mutex_unlock(&waiting_lock);
 	return q;
@@ -80,25 +77,24 @@ static bool is_in_list(const struct af_packet *p)
 
 void af_packet_start_hold(struct af_packet *p)
 {
-	if (p->start.timer >= 0)
+	if (p->group.waits)
 		pthread_mutex_lock(&waiting_lock);
 }
 
 void af_packet_start_unhold(struct af_packet *p)
 {
-	if (p->start.timer >= 0)
+	if (p->group.waits)
 		pthread_mutex_unlock(&waiting_lock);
 }
 
 void af_packet_start_leave(struct af_packet *p)
 {
-	if (p->start.timer < 0)
+	if (!p->group.waits)
 		return;
 	pthread_mutex_lock(&waiting_lock);
 	remove_from_list(p);
 	pthread_mutex_unlock(&waiting_lock);
-	close(p->start.timer);
-	p->start.timer = -1;
+	p->group.waits = false;
 }
 
 /* ---- Beginning ----------------------------------------------------------- */
@@ -139,7 +135,7 @@ static int begin(struct af_packet *p)
 static bool same_group(const struct af_packet *a, const struct af_packet *b)
 {
 	return a->ring.info.fanout_id == b->ring.info.fanout_id &&
-	       a->ifindex == b->ifindex && a->start.netns == b->start.netns;
+	       a->ifindex == b->ifindex && a->group.netns == b->group.netns;
 }
 
 /* A ring for which that fails stays, and finds out for itself. */
@@ -157,9 +153,9 @@ static int begin_all(struct af_packet *p)
 		if (q == p)
 			ret = began;
 		if (began == 0)
-			*link = q->start.next;
+			*link = q->group.next;
 		else
-			link = &q->start.next;
+			link = &q->group.next;
 	}
 	pthread_mutex_unlock(&waiting_lock);
 	return ret < 0 ? af_packet_fail_filter(p, ret) : 0;
@@ -208,7 +204,7 @@ static int look(struct af_packet *p)
 	if (seen > 0 && (census.begun || (census.members >= p->count &&
 					  af_packet_steer_complete(p))))
 		return begin_all(p);
-	if (now_ns() < p->start.ends)
+	if (now_ns() < p->group.ends)
 		return 0;
 	ret = begin_all(p);
 	if (ret == 0)
@@ -219,33 +215,13 @@ static int look(struct af_packet *p)
 	return ret;
 }
 
-static int make_timer(struct af_packet *p)
-{
-	struct itimerspec every = { { 0, (long)(LOOK_MS * MS) },
-				    { 0, (long)(LOOK_MS * MS) } };
-	struct epoll_event event = { .events = EPOLLIN };
-	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-
-	p->start.timer = fd;
-	event.data.fd = fd;
-	if (fd < 0 || timerfd_settime(fd, 0, &every, NULL) < 0 ||
-	    epoll_ctl(p->ring.fd, EPOLL_CTL_ADD, fd, &event) < 0)
-		return pktio_fail(&p->ring, -errno,
-				  "cannot make a timer for fanout-wait: %s",
-				  strerror(errno));
-	return 0;
-}
-
 static int wait_for_others(struct af_packet *p)
 {
-	int ret = make_timer(p);
-
-	if (ret < 0)
-		return ret;
-	p->start.ends = now_ns() + p->conf->fanout_wait;
-	p->start.netns = af_packet_netns_of(p->sock);
+	p->group.waits = true;
+	p->group.ends = now_ns() + p->conf->fanout_wait;
+	p->group.netns = af_packet_netns_of(p->sock);
 	enter_list(p);
-	return look(p);
+	return af_packet_start_look(p);
 }
 
 int af_packet_start(struct af_packet *p)
@@ -258,15 +234,18 @@ int af_packet_start(struct af_packet *p)
 	/* In a group that runs it gets its flows when it lets them in; in one
 	 * that waits it has them when all begin. */
 	ret = af_packet_steer_start(p);
-	return ret == 0 && waits ? wait_for_others(p) : ret;
+	if (ret < 0)
+		return ret;
+	return waits ? wait_for_others(p) : 1;
 }
 
 int af_packet_start_look(struct af_packet *p)
 {
 	int ret = is_in_list(p) ? look(p) : 0;
+	bool started = !is_in_list(p);
 
 	/* What failed is told, and tried again. */
-	if (!is_in_list(p))
+	if (started)
 		af_packet_start_leave(p);
-	return ret;
+	return ret < 0 ? ret : started;
 }

@@ -7,20 +7,12 @@
 
 struct af_packet;
 
-/* A ring that waits for the others of its group: see group/barrier.c. */
-struct af_packet_start {
-	struct af_packet *next;
-	int timer;      /* -1: it need not wait, and knows it */
-	bool shut;      /* all frames are refused */
-	uint64_t ends;  /* CLOCK_MONOTONIC, ns */
-	uint64_t netns; /* cookie */
-};
-
 /*
  * Lets frames into the ring of a group, now or when the others
  * are there, at which start_look looks. While it waits, another thread may do
  * that, so its filter is changed between hold and unhold.
  */
+/* start and start_look: 1 if it runs, 0 if it waits, or an error. */
 int af_packet_start(struct af_packet *p);
 int af_packet_start_look(struct af_packet *p);
 int af_packet_start_mark(const struct af_packet *p, bool begun);

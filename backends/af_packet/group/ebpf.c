@@ -318,13 +318,13 @@ static int list(const struct af_packet *p, uint32_t id, uint32_t ifindex,
  */
 static void look(struct af_packet *p, int locked)
 {
-	struct steer_table *t = p->group->table;
-	bool sorted = p->unsorted || !af_packet_is_up(locked, p->ifindex);
+	struct steer_table *t = p->group.table->table;
+	bool sorted = p->group.unsorted || !af_packet_is_up(locked, p->ifindex);
 	struct listing *l = malloc(sizeof(*l));
 
 	if (l && list(p, t->group, t->ifindex, l) == 0) {
 		heal(t, l, sorted);
-		p->unsorted = false;
+		p->group.unsorted = false;
 	}
 	free(l);
 }
@@ -485,8 +485,8 @@ static int check(struct af_packet *p, const struct steer_table *t)
 
 static int keep_group(struct af_packet *p, struct steer_table *table)
 {
-	p->group = add_group(table);
-	if (p->group)
+	p->group.table = add_group(table);
+	if (p->group.table)
 		return 0;
 	unmap(table);
 	return pktio_fail(&p->ring, -ENOMEM, "out of memory");
@@ -519,8 +519,8 @@ static int get_group(struct af_packet *p, struct identity *id, int *program)
 		return ret;
 	if (id->listing->n == 0)
 		return make_group(p, id, bpf, program);
-	p->group = find_here(id);
-	if (p->group)
+	p->group.table = find_here(id);
+	if (p->group.table)
 		return 0;
 	ret = bpf->find(is_it, id, &table, &words);
 	if (ret < 0)
@@ -546,7 +546,7 @@ static int attach(struct af_packet *p, int program)
 /* With the group found or made. */
 static int be_member(struct af_packet *p, uint32_t id, uint16_t type_flags)
 {
-	struct steer_table *t = p->group->table;
+	struct steer_table *t = p->group.table->table;
 	int ret = check(p, t);
 
 	if (ret == 0)
@@ -579,7 +579,7 @@ static int enter(struct af_packet *p, int locked, struct listing *l,
 				  strerror(-ret));
 	ret = get_group(p, &identity, &program);
 	if (ret == 0) {
-		heal(p->group->table, l, false);
+		heal(p->group.table->table, l, false);
 		ret = be_member(p, id, type_flags);
 	}
 	if (ret == 0 && program >= 0)
@@ -589,7 +589,7 @@ static int enter(struct af_packet *p, int locked, struct listing *l,
 	if (ret < 0)
 		return ret;
 	look(p, locked);
-	if (!has_ring(p->group->table, p->index))
+	if (!has_ring(p->group.table->table, p->index))
 		return pktio_fail(
 			&p->ring, -ENOTSUP,
 			"fanout=ebpf: the socket is not listed here; if it is of another network namespace, say so with netns");
@@ -598,10 +598,10 @@ static int enter(struct af_packet *p, int locked, struct listing *l,
 
 void af_packet_steer_forget(struct af_packet *p)
 {
-	if (p->group && drop_group(p->group))
-		free_group(p->group);
-	p->group = NULL;
-	p->unsorted = false;
+	if (p->group.table && drop_group(p->group.table))
+		free_group(p->group.table);
+	p->group.table = NULL;
+	p->group.unsorted = false;
 }
 
 int af_packet_steer_join(struct af_packet *p, uint32_t id, uint16_t type_flags)
@@ -663,12 +663,12 @@ int af_packet_steer_start(struct af_packet *p)
 	struct steer_table *t;
 	int locked;
 
-	if (!p->group)
+	if (!p->group.table)
 		return 0;
 	locked = lock_or_fail(p);
 	if (locked < 0)
 		return locked;
-	t = p->group->table;
+	t = p->group.table->table;
 	look(p, locked);
 	t->live[p->index] = 1;
 	share_out(t);
@@ -681,8 +681,9 @@ int af_packet_steer_start(struct af_packet *p)
 bool af_packet_steer_complete(const struct af_packet *p)
 {
 	/* Who sees it sees the slots that were given out before. */
-	return !p->group ||
-	       __atomic_load_n(&p->group->table->complete, __ATOMIC_ACQUIRE);
+	return !p->group.table ||
+	       __atomic_load_n(&p->group.table->table->complete,
+			       __ATOMIC_ACQUIRE);
 }
 
 /* ---- Leaving ------------------------------------------------------------- */
@@ -702,13 +703,13 @@ int af_packet_steer_leave(struct af_packet *p)
 	struct steer_table *t;
 	int locked;
 
-	if (!p->group)
+	if (!p->group.table)
 		return -1;
 	locked = lock(p, LOCK_TRIES);
 	/* Without it another ring buries this one, as if it had been killed. */
 	if (locked < 0)
 		return -1;
-	t = p->group->table;
+	t = p->group.table->table;
 	look(p, locked);
 	t->live[p->index] = 0;
 	share_out(t);
@@ -718,7 +719,7 @@ int af_packet_steer_leave(struct af_packet *p)
 
 void af_packet_steer_left(struct af_packet *p, int locked)
 {
-	if (!p->group)
+	if (!p->group.table)
 		return;
 	if (locked >= 0)
 		look(p, locked);
@@ -736,12 +737,13 @@ void af_packet_steer_look(struct af_packet *p)
 	uint64_t now;
 	int locked;
 
-	if (!p->group || p->gone)
+	if (!p->group.table || p->gone)
 		return;
 	now = now_ns();
-	if (!p->unsorted && now - __atomic_load_n(&p->group->table->looked_at,
-						  __ATOMIC_RELAXED) <
-				    LOOK_EVERY)
+	if (!p->group.unsorted &&
+	    now - __atomic_load_n(&p->group.table->table->looked_at,
+				  __ATOMIC_RELAXED) <
+		    LOOK_EVERY)
 		return;
 	locked = lock(p, 1);
 	if (locked >= 0)
@@ -753,6 +755,6 @@ void af_packet_steer_look(struct af_packet *p)
  * be, in the order of the listing. */
 void af_packet_steer_sort(struct af_packet *p)
 {
-	p->unsorted = p->group;
+	p->group.unsorted = p->group.table;
 	af_packet_steer_look(p);
 }

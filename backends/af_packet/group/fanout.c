@@ -141,7 +141,7 @@ int af_packet_join_group(struct af_packet *p, uint32_t id, uint16_t type_flags)
 		return pktio_fail(&p->ring, -errno,
 				  "cannot read the fanout id: %s",
 				  strerror(errno));
-	p->in_group = true;
+	p->group.member = true;
 	p->ring.info.fanout_id = joined & UINT16_MAX;
 	return 0;
 }

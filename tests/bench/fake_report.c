@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "expect.h"
+#include "support/expect.h"
 
 static json_t *result_of(const struct fake_receiver *m, size_t runs)
 {

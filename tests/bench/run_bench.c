@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "expect.h"
+#include "support/expect.h"
 
 #define MAX_WORDS 32
 

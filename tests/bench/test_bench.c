@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "expect.h"
 #include "run_bench.h"
+#include "support/expect.h"
 
 /* The receiver `i` of a report, which is to be called so. */
 static json_t *receiver(const json_t *report, size_t i, const char *name)

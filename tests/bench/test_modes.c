@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "expect.h"
 #include "run_bench.h"
+#include "support/expect.h"
 
 static json_t *member(const json_t *object, const char *name)
 {

@@ -6,9 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "expect.h"
 #include "fake_report.h"
 #include "run_bench.h"
+#include "support/expect.h"
 
 #define PATH_LENGTH 64
 

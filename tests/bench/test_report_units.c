@@ -3,11 +3,11 @@
 #include <math.h>
 #include <string.h>
 
-#include "expect.h"
 #include "external/tool.h"
 #include "report/chart.h"
 #include "report/rank_test.h"
 #include "report/scale.h"
+#include "support/expect.h"
 
 /* ---- The rank test ------------------------------------------------------ */
 

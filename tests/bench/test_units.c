@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "expect.h"
 #include "measure/accounting.h"
 #include "measure/bisect.h"
 #include "measure/histogram.h"
 #include "measure/stats.h"
+#include "support/expect.h"
 #include "system/affinity.h"
 #include "traffic/flows.h"
 #include "traffic/marker.h"

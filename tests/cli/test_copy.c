@@ -13,8 +13,8 @@
 
 #include <pktio/pktio.h>
 
-#include "command.h"
-#include "expect.h"
+#include "support/command.h"
+#include "support/expect.h"
 
 TestSuite(copy, .fini = command_clean);
 

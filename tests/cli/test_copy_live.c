@@ -7,9 +7,9 @@
 
 #include <pktio/pktio.h>
 
-#include "command.h"
-#include "expect.h"
-#include "lab.h"
+#include "support/command.h"
+#include "support/expect.h"
+#include "support/test_network.h"
 
 TestSuite(copy_live, .init = lab_enter, .fini = command_clean);
 

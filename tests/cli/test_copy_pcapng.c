@@ -6,8 +6,8 @@
 
 #include <pktio/pktio.h>
 
-#include "command.h"
-#include "expect.h"
+#include "support/command.h"
+#include "support/expect.h"
 
 TestSuite(copy_pcapng, .fini = command_clean);
 

@@ -9,8 +9,8 @@
 
 #include <linux/filter.h>
 
-#include "bed.h"
-#include "lab.h"
+#include "contract/fixture.h"
+#include "support/test_network.h"
 
 #define ODD 1
 #define EVEN 0

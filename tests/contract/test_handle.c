@@ -8,8 +8,8 @@
 
 #include <linux/filter.h>
 
-#include "bed.h"
-#include "lab.h"
+#include "contract/fixture.h"
+#include "support/test_network.h"
 
 /* ---- Leaks -------------------------------------------------------------- */
 

@@ -6,7 +6,7 @@
 
 /* Options are the same in all rows of a backend. */
 #define BED_ONE_ROW
-#include "bed.h"
+#include "contract/fixture.h"
 #include <pktio/backend.h>
 
 static const struct pktio_opt *options_of(const struct bed *bed)

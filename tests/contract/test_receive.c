@@ -4,8 +4,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "bed.h"
-#include "lab.h"
+#include "contract/fixture.h"
+#include "support/test_network.h"
 
 /* The others' part in a test of holding: few enough to be held by anyone. */
 #define HELD 8U

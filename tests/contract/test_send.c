@@ -5,8 +5,8 @@
 
 /* All rows of a backend send in the same way. */
 #define BED_ONE_ROW
-#include "bed.h"
-#include "lab.h"
+#include "contract/fixture.h"
+#include "support/test_network.h"
 
 #define BURST 32U
 

@@ -5,8 +5,8 @@
 #include <signal.h>
 #include <time.h>
 
-#include "bed.h"
-#include "lab.h"
+#include "contract/fixture.h"
+#include "support/test_network.h"
 
 #define MS UINT64_C(1000000)
 

@@ -17,8 +17,8 @@
 
 #include <pktio/pktio.h>
 
-#include "lab.h"
 #include "netns.h"
+#include "support/test_network.h"
 
 #define URI "af_packet:" LAB_B
 #define MS UINT64_C(1000000)

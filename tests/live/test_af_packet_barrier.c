@@ -20,9 +20,9 @@
 #include <linux/filter.h>
 #include <linux/if_packet.h>
 
-#include "expect.h"
-#include "lab.h"
 #include "netns.h"
+#include "support/expect.h"
+#include "support/test_network.h"
 
 #define RINGS 4U
 #define FLOWS 64U

@@ -23,11 +23,11 @@
 
 #include <pktio/pktio.h>
 
-#include "capture.h"
-#include "expect.h"
-#include "lab.h"
 #include "netns.h"
-#include "wire.h"
+#include "support/capture.h"
+#include "support/expect.h"
+#include "support/frame_builders.h"
+#include "support/test_network.h"
 
 #define URI "af_packet:" LAB_B
 #define SPLIT URI "?gro=split"

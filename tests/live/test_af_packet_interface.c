@@ -23,8 +23,8 @@
 
 #include <pktio/pktio.h>
 
-#include "lab.h"
 #include "netns.h"
+#include "support/test_network.h"
 
 #define LINKTYPE_ETHERNET 1
 #define LINKTYPE_RAW 101

@@ -26,8 +26,8 @@
 
 #include <pktio/pktio.h>
 
-#include "lab.h"
 #include "netns.h"
+#include "support/test_network.h"
 
 #define MS UINT64_C(1000000)
 #define PAGE 4096U

@@ -30,8 +30,8 @@
 
 #include <pktio/pktio.h>
 
-#include "lab.h"
 #include "netns.h"
+#include "support/test_network.h"
 
 #define URI "af_packet:" LAB_B
 #define MIB (UINT64_C(1) << 20)

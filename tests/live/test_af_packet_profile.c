@@ -15,8 +15,8 @@
 
 #include <pktio/pktio.h>
 
-#include "lab.h"
 #include "netns.h"
+#include "support/test_network.h"
 
 #define URI "af_packet:" LAB_B
 /* Small enough to be filled; slots of 2 KiB, 32 to a piece. */

@@ -16,10 +16,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "expect.h"
-#include "flows.h"
-#include "lab.h"
 #include "netns.h"
+#include "support/expect.h"
+#include "support/flows.h"
+#include "support/test_network.h"
 
 #define RINGS 3
 #define SENDERS 2

@@ -16,10 +16,10 @@
 #include <pktio/pktio.h>
 #include <unistd.h>
 
-#include "expect.h"
-#include "lab.h"
 #include "netns.h"
-#include "tagged.h"
+#include "support/expect.h"
+#include "support/tagged_frames.h"
+#include "support/test_network.h"
 
 #define ETHERNET 1
 /* So many blocks that they last until all frames were sent, one each ms. */

@@ -13,8 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lab.h"
 #include "netns.h"
+#include "support/test_network.h"
 
 #define URI "pcap_live:" LAB_B
 #define MS UINT64_C(1000000)

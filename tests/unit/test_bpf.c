@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "expect.h"
+#include "support/expect.h"
 #include <pktio/backend.h>
 #include <pktio/filter.h>
 

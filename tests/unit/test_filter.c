@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "expect.h"
 #include "filter/vlan.h"
-#include "tagged.h"
+#include "support/expect.h"
+#include "support/tagged_frames.h"
 #include <pktio/backend.h>
 #include <pktio/filter.h>
 

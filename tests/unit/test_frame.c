@@ -4,8 +4,8 @@
 
 #include <linux/filter.h>
 
-#include "expect.h"
-#include "fake.h"
+#include "support/expect.h"
+#include "support/fake_backends.h"
 
 static struct pktio_error error;
 static uint8_t bytes[64];

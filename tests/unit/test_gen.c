@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "capture.h"
-#include "expect.h"
+#include "support/capture.h"
+#include "support/expect.h"
 #include <pktio/pktio.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "expect.h"
-#include "fake.h"
 #include "opt.h"
+#include "support/expect.h"
+#include "support/fake_backends.h"
 
 static struct fake_conf conf;
 static struct opt_parser parser;

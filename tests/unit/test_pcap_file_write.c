@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "capture.h"
-#include "expect.h"
+#include "support/capture.h"
+#include "support/expect.h"
 
 #define FIRST_TS UINT64_C(1700000000123456789)
 

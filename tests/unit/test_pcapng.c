@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "capture.h"
-#include "expect.h"
+#include "support/capture.h"
+#include "support/expect.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 #define TICKS UINT64_C(1700000000123456)   /* us since 1970 */

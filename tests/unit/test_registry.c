@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "expect.h"
-#include "fake.h"
+#include "support/expect.h"
+#include "support/fake_backends.h"
 
 /* Where CMake put the modules: MODULE_DIRECTORY. */
 #define MODULE(name) MODULE_DIRECTORY "/" name ".so"

@@ -8,8 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "capture.h"
-#include "expect.h"
+#include "support/capture.h"
+#include "support/expect.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 #define NS_PER_MS UINT64_C(1000000)

@@ -9,7 +9,7 @@
 
 #include <netinet/in.h>
 
-#include "expect.h"
+#include "support/expect.h"
 
 #define ETHERNET 1
 #define RAW 101

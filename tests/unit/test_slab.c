@@ -2,7 +2,7 @@
 /* Fixed slots. */
 #include <string.h>
 
-#include "expect.h"
+#include "support/expect.h"
 #include <pktio/backend.h>
 
 #define SLOTS 50U

@@ -16,8 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "capture.h"
-#include "expect.h"
+#include "support/capture.h"
+#include "support/expect.h"
 
 #define SECONDS 1700000000U
 #define MOST 64U

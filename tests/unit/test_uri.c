@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "expect.h"
-#include "fake.h"
+#include "support/expect.h"
+#include "support/fake_backends.h"
 
 static struct pktio_error error;
 

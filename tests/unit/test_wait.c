@@ -9,8 +9,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "expect.h"
-#include "fake.h"
+#include "support/expect.h"
+#include "support/fake_backends.h"
 
 #define MS 1000000L
 #define LONG_MS 10000 /* nothing here takes so long */

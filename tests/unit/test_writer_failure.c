@@ -16,8 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "expect.h"
-#include "written.h"
+#include "support/expect.h"
+#include "support/expected_files.h"
 
 TestSuite(writer_failure, .fini = scratch_remove);
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "expect.h"
-#include "written.h"
+#include "support/expect.h"
+#include "support/expected_files.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 

@@ -17,8 +17,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "expect.h"
 #include "netns.h"
+#include "support/expect.h"
 #include "worker.h"
 
 #define MS UINT64_C(1000000)

@@ -9,8 +9,8 @@
 #include <sys/sendfile.h>
 #include <unistd.h>
 
-#include "capture.h"
-#include "expect.h"
+#include "support/capture.h"
+#include "support/expect.h"
 #include "worker.h"
 
 #define MIB (UINT64_C(1) << 20)

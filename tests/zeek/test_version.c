@@ -4,8 +4,8 @@
 
 #include <criterion/criterion.h>
 
-#include "expect.h"
 #include "mock_zeek.h"
+#include "support/expect.h"
 
 #define URI "pktio::gen:?count=1&flows=1&vlan-strip=all&vlan-priority=5&"
 

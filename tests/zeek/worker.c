@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "expect.h"
+#include "support/expect.h"
 
 #define LONG_MS 2000U
 

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lab.h"
 #include "mock_zeek.h"
+#include "support/test_network.h"
 
 #define MOST_NUMBERS 8192U
 

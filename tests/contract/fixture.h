@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef PKTIO_TESTS_BED_H
-#define PKTIO_TESTS_BED_H
+#ifndef PKTIO_TESTS_FIXTURE_H
+#define PKTIO_TESTS_FIXTURE_H
 
 /*
  * What the contract is tried on: the backends, each with a way to give it

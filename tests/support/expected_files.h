@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef PKTIO_TEST_WRITTEN_H
-#define PKTIO_TEST_WRITTEN_H
+#ifndef PKTIO_TESTS_EXPECTED_FILES_H
+#define PKTIO_TESTS_EXPECTED_FILES_H
 
 /* Frames to be written, and what other tools then find in the files. */
-#include "capture.h"
+#include "support/capture.h"
 
 /* A sequence of frames: the i-th is the same whenever it is asked for. */
 struct frames {

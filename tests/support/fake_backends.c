@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "fake.h"
+#include "support/fake_backends.h"
 
 #include <string.h>
 

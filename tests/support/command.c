@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "command.h"
+#include "support/command.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,7 +13,7 @@
 
 #include <pktio/pktio.h>
 
-#include "expect.h"
+#include "support/expect.h"
 
 #define MOST_WORDS 32
 

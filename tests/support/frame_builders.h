@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef PKTIO_TESTS_WIRE_H
-#define PKTIO_TESTS_WIRE_H
+#ifndef PKTIO_TESTS_FRAME_BUILDERS_H
+#define PKTIO_TESTS_FRAME_BUILDERS_H
 
 /* Frames of TCP and UDP, and what tshark thinks of those that came. */
 #include <stdbool.h>

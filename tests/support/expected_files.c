@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "written.h"
+#include "support/expected_files.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "expect.h"
+#include "support/expect.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 #define LATE (UINT64_C(5000000000) * NS_PER_S) /* in 2128 */

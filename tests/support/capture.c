@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "capture.h"
+#include "support/capture.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,7 +14,7 @@
 
 #include <pcap/pcap.h>
 
-#include "expect.h"
+#include "support/expect.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef PKTIO_TEST_TAGGED_H
-#define PKTIO_TEST_TAGGED_H
+#ifndef PKTIO_TESTS_TAGGED_FRAMES_H
+#define PKTIO_TESTS_TAGGED_FRAMES_H
 
 /* Frames of all kinds behind VLAN tags of all kinds, and expressions to choose
  * among them; to compare who finds what, with the tags here or there. */

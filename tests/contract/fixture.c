@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bed.h"
+#include "contract/fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include <unistd.h>
 
-#include "lab.h"
+#include "support/test_network.h"
 
 #define PATIENCE_MS 2000
 #define QUIET_MS 100

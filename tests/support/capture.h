@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef PKTIO_TEST_CAPTURE_H
-#define PKTIO_TEST_CAPTURE_H
+#ifndef PKTIO_TESTS_CAPTURE_H
+#define PKTIO_TESTS_CAPTURE_H
 
 /* Capture files for tests: made byte by byte, made by other tools, and read
  * by us and by libpcap. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The table of backends, and how frames get into each and out of it. */
-#include "bed.h"
+#include "contract/fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +15,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "lab.h"
 #include "netns.h"
+#include "support/test_network.h"
 
 #define MAC_ADDRESSES 12U
 #define VLAN_TAG 4U

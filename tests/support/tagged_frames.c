@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tagged.h"
+#include "support/tagged_frames.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "expect.h"
+#include "support/expect.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define MAC_ADDRESSES 12U

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "expect.h"
+#include "support/expect.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

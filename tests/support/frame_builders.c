@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "wire.h"
+#include "support/frame_builders.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,9 +12,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "capture.h"
-#include "expect.h"
-#include "lab.h"
+#include "support/capture.h"
+#include "support/expect.h"
+#include "support/test_network.h"
 
 #define ETHERNET 14U
 #define TAG 4U

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef PKTIO_TESTS_LAB_H
-#define PKTIO_TESTS_LAB_H
+#ifndef PKTIO_TESTS_TEST_NETWORK_H
+#define PKTIO_TESTS_TEST_NETWORK_H
 
 /* A private network for one test, and frames sent into it without pktio. */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "lab.h"
+#include "support/test_network.h"
 
 #include <sched.h>
 #include <string.h>

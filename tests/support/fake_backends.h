@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef PKTIO_TEST_FAKE_H
-#define PKTIO_TEST_FAKE_H
+#ifndef PKTIO_TESTS_FAKE_BACKENDS_H
+#define PKTIO_TESTS_FAKE_BACKENDS_H
 
 /*
  * Backends for tests of core, behind backends_builtin[]: "fake" does it all and

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef PKTIO_TEST_EXPECT_H
-#define PKTIO_TEST_EXPECT_H
+#ifndef PKTIO_TESTS_EXPECT_H
+#define PKTIO_TESTS_EXPECT_H
 
 /*
  * Criterion's checks as function calls. What its own macros expand to is so

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "flows.h"
+#include "support/flows.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lab.h"
+#include "support/test_network.h"
 
 const char *const flows_kinds[FLOWS_KINDS] = {
 	"plain4",      "plain6",
@@ -145,7 +145,7 @@ void flows_load(void)
 	char uri[400];
 	int n;
 
-	snprintf(script, sizeof(script), "%s/tests/live/flows.py",
+	snprintf(script, sizeof(script), "%s/tests/support/flows.py",
 		 source ? source : ".");
 	snprintf(file, sizeof(file), "%s/flows.pcap", build ? build : "/tmp");
 	make(file, script);

@@ -2,7 +2,8 @@
 /*
  * guard PART FRAMES: receives and releases so many frames, in bursts, from a
  * source of which it is known that they are all there before the first is
- * received. tests/guard/check has the instructions of guard_loop() counted.
+ * received. tests/instructions/check has the instructions of guard_loop()
+ * counted.
  */
 #include <stdbool.h>
 #include <stdio.h>

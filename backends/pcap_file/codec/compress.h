@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "codec/codec.h"
+
 enum compress_codec {
 	COMPRESS_AUTO,
 	COMPRESS_NONE,
@@ -24,14 +26,11 @@ struct compressor;
 /* The longest piece: zlib counts in 32 bits. */
 #define COMPRESS_MOST ((size_t)1 << 30)
 
-/* compress_piece - how many buffers a piece is worth, to become small */
-unsigned compress_piece(enum compress_codec codec);
-
-/* compress_most - the highest level of a codec; 0 is its default */
-unsigned compress_most(enum compress_codec codec);
+/* compress_codec - NULL for COMPRESS_AUTO and COMPRESS_NONE */
+const struct codec *compress_codec(enum compress_codec codec);
 
 /* compress_new - NULL: out of memory */
-struct compressor *compress_new(enum compress_codec codec, unsigned level);
+struct compressor *compress_new(const struct encoder *encoder, unsigned level);
 struct compressor *compress_free(struct compressor *c);
 
 /* compress_bound - most bytes that `size` bytes can become */

@@ -46,7 +46,9 @@ const struct codec *unpack_codec(const uint8_t *bytes, size_t size)
 	for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++)
 		if ((magic & codecs[i]->mask) == codecs[i]->magic)
 			return codecs[i];
-	return (magic & SKIPPABLE_MASK) == SKIPPABLE ? &codec_zstd : NULL;
+	if ((magic & SKIPPABLE_MASK) != SKIPPABLE)
+		return NULL;
+	return codec_missing(&codec_zstd) ? &codec_lz4 : &codec_zstd;
 }
 
 int unpack_open(struct unpack *u)
@@ -110,6 +112,15 @@ static int fill(struct unpack *u)
 	return n > 0;
 }
 
+static void stop_missing(struct unpack *u, const struct codec *codec)
+{
+	char why[128];
+
+	snprintf(why, sizeof(why), CODEC_MISSING_TEXT, codec->name,
+		 codec->package);
+	stop(u, -ENOTSUP, "cannot unpack", why);
+}
+
 /* The first frame of all may turn out to be of the other codec. */
 static int change_codec(struct unpack *u, const struct codec *codec)
 {
@@ -154,7 +165,9 @@ static bool begin_frame(struct unpack *u)
 		u->at += SKIPPABLE_HEADER;
 	} else if (codec && (codec == u->codec || u->made == 0)) {
 		u->inside = true;
-		if (change_codec(u, codec) < 0)
+		if (codec_missing(codec))
+			stop_missing(u, codec);
+		else if (change_codec(u, codec) < 0)
 			stop(u, -ENOMEM, "cannot unpack", "out of memory");
 	} else {
 		stop(u, -EBADMSG, "what follows is not", "");

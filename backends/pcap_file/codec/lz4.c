@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* lz4, in its frame format; blocks are of 4 MiB at most. */
+#include "codec/blocks.h"
+
+#if PKTIO_HAVE_LZ4
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <lz4frame.h>
-
-#include "codec/blocks.h"
 
 static ssize_t step(void *ctx, struct codec_io *io, size_t in)
 {
@@ -48,11 +50,54 @@ static void lz4_close(void *state)
 	free(b);
 }
 
+static void *frame_open(unsigned level)
+{
+	LZ4F_preferences_t *preferences = malloc(sizeof(*preferences));
+
+	if (preferences)
+		*preferences = (LZ4F_preferences_t){
+			.frameInfo = { .blockSizeID = LZ4F_max1MB,
+				       .contentChecksumFlag =
+					       LZ4F_contentChecksumEnabled },
+			.compressionLevel = (int)level,
+		};
+	return preferences;
+}
+
+static size_t frame_bound(void *state, size_t size)
+{
+	return LZ4F_compressFrameBound(size, state);
+}
+
+static size_t frame_run(void *state, uint8_t *out, size_t room,
+			const uint8_t *in, size_t size)
+{
+	size_t n = LZ4F_compressFrame(out, room, in, size, state);
+
+	return LZ4F_isError(n) ? 0 : n;
+}
+
+/* A piece does not refer to the one before, which would save up to 64 KiB. */
+static const struct encoder encoder = {
+	.levels = 12,
+	.buffers = 4,
+	.open = frame_open,
+	.close = free,
+	.bound = frame_bound,
+	.run = frame_run,
+};
+
+#endif
+
 const struct codec codec_lz4 = {
 	.name = "lz4",
+	.package = "liblz4-dev",
 	.magic = 0x184d2204,
 	.mask = 0xffffffff,
+#if PKTIO_HAVE_LZ4
 	.open = lz4_open,
 	.close = lz4_close,
 	.run = codec_blocks_run,
+	.encoder = &encoder,
+#endif
 };

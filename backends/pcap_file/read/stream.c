@@ -228,6 +228,10 @@ int stream_open(struct stream *s, int fd, const struct stream_conf *conf)
 			s, -ENOTSUP,
 			"compressed by %s, and only files that are not can be followed",
 			codec->name);
+	if (codec && codec_missing(codec))
+		return fail(s, -ENOTSUP,
+			    "compressed by %s: " CODEC_MISSING_TEXT,
+			    codec->name, codec->name, codec->package);
 	if (conf->follow)
 		return open_followed(s);
 	return codec ? open_unpack(s, codec, conf->window) : 0;

@@ -325,9 +325,9 @@ static int check_name(struct pcap_file *p, const char *name)
 	return 0;
 }
 
-/* What the name says that the options leave open. */
-static void choose_format(struct pcap_file *p, const char *name,
-			  enum compress_codec *codec)
+/* What the name says that the options leave open. Returns the codec, or NULL.
+ */
+static const struct codec *choose_format(struct pcap_file *p, const char *name)
 {
 	static const char *const endings[] = { [COMPRESS_GZIP] = ".gz",
 					       [COMPRESS_ZSTD] = ".zst",
@@ -342,24 +342,29 @@ static void choose_format(struct pcap_file *p, const char *name,
 			size -= strlen(endings[i]);
 			break;
 		}
-	*codec = p->conf->compress == COMPRESS_AUTO ?
-			 named :
-			 (enum compress_codec)p->conf->compress;
 	w->format = p->conf->format;
 	if (w->format == WRITER_AUTO)
 		w->format = ends_in(name, size, ".pcapng") ||
 					    ends_in(name, size, ".ntar") ?
 				    WRITER_PCAPNG :
 				    WRITER_PCAP;
+	return compress_codec(p->conf->compress == COMPRESS_AUTO ?
+				      named :
+				      (enum compress_codec)p->conf->compress);
 }
 
 static int check_options(struct pcap_file *p, const char *target,
-			 enum compress_codec codec)
+			 const struct codec *codec)
 {
 	const struct pcap_file_conf *conf = p->conf;
-	unsigned most = compress_most(codec);
+	unsigned most;
 	int r;
 
+	if (codec && codec_missing(codec))
+		return pktio_fail(&p->ring, -ENOTSUP,
+				  "%s: cannot compress: " CODEC_MISSING_TEXT,
+				  p->name, codec->name, codec->package);
+	most = codec ? codec->encoder->levels : 0;
 	if (conf->level > most)
 		return pktio_fail(
 			&p->ring, -EINVAL,
@@ -401,16 +406,17 @@ static int start_rotation(struct pcap_file *p, const char *target)
 			    (uint32_t)conf->rotate_keep);
 }
 
-static int get_memory(struct pcap_file *p, enum compress_codec codec)
+static int get_memory(struct pcap_file *p, const struct codec *codec)
 {
 	struct writer *w = &p->writer;
 
 	w->size = p->conf->buffer_size;
-	if (codec != COMPRESS_NONE) {
-		w->size *= compress_piece(codec);
+	if (codec) {
+		w->size *= codec->encoder->buffers;
 		if (w->size > COMPRESS_MOST)
 			w->size = COMPRESS_MOST;
-		w->compressor = compress_new(codec, (unsigned)p->conf->level);
+		w->compressor =
+			compress_new(codec->encoder, (unsigned)p->conf->level);
 		if (!w->compressor)
 			return -ENOMEM;
 		w->packed_size = compress_bound(w->compressor, w->size);
@@ -427,7 +433,7 @@ int pcap_file_writer_open(struct pcap_file *p, const char *target)
 {
 	const struct pcap_file_conf *conf = p->conf;
 	struct writer *w = &p->writer;
-	enum compress_codec codec;
+	const struct codec *codec;
 	int r;
 
 	*w = (struct writer){ .out = { .fd = -1 },
@@ -441,7 +447,7 @@ int pcap_file_writer_open(struct pcap_file *p, const char *target)
 					   .names = conf->if_names };
 	w->rotates = conf->rotate_size || conf->rotate_time ||
 		     conf->rotate_count;
-	choose_format(p, target, &codec);
+	codec = choose_format(p, target);
 	r = check_name(p, target);
 	if (r == 0)
 		r = check_options(p, target, codec);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Copies a file, and writes anew what in it comes from the library's tables:
- * the lines between "# generated: SECTION" and "# end". A build does not need
- * it; what it writes is in the tree, and a test sees that it is up to date.
+ * Copies standard input to standard output and replaces the lines between
+ * "# generated: SECTION" and "# end" with text from the option and counter
+ * tables of the library. The result is tracked, so a build does not run this
+ * program; a test checks that the tracked files are up to date.
  */
 #include <ctype.h>
 #include <stdbool.h>
@@ -11,7 +12,8 @@
 
 #include <pktio/pktio.h>
 
-/* The next by name: which are built in, and so come first, differs. */
+/* The next backend by name: the order of pktio_backend_next() depends on the
+ * build. */
 static const struct pktio_backend *
 next_backend(const struct pktio_backend *last)
 {
@@ -33,11 +35,11 @@ static const char *type_name(enum pktio_opt_type type)
 {
 	static const char *const names[] = {
 		[PKTIO_OPT_BOOL] = "yes or no",
-		[PKTIO_OPT_UINT] = "a number",
-		[PKTIO_OPT_SIZE] = "bytes, as 64K",
-		[PKTIO_OPT_TIME] = "a time, as 10ms",
+		[PKTIO_OPT_UINT] = "number",
+		[PKTIO_OPT_SIZE] = "size such as 64K",
+		[PKTIO_OPT_TIME] = "time such as 10ms",
 		[PKTIO_OPT_ENUM] = "one of",
-		[PKTIO_OPT_FLAGS] = "none, or several with + between of",
+		[PKTIO_OPT_FLAGS] = "none, or several joined by + of",
 		[PKTIO_OPT_STRING] = "text",
 	};
 
@@ -54,7 +56,7 @@ static void document(const struct pktio_opt *o)
 	if (o->flags & PKTIO_OPT_REQUIRED)
 		printf("; required.\n\t##\n");
 	else if (o->initial && *o->initial)
-		printf("; otherwise %s.\n\t##\n", o->initial);
+		printf("; default %s.\n\t##\n", o->initial);
 	else
 		printf(".\n\t##\n");
 }
@@ -66,15 +68,15 @@ static void write_options(void)
 	while ((b = next_backend(b))) {
 		const struct pktio_opt *o = pktio_backend_opts(b);
 
-		printf("\t## Of %s, %s:\n\t##\n", pktio_backend_name(b),
-		       pktio_backend_doc(b));
+		printf("\t## Options of %s (%s):\n\t##\n",
+		       pktio_backend_name(b), pktio_backend_doc(b));
 		for (; o && o->name; o++)
 			document(o);
 	}
 }
 
-/* Each name once, whichever backends have it. */
-static bool came_before(const struct pktio_backend *last, const char *name)
+/* Several backends may have the same option: list its name once. */
+static bool is_listed_before(const struct pktio_backend *last, const char *name)
 {
 	const struct pktio_backend *b = NULL;
 
@@ -93,13 +95,13 @@ static void write_names(void)
 	while ((b = next_backend(b)))
 		for (const struct pktio_opt *o = pktio_backend_opts(b);
 		     o && o->name; o++)
-			if (!came_before(b, o->name))
+			if (!is_listed_before(b, o->name))
 				printf("    \"%s\",\n", o->name);
 }
 
 /* ---- Counters ----------------------------------------------------------- */
 
-/* A source does not send. */
+/* Counters of sending stay 0 in a packet source. */
 static bool is_shown(const struct pktio_counter *c)
 {
 	return strncmp(c->name, "sent", 4) != 0 &&
@@ -110,9 +112,10 @@ static void write_fields(void)
 {
 	for (const struct pktio_counter *c = pktio_counters(); c->name; c++)
 		if (is_shown(c))
-			printf("\t\t## In %s%s: %s.\n\t\t%s: count &log &default=0;\n",
-			       c->unit, c->gauge ? ", at this moment" : "",
-			       c->doc, c->name);
+			printf("\t\t## %c%s; %s, in %s.\n\t\t%s: count &log &default=0;\n",
+			       toupper((unsigned char)*c->doc), c->doc + 1,
+			       c->gauge ? "gauge" : "counter", c->unit,
+			       c->name);
 }
 
 static void write_difference(void)
@@ -122,7 +125,7 @@ static void write_difference(void)
 			printf("\tnow$%s -= before$%s;\n", c->name, c->name);
 }
 
-/* A name of Prometheus' kind. */
+/* Metrics for Prometheus. */
 static void write_metrics(void)
 {
 	for (const struct pktio_counter *c = pktio_counters(); c->name; c++)
@@ -177,7 +180,8 @@ int main(void)
 		if (sscanf(line, " # generated: %31s", name) != 1)
 			continue;
 		if (!find(name)) {
-			fprintf(stderr, "there is no section '%s'\n", name);
+			fprintf(stderr, "zeek-generate: unknown section '%s'\n",
+				name);
 			return 1;
 		}
 		find(name)->write();

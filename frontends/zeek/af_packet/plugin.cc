@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The names of zeek-af_packet-plugin, for a Zeek that has it not built in. */
+/* The plugin Zeek::AF_Packet, for a Zeek that has no built-in one. */
 #include <zeek/iosource/Component.h>
 #include <zeek/plugin/Plugin.h>
 
@@ -12,7 +12,8 @@ namespace plugin::PKTIO_PLUGIN
 const struct plugin_names names = {
 	"af_packet",
 	false,
-	{ { "AF_Packet", EVERY, EVERY, EVERY, EVERY, 1 }, {} },
+	{ { "AF_Packet", NO_DEFAULT, NO_DEFAULT, NO_DEFAULT, NO_DEFAULT, 1 },
+	  {} },
 	0,
 };
 
@@ -35,7 +36,7 @@ class zeek_plugin : public zeek::plugin::Plugin
 	}
 };
 
-/* It makes itself known to Zeek as it is loaded. */
-zeek_plugin plugin; /* NOLINT(cert-err58-cpp): so it is with Zeek */
+/* The constructor registers the plugin when Zeek loads the object. */
+zeek_plugin plugin; /* NOLINT(cert-err58-cpp): required by Zeek */
 
 } // namespace plugin::PKTIO_PLUGIN

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Any backend of pktio, by its URI. */
+/* The plugin Pktio::PktSrc: any pktio backend, selected by its URI. */
 #include <cstdlib>
 
 #include <pktio/pktio.h>
@@ -13,8 +13,10 @@
 namespace plugin::PKTIO_PLUGIN
 {
 
-/* What a site set for the built-in plugin holds here, too; what it left as it
- * was there leaves the choice to the library. */
+/*
+ * Constants of the built-in AF_Packet plugin apply here too if a site changed
+ * them. If they have the defaults below, the library chooses.
+ */
 const struct plugin_names names = {
 	"pktio",
 	true,
@@ -45,13 +47,13 @@ class zeek_plugin : public zeek::plugin::Plugin
 			"PktioReader", names.prefix,
 			zeek::iosource::PktSrcComponent::BOTH, source::create));
 		config.name = "Pktio::PktSrc";
-		config.description = "Packets through pktio's backends";
+		config.description = "Packet source for all pktio backends";
 		config.version = version();
 		return config;
 	}
 };
 
-/* It makes itself known to Zeek as it is loaded. */
-zeek_plugin plugin; /* NOLINT(cert-err58-cpp): so it is with Zeek */
+/* The constructor registers the plugin when Zeek loads the object. */
+zeek_plugin plugin; /* NOLINT(cert-err58-cpp): required by Zeek */
 
 } // namespace plugin::PKTIO_PLUGIN

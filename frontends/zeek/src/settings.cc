@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Nothing is parsed or checked here: values go to pktio_open() as text, and it
- * is the option table of the backend that knows what is good.
+ * Settings go to pktio_open() as text. This file parses and checks no values:
+ * the option table of the backend does.
  */
 #include "settings.h"
 
@@ -17,12 +17,12 @@ namespace plugin::PKTIO_PLUGIN
 #define NS_PER_MS UINT64_C(1000000)
 #define NS_PER_SECOND 1e9
 
-/* What a block has where nothing else is asked for. */
+/* The default block-size of the profile, for rounding the ring size. */
 #define DEFAULT_BLOCK (UINT64_C(1) << 20)
 
 /* ---- Constants ---------------------------------------------------------- */
 
-/* Null if no script of this Zeek has it. */
+/* Null if no loaded script defines the name. */
 static zeek::ValPtr find(const std::string &name)
 {
 	const auto &id = zeek::id::find(name);
@@ -47,12 +47,12 @@ static uint64_t number(const zeek::Val &value)
 
 struct constant_value {
 	uint64_t number;
-	std::string name; /* "" unless somebody gave it this number */
+	std::string name; /* "": the constant has its default value */
 };
 
-/* `name` of a module, if it has another number there than `initial`. */
-static constant_value given(const struct script_module &module,
-			    const char *name, uint64_t initial)
+/* The constant `name` of a module, if its value differs from `initial`. */
+static constant_value changed_constant(const struct script_module &module,
+				       const char *name, uint64_t initial)
 {
 	std::string full = module.name;
 	zeek::ValPtr value;
@@ -64,14 +64,14 @@ static constant_value given(const struct script_module &module,
 	return { number(*value), full };
 }
 
-/* The same in the first module where there is one. */
+/* The constant of the first module that changes it. */
 static constant_value constant(const char *name, uint64_t initial)
 {
 	constant_value found = { initial, "" };
 
 	for (const auto &module : names.modules)
 		if (module.name && found.name.empty())
-			found = given(module, name, initial);
+			found = changed_constant(module, name, initial);
 	return found;
 }
 
@@ -82,7 +82,7 @@ static constant_value constant(const char *name,
 
 	for (const auto &module : names.modules)
 		if (module.name && found.name.empty())
-			found = given(module, name, module.*initial);
+			found = changed_constant(module, name, module.*initial);
 	return found;
 }
 
@@ -91,14 +91,14 @@ static bool is_af_packet(const std::string &uri)
 	return uri.rfind("af_packet:", 0) == 0;
 }
 
-/* What is said of the interfaces of AF_Packet is not said of files. */
-static bool holds(const constant_value &value, const std::string &uri)
+/* Constants of AF_Packet apply to interfaces only, not to files. */
+static bool applies(const constant_value &value, const std::string &uri)
 {
 	return is_af_packet(uri) ||
 	       value.name.rfind(names.modules[0].name, 0) == 0;
 }
 
-/* ---- As options of af_packet -------------------------------------------- */
+/* ---- Constants as options of af_packet ---------------------------------- */
 
 enum { FANOUT_HASH, FANOUT_CPU, FANOUT_QM, FANOUT_CBPF, FANOUT_EBPF };
 static const char *const fanout_names[] = { "hash", "cpu", "qm", "cbpf",
@@ -123,10 +123,12 @@ static void add_ring(std::vector<setting> &settings)
 		constant("block_size", &script_module::block_size);
 	const constant_value timeout =
 		constant("block_timeout", &script_module::block_timeout);
-	const bool chosen = !block.name.empty() && block.number > 0;
-	const uint64_t unit = chosen ? block.number : DEFAULT_BLOCK;
-	/* What is left over behind the last whole block was never used. */
-	const uint64_t rest = size.number > unit ? size.number % unit : 0;
+	const bool has_block_size = !block.name.empty() && block.number > 0;
+	const uint64_t block_size = has_block_size ? block.number :
+						     DEFAULT_BLOCK;
+	/* The plugin before pktio left the rest after the last block unused. */
+	const uint64_t rest =
+		size.number > block_size ? size.number % block_size : 0;
 
 	if (!size.name.empty())
 		add(settings, "ring-size", std::to_string(size.number - rest),
@@ -134,7 +136,7 @@ static void add_ring(std::vector<setting> &settings)
 	if (!block.name.empty())
 		add(settings, "block-size", std::to_string(block.number),
 		    block);
-	/* Below a millisecond the kernel would choose one itself. */
+	/* For a timeout below 1 ms, the kernel would choose its own. */
 	if (timeout.number >= NS_PER_MS && !timeout.name.empty())
 		add(settings, "block-timeout", milliseconds(timeout.number),
 		    timeout);
@@ -152,7 +154,7 @@ static void add_fanout(std::vector<setting> &settings)
 		return add(settings, "fanout", "none", enable);
 	if (mode.number < sizeof(fanout_names) / sizeof(*fanout_names))
 		add(settings, "fanout", fanout_names[mode.number], mode);
-	/* The kernel looks at 16 bits of it. */
+	/* The kernel uses the low 16 bits. */
 	if (!id.name.empty())
 		add(settings, "fanout-id", std::to_string(id.number & 0xffff),
 		    id);
@@ -169,9 +171,9 @@ static void add_timestamping(std::vector<setting> &settings)
 		add(settings, "timestamp", "hardware", hardware);
 }
 
-/* ---- By name ------------------------------------------------------------ */
+/* ---- The table Pktio::options ------------------------------------------- */
 
-/* A table[string] of string goes over what the constants say. */
+/* Entries of a table[string] of string override the constants. */
 static void add_table(std::vector<setting> &settings, const std::string &name)
 {
 	const zeek::ValPtr table = find(name);
@@ -194,25 +196,25 @@ static void add_table(std::vector<setting> &settings, const std::string &name)
 	}
 }
 
-static bool says(const std::string &uri, const std::string &option)
+static bool uri_has_option(const std::string &uri, const std::string &option)
 {
 	return uri.find("?" + option + "=") != std::string::npos ||
 	       uri.find("&" + option + "=") != std::string::npos;
 }
 
-/* Also one that says nothing of the timeout by itself, as a profile does. */
-static bool says_timeout(const std::vector<setting> &settings,
-			 const std::string &uri)
+/* A profile sets the block timeout too. */
+static bool has_timeout(const std::vector<setting> &settings,
+			const std::string &uri)
 {
-	const auto about = [](const setting &s) {
+	const auto sets_timeout = [](const setting &s) {
 		return s.option == "block-timeout" || s.option == "profile";
 	};
 
-	return says(uri, "profile") ||
-	       std::any_of(settings.begin(), settings.end(), about);
+	return uri_has_option(uri, "profile") ||
+	       std::any_of(settings.begin(), settings.end(), sets_timeout);
 }
 
-std::vector<setting> settings_of(const std::string &uri)
+std::vector<setting> make_settings(const std::string &uri)
 {
 	std::vector<setting> settings;
 
@@ -223,31 +225,33 @@ std::vector<setting> settings_of(const std::string &uri)
 	}
 	if (names.any_backend)
 		add_table(settings, "Pktio::options");
-	/* Each wake finds all of Zeek out of the caches. */
+	/* A long timeout means fewer wakeups, each of which finds cold caches.
+	 */
 	if (is_af_packet(uri) && names.block_timeout > 0 &&
-	    !says_timeout(settings, uri))
+	    !has_timeout(settings, uri))
 		settings.push_back({ "block-timeout",
 				     milliseconds(names.block_timeout), "" });
 	settings.erase(std::remove_if(settings.begin(), settings.end(),
 				      [&uri](const setting &s) {
-					      return says(uri, s.option);
+					      return uri_has_option(uri,
+								    s.option);
 				      }),
 		       settings.end());
 	return settings;
 }
 
-std::string uri_of(const std::string &path, bool is_live)
+std::string make_uri(const std::string &path, bool is_live)
 {
 	std::string uri;
 
 	if (names.any_backend) {
-		const auto mark = path.find_first_of(":?");
+		const auto position = path.find_first_of(":?");
 
-		if (mark != std::string::npos && path[mark] == ':')
+		if (position != std::string::npos && path[position] == ':')
 			return path;
 		return (is_live ? "af_packet:" : "pcap_file:") + path;
 	}
-	/* The name of an interface and nothing else, whatever is in it. */
+	/* The path is an interface name: escape the characters of a URI. */
 	uri = "af_packet:";
 	for (const char c : path) {
 		if (c == '%')
@@ -260,27 +264,27 @@ std::string uri_of(const std::string &path, bool is_live)
 	return uri;
 }
 
-checksum_mode checksums(const std::string &uri)
+checksum_mode checksum_mode_for(const std::string &uri)
 {
 	const constant_value value =
 		constant("checksum_validation_mode",
 			 static_cast<uint64_t>(checksum_mode::ON));
 
-	return holds(value, uri) ? static_cast<checksum_mode>(value.number) :
-				   checksum_mode::ON;
+	return applies(value, uri) ? static_cast<checksum_mode>(value.number) :
+				     checksum_mode::ON;
 }
 
-uint32_t link_type(const std::string &uri)
+uint32_t link_type_for(const std::string &uri)
 {
 	const constant_value value =
 		constant("link_type", &script_module::link_type);
 
-	return !value.name.empty() && holds(value, uri) ?
+	return !value.name.empty() && applies(value, uri) ?
 		       static_cast<uint32_t>(value.number) :
 		       0;
 }
 
-struct ring_share share()
+struct ring_share ring_share_of_node()
 {
 	const zeek::ValPtr index = find("Pktio::ring_index");
 	const zeek::ValPtr count = find("Pktio::ring_count");

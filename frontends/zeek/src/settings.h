@@ -2,7 +2,7 @@
 #ifndef PKTIO_ZEEK_SETTINGS_H
 #define PKTIO_ZEEK_SETTINGS_H
 
-/* What the constants of Zeek's scripts say, in the words of pktio_open(). */
+/* Converts the constants of Zeek scripts to settings of pktio_open(). */
 
 #include <cstdint>
 #include <string>
@@ -15,25 +15,26 @@ namespace plugin::PKTIO_PLUGIN
 
 struct setting {
 	std::string option, value;
-	std::string constant; /* where it comes from, for messages */
+	std::string constant; /* that sets the option, for messages */
 };
 
-/* Of the enum ChecksumMode of both modules. */
+/* The values of the script enum ChecksumMode. */
 enum class checksum_mode { OFF, ON, KERNEL };
 
-/* The URI that a path of `zeek -i` or `zeek -r` stands for. */
-std::string uri_of(const std::string &path, bool is_live);
+/* The URI for a path of `zeek -i` or `zeek -r`. */
+std::string make_uri(const std::string &path, bool is_live);
 
-/* What to open it with; what the URI says itself is not among it. */
-std::vector<setting> settings_of(const std::string &uri);
+/* The settings to open the URI with, without the options in the URI. */
+std::vector<setting> make_settings(const std::string &uri);
 
-checksum_mode checksums(const std::string &uri);
-uint32_t link_type(const std::string &uri); /* 0: the source knows */
+checksum_mode checksum_mode_for(const std::string &uri);
+uint32_t link_type_for(const std::string &uri); /* 0: of the source */
 
+/* Which worker of how many on one interface this process is. */
 struct ring_share {
 	unsigned index, count;
 };
-struct ring_share share();
+struct ring_share ring_share_of_node();
 
 } // namespace plugin::PKTIO_PLUGIN
 

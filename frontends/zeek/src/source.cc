@@ -25,8 +25,10 @@ namespace plugin::PKTIO_PLUGIN
 
 /* ---- Link types --------------------------------------------------------- */
 
-/* Numbers in files and numbers in memory differ for a few; Zeek has the latter,
- * and of those few it knows raw IP. */
+/*
+ * LINKTYPE_ numbers (in files) and DLT_ numbers (in memory) differ for a few
+ * link types. Zeek uses DLT_ numbers; of those few it supports raw IP.
+ */
 #define LINKTYPE_RAW 101
 #define DLT_OF_RAW 12 /* on Linux */
 
@@ -43,8 +45,9 @@ static uint32_t linktype_of(uint32_t dlt)
 /* ---- Open and close ----------------------------------------------------- */
 
 source::source(std::string name, bool live)
-    : path(std::move(name)), is_live(live), mode(checksums(uri_of(path, live))),
-      forced_link_type(link_type(uri_of(path, live)))
+    : path(std::move(name)), is_live(live),
+      mode(checksum_mode_for(make_uri(path, live))),
+      forced_link_type(link_type_for(make_uri(path, live)))
 {
 }
 
@@ -68,10 +71,10 @@ static std::string executable()
 	return n > 0 ? std::string(name, static_cast<size_t>(n)) : "zeek";
 }
 
-/* Whether the text has the word, and not one that it is part of. */
-static bool mentions(const std::string &text, const std::string &word)
+/* Whether the text contains the word as a whole word. */
+static bool contains_word(const std::string &text, const std::string &word)
 {
-	const auto part = [](char c) {
+	const auto is_word = [](char c) {
 		return std::isalnum(static_cast<unsigned char>(c)) || c == '-';
 	};
 
@@ -79,34 +82,34 @@ static bool mentions(const std::string &text, const std::string &word)
 	     at = text.find(word, at + 1)) {
 		const auto end = at + word.size();
 
-		if ((at == 0 || !part(text[at - 1])) &&
-		    (end == text.size() || !part(text[end])))
+		if ((at == 0 || !is_word(text[at - 1])) &&
+		    (end == text.size() || !is_word(text[end])))
 			return true;
 	}
 	return false;
 }
 
-/* The library's words, with the names that things have in Zeek. */
-static std::string complaint(const struct pktio_error &error,
-			     const std::vector<setting> &settings)
+/* The library's message, plus the Zeek names of the options in it. */
+static std::string error_message(const struct pktio_error &error,
+				 const std::vector<setting> &settings)
 {
 	std::string text = error.text;
 
 	for (const auto &s : settings)
-		if (!s.constant.empty() && mentions(error.text, s.option))
-			text += "; " + s.option + " is " + s.constant +
-				" here, which makes it " + s.value;
+		if (!s.constant.empty() && contains_word(error.text, s.option))
+			text += "; option '" + s.option + "' is set to '" +
+				s.value + "' by " + s.constant;
 	if (error.code == -EPERM || error.code == -EACCES)
-		text += "; for Zeek that is, after each of its installations: setcap cap_net_raw+eip " +
+		text += "; to grant it, run after each installation of Zeek: setcap cap_net_raw+eip " +
 			executable();
 	return text;
 }
 
 void source::Open()
 {
-	const std::string uri = uri_of(path, is_live);
-	const std::vector<setting> settings = settings_of(uri);
-	const struct ring_share part = share();
+	const std::string uri = make_uri(path, is_live);
+	const std::vector<setting> settings = make_settings(uri);
+	const struct ring_share part = ring_share_of_node();
 	std::vector<struct pktio_setting> list;
 	struct pktio_open_args args = {};
 	struct pktio_info info = {};
@@ -122,7 +125,7 @@ void source::Open()
 	args.settings = list.data();
 	args.nsettings = list.size();
 	if (pktio_open(&ring, uri.c_str(), &args, &error) < 0) {
-		Error(complaint(error, settings));
+		Error(error_message(error, settings));
 		return;
 	}
 	info.size = sizeof(info);
@@ -134,41 +137,44 @@ void source::Open()
 	opened.path = path;
 	opened.is_live = is_live;
 	delay = static_cast<double>(info.block_timeout) / NS_PER_SECOND;
-	handed_over = bytes_handed_over = 0;
+	delivered = delivered_bytes = 0;
 	filtering = false;
-	more = true; /* some may have been read, and no descriptor tells */
+	may_have_more = true; /* frames may be buffered before the first poll */
 	last = {};
 	seen_link = info.link;
-	seen_downs = seen_reattached = 0;
+	seen_link_downs = seen_reattached = 0;
 	if (info.link == PKTIO_LINK_DOWN)
-		warn("is down; there are no packets before it is up");
+		warn_interface("is down; waiting until it is up");
 	else if (info.link == PKTIO_LINK_GONE)
-		warn("is not there; there are no packets before it is");
-	/* Without a descriptor, for Zeek would keep it. */
+		warn_interface("does not exist; waiting until it appears");
+	/*
+	 * Pass no descriptor: Zeek would keep it for the whole life of the
+	 * source. watch() registers a descriptor that can be replaced.
+	 */
 	Opened(opened);
 	if (IsOpen())
 		watch(descriptor());
 }
 
-/* Comes from several places, and again. */
+/* Zeek calls Close() from several places, and more than once. */
 void source::Close()
 {
 	if (!ring)
 		return;
 	last = counters();
-	/* The kernel goes last: Zeek has to name what it takes away there. */
+	/* Zeek must unregister the descriptor before the ring closes it. */
 	watch(-1);
 	Closed();
 	count = next = 0;
-	more = false;
+	may_have_more = false;
 	ring = pktio_close(ring);
 }
 
 /* ---- Waiting -------------------------------------------------------- */
 
 /*
- * What Zeek may watch: libkqueue, through which it does, knows files, pipes and
- * sockets, and refuses what epoll_create() returns.
+ * A descriptor that Zeek can poll. Zeek polls through libkqueue, which supports
+ * files, pipes and sockets, but not an epoll descriptor.
  */
 int source::descriptor() const
 {
@@ -185,56 +191,61 @@ int source::descriptor() const
 }
 
 /*
- * Has Zeek watch this one, -1: none, instead of the one before. A duplicate, so
- * that it is there until Zeek has been told, whatever the ring does meanwhile.
+ * Replaces the descriptor that Zeek polls; -1: none. Zeek gets a duplicate,
+ * which stays open until Zeek unregisters it, even if the ring closes its own.
  */
 void source::watch(int fd)
 {
 	if (watched >= 0) {
-		listen(false);
+		set_registered(false);
 		close(watched);
 		watched = -1;
 	}
 	if (fd >= 0)
 		watched = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (watched >= 0)
-		listen(true);
-	if (watched >= 0 && !listening) {
+		set_registered(true);
+	if (watched >= 0 && !registered) {
 		close(watched);
 		watched = -1;
 	}
 }
 
-/* Whether Zeek looks at what it may watch. */
-void source::listen(bool on)
+/* Registers the descriptor with Zeek, or unregisters it. */
+void source::set_registered(bool on)
 {
-	if (on == listening)
+	if (on == registered)
 		return;
 	if (!on)
 		zeek::iosource_mgr->UnregisterFd(watched, this);
-	listening = on && zeek::iosource_mgr->RegisterFd(watched, this);
+	registered = on && zeek::iosource_mgr->RegisterFd(watched, this);
 }
 
-/* In seconds: for what is paced, and for what is gone. */
-#define NAP 0.001
-#define LONG_NAP 0.05
+/* Poll intervals in seconds: of a paced file, and of a removed interface. */
+#define PACED_INTERVAL 0.001
+#define REMOVED_INTERVAL 0.05
 
 double source::GetNextTimeout()
 {
 	if (!ring || zeek::run_state::is_processing_suspended() ||
 	    zeek::run_state::pseudo_realtime != 0.0)
 		return PktSrc::GetNextTimeout();
-	/* The descriptor tells of the ring, not of what was taken out. */
-	if (next < count || more)
+	/* The descriptor does not cover frames that are in the array already.
+	 */
+	if (next < count || may_have_more)
 		return 0.0;
-	if (listening)
+	if (registered)
 		return -1.0;
 	if (pktio_fd(ring) >= 0)
-		return seen_link == PKTIO_LINK_GONE ? LONG_NAP : NAP;
+		return seen_link == PKTIO_LINK_GONE ? REMOVED_INTERVAL :
+						      PACED_INTERVAL;
 	return PktSrc::GetNextTimeout();
 }
 
-/* Packets may be on their way from before Zeek's time would be moved on to. */
+/*
+ * Packets wait in the kernel for up to `delay`. Zeek must not advance its clock
+ * beyond the time of such a packet.
+ */
 bool source::HasBeenIdleFor(double interval) const
 {
 	return PktSrc::HasBeenIdleFor(interval + delay);
@@ -250,32 +261,32 @@ void source::release()
 }
 
 /*
- * Zeek looks at its descriptors after every ten packets. As long as there are
- * more it learns nothing from this one, which costs as much as two packets.
+ * Zeek polls its descriptors after every ten packets, which costs as much as
+ * two packets. During a long burst the descriptor is unregistered.
  */
-void source::listen_if_dry()
+void source::update_registration()
 {
-	if (!more)
+	if (!may_have_more)
 		bursts = 0;
-	else if (bursts < MANY_BURSTS)
+	else if (bursts < LONG_BURSTS)
 		bursts++;
 	if (watched >= 0)
-		listen(bursts < MANY_BURSTS);
+		set_registered(bursts < LONG_BURSTS);
 }
 
-/* Another burst. Ends the source if there will be none. */
+/* Receives the next burst. Closes the source at its end or after an error. */
 bool source::receive()
 {
 	int n;
 
 	release();
-	look_at_link();
+	check_link();
 	n = pktio_recv(ring, frames, BURST);
-	more = n > 0;
+	may_have_more = n > 0;
 	if (n > 0)
 		count = static_cast<unsigned>(n);
 	if (n >= 0) {
-		listen_if_dry();
+		update_registration();
 		return n > 0;
 	}
 	if (n != PKTIO_EOF) {
@@ -325,7 +336,7 @@ static void set_vlan(zeek::Packet *pkt, const struct pktio_frame &f)
 #endif
 }
 
-/* True if Zeek need not look at the checksum itself. */
+/* True if Zeek does not need to verify the checksum. */
 static bool is_checked(checksum_mode mode, const struct pktio_frame &f)
 {
 	switch (mode) {
@@ -339,13 +350,13 @@ static bool is_checked(checksum_mode mode, const struct pktio_frame &f)
 	}
 }
 
-void source::hand_over(const struct pktio_frame &f, zeek::Packet *pkt) const
+void source::fill_packet(const struct pktio_frame &f, zeek::Packet *pkt) const
 {
 	struct timeval ts;
 
 	ts.tv_sec = static_cast<int64_t>(f.ts) / NS_PER_SECOND;
 	ts.tv_usec = static_cast<int64_t>(f.ts) % NS_PER_SECOND / NS_PER_US;
-	/* Sets every field; what comes after it stays. */
+	/* Init() resets every field, so set the other fields after it. */
 	pkt->Init(static_cast<int>(forced_link_type ? forced_link_type :
 						      dlt_of(f.linktype)),
 		  &ts, f.caplen, f.wirelen, f.data);
@@ -360,10 +371,10 @@ bool source::ExtractNextPacket(zeek::Packet *pkt)
 	while (next < count || receive()) {
 		const struct pktio_frame &f = frames[next++];
 
-		hand_over(f, pkt);
+		fill_packet(f, pkt);
 		if (f.caplen > 0) {
-			handed_over++;
-			bytes_handed_over += f.wirelen;
+			delivered++;
+			delivered_bytes += f.wirelen;
 			return true;
 		}
 		Weird("empty_" + std::string(names.prefix) + "_header", pkt);
@@ -371,7 +382,7 @@ bool source::ExtractNextPacket(zeek::Packet *pkt)
 	return false;
 }
 
-/* Also called in between, for a packet that was never handed over. */
+/* Zeek may call this in the middle of a burst. */
 void source::DoneWithPacket()
 {
 	if (ring && next == count)
@@ -381,16 +392,17 @@ void source::DoneWithPacket()
 /* ---- Filters ------------------------------------------------------------ */
 
 /*
- * Scripts end Zeek for a bad -f, but only one that Zeek's own compiler refused,
- * too: what that one understands it is given in a way that it does not.
+ * For an invalid -f, scripts end Zeek only if the compiler of Zeek rejects the
+ * filter. If that compiler accepts it, compile a text that it rejects.
  */
-bool source::refuse(int index, const std::string &filter, const char *why)
+bool source::reject_filter(int index, const std::string &filter,
+			   const char *why)
 {
-	const std::string text = "bad filter '" + filter + "': " + why;
+	const std::string text = "invalid filter '" + filter + "': " + why;
 
 	if (PrecompileBPFFilter(index, filter)) {
 		zeek::reporter->Error("%s: %s", path.c_str(), text.c_str());
-		PrecompileBPFFilter(index, "refused by pktio: " + filter);
+		PrecompileBPFFilter(index, "rejected by pktio: " + filter);
 	}
 	Error(text);
 	return false;
@@ -407,7 +419,7 @@ bool source::PrecompileFilter(int index, const std::string &filter)
 	    pktio_filter_compile(&prog, filter.c_str(),
 				 linktype_of(static_cast<uint32_t>(LinkType())),
 				 0, &error) < 0)
-		return refuse(index, filter, error.text);
+		return reject_filter(index, filter, error.text);
 	pktio_filter_free(&filters[index]);
 	filters[index] = prog;
 	return true;
@@ -419,7 +431,8 @@ bool source::SetFilter(int index)
 	const struct sock_fprog *prog;
 
 	if (!ring || found == filters.end()) {
-		Error("there is no filter " + std::to_string(index));
+		Error("no compiled filter has the index " +
+		      std::to_string(index));
 		return false;
 	}
 	prog = found->second.len > 0 ? &found->second : nullptr;
@@ -433,7 +446,7 @@ bool source::SetFilter(int index)
 	return true;
 }
 
-/* ---- What Zeek is told -------------------------------------------------- */
+/* ---- Statistics and link state ------------------------------------------ */
 
 struct pktio_stats source::counters()
 {
@@ -447,22 +460,22 @@ void source::Statistics(Stats *stats)
 {
 	const struct pktio_stats now = counters();
 
-	stats->received = handed_over;
-	stats->bytes_received = bytes_handed_over;
+	stats->received = delivered;
+	stats->bytes_received = delivered_bytes;
 	stats->dropped = now.dropped;
-	stats->link = handed_over + now.dropped + now.filtered;
-	/* A kernel does not count what its filter refuses. */
+	stats->link = delivered + now.dropped + now.filtered;
+	/* The kernel does not count the frames that its filter rejects. */
 	if (!filtering || now.filtered > 0)
 		stats->filtered = now.filtered;
 }
 
-void source::warn(const char *what) const
+void source::warn_interface(const char *what) const
 {
 	zeek::reporter->Warning("%s: interface %s", path.c_str(), what);
 }
 
-/* A few times a second: whether the interface went away or came back. */
-void source::look_at_link()
+/* Reports link changes; checks four times a second. */
+void source::check_link()
 {
 	struct pktio_info info = {};
 	struct pktio_stats now;
@@ -472,30 +485,33 @@ void source::look_at_link()
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
 	period = static_cast<int64_t>(time.tv_sec) * 4 +
 		 time.tv_nsec / (NS_PER_SECOND / 4);
-	if (period == looked_at || seen_link == PKTIO_LINK_UNKNOWN)
+	if (period == link_checked || seen_link == PKTIO_LINK_UNKNOWN)
 		return;
-	looked_at = period;
+	link_checked = period;
 	now = counters();
 	info.size = sizeof(info);
 	if (pktio_get_info(ring, &info) < 0)
 		return;
 	if (now.reattached != seen_reattached)
-		warn("was replaced by another of this name; packets come from there");
-	else if (info.link == seen_link && now.link_downs == seen_downs)
+		warn_interface(
+			"was replaced by a new interface of the same name; receiving from the new one");
+	else if (info.link == seen_link && now.link_downs == seen_link_downs)
 		return;
 	else if (info.link == PKTIO_LINK_GONE)
-		warn("is gone; there are no packets before one of this name is there");
+		warn_interface(
+			"was removed; waiting for an interface of the same name");
 	else if (info.link == PKTIO_LINK_DOWN)
-		warn("went down; there are no packets before it is up");
+		warn_interface("went down; waiting until it is up");
 	else
-		warn("went down and is up again");
-	/* A socket without an interface only keeps its group from another. */
+		warn_interface("went down and is up again");
+	/* A duplicate of a socket whose interface is removed keeps its fanout
+	 * group alive, and the group blocks the new interface. */
 	if (info.link == PKTIO_LINK_GONE)
 		watch(-1);
 	else if (now.reattached != seen_reattached)
 		watch(descriptor());
 	seen_link = info.link;
-	seen_downs = now.link_downs;
+	seen_link_downs = now.link_downs;
 	seen_reattached = now.reattached;
 }
 

@@ -3,12 +3,12 @@
 #define PKTIO_ZEEK_SOURCE_H
 
 /*
- * A packet source of Zeek over a ring of pktio.
+ * A Zeek packet source that reads a pktio ring.
  *
- * Zeek takes one packet at a time, the ring gives bursts: frames are received
- * into an array, handed over one by one, and released together after the last.
- * While there are some left the source asks to be called again at once, for
- * the descriptor tells of the ring only, not of the array.
+ * Zeek takes one packet at a time; the ring delivers bursts. The source
+ * receives a burst into an array, passes the frames to Zeek one by one, and
+ * releases them together. While the array has frames, GetNextTimeout() returns
+ * 0: the descriptor covers the ring only, not the array.
  */
 
 #include <map>
@@ -43,13 +43,13 @@ class source : public zeek::iosource::PktSrc
 	double GetNextTimeout() override;
 	bool HasBeenIdleFor(double interval) const override;
 
-	/* What the ring counted, also after it was closed. */
+	/* The counters of the ring; after Close(), the last values. */
 	struct pktio_stats counters();
 	const std::string &name() const
 	{
 		return path;
 	}
-	/* enum pktio_link, as it was last seen. */
+	/* The last known state, enum pktio_link. */
 	uint32_t link() const
 	{
 		return seen_link;
@@ -62,46 +62,47 @@ class source : public zeek::iosource::PktSrc
 	void DoneWithPacket() override;
 
       private:
-	enum { BURST = 64, MANY_BURSTS = 4 };
+	enum { BURST = 64, LONG_BURSTS = 4 };
 
 	int descriptor() const;
 	void watch(int fd);
-	void listen(bool on);
-	void listen_if_dry();
+	void set_registered(bool on);
+	void update_registration();
 	bool receive();
 	void release();
-	void hand_over(const struct pktio_frame &f, zeek::Packet *pkt) const;
-	void look_at_link();
-	bool refuse(int index, const std::string &filter, const char *why);
-	void warn(const char *what) const;
+	void fill_packet(const struct pktio_frame &f, zeek::Packet *pkt) const;
+	void check_link();
+	bool reject_filter(int index, const std::string &filter,
+			   const char *why);
+	void warn_interface(const char *what) const;
 
 	std::string path;
 	bool is_live;
 	checksum_mode mode;
-	uint32_t forced_link_type; /* 0: what each frame says */
+	uint32_t forced_link_type; /* 0: of each frame */
 
 	struct pktio_ring *ring = nullptr;
 	struct pktio_frame frames[BURST];
-	unsigned count = 0; /* of them held */
-	unsigned next = 0;  /* of them to be handed over */
-	bool more =
-		false; /* the ring may have more, whatever a descriptor says */
-	double delay = 0; /* seconds that a packet may wait in the kernel */
+	unsigned count = 0;         /* frames in the array */
+	unsigned next = 0;          /* index of the next frame for Zeek */
+	bool may_have_more = false; /* the last receive returned frames */
+	double delay = 0; /* how long a packet may wait in the kernel, s */
 
-	int watched = -1;       /* the descriptor for Zeek */
-	bool listening = false; /* Zeek knows it */
-	unsigned bursts = 0;    /* in a row, as far as MANY_BURSTS */
+	int watched = -1; /* duplicate descriptor that Zeek polls; -1: none */
+	bool registered = false; /* `watched` is registered with Zeek */
+	unsigned bursts =
+		0; /* consecutive non-empty receives, up to LONG_BURSTS */
 
 	std::map<int, struct sock_fprog> filters;
 	bool filtering = false;
 
-	uint64_t handed_over = 0, bytes_handed_over = 0;
-	struct pktio_stats last = {}; /* of the ring that was closed */
+	uint64_t delivered = 0, delivered_bytes = 0;
+	struct pktio_stats last = {}; /* counters of the closed ring */
 
-	/* As far as Zeek's log knows. */
+	/* The state that was reported last. */
 	uint32_t seen_link = PKTIO_LINK_UNKNOWN;
-	uint64_t seen_downs = 0, seen_reattached = 0;
-	int64_t looked_at = 0; /* which quarter of a second */
+	uint64_t seen_link_downs = 0, seen_reattached = 0;
+	int64_t link_checked = 0; /* in quarters of a second */
 };
 
 } // namespace plugin::PKTIO_PLUGIN

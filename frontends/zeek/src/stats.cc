@@ -28,7 +28,7 @@ static const char *link_name(uint32_t link)
 	}
 }
 
-/* The script's record may lack counters that the library has. */
+/* The record type of the script may lack a counter of a newer library. */
 static void assign(zeek::RecordVal *record, const struct pktio_counter &c,
 		   const struct pktio_stats &now)
 {

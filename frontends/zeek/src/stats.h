@@ -9,7 +9,7 @@
 namespace plugin::PKTIO_PLUGIN
 {
 
-/* A Pktio::Stats of the source that Zeek has. */
+/* A Pktio::Stats record of the packet source of this Zeek. */
 zeek::RecordValPtr stats();
 
 } // namespace plugin::PKTIO_PLUGIN

@@ -36,10 +36,10 @@ class Link(testnet.Case):
         zeek.expect(self.frames)
         for i in range(2):
             testnet.ip(f"link del {testnet.A}")
-            testnet.wait_for("a warning", lambda: zeek.warned("is gone"))
+            testnet.wait_for("a warning", lambda: zeek.warned("was removed"))
             testnet.add_links()
             testnet.wait_for(zeek.said, lambda: zeek.said().count(
-                "was replaced by another") > i)
+                "was replaced by a new interface") > i)
             testnet.replay(self.capture)
             zeek.expect((2 + i) * self.frames)
         zeek.stop()
@@ -57,7 +57,7 @@ class Link(testnet.Case):
         testnet.add_links()
         for zeek in zeeks:
             testnet.wait_for(zeek.said, lambda zeek=zeek: zeek.warned(
-                "was replaced by another"))
+                "was replaced by a new interface"))
         capture = self.dir / "more.pcap"
         frames = captures.plain(capture, 32)
         testnet.replay(capture)
@@ -88,7 +88,7 @@ class Link(testnet.Case):
         zeek = self.zeek("-i", self.source(), *testnet.bare(), beat=False)
         testnet.wait_for("Zeek", lambda: "listening on" in zeek.said())
         testnet.ip(f"link del {testnet.A}")
-        testnet.wait_for("a warning", lambda: zeek.warned("is gone"))
+        testnet.wait_for("a warning", lambda: zeek.warned("was removed"))
         before = zeek.cpu()
         time.sleep(3)
         self.assertLess((zeek.cpu() - before) / 3, 0.2)

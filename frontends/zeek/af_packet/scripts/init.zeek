@@ -1,41 +1,43 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
-##! Packets from a Linux interface, through a ring shared with the kernel:
-##! ``zeek -i af_packet::eth0``.
+##! Reads packets from a Linux interface through a memory ring that is shared
+##! with the kernel: ``zeek -i af_packet::eth0``.
 
 module AF_Packet;
 
 export {
-	## Bytes of the ring of each worker, in whole blocks.
+	## Size of the ring of each worker in bytes, rounded down to whole
+	## blocks.
 	const buffer_size = 128 * 1024 * 1024 &redef;
 
-	## Bytes of a block, which the kernel hands over as a whole; a multiple
-	## of the page size.
+	## Size of a block in bytes, a multiple of the page size. The kernel
+	## delivers packets by the block.
 	const block_size = 32 * 1024 &redef;
 
-	## A block that is not full is handed over after this long.
+	## After this time the kernel delivers a block that is not full.
 	const block_timeout = 10msec &redef;
 
-	## Whether the NIC takes the times of packets.
+	## Whether packets have timestamps of the NIC.
 	const enable_hw_timestamping = F &redef;
 
-	## Whether workers with the same :zeek:see:`AF_Packet::fanout_id` share
-	## the packets.
+	## Whether workers with the same :zeek:see:`AF_Packet::fanout_id` form a
+	## fanout group, in which each packet goes to one worker.
 	const enable_fanout = T &redef;
 
-	## Whether the kernel puts IPv4 fragments together before it shares out.
+	## Whether the kernel reassembles IPv4 fragments before it selects a
+	## worker.
 	const enable_defrag = F &redef;
 
-	## How packets are shared out.
+	## How the kernel selects the worker for a packet.
 	const fanout_mode = FANOUT_HASH &redef;
 
-	## The group of workers. Each interface needs one of its own.
+	## The id of the fanout group. Each interface needs its own id.
 	const fanout_id = 23 &redef;
 
-	## The link type, as a DLT number. 1, Ethernet, leaves it to what the
-	## interface says.
+	## The link type as a DLT number. With 1 (Ethernet), Zeek uses the link
+	## type of the interface.
 	const link_type = 1 &redef;
 
-	## Who checks the checksums of layer 4.
+	## Who verifies layer 4 checksums.
 	const checksum_validation_mode: ChecksumMode = CHECKSUM_ON &redef;
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Turns af_packet_* of a worker in node.cfg into constants of its script.
+# Converts af_packet_* of a worker in node.cfg to constants of its script.
 
 import ZeekControl.plugin
 

@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Before the functions in C++, which return it.
+# Zeek loads this before the built-in functions, which return Pktio::Stats.
 @load ./types

@@ -1,55 +1,58 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
-##! Packets through a backend of pktio: ``zeek -i pktio::eth0``, or any backend
-##! by its URI, ``zeek -i pktio::af_packet:eth0?fanout=cpu``, ``zeek -r
-##! pktio::pcap_file:big.pcapng.zst``.
+##! Reads packets through a backend of pktio: ``zeek -i pktio::eth0``, or, with
+##! the URI of any backend, ``zeek -i pktio::af_packet:eth0?fanout=cpu`` and
+##! ``zeek -r pktio::pcap_file:big.pcapng.zst``.
 ##!
-##! The constants here are those that ``AF_Packet`` has, and hold for the
-##! backend of that name. As long as one is not set, the one of ``AF_Packet``
-##! holds, if this Zeek has it and if a site has set it. A value in
-##! :zeek:see:`Pktio::options` goes over both, and one in the URI over all.
+##! The constants here have the names of the ``AF_Packet`` constants, and apply
+##! to the backend af_packet. If a constant is not redefined here, but its
+##! ``AF_Packet`` namesake is, the ``AF_Packet`` value applies. An entry of
+##! :zeek:see:`Pktio::options` overrides both, and an option in the URI
+##! overrides everything.
 
 module Pktio;
 
 export {
-	## Bytes of the ring of each worker; 0 leaves it to the library.
+	## Size of the ring of each worker in bytes; 0: library default.
 	const buffer_size = 0 &redef;
 
-	## Bytes of a block, which the kernel hands over as a whole; a multiple
-	## of the page size. 0 leaves it to the library.
+	## Size of a block in bytes, a multiple of the page size; 0: library
+	## default. The kernel delivers packets by the block.
 	const block_size = 0 &redef;
 
-	## A block that is not full is handed over after this long: what packets
-	## wait for at most when there are few. 0 makes it 100msec, or, with a
-	## profile among the options, the library's for that.
+	## After this time the kernel delivers a block that is not full. If
+	## packets are rare, they wait this long. 0: 100msec, or, if the options
+	## contain a profile, the timeout of the profile.
 	const block_timeout = 0sec &redef;
 
-	## Whether the NIC takes the times of packets.
+	## Whether packets have timestamps of the NIC.
 	const enable_hw_timestamping = F &redef;
 
-	## Whether the workers on one interface share its packets.
+	## Whether the workers on one interface form a fanout group, in which
+	## each packet goes to one worker.
 	const enable_fanout = T &redef;
 
-	## Whether the kernel puts IPv4 fragments together before it shares out.
+	## Whether the kernel reassembles IPv4 fragments before it selects a
+	## worker.
 	const enable_defrag = F &redef;
 
-	## How packets are shared out.
+	## How the kernel selects the worker for a packet.
 	const fanout_mode = FANOUT_HASH &redef;
 
-	## The group of workers. 0 makes one for each interface, and for each
+	## The id of the fanout group; 0: an id derived from the interface and
 	## :zeek:see:`Pktio::ring_count`.
 	const fanout_id = 0 &redef;
 
-	## The link type, as a DLT number; 0 leaves it to what the source says.
+	## The link type as a DLT number; 0: the link type of the source.
 	const link_type = 0 &redef;
 
-	## Who checks the checksums of layer 4.
+	## Who verifies layer 4 checksums.
 	const checksum_validation_mode: ChecksumMode = CHECKSUM_ON &redef;
 
-	## Of how many workers on one interface this is one; 0 if nobody
-	## counted. All of them have the same. zeekctl sets it.
+	## The number of workers on the interface; 0: unknown. All workers of an
+	## interface need the same value. zeekctl sets it.
 	const ring_count = 0 &redef;
 
-	## And which, from 0 on. zeekctl sets it.
+	## The index of this worker, from 0 to ring_count - 1. zeekctl sets it.
 	const ring_index = 0 &redef;
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
-##! The account of what was received and what was lost: as an event, in
-##! ``pktio.log``, and as metrics.
+##! Counters of received and lost packets: as an event, in ``pktio.log``, and as
+##! Prometheus metrics.
 
 @load base/frameworks/logging
 @load base/frameworks/telemetry
@@ -14,24 +14,24 @@ export {
 
 	global log_policy: Log::PolicyHook;
 
-	## How often :zeek:see:`Pktio::stats` comes and ``pktio.log`` is written;
-	## 0 is never.
+	## The interval between :zeek:see:`Pktio::stats` events and between
+	## lines of ``pktio.log``; 0: never.
 	const stats_interval = 1min &redef;
 
-	## What there is to know of the packet source of this process, since it
-	## was opened. Comes at each :zeek:see:`Pktio::stats_interval`, and at
-	## the end.
+	## The counters of the packet source of this process since Zeek opened
+	## it. Raised every :zeek:see:`Pktio::stats_interval`, and once when Zeek
+	## ends.
 	global stats: event(now: Stats);
 
-	## Comes with each line of ``pktio.log``, in which counts are of the time
-	## since the line before.
+	## Raised for each line of ``pktio.log``. The counters in a line cover
+	## the time since the previous line.
 	global log_pktio: event(rec: Stats);
 }
 
-# What the last line counted to.
+# The counters at the time of the last line.
 global logged: Stats;
 
-# What came between two times.
+# The counters between two times.
 function difference(later: Stats, before: Stats): Stats
 	{
 	local now: Stats = copy(later);
@@ -71,8 +71,8 @@ event Pktio::tick()
 	{
 	local now = take_stats();
 
-	# Not of some other packet source, nor of none. All that is scheduled
-	# comes when Zeek ends, but so does zeek_done().
+	# The packet source is not pktio. Or Zeek ends, which runs all scheduled
+	# events; then zeek_done() raises the last event.
 	if ( now$source == "" || zeek_is_terminating() )
 		return;
 	event Pktio::stats(now);
@@ -83,8 +83,8 @@ event zeek_init() &priority=5
 	{
 	Log::create_stream(Pktio::LOG, [$columns=Stats, $ev=log_pktio,
 		$path="pktio", $policy=log_policy]);
-	# The times of a file begin with its first packet; live they go on
-	# without any.
+	# A live source has a clock without packets. The clock of a file starts
+	# with its first packet, see network_time_init().
 	if ( stats_interval > 0sec && reading_live_traffic() )
 		schedule stats_interval { Pktio::tick() };
 	}
@@ -107,7 +107,7 @@ event zeek_done()
 
 global no_labels: vector of string;
 
-# In Zeek 6 something without a unit had the unit "1".
+# Zeek 6 needs the unit "1" for a value without a unit.
 function unit(name: string): string
 	{
 	if ( name == "ns" )

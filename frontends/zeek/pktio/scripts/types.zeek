@@ -3,43 +3,42 @@
 module Pktio;
 
 export {
-	## What a packet source received, lost, and waits for; a line of
-	## ``pktio.log``.
+	## Counters and gauges of a packet source; also a line of ``pktio.log``.
 	type Stats: record {
 		ts: time &log &optional;
-		## Which Zeek of a cluster it is.
+		## The name of the cluster node.
 		peer: string &log &optional;
-		## What it reads, as it was given to Zeek.
+		## The source, as in the command line of Zeek.
 		source: string &log &default="";
-		## Of the interface: "up", "down", "gone", or "none" where there
-		## is no interface.
+		## The state of the interface: "up", "down", "gone", or "none"
+		## if the source is not an interface.
 		link: string &log &default="none";
 		# generated: fields
-		## In frames: received.
+		## Received; counter, in frames.
 		received: count &log &default=0;
-		## In bytes: received, as captured.
+		## Received, as captured; counter, in bytes.
 		received_bytes: count &log &default=0;
-		## In frames: lost for want of room in the ring.
+		## Lost for want of room in the ring; counter, in frames.
 		dropped: count &log &default=0;
-		## In events: times that the kernel found the ring full.
+		## Times that the kernel found the ring full; counter, in events.
 		freezes: count &log &default=0;
-		## In frames: refused by a filter in user space.
+		## Refused by a filter in user space; counter, in frames.
 		filtered: count &log &default=0;
-		## In frames: received with fewer bytes than on the wire.
+		## Received with fewer bytes than on the wire; counter, in frames.
 		truncated: count &log &default=0;
-		## In events: times that held frames were in the way of new ones.
+		## Times that held frames were in the way of new ones; counter, in events.
 		stalls: count &log &default=0;
-		## In events: times that the interface went down.
+		## Times that the interface went down; counter, in events.
 		link_downs: count &log &default=0;
-		## In events: times that the interface was replaced by a new one.
+		## Times that the interface was replaced by a new one; counter, in events.
 		reattached: count &log &default=0;
-		## In blocks: blocks of a file that are no frames, unread.
+		## Blocks of a file that are no frames, unread; counter, in blocks.
 		skipped: count &log &default=0;
-		## In blocks, at this moment: blocks with frames not yet received.
+		## Blocks with frames not yet received; gauge, in blocks.
 		pending_blocks: count &log &default=0;
-		## In blocks, at this moment: the largest pending_blocks so far.
+		## The largest pending_blocks so far; gauge, in blocks.
 		pending_blocks_max: count &log &default=0;
-		## In ns, at this moment: age of the oldest frame not yet received.
+		## Age of the oldest frame not yet received; gauge, in ns.
 		oldest_age: count &log &default=0;
 		# end
 	};

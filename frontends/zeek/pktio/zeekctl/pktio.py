@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Tells each worker which of the workers on its interface it is, and turns
-# pktio_* of a worker in node.cfg into what its script says: pktio_ring_size=1G
-# is the option ring-size, and the constants of Pktio can be given, too.
+# A zeekctl plugin. It sets ring_index and ring_count of each worker, and
+# converts pktio_* of a node in node.cfg to its script: pktio_ring_size=1G sets the
+# option ring-size; pktio_fanout_id=7 sets the constant Pktio::fanout_id.
 
 import re
 
@@ -10,8 +10,8 @@ import ZeekControl.plugin
 
 PREFIX = "pktio::"
 
-# What an option is given and no script understands: 4M, 10ms, RAW.
-WORDS_OF_OPTIONS = re.compile(r"[0-9.]+([KMGTkmgt]i?B?|ns|us|ms|s)|[A-Z][A-Z0-9_]*")
+# Values of options that are not valid values of a constant: 4M, 10ms, RAW.
+OPTION_VALUE = re.compile(r"[0-9.]+([KMGTkmgt]i?B?|ns|us|ms|s)|[A-Z][A-Z0-9_]*")
 
 CONSTANTS = [
     "buffer_size",
@@ -150,7 +150,7 @@ class Pktio(ZeekControl.plugin.Plugin):
         return bool(self.workers())
 
     def is_constant(self, node, key, value):
-        """Some names are those of a constant and of an option."""
+        """Whether the key means the constant; some options have the same name."""
         if key not in CONSTANTS:
             return False
         if key not in map(key_of, OPTIONS):
@@ -158,7 +158,7 @@ class Pktio(ZeekControl.plugin.Plugin):
         backend, colon, _ = node.interface[len(PREFIX) :].partition(":")
         if colon and backend != "af_packet":
             return False
-        return not WORDS_OF_OPTIONS.fullmatch(value)
+        return not OPTION_VALUE.fullmatch(value)
 
     def redefs(self, node):
         options = {key_of(option): option for option in OPTIONS}
@@ -176,12 +176,12 @@ class Pktio(ZeekControl.plugin.Plugin):
         return lines
 
     def zeekctl_config(self):
-        shares = {}
+        groups = {}
         for node in self.workers():
-            shares.setdefault((node.host, node.interface), []).append(node)
+            groups.setdefault((node.host, node.interface), []).append(node)
 
         script = ""
-        for workers in shares.values():
+        for workers in groups.values():
             for index, node in enumerate(workers):
                 lines = self.redefs(node)
                 lines.append(f"redef Pktio::ring_index = {index};")

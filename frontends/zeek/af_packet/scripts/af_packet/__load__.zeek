@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# There is nothing to load: the constants are those of init.zeek.
+# Empty: init.zeek defines the constants.

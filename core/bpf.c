@@ -16,11 +16,11 @@
 
 #include <pktio/backend.h>
 
+#include "util/vlan.h"
+
 #define LINKTYPE_ETHERNET 1
 #define ETHERNET_HEADER 14U
 #define ARPHRD_ETHERNET 1
-#define MAC_ADDRESSES 12U
-#define VLAN_TAG 4U
 
 struct pktio_bpf {
 	unsigned len;

@@ -8,11 +8,11 @@
 
 #include <pktio/backend.h>
 
-#include "error.h"
 #include "opt.h"
 #include "receive.h"
 #include "registry.h"
 #include "uri.h"
+#include "util/error.h"
 
 const char *pktio_version(void)
 {

@@ -4,14 +4,14 @@
  * from it, so that parsing, messages and help cannot disagree.
  */
 #include "opt.h"
+#include "util/error.h"
+#include "util/nearest.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#include "error.h"
 
 struct unit {
 	const char *name;
@@ -243,7 +243,7 @@ int opt_begin(struct opt_parser *p, const struct pktio_backend *backend,
 static int fail_unknown(const struct opt_parser *p, const char *name,
 			struct pktio_error *reterr)
 {
-	const char *names[OPT_MAX + 1] = { NULL };
+	const char *names[OPT_MAX];
 	const char *nearest;
 	size_t n = 0;
 
@@ -261,7 +261,7 @@ static int fail_unknown(const struct opt_parser *p, const char *name,
 	}
 	for (const struct pktio_opt *o = p->opts; o && o->name; o++)
 		names[n++] = o->name;
-	nearest = error_nearest(name, names);
+	nearest = nearest_name(name, names, n);
 	if (nearest)
 		return error_set(reterr, -EINVAL,
 				 "%s: no option '%s'; did you mean '%s'?",

@@ -13,8 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "error.h"
 #include "opt.h"
+#include "util/error.h"
+#include "util/nearest.h"
 
 struct loaded {
 	const struct pktio_backend *backend;
@@ -230,7 +231,7 @@ const struct pktio_backend *registry_find(const char *name,
 {
 	struct wanted wanted = { name, reterr };
 	const struct pktio_backend *b = find_present(name);
-	const char *names[OPT_MAX + 1] = { NULL };
+	const char *names[OPT_MAX];
 	const char *nearest;
 	size_t n = 0;
 
@@ -243,7 +244,7 @@ const struct pktio_backend *registry_find(const char *name,
 		return b;
 	while (n < OPT_MAX && (b = pktio_backend_next(b)))
 		names[n++] = b->name;
-	nearest = error_nearest(name, names);
+	nearest = nearest_name(name, names, n);
 	if (nearest)
 		error_set(reterr, -ENOENT,
 			  "no backend '%s'; did you mean '%s'?", name, nearest);

@@ -2,7 +2,7 @@
 /* Send. */
 #include "send.h"
 
-#include <string.h>
+#include "util/vlan.h"
 
 int send_check(struct pktio_ring *r, bool can)
 {
@@ -40,25 +40,10 @@ int pktio_finish(struct pktio_ring *r)
 	return r->ops->finish(r);
 }
 
-#define MAC_ADDRESSES 12U
-#define VLAN_TAG 4U
-
 /* Writes the frame as it was on the wire, with the tags that were taken out. */
 static void fill(struct pktio_frame *to, const struct pktio_frame *f)
 {
-	uint8_t *out = pktio_frame_wdata(to);
-	uint32_t head = f->nvlan ? MAC_ADDRESSES : 0;
-
-	memcpy(out, f->data, head);
-	out += head;
-	for (unsigned i = 0; i < f->nvlan; i++) {
-		*out++ = (uint8_t)(f->vlan[i].tpid >> 8);
-		*out++ = (uint8_t)f->vlan[i].tpid;
-		*out++ = (uint8_t)(f->vlan[i].tci >> 8);
-		*out++ = (uint8_t)f->vlan[i].tci;
-	}
-	memcpy(out, f->data + head, f->caplen - head);
-	to->caplen = f->caplen + f->nvlan * VLAN_TAG;
+	to->caplen = vlan_write_frame(pktio_frame_wdata(to), f);
 	to->wirelen = f->wirelen + f->nvlan * VLAN_TAG;
 	to->ts = f->ts;
 	to->linktype = f->linktype;

@@ -2,19 +2,17 @@
 /* Wait and wake. */
 #include <stdbool.h>
 #include <string.h>
-#include <time.h>
 
 #include <poll.h>
 #include <unistd.h>
 
 #include <pktio/backend.h>
 
+#include "util/clock.h"
+
 static int64_t now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (int64_t)(clock_ns(CLOCK_MONOTONIC) / NS_PER_MS);
 }
 
 /*

@@ -11,8 +11,9 @@
 
 #include <string.h>
 
+#include "util/vlan.h"
+
 #define ETHERNET 14U
-#define TAG 4U
 #define IPV4 20U
 #define IPV6 40U
 #define UDP 8U
@@ -96,7 +97,8 @@ uint32_t gen_frame_len(const struct gen_spec *spec)
 {
 	uint32_t least = ETHERNET + l3_len(spec) + l4_len(spec) + TOKEN;
 
-	return (spec->size > least ? spec->size : least) + spec->ntags * TAG;
+	return (spec->size > least ? spec->size : least) +
+	       spec->ntags * VLAN_TAG;
 }
 
 static void put_payload(const struct gen_spec *spec, uint8_t *out, uint32_t n)
@@ -202,12 +204,11 @@ void gen_frame_build(const struct gen_spec *spec, uint8_t *out)
 	/* Locally administered: ...:01 is the client, ...:02 the server. */
 	const uint8_t macs[] = { 2, 0, 0, 0, 0, spec->back ? 1 : 2,
 				 2, 0, 0, 0, 0, spec->back ? 2 : 1 };
-	uint32_t n = gen_frame_len(spec) - ETHERNET - spec->ntags * TAG;
+	uint32_t n = gen_frame_len(spec) - ETHERNET - spec->ntags * VLAN_TAG;
 	uint8_t *at = out + sizeof(macs);
 
 	memcpy(out, macs, sizeof(macs));
-	for (unsigned i = 0; i < spec->ntags; i++)
-		at = put16(put16(at, spec->tags[i].tpid), spec->tags[i].tci);
+	at = vlan_write(at, spec->tags, spec->ntags);
 	at = put16(at, spec->ipv6 ? 0x86dd : 0x0800);
 	if (spec->ipv6)
 		put_ipv6(spec, at, n);

@@ -3,15 +3,14 @@
 #include "pcap_live.h"
 
 #include <string.h>
-#include <time.h>
 
 #include <arpa/inet.h>
 #include <linux/filter.h>
 #include <net/ethernet.h>
 #include <sys/socket.h>
 
-#define MAC_ADDRESSES 12U
-#define VLAN_TAG 4U
+#include "util/clock.h"
+#include "util/vlan.h"
 
 /*
  * Whether a frame passes, seen as the kernel has it when it runs a filter: with
@@ -48,14 +47,6 @@ static bool passes(const struct pktio_bpf *bpf, const struct pktio_frame *f)
 /* Longer than a frame takes from the kernel's filter into the ring. */
 #define SETTLED (UINT64_C(100) * 1000 * 1000)
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 /* Takes away those that the filter before let in, and this one does not. */
 int pcap_live_recheck(struct pcap_live *l, struct pktio_frame *frames, int n)
 {
@@ -80,7 +71,7 @@ int pcap_live_recheck(struct pcap_live *l, struct pktio_frame *frames, int n)
 
 void pcap_live_settle(struct pcap_live *l)
 {
-	if (l->recheck && now_ns() > l->recheck_until)
+	if (l->recheck && clock_ns(CLOCK_MONOTONIC) > l->recheck_until)
 		l->recheck = pktio_bpf_free(l->recheck);
 }
 
@@ -183,7 +174,8 @@ int pcap_live_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
 	}
 	pktio_bpf_free(l->recheck);
 	l->recheck = bpf;
-	l->recheck_until = now_ns() + SETTLED + l->ring.info.block_timeout;
+	l->recheck_until = clock_ns(CLOCK_MONOTONIC) + SETTLED +
+			   l->ring.info.block_timeout;
 	recheck_ahead(l);
 	return 0;
 }

@@ -5,6 +5,8 @@
 #include <poll.h>
 #include <string.h>
 
+#include "util/vlan.h"
+
 int pcap_live_alloc(struct pktio_ring *r, struct pktio_frame *frames,
 		    unsigned n)
 {
@@ -37,13 +39,10 @@ static int fail_send(struct pcap_live *l, const struct pktio_frame *f,
 			  l->name, pcap_geterr(l->pcap));
 }
 
-#define MAC_ADDRESSES 12U
-#define TAG 4U
-
 /* Puts tags where they belong, and so moves what is behind them. */
 static int put_tags(struct pcap_live *l, struct pktio_frame *f)
 {
-	uint32_t size = f->nvlan * TAG;
+	uint32_t size = f->nvlan * VLAN_TAG;
 	uint8_t *out = pktio_frame_wdata(f) + MAC_ADDRESSES;
 
 	if (f->nvlan > 2 || f->caplen < MAC_ADDRESSES ||
@@ -53,12 +52,7 @@ static int put_tags(struct pcap_live *l, struct pktio_frame *f)
 			"a frame of %u bytes cannot have %u VLAN tags; it has room for %u bytes",
 			f->caplen, f->nvlan, (unsigned)l->slot_size);
 	memmove(out + size, out, f->caplen - MAC_ADDRESSES);
-	for (unsigned i = 0; i < f->nvlan; i++) {
-		*out++ = (uint8_t)(f->vlan[i].tpid >> 8);
-		*out++ = (uint8_t)f->vlan[i].tpid;
-		*out++ = (uint8_t)(f->vlan[i].tci >> 8);
-		*out++ = (uint8_t)f->vlan[i].tci;
-	}
+	vlan_write(out, f->vlan, f->nvlan);
 	f->caplen += size;
 	f->nvlan = 0;
 	return 0;
@@ -69,7 +63,8 @@ static void take_tags(const struct pktio_frame *f)
 {
 	uint8_t *out = pktio_frame_wdata(f) + MAC_ADDRESSES;
 
-	memmove(out, out + (size_t)f->nvlan * TAG, f->caplen - MAC_ADDRESSES);
+	memmove(out, out + (size_t)f->nvlan * VLAN_TAG,
+		f->caplen - MAC_ADDRESSES);
 }
 
 /*

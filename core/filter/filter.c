@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Filter expressions to classic BPF; all that knows libpcap's compiler. */
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +9,7 @@
 #include <pktio/filter.h>
 
 #include "filter/vlan.h"
+#include "util/error.h"
 
 /* What tcpdump asks for when nobody says: longer than any frame. */
 #define WHOLE_FRAME 262144
@@ -26,20 +25,6 @@ _Static_assert(sizeof(struct bpf_insn) == sizeof(struct sock_filter) &&
 		       offsetof(struct bpf_insn, k) ==
 			       offsetof(struct sock_filter, k),
 	       "programs are copied as they are");
-
-__attribute__((format(printf, 3, 4))) static int
-fail(struct pktio_error *reterr, int code, const char *format, ...)
-{
-	if (reterr) {
-		va_list args;
-
-		va_start(args, format);
-		reterr->code = code;
-		vsnprintf(reterr->text, sizeof(reterr->text), format, args);
-		va_end(args);
-	}
-	return code;
-}
 
 /*
  * The DLT_ value of a LINKTYPE_ value, -1 if there is none. They are the same
@@ -103,7 +88,7 @@ static int finish(struct sock_fprog *ret, const struct bpf_program *program,
 	int r;
 
 	if (loops(program))
-		return fail(
+		return error_set(
 			reterr, -ENOTSUP,
 			"filter '%s': follows a chain of headers in a loop, which no kernel runs; name a header that is directly there",
 			expression);
@@ -115,14 +100,14 @@ static int finish(struct sock_fprog *ret, const struct bpf_program *program,
 	if (r == 0)
 		*ret = prog;
 	else if (r == -ENOMEM)
-		fail(reterr, r, "filter '%s': out of memory", expression);
+		error_set(reterr, r, "filter '%s': out of memory", expression);
 	else if (r == -E2BIG)
-		r = fail(
+		r = error_set(
 			reterr, -EINVAL,
 			"filter '%s': takes more than %u instructions; make it simpler",
 			expression, BPF_MAXINSNS);
 	else
-		r = fail(
+		r = error_set(
 			reterr, -EINVAL,
 			"filter '%s': takes all %u words of memory; make it simpler",
 			expression, BPF_MEMWORDS);
@@ -139,19 +124,19 @@ int pktio_filter_compile(struct sock_fprog *ret, const char *expression,
 	int r;
 
 	if (dlt < 0)
-		return fail(reterr, -ENOTSUP,
-			    "filter '%s': there is no link type %u", expression,
-			    linktype);
+		return error_set(reterr, -ENOTSUP,
+				 "filter '%s': there is no link type %u",
+				 expression, linktype);
 	if (snaplen == 0 || snaplen > WHOLE_FRAME)
 		snaplen = WHOLE_FRAME;
 	pcap = pcap_open_dead(dlt, (int)snaplen);
 	if (!pcap)
-		return fail(reterr, -ENOMEM, "filter '%s': out of memory",
-			    expression);
+		return error_set(reterr, -ENOMEM, "filter '%s': out of memory",
+				 expression);
 	if (pcap_compile(pcap, &program, expression, 1, PCAP_NETMASK_UNKNOWN) <
 	    0)
-		r = fail(reterr, code_of(pcap_geterr(pcap)), "filter '%s': %s",
-			 expression, pcap_geterr(pcap));
+		r = error_set(reterr, code_of(pcap_geterr(pcap)),
+			      "filter '%s': %s", expression, pcap_geterr(pcap));
 	else
 		r = finish(ret, &program, expression, dlt == DLT_EN10MB,
 			   reterr);

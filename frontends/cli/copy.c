@@ -21,10 +21,9 @@
 #include "progress.h"
 #include "resolve_uri.h"
 #include "same_file.h"
+#include "util/vlan.h"
 
 #define BURST 128U
-#define MAC_ADDRESSES 12U
-#define VLAN_TAG 4U
 #define STATUS_SIGNAL 128 /* plus the signal number, as in a shell */
 
 void copy_help(FILE *out)

@@ -4,7 +4,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "progress.h"
 
@@ -19,47 +18,4 @@ int print_error(int status, const char *format, ...)
 	va_end(args);
 	fputc('\n', stderr);
 	return status;
-}
-
-#define MAX_NAME 32U
-
-/* Edit distance: letters to insert, delete or replace to get from a to b. */
-static unsigned distance(const char *a, const char *b)
-{
-	unsigned row[MAX_NAME + 1];
-	size_t n = strlen(b);
-
-	if (strlen(a) > MAX_NAME || n > MAX_NAME)
-		return MAX_NAME;
-	for (unsigned j = 0; j <= n; j++)
-		row[j] = j;
-	for (size_t i = 0; a[i]; i++) {
-		unsigned diagonal = row[0]++;
-
-		for (size_t j = 0; j < n; j++) {
-			unsigned changed = diagonal + (a[i] != b[j]);
-			unsigned other = row[j] < row[j + 1] ? row[j] :
-							       row[j + 1];
-
-			diagonal = row[j + 1];
-			row[j + 1] = changed <= other ? changed : other + 1;
-		}
-	}
-	return row[n];
-}
-
-const char *closest_name(const char *word, const char *const *names, unsigned n)
-{
-	const char *best = NULL;
-	unsigned least = 3; /* a larger distance is no typing error */
-
-	for (unsigned i = 0; i < n; i++) {
-		unsigned d = distance(word, names[i]);
-
-		if (d < least && d < strlen(word)) {
-			least = d;
-			best = names[i];
-		}
-	}
-	return best;
 }

@@ -12,9 +12,4 @@ enum {
 int print_error(int status, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* The one of `n` names that is spelled most like `word`; NULL: none is close.
- */
-const char *closest_name(const char *word, const char *const *names,
-			 unsigned n);
-
 #endif

@@ -8,6 +8,7 @@
 #include "copy.h"
 #include "diagnostics.h"
 #include "list.h"
+#include "util/nearest.h"
 
 static void list_help(FILE *out)
 {
@@ -28,7 +29,7 @@ static int no_backend(const char *name)
 	     b && n < sizeof(names) / sizeof(names[0]);
 	     b = pktio_backend_next(b))
 		names[n++] = pktio_backend_name(b);
-	meant = closest_name(name, names, n);
+	meant = nearest_name(name, names, n);
 	return print_error(STATUS_USAGE, "unknown backend '%s'%s%s%s", name,
 			   meant ? "; did you mean '" : "; see 'pktio list'",
 			   meant ? meant : "", meant ? "'?" : "");
@@ -113,7 +114,7 @@ static const struct verb *find(const char *name)
 			return &verbs[i];
 		names[i] = verbs[i].name;
 	}
-	meant = closest_name(name, names, VERBS);
+	meant = nearest_name(name, names, VERBS);
 	print_error(STATUS_USAGE, "unknown verb '%s'%s%s%s", name,
 		    meant ? "; did you mean '" : "; see 'pktio help'",
 		    meant ? meant : "", meant ? "'?" : "");

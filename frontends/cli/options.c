@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "diagnostics.h"
+#include "util/nearest.h"
 
 #define MAX_SNAPLEN 262144U
 
@@ -106,7 +107,7 @@ static int unknown(char **argv)
 			"unknown option '-%c'; see 'pktio help copy'", optopt);
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="),
 		 word + 2);
-	meant = closest_name(name, names, n);
+	meant = nearest_name(name, names, n);
 	return print_error(STATUS_USAGE, "unknown option '%s'%s%s%s", word,
 			   meant ? "; did you mean '--" :
 				   "; see 'pktio help copy'",

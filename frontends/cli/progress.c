@@ -5,8 +5,9 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "util/clock.h"
 
 #define INTERVAL 0.2 /* s */
 
@@ -15,10 +16,7 @@ static double began, last; /* s */
 
 static double now(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+	return (double)clock_ns(CLOCK_MONOTONIC_COARSE) / (double)NS_PER_S;
 }
 
 void progress_begin(void)

@@ -10,6 +10,8 @@
 #include <pktio/pktio.h>
 
 #include "diagnostics.h"
+#include "util/nearest.h"
+#include "util/percent.h"
 
 #define FILE_BACKEND "pcap_file"
 #define INTERFACE_BACKEND "af_packet"
@@ -45,30 +47,14 @@ static char *make_uri(const char *backend, const char *target)
 	return uri;
 }
 
-static unsigned from_hex(char c)
-{
-	return c <= '9' ? (unsigned)(c - '0') :
-			  (unsigned)((c | 0x20) - 'a') + 10;
-}
-
 /* Decodes the target to a file name; pktio_open() reports an invalid %XX. */
 static char *decode_target(const char *uri)
 {
 	const char *at = strchr(uri, ':') + 1;
 	char *file = strndup(at, strcspn(at, "?"));
-	char *out = file;
 
-	for (const char *in = file; in && *in; in++) {
-		if (*in == '%' &&
-		    strspn(in + 1, "0123456789abcdefABCDEF") >= 2) {
-			*out++ = (char)(from_hex(in[1]) << 4 | from_hex(in[2]));
-			in += 2;
-		} else {
-			*out++ = *in;
-		}
-	}
-	if (out)
-		*out = '\0';
+	if (file)
+		percent_decode(file);
 	return file;
 }
 
@@ -156,7 +142,7 @@ static int no_backend(const char *word, const char *scheme)
 	     b && n < sizeof(names) / sizeof(names[0]);
 	     b = pktio_backend_next(b))
 		names[n++] = pktio_backend_name(b);
-	meant = closest_name(scheme, names, n);
+	meant = nearest_name(scheme, names, n);
 	if (meant)
 		return print_error(
 			STATUS_USAGE,

@@ -9,9 +9,11 @@
 
 #include "support/command.h"
 #include "support/expect.h"
+#include "support/ring.h"
 #include "support/test_network.h"
+#include "support/timing.h"
 
-TestSuite(copy_live, .init = lab_enter, .fini = command_clean);
+TestSuite(copy_live, .init = net_create, .fini = command_clean);
 
 #define RECORD 76 /* bytes in a file of a frame of 60 */
 #define WAITS 500
@@ -25,7 +27,7 @@ static uint32_t send_until_seen(int sock, const char *name)
 	uint32_t sent = 0;
 
 	for (int i = 0; i < WAITS && command_size(name) <= RECORD; i++) {
-		lab_send_numbers(sock, sent++, 1);
+		net_send_numbers(sock, sent++, 1);
 		usleep(10000);
 	}
 	EXPECT(command_size(name) > RECORD, "%s stays empty", name);
@@ -41,13 +43,13 @@ static void await_frames(const char *name, long frames)
 Test(copy_live, an_interface_is_copied_until_it_is_interrupted)
 {
 	enum { FRAMES = 1000 };
-	struct command *c = command_start("copy " LAB_B " b.pcap", -1, -1);
-	int sock = lab_socket(LAB_A);
+	struct command *c = command_start("copy " NET_B " b.pcap", -1, -1);
+	int sock = net_socket(NET_A);
 	struct outcome o;
 	int n;
 
 	send_until_seen(sock, "b.pcap");
-	lab_send_numbers(sock, 0, FRAMES);
+	net_send_numbers(sock, 0, FRAMES);
 	await_frames("b.pcap", FRAMES);
 	EXPECT_EQ(kill(command_pid(c), SIGINT), 0);
 	command_finish(c, &o);
@@ -60,12 +62,12 @@ Test(copy_live, an_interface_is_copied_until_it_is_interrupted)
 
 Test(copy_live, the_count_ends_it)
 {
-	struct command *c = command_start("copy -c 5 " LAB_B " b.pcap", -1, -1);
-	int sock = lab_socket(LAB_A);
+	struct command *c = command_start("copy -c 5 " NET_B " b.pcap", -1, -1);
+	int sock = net_socket(NET_A);
 	struct outcome o;
 
 	send_until_seen(sock, "b.pcap");
-	lab_send_numbers(sock, 0, 10);
+	net_send_numbers(sock, 0, 10);
 	command_finish(c, &o);
 	EXPECT_EQ(o.status, 0);
 	EXPECT_EQ(command_frames("b.pcap"), 5);
@@ -76,8 +78,8 @@ Test(copy_live, the_count_ends_it)
 Test(copy_live, a_pcapng_file_tells_what_the_kernel_knows)
 {
 	struct command *c = command_start(
-		"copy -c 5 -f 'greater 1' " LAB_B " b.pcapng", -1, -1);
-	int sock = lab_socket(LAB_A);
+		"copy -c 5 -f 'greater 1' " NET_B " b.pcapng", -1, -1);
+	int sock = net_socket(NET_A);
 	struct pktio_ring *ring = NULL;
 	struct pktio_frame frames[8];
 	struct outcome o;
@@ -85,7 +87,7 @@ Test(copy_live, a_pcapng_file_tells_what_the_kernel_knows)
 	char text[32] = "";
 
 	send_until_seen(sock, "b.pcapng");
-	lab_send_numbers(sock, 0, 10);
+	net_send_numbers(sock, 0, 10);
 	command_finish(c, &o);
 	EXPECT(o.status == 0, "%s", o.err);
 	snprintf(uri, sizeof(uri), "pcap_file:%s", command_path("b.pcapng"));
@@ -99,8 +101,8 @@ Test(copy_live, a_pcapng_file_tells_what_the_kernel_knows)
 	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_INTERFACE, 1,
 				 PKTIO_META_INTERFACE_NAME, 0, text,
 				 sizeof(text) - 1),
-		  sizeof(LAB_B) - 1);
-	EXPECT_STR(text, LAB_B);
+		  sizeof(NET_B) - 1);
+	EXPECT_STR(text, NET_B);
 	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_INTERFACE, 1,
 				 PKTIO_META_INTERFACE_FILTER, 0, text,
 				 sizeof(text) - 1),
@@ -113,11 +115,11 @@ Test(copy_live, a_pcapng_file_tells_what_the_kernel_knows)
 Test(copy_live, any_is_all_interfaces)
 {
 	struct command *c = command_start("copy -c 6 any b.pcap", -1, -1);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	struct outcome o;
 
 	send_until_seen(sock, "b.pcap");
-	lab_send_numbers(sock, 0, 10);
+	net_send_numbers(sock, 0, 10);
 	command_finish(c, &o);
 	EXPECT_EQ(o.status, 0);
 	EXPECT_EQ(command_frames("b.pcap"), 6);
@@ -127,17 +129,17 @@ Test(copy_live, any_is_all_interfaces)
 Test(copy_live, the_filter_is_that_of_the_kernel)
 {
 	struct command *c = command_start(
-		"copy --stats -f 'ether proto 0x88b5' " LAB_B " b.pcap", -1,
+		"copy --stats -f 'ether proto 0x88b5' " NET_B " b.pcap", -1,
 		-1);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	uint8_t other[60] = { 0 };
 	struct outcome o;
 	int n;
 
 	send_until_seen(sock, "b.pcap");
 	for (int i = 0; i < 10; i++)
-		lab_send(sock, other, sizeof(other));
-	lab_send_numbers(sock, 0, 100);
+		net_send(sock, other, sizeof(other));
+	net_send_numbers(sock, 0, 100);
 	await_frames("b.pcap", 100);
 	kill(command_pid(c), SIGTERM);
 	command_finish(c, &o);
@@ -151,29 +153,29 @@ Test(copy_live, the_filter_is_that_of_the_kernel)
 Test(copy_live, a_file_is_sent_on_an_interface)
 {
 	enum { FRAMES = 500 };
-	struct pktio_ring *ring = lab_open("af_packet:" LAB_B, NULL);
+	struct pktio_ring *ring = ring_open("af_packet:" NET_B, NULL);
 	struct outcome o;
 
 	command_make("a.pcap", FRAMES);
-	command_run(&o, "copy a.pcap " LAB_A);
+	command_run(&o, "copy a.pcap " NET_A);
 	EXPECT_EQ(o.status, 0);
-	EXPECT_EQ(lab_drain(ring, 200, NULL, 0), FRAMES);
+	EXPECT_EQ(ring_drain(ring, 200, NULL, 0), FRAMES);
 	pktio_close(ring);
 }
 
 Test(copy_live, a_file_is_sent_at_its_own_pace)
 {
-	struct pktio_ring *ring = lab_open("af_packet:" LAB_B, NULL);
+	struct pktio_ring *ring = ring_open("af_packet:" NET_B, NULL);
 	uint64_t start;
 	struct outcome o;
 
 	command_run(&o, "copy 'gen:?count=100&interval=2ms' a.pcap");
-	start = lab_now_ns();
-	command_run(&o, "copy -o speed=1 a.pcap af_packet:" LAB_A);
+	start = now_ns();
+	command_run(&o, "copy -o speed=1 a.pcap af_packet:" NET_A);
 	EXPECT_EQ(o.status, 0);
-	EXPECT(lab_now_ns() - start >= 190000000, "it took %llu ns",
-	       (unsigned long long)(lab_now_ns() - start));
-	EXPECT_EQ(lab_drain(ring, 200, NULL, 0), 100);
+	EXPECT(now_ns() - start >= 190000000, "it took %llu ns",
+	       (unsigned long long)(now_ns() - start));
+	EXPECT_EQ(ring_drain(ring, 200, NULL, 0), 100);
 	pktio_close(ring);
 }
 
@@ -182,7 +184,7 @@ Test(copy_live, frames_that_the_interface_does_not_take_are_told)
 	struct outcome o;
 
 	command_run(&o, "copy 'gen:?size=1600&count=10' a.pcap");
-	command_run(&o, "copy a.pcap " LAB_A);
+	command_run(&o, "copy a.pcap " NET_A);
 	EXPECT_EQ(o.status, 1);
 	EXPECT(strstr(o.err, "MTU"), "%s", o.err);
 }
@@ -197,7 +199,7 @@ static void make_mixed(const char *name, const uint32_t *lengths, unsigned n)
 	char uri[192];
 
 	snprintf(uri, sizeof(uri), "pcap_file:%s", command_path(name));
-	ring = lab_open(uri, &args);
+	ring = ring_open(uri, &args);
 	for (unsigned i = 0; i < 10 * n; i++) {
 		const struct pktio_frame f = { .data = bytes,
 					       .caplen = lengths[i % n],
@@ -213,30 +215,30 @@ Test(copy_live, all_that_fits_is_sent_and_the_rest_is_counted_with_the_reason)
 {
 	/* Refused by the kernel, and by us, as there is no room for so much. */
 	static const uint32_t lengths[] = { 60, 1600, 1000, 60000 };
-	struct pktio_ring *ring = lab_open("af_packet:" LAB_B, NULL);
+	struct pktio_ring *ring = ring_open("af_packet:" NET_B, NULL);
 	struct outcome o;
 
 	make_mixed("a.pcap", lengths, 4);
-	command_run(&o, "copy a.pcap " LAB_A);
+	command_run(&o, "copy a.pcap " NET_A);
 	EXPECT_EQ(o.status, 1);
 	EXPECT(strstr(o.err,
 		      "20 of 40 frames could not be sent; reason for the first: "
 		      "af_packet: a frame of 60000 bytes is too long: "
 		      "longer than the interface's MTU of 1500"),
 	       "%s", o.err);
-	EXPECT_EQ(lab_drain(ring, 200, NULL, 0), 20);
+	EXPECT_EQ(ring_drain(ring, 200, NULL, 0), 20);
 	pktio_close(ring);
 }
 
 Test(copy_live, merged_tcp_is_sent_in_segments_if_asked_for)
 {
-	struct pktio_ring *ring = lab_open("af_packet:" LAB_B, NULL);
+	struct pktio_ring *ring = ring_open("af_packet:" NET_B, NULL);
 	struct outcome o;
 
 	command_run(&o, "copy 'gen:?size=9000&count=10&proto=tcp' a.pcap");
-	command_run(&o, "copy -O gso=yes a.pcap af_packet:" LAB_A);
+	command_run(&o, "copy -O gso=yes a.pcap af_packet:" NET_A);
 	EXPECT(o.status == 0, "%s", o.err);
-	EXPECT_EQ(lab_drain(ring, 200, NULL, 0), 10);
+	EXPECT_EQ(ring_drain(ring, 200, NULL, 0), 10);
 	pktio_close(ring);
 }
 
@@ -245,14 +247,14 @@ Test(copy_live, a_name_that_is_a_file_and_an_interface_is_refused)
 	struct outcome o;
 
 	command_make("a.pcap", 1);
-	command_make(LAB_A, 1);
-	command_run(&o, "copy " LAB_A " b.pcap");
+	command_make(NET_A, 1);
+	command_run(&o, "copy " NET_A " b.pcap");
 	EXPECT_EQ(o.status, 2);
-	EXPECT(strstr(o.err, "write ./" LAB_A " or af_packet:" LAB_A), "%s",
+	EXPECT(strstr(o.err, "write ./" NET_A " or af_packet:" NET_A), "%s",
 	       o.err);
-	command_run(&o, "copy a.pcap " LAB_A);
+	command_run(&o, "copy a.pcap " NET_A);
 	EXPECT_EQ(o.status, 2);
-	command_run(&o, "copy ./" LAB_A " b.pcap");
+	command_run(&o, "copy ./" NET_A " b.pcap");
 	EXPECT_EQ(o.status, 0);
 	EXPECT_EQ(command_frames("b.pcap"), 1);
 }

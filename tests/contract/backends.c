@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #include "netns.h"
+#include "support/numbered_frames.h"
+#include "support/ring.h"
 #include "support/test_network.h"
 
 #define MAC_ADDRESSES 12U
@@ -73,7 +75,7 @@ static void make_one(struct bed *bed, enum shape shape, unsigned i)
 	struct shot *shot = bed_add(bed, len + ntags * VLAN_TAG);
 	uint8_t *out = shot->bytes + MAC_ADDRESSES;
 
-	lab_frame(frame, len < 60 ? 60 : len, i);
+	numbered_frame(frame, len < 60 ? 60 : len, i);
 	memcpy(shot->bytes, frame, MAC_ADDRESSES);
 	for (unsigned j = 0; j < ntags; j++) {
 		*out++ = (uint8_t)(tags[j].tpid >> 8);
@@ -98,18 +100,18 @@ static void set_up_live(struct bed *bed)
 	struct sockaddr_ll at = { .sll_family = AF_PACKET,
 				  .sll_protocol = htons(ETH_P_ALL) };
 
-	lab_enter();
-	snprintf(bed->source, sizeof(bed->source), "%s:" LAB_B,
+	net_create();
+	snprintf(bed->source, sizeof(bed->source), "%s:" NET_B,
 		 bed->subject->name);
 	snprintf(bed->sink, sizeof(bed->sink), "%s", bed->source);
-	bed->sock = lab_socket(LAB_A);
+	bed->sock = net_socket(NET_A);
 	cr_assert_eq(setsockopt(bed->sock, SOL_PACKET, PACKET_AUXDATA, &on,
 				sizeof(on)),
 		     0);
 	cr_assert_eq(setsockopt(bed->sock, SOL_PACKET, PACKET_IGNORE_OUTGOING,
 				&on, sizeof(on)),
 		     0);
-	at.sll_ifindex = (int)if_nametoindex(LAB_A);
+	at.sll_ifindex = (int)if_nametoindex(NET_A);
 	cr_assert_eq(bind(bed->sock, (void *)&at, sizeof(at)), 0);
 }
 
@@ -126,9 +128,9 @@ static void make_live(struct bed *bed, enum shape shape, unsigned n)
 	struct pktio_error error = { 0 };
 
 	if (shape == JUMBO) {
-		cr_assert_eq(netns_set_mtu(LAB_A, JUMBO_MTU, &error), 0, "%s",
+		cr_assert_eq(netns_set_mtu(NET_A, JUMBO_MTU, &error), 0, "%s",
 			     error.text);
-		cr_assert_eq(netns_set_mtu(LAB_B, JUMBO_MTU, &error), 0, "%s",
+		cr_assert_eq(netns_set_mtu(NET_B, JUMBO_MTU, &error), 0, "%s",
 			     error.text);
 	}
 	make_numbered(bed, shape, n);
@@ -137,7 +139,7 @@ static void make_live(struct bed *bed, enum shape shape, unsigned n)
 static void feed_live(struct bed *bed, unsigned from, unsigned to)
 {
 	for (unsigned i = from; i < to; i++)
-		lab_send(bed->sock, bed->shots[i].bytes, bed->shots[i].len);
+		net_send(bed->sock, bed->shots[i].bytes, bed->shots[i].len);
 }
 
 /* Reads one frame and puts back the tag that the kernel took out. */
@@ -278,7 +280,7 @@ static void make_gen(struct bed *bed, enum shape shape, unsigned n)
 	snprintf(uri, sizeof(uri), "gen:?%s", queries[shape].options);
 	snprintf(bed->query, sizeof(bed->query), "?%s%s&count=%u",
 		 queries[shape].options, queries[shape].strip, n);
-	model = lab_open(uri, NULL);
+	model = ring_open(uri, NULL);
 	for (unsigned i = 0; i < n; i++) {
 		struct pktio_frame f;
 		struct shot *shot;

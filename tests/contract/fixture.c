@@ -7,7 +7,7 @@
 
 #include <unistd.h>
 
-#include "support/test_network.h"
+#include "support/ring.h"
 
 #define PATIENCE_MS 2000
 #define QUIET_MS 100
@@ -84,7 +84,7 @@ struct pktio_ring *bed_open(struct bed *bed, const struct pktio_open_args *args)
 		bed->fed = bed->nshots;
 	}
 	snprintf(uri, sizeof(uri), "%s%s", bed->source, bed->query);
-	return lab_open(uri, args);
+	return ring_open(uri, args);
 }
 
 struct pktio_ring *bed_open_sink(struct bed *bed)
@@ -92,7 +92,7 @@ struct pktio_ring *bed_open_sink(struct bed *bed)
 	const struct pktio_open_args args = { .size = sizeof(args),
 					      .mode = PKTIO_SEND };
 
-	return lab_open(bed->sink, &args);
+	return ring_open(bed->sink, &args);
 }
 
 void bed_feed(struct bed *bed, unsigned n)

@@ -10,7 +10,8 @@
 #include <linux/filter.h>
 
 #include "contract/fixture.h"
-#include "support/test_network.h"
+#include "support/numbered_frames.h"
+#include "support/ring.h"
 
 #define ODD 1
 #define EVEN 0
@@ -87,7 +88,7 @@ PROPERTY(a_filter_keeps_what_it_should, 0)
 	bed_feed(bed, bed->nshots);
 	expect_only(bed, ring, 0, bed->nshots, ODD);
 	cr_expect(bed_is_quiet(ring));
-	stats = lab_stats(ring);
+	stats = ring_stats(ring);
 	cr_expect_eq(stats.received, kept);
 	cr_expect(stats.filtered == 0 || stats.filtered == bed->nshots - kept);
 	pktio_close(ring);
@@ -112,8 +113,8 @@ PROPERTY(a_filter_cuts_frames_to_what_it_returns, 0)
 		cr_expect_eq(memcmp(frames[i].data, bed->shots[i].bytes, 40),
 			     0);
 	}
-	cr_expect_eq(lab_stats(ring).truncated, 64);
-	cr_expect_eq(lab_stats(ring).received_bytes, 2560);
+	cr_expect_eq(ring_stats(ring).truncated, 64);
+	cr_expect_eq(ring_stats(ring).received_bytes, 2560);
 	pktio_release(ring, frames, 64);
 	pktio_close(ring);
 }
@@ -300,7 +301,7 @@ PROPERTY(a_filter_finds_the_outer_tag_beside_the_bytes, LIVE)
 			 (uint32_t)SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 1, 0, 3),
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 12),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LAB_ETHERTYPE >> 8, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TEST_ETHERTYPE >> 8, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};

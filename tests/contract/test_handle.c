@@ -9,7 +9,7 @@
 #include <linux/filter.h>
 
 #include "contract/fixture.h"
-#include "support/test_network.h"
+#include "support/ring.h"
 
 /* ---- Leaks -------------------------------------------------------------- */
 
@@ -187,7 +187,7 @@ PROPERTY(a_ring_tells_how_it_is_set_up, 0)
 
 	bed_make(bed, PLAIN, 1);
 	ring = bed_open(bed, NULL);
-	info = lab_info(ring);
+	info = ring_info(ring);
 	cr_expect_eq(info.mode, PKTIO_RECV);
 	cr_expect_eq(info.linktype, 1);
 	cr_expect_eq(info.link, bed->subject->abilities & LIVE ?

@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "contract/fixture.h"
-#include "support/test_network.h"
+#include "support/ring.h"
 
 /* The others' part in a test of holding: few enough to be held by anyone. */
 #define HELD 8U
@@ -199,7 +199,7 @@ static unsigned hold_all(struct bed *bed, struct pktio_ring *ring,
 		if (r == -ENOBUFS) {
 			cr_expect(strstr(pktio_strerror(ring), "held"), "%s",
 				  pktio_strerror(ring));
-			cr_expect_gt(lab_stats(ring).stalls, 0);
+			cr_expect_gt(ring_stats(ring).stalls, 0);
 			return n;
 		}
 		cr_assert_eq(r, 1, "%d after %u frames: %s", r, n,
@@ -235,7 +235,7 @@ PROPERTY(as_many_frames_as_promised_can_be_held, 0)
 
 	bed_make(bed, PLAIN, 400);
 	ring = bed_open(bed, NULL);
-	info = lab_info(ring);
+	info = ring_info(ring);
 	n = hold_all(bed, ring, held);
 	cr_expect(n == bed->nshots || (info.max_held && n >= info.max_held),
 		  "held %u of %u", n, info.max_held);
@@ -267,7 +267,7 @@ PROPERTY(counters_never_go_back_and_count_every_frame, 0)
 		for (unsigned i = 0; i < BURST; i++)
 			bytes += frames[i].caplen;
 		pktio_release(ring, frames, BURST);
-		now = lab_stats(ring);
+		now = ring_stats(ring);
 		cr_expect_eq(now.received, (uint64_t)(round + 1) * BURST);
 		cr_expect_eq(now.received_bytes, bytes);
 		for (const struct pktio_counter *c = pktio_counters(); c->name;

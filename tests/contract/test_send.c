@@ -6,7 +6,7 @@
 /* All rows of a backend send in the same way. */
 #define BED_ONE_ROW
 #include "contract/fixture.h"
-#include "support/test_network.h"
+#include "support/ring.h"
 
 #define BURST 32U
 
@@ -83,7 +83,7 @@ PROPERTY(sent_frames_leave_as_they_are, SEEN)
 	bed_make(bed, PLAIN, 100);
 	ring = bed_open_sink(bed);
 	send_all(bed, ring);
-	stats = lab_stats(ring);
+	stats = ring_stats(ring);
 	cr_expect_eq(stats.sent, 100);
 	cr_expect_eq(stats.sent_bytes, bytes_of(bed));
 	cr_expect_eq(stats.send_failed, 0);
@@ -99,7 +99,7 @@ PROPERTY(sent_frames_are_counted, 0)
 	bed_make(bed, PLAIN, 500);
 	ring = bed_open_sink(bed);
 	send_all(bed, ring);
-	stats = lab_stats(ring);
+	stats = ring_stats(ring);
 	cr_expect_eq(stats.sent + stats.send_failed, 500);
 	cr_expect_eq(stats.sent_bytes, bytes_of(bed));
 	cr_expect_eq(stats.received, 0);
@@ -199,7 +199,7 @@ static void send_tagged(struct bed *bed, enum shape shape, unsigned ntags)
 			     pktio_strerror(ring));
 		cr_assert_eq(pktio_flush(ring), 0);
 	}
-	cr_expect_eq(lab_stats(ring).sent_bytes, bytes_of(bed));
+	cr_expect_eq(ring_stats(ring).sent_bytes, bytes_of(bed));
 	pktio_close(ring);
 	if (bed->subject->see)
 		expect_seen(bed);
@@ -249,7 +249,7 @@ PROPERTY(frames_given_back_unsent_are_free_again, 0)
 	pktio_release(ring, frames, most);
 	cr_expect_eq(pktio_alloc(ring, frames, most), (int)most);
 	pktio_release(ring, frames, most);
-	cr_expect_eq(lab_stats(ring).sent, 0);
+	cr_expect_eq(ring_stats(ring).sent, 0);
 	pktio_close(ring);
 }
 
@@ -268,7 +268,7 @@ PROPERTY(inject_takes_a_long_frame_or_says_that_it_is_too_long, 0)
 		cr_expect(strstr(pktio_strerror(ring), "too long"), "%s",
 			  pktio_strerror(ring));
 	cr_expect_eq(pktio_flush(ring), 0);
-	cr_expect_eq(lab_stats(ring).sent_bytes, n == 1 ? sizeof(bytes) : 0);
+	cr_expect_eq(ring_stats(ring).sent_bytes, n == 1 ? sizeof(bytes) : 0);
 	pktio_close(ring);
 }
 
@@ -339,7 +339,7 @@ PROPERTY(one_ring_receives_and_sends, DUPLEX)
 	pktio_release(ring, frames, BURST);
 	/* And they do not come again, as if they had come from outside. */
 	cr_expect(bed_is_quiet(ring));
-	stats = lab_stats(ring);
+	stats = ring_stats(ring);
 	cr_expect_eq(stats.sent, BURST);
 	cr_expect_eq(stats.received, BURST);
 	pktio_close(ring);

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "contract/fixture.h"
-#include "support/test_network.h"
+#include "support/timing.h"
 
 #define MS UINT64_C(1000000)
 
@@ -41,12 +41,12 @@ static void *wake_soon(void *ring)
 PROPERTY(a_wake_ends_a_wait_that_is_under_way, LIVE)
 {
 	struct pktio_ring *ring = bed_open(bed, NULL);
-	uint64_t begin = lab_now_ns();
+	uint64_t begin = now_ns();
 	pthread_t thread;
 
 	pthread_create(&thread, NULL, wake_soon, ring);
 	cr_expect_eq(pktio_wait(ring, 5000), -EINTR);
-	cr_expect_lt(lab_now_ns() - begin, 2000 * MS);
+	cr_expect_lt(now_ns() - begin, 2000 * MS);
 	pthread_join(thread, NULL);
 	pktio_close(ring);
 }
@@ -77,10 +77,10 @@ PROPERTY(a_signal_ends_a_wait_only_through_a_wake, LIVE)
 	to_wake = bed_open(bed, NULL);
 	sigaction(SIGUSR1, &action, NULL);
 	cr_assert_eq(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
-	begin = lab_now_ns();
+	begin = now_ns();
 	timer_settime(timer, 0, &when, NULL);
 	cr_expect_eq(pktio_wait(to_wake, 100), 0);
-	cr_expect_geq(lab_now_ns() - begin, 99 * MS);
+	cr_expect_geq(now_ns() - begin, 99 * MS);
 	action.sa_handler = wake_it;
 	sigaction(SIGUSR1, &action, NULL);
 	timer_settime(timer, 0, &when, NULL);
@@ -92,17 +92,17 @@ PROPERTY(a_signal_ends_a_wait_only_through_a_wake, LIVE)
 PROPERTY(a_wait_keeps_its_time, LIVE)
 {
 	struct pktio_ring *ring = bed_open(bed, NULL);
-	uint64_t begin = lab_now_ns();
+	uint64_t begin = now_ns();
 
 	for (int i = 0; i < 100; i++)
 		cr_expect_eq(pktio_wait(ring, 0), 0);
-	cr_expect_lt(lab_now_ns() - begin, 100 * MS);
+	cr_expect_lt(now_ns() - begin, 100 * MS);
 	for (int ms = 1; ms <= 64; ms *= 4) {
-		begin = lab_now_ns();
+		begin = now_ns();
 		cr_expect_eq(pktio_wait(ring, ms), 0);
 		/* now_ms() of the library cuts what is below a ms. */
-		cr_expect_geq(lab_now_ns() - begin + MS, (unsigned)ms * MS);
-		cr_expect_lt(lab_now_ns() - begin, (ms + 500U) * MS);
+		cr_expect_geq(now_ns() - begin + MS, (unsigned)ms * MS);
+		cr_expect_lt(now_ns() - begin, (ms + 500U) * MS);
 	}
 	pktio_close(ring);
 }
@@ -118,9 +118,9 @@ PROPERTY(a_wait_sleeps_when_nothing_comes, LIVE)
 	bed_feed(bed, 1);
 	bed_take(ring, &f, 1, 1);
 	/* Holding the newest frame must not make it spin. */
-	cpu = lab_cpu_ns();
+	cpu = thread_cpu_ns();
 	cr_expect_eq(pktio_wait(ring, 300), 0);
-	cr_expect_lt(lab_cpu_ns() - cpu, 30 * MS);
+	cr_expect_lt(thread_cpu_ns() - cpu, 30 * MS);
 	pktio_release(ring, &f, 1);
 	pktio_close(ring);
 }

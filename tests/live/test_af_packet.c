@@ -18,13 +18,16 @@
 #include <pktio/pktio.h>
 
 #include "netns.h"
+#include "support/numbered_frames.h"
+#include "support/ring.h"
 #include "support/test_network.h"
+#include "support/timing.h"
 
-#define URI "af_packet:" LAB_B
+#define URI "af_packet:" NET_B
 #define MS UINT64_C(1000000)
 /* Of a core, in the second that the tests wait. */
 
-TestSuite(af_packet, .init = lab_enter);
+TestSuite(af_packet, .init = net_create);
 
 /* ---- Geometry ----------------------------------------------------------- */
 
@@ -67,7 +70,7 @@ Test(af_packet, a_bad_geometry_is_refused_with_the_nearest_good_one)
 		cr_expect(strstr(error.text, cases[i].words), "%s: %s", uri,
 			  error.text);
 		snprintf(uri, sizeof(uri), URI "?%s", cases[i].good);
-		pktio_close(lab_open(uri, NULL));
+		pktio_close(ring_open(uri, NULL));
 	}
 }
 
@@ -76,7 +79,7 @@ Test(af_packet, a_block_must_hold_a_frame_of_the_interface)
 	struct pktio_error error = { 0 };
 	struct pktio_ring *ring = NULL;
 
-	cr_assert_eq(netns_set_mtu(LAB_B, 9000, &error), 0, "%s", error.text);
+	cr_assert_eq(netns_set_mtu(NET_B, 9000, &error), 0, "%s", error.text);
 	cr_expect_eq(pktio_open(&ring, URI "?block-size=8K&ring-size=1M", NULL,
 				&error),
 		     -EINVAL);
@@ -86,28 +89,28 @@ Test(af_packet, a_block_must_hold_a_frame_of_the_interface)
 
 Test(af_packet, the_ring_goes_round_at_65536_blocks)
 {
-	struct pktio_ring *ring = lab_open(
+	struct pktio_ring *ring = ring_open(
 		URI "?block-size=4K&ring-size=256M&block-timeout=1ms", NULL);
-	struct pktio_info info = lab_info(ring);
-	int sock = lab_socket(LAB_A);
+	struct pktio_info info = ring_info(ring);
+	int sock = net_socket(NET_A);
 	uint64_t got = 0;
 
 	cr_assert_eq(info.blocks, 65536);
 	/* About 19 frames of this size to a block: more than one round. */
 	for (int i = 0; i < 15; i++) {
-		lab_send_numbers(sock, 0, 100000);
-		got += lab_drain(ring, 50, NULL, 0);
+		net_send_numbers(sock, 0, 100000);
+		got += ring_drain(ring, 50, NULL, 0);
 	}
-	cr_assert_eq(got + lab_stats(ring).dropped, 1500000);
-	cr_assert_eq(lab_stats(ring).dropped, 0);
+	cr_assert_eq(got + ring_stats(ring).dropped, 1500000);
+	cr_assert_eq(ring_stats(ring).dropped, 0);
 	pktio_close(ring);
 }
 
 Test(af_packet, the_info_is_what_was_asked_for)
 {
-	struct pktio_ring *ring = lab_open(
+	struct pktio_ring *ring = ring_open(
 		URI "?block-size=64K&ring-size=1M&block-timeout=20ms", NULL);
-	struct pktio_info info = lab_info(ring);
+	struct pktio_info info = ring_info(ring);
 
 	cr_expect_eq(info.ring_size, 1 << 20);
 	cr_expect_eq(info.block_size, 64 << 10);
@@ -119,7 +122,7 @@ Test(af_packet, the_info_is_what_was_asked_for)
 	cr_expect_eq(info.snaplen, 0);
 	cr_expect_eq(info.linktype, 1);
 	cr_expect_eq(info.link, PKTIO_LINK_UP);
-	cr_expect_eq(info.ifindex, if_nametoindex(LAB_B));
+	cr_expect_eq(info.ifindex, if_nametoindex(NET_B));
 	pktio_close(ring);
 }
 
@@ -131,15 +134,15 @@ Test(af_packet, no_frame_of_a_slot_is_longer_than_the_info_says)
 		URI "?profile=latency&frame-size=256&link-type=LINUX_SLL2",
 	};
 	uint8_t frame[300];
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 
-	lab_frame(frame, sizeof(frame), 0);
+	numbered_frame(frame, sizeof(frame), 0);
 	for (unsigned i = 0; i < 3; i++) {
-		struct pktio_ring *ring = lab_open(uris[i], NULL);
-		uint32_t snaplen = lab_info(ring).snaplen;
+		struct pktio_ring *ring = ring_open(uris[i], NULL);
+		uint32_t snaplen = ring_info(ring).snaplen;
 		struct pktio_frame f;
 
-		lab_send(sock, frame, sizeof(frame));
+		net_send(sock, frame, sizeof(frame));
 		cr_assert_eq(pktio_wait(ring, 1000), 1);
 		cr_assert_eq(pktio_recv(ring, &f, 1), 1);
 		cr_expect(f.caplen < 256 && f.caplen <= snaplen &&
@@ -159,7 +162,7 @@ Test(af_packet, an_interface_that_is_not_there_is_told_with_those_that_are)
 
 	cr_expect_eq(pktio_open(&ring, "af_packet:etho0", NULL, &error),
 		     -ENODEV);
-	cr_expect(strstr(error.text, "'etho0'") && strstr(error.text, LAB_B),
+	cr_expect(strstr(error.text, "'etho0'") && strstr(error.text, NET_B),
 		  "%s", error.text);
 	cr_expect_eq(pktio_open(&ring, "af_packet:", NULL, &error), -EINVAL);
 	cr_expect_eq(pktio_open(&ring, "af_packet:a-name-of-sixteen-or-more",
@@ -170,17 +173,17 @@ Test(af_packet, an_interface_that_is_not_there_is_told_with_those_that_are)
 Test(af_packet, no_frame_of_another_interface_is_seen_while_opening)
 {
 	struct pktio_error error = { 0 };
-	struct lab_flood f = { 0 };
+	struct net_flood f = { 0 };
 	pthread_t thread;
 
 	cr_assert_eq(netns_veth("other-a", "other-b", &error), 0, "%s",
 		     error.text);
-	f.sock = lab_socket("other-a");
-	pthread_create(&thread, NULL, lab_flood, &f);
+	f.sock = net_socket("other-a");
+	pthread_create(&thread, NULL, net_flood, &f);
 	for (int i = 0; i < 10; i++) {
-		struct pktio_ring *ring = lab_open(URI, NULL);
+		struct pktio_ring *ring = ring_open(URI, NULL);
 
-		cr_expect_eq(lab_drain(ring, 30, NULL, 0), 0);
+		cr_expect_eq(ring_drain(ring, 30, NULL, 0), 0);
 		pktio_close(ring);
 	}
 	__atomic_store_n(&f.stop, 1, __ATOMIC_RELEASE);
@@ -193,16 +196,16 @@ static uint32_t promiscuity(void)
 	struct netns_counters counters = { 0 };
 	struct pktio_error error = { 0 };
 
-	cr_expect_eq(netns_get_counters(LAB_B, &counters, &error), 0, "%s",
+	cr_expect_eq(netns_get_counters(NET_B, &counters, &error), 0, "%s",
 		     error.text);
 	return counters.promiscuity;
 }
 
 Test(af_packet, promiscuous_mode_is_a_membership_that_ends_with_the_ring)
 {
-	struct ifreq request = { .ifr_name = LAB_B };
-	struct pktio_ring *ring = lab_open(URI, NULL);
-	int sock = lab_socket(LAB_A);
+	struct ifreq request = { .ifr_name = NET_B };
+	struct pktio_ring *ring = ring_open(URI, NULL);
+	int sock = net_socket(NET_A);
 
 	cr_expect_eq(promiscuity(), 1);
 	cr_expect_eq(ioctl(sock, SIOCGIFFLAGS, &request), 0);
@@ -210,7 +213,7 @@ Test(af_packet, promiscuous_mode_is_a_membership_that_ends_with_the_ring)
 		     "the interface's own flag was touched");
 	pktio_close(ring);
 	cr_expect_eq(promiscuity(), 0);
-	ring = lab_open(URI "?promisc=no", NULL);
+	ring = ring_open(URI "?promisc=no", NULL);
 	cr_expect_eq(promiscuity(), 0);
 	pktio_close(ring);
 }
@@ -240,7 +243,7 @@ Test(af_packet, a_socket_made_by_who_may_needs_no_privilege)
 	struct pktio_open_args args = { .size = sizeof(args), .count = 2 };
 	struct pktio_error error = { 0 };
 	struct pktio_ring *rings[2] = { NULL };
-	int sender = lab_socket(LAB_A);
+	int sender = net_socket(NET_A);
 	int given[] = { socket(AF_PACKET, SOCK_RAW, 0),
 			socket(AF_PACKET, SOCK_RAW, 0) };
 	int another = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -255,11 +258,11 @@ Test(af_packet, a_socket_made_by_who_may_needs_no_privilege)
 	for (args.index = 0; args.index < 2; args.index++) {
 		snprintf(uri, sizeof(uri), URI "?fd=%d&fanout-wait=3600s",
 			 given[args.index]);
-		rings[args.index] = lab_open(uri, &args);
+		rings[args.index] = ring_open(uri, &args);
 	}
-	lab_send_numbers(sender, 0, 100);
-	cr_expect_eq(lab_drain(rings[0], 50, NULL, 0) +
-			     lab_drain(rings[1], 50, NULL, 0),
+	net_send_numbers(sender, 0, 100);
+	cr_expect_eq(ring_drain(rings[0], 50, NULL, 0) +
+			     ring_drain(rings[1], 50, NULL, 0),
 		     100);
 	pktio_close(rings[0]);
 	pktio_close(rings[1]);
@@ -269,14 +272,14 @@ Test(af_packet, a_socket_made_by_who_may_needs_no_privilege)
 
 Test(af_packet, what_is_sent_arrives_as_it_was_sent)
 {
-	struct pktio_ring *ring = lab_open(URI, NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(URI, NULL);
+	int sock = net_socket(NET_A);
 	struct pktio_frame f;
 	uint8_t frame[1514];
 
 	for (size_t size = 60; size <= sizeof(frame); size += 727) {
-		lab_frame(frame, size, (uint32_t)size);
-		lab_send(sock, frame, size);
+		numbered_frame(frame, size, (uint32_t)size);
+		net_send(sock, frame, size);
 		cr_assert_eq(pktio_wait(ring, 1000), 1);
 		cr_assert_eq(pktio_recv(ring, &f, 1), 1);
 		cr_expect_eq(f.caplen, size);
@@ -284,7 +287,7 @@ Test(af_packet, what_is_sent_arrives_as_it_was_sent)
 		cr_expect_arr_eq(f.data, frame, size);
 		cr_expect_eq(f.nvlan, 0);
 		cr_expect_eq(f.pkttype, PKTIO_PKT_OTHERHOST);
-		cr_expect_eq(f.ifindex, if_nametoindex(LAB_B));
+		cr_expect_eq(f.ifindex, if_nametoindex(NET_B));
 		cr_expect_eq(f.flags, PKTIO_F_WRITABLE | PKTIO_F_PKTTYPE);
 		/* Earlier, if any socket of the machine asks for that. */
 		cr_expect(f.clock == PKTIO_CLOCK_RING ||
@@ -312,19 +315,19 @@ Test(af_packet, the_outer_tag_is_metadata_and_the_inner_one_stays_in_the_bytes)
 		{ 0x8100, 0, 0, 0 },                /* all zero, and a tag */
 		{ 0x88a8, 0x00c8, 0x8100, 0x1064 }, /* 802.1ad, inner 802.1Q */
 	};
-	struct pktio_ring *ring = lab_open(URI, NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(URI, NULL);
+	int sock = net_socket(NET_A);
 
 	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
 		struct pktio_frame f;
 		uint8_t frame[100];
 		size_t size = 64;
 
-		lab_frame(frame, size, 1);
+		numbered_frame(frame, size, 1);
 		if (tags[i][2])
 			tag(frame, &size, tags[i][2], tags[i][3]);
 		tag(frame, &size, tags[i][0], tags[i][1]);
-		lab_send(sock, frame, size);
+		net_send(sock, frame, size);
 		cr_assert_eq(pktio_wait(ring, 1000), 1);
 		cr_assert_eq(pktio_recv(ring, &f, 1), 1);
 		cr_expect_eq(f.nvlan, 1);
@@ -346,8 +349,8 @@ Test(af_packet, with_insert_tags_are_in_the_bytes_as_they_were_sent)
 		{ 0x88a8, 0x00c8, 0x8100, 0x1064 },
 		{ 0, 0, 0, 0 },
 	};
-	struct pktio_ring *ring = lab_open(URI "?vlan=insert", NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(URI "?vlan=insert", NULL);
+	int sock = net_socket(NET_A);
 	uint64_t bytes = 0;
 
 	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
@@ -355,12 +358,12 @@ Test(af_packet, with_insert_tags_are_in_the_bytes_as_they_were_sent)
 		uint8_t frame[100];
 		size_t size = 64;
 
-		lab_frame(frame, size, 1);
+		numbered_frame(frame, size, 1);
 		if (tags[i][2])
 			tag(frame, &size, tags[i][2], tags[i][3]);
 		if (tags[i][0])
 			tag(frame, &size, tags[i][0], tags[i][1]);
-		lab_send(sock, frame, size);
+		net_send(sock, frame, size);
 		cr_assert_eq(pktio_wait(ring, 1000), 1);
 		cr_assert_eq(pktio_recv(ring, &f, 1), 1);
 		cr_expect_eq(f.nvlan, 0);
@@ -370,69 +373,69 @@ Test(af_packet, with_insert_tags_are_in_the_bytes_as_they_were_sent)
 		pktio_release(ring, &f, 1);
 		bytes += size;
 	}
-	cr_expect_eq(lab_stats(ring).received_bytes, bytes);
+	cr_expect_eq(ring_stats(ring).received_bytes, bytes);
 	pktio_close(ring);
 }
 
 Test(af_packet, what_waits_is_counted_and_how_long)
 {
-	struct pktio_ring *ring = lab_open(
+	struct pktio_ring *ring = ring_open(
 		URI "?block-size=4K&ring-size=64K&block-timeout=1ms", NULL);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	struct pktio_frame f;
 
-	cr_expect_eq(lab_stats(ring).pending_blocks, 0);
-	cr_expect_eq(lab_stats(ring).oldest_age, 0);
+	cr_expect_eq(ring_stats(ring).pending_blocks, 0);
+	cr_expect_eq(ring_stats(ring).oldest_age, 0);
 	for (int i = 0; i < 5; i++) {
-		lab_send_numbers(sock, 0, 1);
-		lab_nap(5); /* so that each is in a block of its own */
+		net_send_numbers(sock, 0, 1);
+		sleep_ms(5); /* so that each is in a block of its own */
 	}
-	cr_expect_eq(lab_stats(ring).pending_blocks, 5);
-	lab_nap(20);
-	cr_expect_geq(lab_stats(ring).oldest_age, 40 * MS);
-	cr_expect_lt(lab_stats(ring).oldest_age, 2000 * MS);
+	cr_expect_eq(ring_stats(ring).pending_blocks, 5);
+	sleep_ms(20);
+	cr_expect_geq(ring_stats(ring).oldest_age, 40 * MS);
+	cr_expect_lt(ring_stats(ring).oldest_age, 2000 * MS);
 	cr_assert_eq(pktio_recv(ring, &f, 1), 1);
 	pktio_release(ring, &f, 1);
-	cr_expect_eq(lab_stats(ring).pending_blocks, 4);
-	cr_expect_eq(lab_drain(ring, 20, NULL, 0), 4);
-	cr_expect_eq(lab_stats(ring).pending_blocks, 0);
-	cr_expect_eq(lab_stats(ring).pending_blocks_max, 5);
-	cr_expect_eq(lab_stats(ring).oldest_age, 0);
+	cr_expect_eq(ring_stats(ring).pending_blocks, 4);
+	cr_expect_eq(ring_drain(ring, 20, NULL, 0), 4);
+	cr_expect_eq(ring_stats(ring).pending_blocks, 0);
+	cr_expect_eq(ring_stats(ring).pending_blocks_max, 5);
+	cr_expect_eq(ring_stats(ring).oldest_age, 0);
 	/* More than there is room for: all blocks wait. */
-	lab_send_numbers(sock, 0, 1000);
-	lab_nap(5);
-	cr_expect_eq(lab_stats(ring).pending_blocks, 16);
-	cr_expect_gt(lab_stats(ring).dropped, 0);
-	lab_drain(ring, 20, NULL, 0);
-	cr_expect_eq(lab_stats(ring).pending_blocks_max, 16);
+	net_send_numbers(sock, 0, 1000);
+	sleep_ms(5);
+	cr_expect_eq(ring_stats(ring).pending_blocks, 16);
+	cr_expect_gt(ring_stats(ring).dropped, 0);
+	ring_drain(ring, 20, NULL, 0);
+	cr_expect_eq(ring_stats(ring).pending_blocks_max, 16);
 	pktio_close(ring);
 }
 
 Test(af_packet, held_blocks_do_not_count_as_waiting)
 {
-	struct pktio_ring *ring = lab_open(
+	struct pktio_ring *ring = ring_open(
 		URI "?block-size=4K&ring-size=32K&block-timeout=1ms", NULL);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	struct pktio_frame frames[300];
 	int n;
 
-	lab_send_numbers(sock, 0, 300);
-	lab_nap(5);
+	net_send_numbers(sock, 0, 300);
+	sleep_ms(5);
 	do {
 		n = pktio_recv(ring, frames, 300);
 	} while (n > 0);
 	cr_expect_eq(n, -ENOBUFS);
-	cr_expect_eq(lab_stats(ring).pending_blocks, 0);
+	cr_expect_eq(ring_stats(ring).pending_blocks, 0);
 	pktio_close(ring);
 }
 
 Test(af_packet, the_hash_comes_only_when_asked_for)
 {
-	struct pktio_ring *ring = lab_open(URI "?rxhash=yes", NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(URI "?rxhash=yes", NULL);
+	int sock = net_socket(NET_A);
 	struct pktio_frame f;
 
-	lab_send_numbers(sock, 0, 1);
+	net_send_numbers(sock, 0, 1);
 	cr_assert_eq(pktio_wait(ring, 1000), 1);
 	cr_assert_eq(pktio_recv(ring, &f, 1), 1);
 	cr_expect(f.flags & PKTIO_F_HASH);
@@ -444,16 +447,16 @@ Test(af_packet, the_hash_comes_only_when_asked_for)
 
 Test(af_packet, one_held_frame_stops_the_ring_and_its_release_restarts_it)
 {
-	struct pktio_ring *ring = lab_open(
+	struct pktio_ring *ring = ring_open(
 		URI "?block-size=4K&ring-size=32K&block-timeout=1ms", NULL);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	struct pktio_frame held;
 	struct pktio_frame frames[64];
 	struct pktio_stats stats;
 	uint64_t got = 1;
 	int n;
 
-	lab_send_numbers(sock, 0, 1000);
+	net_send_numbers(sock, 0, 1000);
 	cr_assert_eq(pktio_wait(ring, 1000), 1);
 	cr_assert_eq(pktio_recv(ring, &held, 1), 1);
 	while ((n = pktio_recv(ring, frames, 64)) > 0) {
@@ -461,8 +464,8 @@ Test(af_packet, one_held_frame_stops_the_ring_and_its_release_restarts_it)
 		got += (unsigned)n;
 	}
 	/* All blocks but one are the kernel's again, and it uses none. */
-	lab_send_numbers(sock, 1000, 100);
-	lab_nap(5);
+	net_send_numbers(sock, 1000, 100);
+	sleep_ms(5);
 	while ((n = pktio_recv(ring, frames, 64)) > 0) {
 		pktio_release(ring, frames, (unsigned)n);
 		got += (unsigned)n;
@@ -470,37 +473,37 @@ Test(af_packet, one_held_frame_stops_the_ring_and_its_release_restarts_it)
 	cr_expect_eq(n, -ENOBUFS);
 	cr_expect(strstr(pktio_strerror(ring), "release"), "%s",
 		  pktio_strerror(ring));
-	cr_expect_eq(lab_number(&held), 0, "the held frame is intact");
-	stats = lab_stats(ring);
+	cr_expect_eq(frame_number(&held), 0, "the held frame is intact");
+	stats = ring_stats(ring);
 	cr_expect_eq(stats.stalls, 1);
 	cr_expect_geq(stats.freezes, 1);
 	cr_expect_gt(stats.dropped, 0);
 	pktio_release(ring, &held, 1);
-	lab_send_numbers(sock, 1100, 10);
-	got += lab_drain(ring, 50, NULL, 0);
-	stats = lab_stats(ring);
+	net_send_numbers(sock, 1100, 10);
+	got += ring_drain(ring, 50, NULL, 0);
+	stats = ring_stats(ring);
 	cr_expect_eq(stats.received, got);
 	cr_expect_eq(stats.received + stats.dropped, 1110);
-	cr_expect_eq(lab_drain(ring, 20, NULL, 0), 0);
+	cr_expect_eq(ring_drain(ring, 20, NULL, 0), 0);
 	pktio_close(ring);
 }
 
 Test(af_packet, a_loss_is_marked_once_and_counted_exactly)
 {
-	struct pktio_ring *ring = lab_open(
+	struct pktio_ring *ring = ring_open(
 		URI "?block-size=4K&ring-size=8K&block-timeout=1ms", NULL);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	unsigned marked = 0;
 	uint64_t got = 0;
 
 	for (int round = 0; round < 3; round++) {
 		struct pktio_frame f;
 
-		lab_send_numbers(sock, 0, 1000);
-		lab_nap(5);
+		net_send_numbers(sock, 0, 1000);
+		sleep_ms(5);
 		for (int i = 0; i < 3; i++) {
-			lab_send_numbers(sock, 0, 1);
-			lab_nap(5);
+			net_send_numbers(sock, 0, 1);
+			sleep_ms(5);
 			while (pktio_recv(ring, &f, 1) == 1) {
 				marked += (f.flags & PKTIO_F_LOSS) != 0;
 				pktio_release(ring, &f, 1);
@@ -508,7 +511,7 @@ Test(af_packet, a_loss_is_marked_once_and_counted_exactly)
 			}
 		}
 	}
-	cr_expect_eq(got + lab_stats(ring).dropped, 3UL * 1003);
+	cr_expect_eq(got + ring_stats(ring).dropped, 3UL * 1003);
 	cr_expect_geq(marked, 3);
 	cr_expect_leq(marked, 6);
 	pktio_close(ring);
@@ -516,56 +519,56 @@ Test(af_packet, a_loss_is_marked_once_and_counted_exactly)
 
 Test(af_packet, one_loss_is_marked_once_though_many_blocks_follow)
 {
-	struct pktio_ring *ring = lab_open(
+	struct pktio_ring *ring = ring_open(
 		URI "?block-size=4K&ring-size=32K&block-timeout=1ms", NULL);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	struct pktio_frame f;
 	unsigned marked = 0;
 	uint32_t fits;
 
-	lab_send_numbers(sock, 0, 300);
-	lab_nap(5);
+	net_send_numbers(sock, 0, 300);
+	sleep_ms(5);
 	/* Half of the ring is read, and three blocks come after the loss. */
 	for (uint32_t i = 0; i < 120; i++) {
 		cr_assert_eq(pktio_recv(ring, &f, 1), 1);
 		pktio_release(ring, &f, 1);
 	}
 	for (uint32_t i = 0; i < 3; i++) {
-		lab_send_numbers(sock, 1000 + i, 1);
-		lab_nap(5);
+		net_send_numbers(sock, 1000 + i, 1);
+		sleep_ms(5);
 	}
 	fits = 120;
 	while (pktio_recv(ring, &f, 1) == 1) {
-		fits += lab_number(&f) < 1000;
+		fits += frame_number(&f) < 1000;
 		marked += (f.flags & PKTIO_F_LOSS) != 0;
 		cr_expect_eq((f.flags & PKTIO_F_LOSS) != 0,
-			     lab_number(&f) == 1000, "%ld",
-			     (long)lab_number(&f));
+			     frame_number(&f) == 1000, "%ld",
+			     (long)frame_number(&f));
 		pktio_release(ring, &f, 1);
 	}
 	cr_expect_eq(marked, 1);
-	cr_expect_eq(fits + lab_stats(ring).dropped, 300);
+	cr_expect_eq(fits + ring_stats(ring).dropped, 300);
 	pktio_close(ring);
 }
 
 Test(af_packet, a_loss_is_marked_also_if_it_was_counted_before)
 {
-	struct pktio_ring *ring = lab_open(
+	struct pktio_ring *ring = ring_open(
 		URI "?block-size=4K&ring-size=16K&block-timeout=1ms", NULL);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	struct pktio_frame frames[200];
 	uint64_t got;
 	int n;
 
-	lab_send_numbers(sock, 0, 200);
-	lab_nap(5);
-	cr_expect_gt(lab_stats(ring).dropped, 0, "the kernel forgets here");
-	got = 200 - lab_stats(ring).dropped;
+	net_send_numbers(sock, 0, 200);
+	sleep_ms(5);
+	cr_expect_gt(ring_stats(ring).dropped, 0, "the kernel forgets here");
+	got = 200 - ring_stats(ring).dropped;
 	cr_assert_eq(pktio_recv(ring, frames, 200), (int)got);
 	for (uint64_t i = 0; i < got; i++)
 		cr_expect_eq(frames[i].flags & PKTIO_F_LOSS, 0);
 	pktio_release(ring, frames, (unsigned)got);
-	lab_send_numbers(sock, 0, 5);
+	net_send_numbers(sock, 0, 5);
 	cr_assert_eq(pktio_wait(ring, 1000), 1);
 	n = pktio_recv(ring, frames, 5);
 	cr_assert_gt(n, 0);
@@ -576,48 +579,48 @@ Test(af_packet, a_loss_is_marked_also_if_it_was_counted_before)
 
 Test(af_packet, a_loss_is_marked_where_it_was_in_a_burst)
 {
-	struct pktio_ring *ring = lab_open(
+	struct pktio_ring *ring = ring_open(
 		URI "?block-size=4K&ring-size=16K&block-timeout=1ms", NULL);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	struct pktio_frame frames[200];
 	uint32_t first = 0;
 	int n;
 
-	lab_send_numbers(sock, 0, 200);
-	lab_nap(5);
+	net_send_numbers(sock, 0, 200);
+	sleep_ms(5);
 	/* Room for one block more, which comes after those that wait. */
 	cr_assert_eq(pktio_recv(ring, frames, 1), 1);
 	do {
 		pktio_release(ring, frames, 1);
 		first++;
 		cr_assert_eq(pktio_recv(ring, frames, 1), 1);
-	} while (lab_stats(ring).pending_blocks == 4);
-	cr_assert_eq(lab_number(&frames[0]), first);
+	} while (ring_stats(ring).pending_blocks == 4);
+	cr_assert_eq(frame_number(&frames[0]), first);
 	pktio_release(ring, frames, 1);
-	lab_send_numbers(sock, 1000, 5);
-	lab_nap(5);
+	net_send_numbers(sock, 1000, 5);
+	sleep_ms(5);
 	n = pktio_recv(ring, frames, 200);
 	cr_assert_gt(n, 5);
 	for (int i = 0; i < n; i++)
 		cr_expect_eq((frames[i].flags & PKTIO_F_LOSS) != 0,
-			     lab_number(&frames[i]) == 1000, "%ld",
-			     (long)lab_number(&frames[i]));
+			     frame_number(&frames[i]) == 1000, "%ld",
+			     (long)frame_number(&frames[i]));
 	pktio_release(ring, frames, (unsigned)n);
 	pktio_close(ring);
 }
 
 Test(af_packet, holding_the_newest_block_does_not_make_a_poller_spin)
 {
-	struct pktio_ring *ring = lab_open(URI, NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(URI, NULL);
+	int sock = net_socket(NET_A);
 	unsigned received;
 
-	lab_send_numbers(sock, 0, 10);
-	lab_polls(ring, 100, &received);
+	net_send_numbers(sock, 0, 10);
+	ring_poll_events(ring, 100, &received);
 	cr_expect_eq(received, 10);
 	/* The edge may still be seen until the next look, in milliseconds. */
-	lab_expect_idle_polls(ring, 2);
-	lab_expect_idle(ring);
+	expect_idle_polls(ring, 2);
+	expect_idle(ring);
 	pktio_close(ring);
 }
 
@@ -636,27 +639,27 @@ static const struct sock_fprog odd = { 4, (struct sock_filter *)odd_code };
 
 Test(af_packet, the_filter_is_in_force_from_the_first_frame_on)
 {
-	struct lab_flood f = { .sock = lab_socket(LAB_A) };
+	struct net_flood f = { .sock = net_socket(NET_A) };
 	pthread_t sender;
 	uint8_t *seen = calloc(1, MOST);
 	uint64_t even = 0;
 	uint64_t total = 0;
 
-	pthread_create(&sender, NULL, lab_flood, &f);
+	pthread_create(&sender, NULL, net_flood, &f);
 	for (unsigned i = 0; i < 6; i++) {
 		struct pktio_open_args args = { .size = sizeof(args),
 						.count = 1 + i % 2,
 						.filter = &odd };
 		struct pktio_ring *ring =
-			lab_open(URI "?ring-size=8M&fanout-wait=0", &args);
+			ring_open(URI "?ring-size=8M&fanout-wait=0", &args);
 
-		lab_nap(30);
+		sleep_ms(30);
 		__atomic_store_n(&f.stop, 1, __ATOMIC_RELEASE);
 		pthread_join(sender, NULL);
-		total += lab_drain(ring, 50, seen, MOST);
+		total += ring_drain(ring, 50, seen, MOST);
 		pktio_close(ring);
 		f.stop = 0;
-		pthread_create(&sender, NULL, lab_flood, &f);
+		pthread_create(&sender, NULL, net_flood, &f);
 	}
 	__atomic_store_n(&f.stop, 1, __ATOMIC_RELEASE);
 	pthread_join(sender, NULL);

@@ -22,14 +22,16 @@
 
 #include "netns.h"
 #include "support/expect.h"
+#include "support/ring.h"
 #include "support/test_network.h"
+#include "support/timing.h"
 
 #define RINGS 4U
 #define FLOWS 64U
 #define MOST 4000000U
 
-TestSuite(barrier, .init = lab_enter);
-TestSuite(ebpf, .init = lab_enter);
+TestSuite(barrier, .init = net_create);
+TestSuite(ebpf, .init = net_create);
 
 /* ---- Traffic ------------------------------------------------------------- */
 
@@ -46,12 +48,12 @@ static void send_number(int sock, uint32_t number)
 	frame[SOURCE_PORT] = 0x10;
 	frame[SOURCE_PORT + 1] = (uint8_t)(number % FLOWS);
 	memcpy(frame + NUMBER, &number, sizeof(number));
-	lab_send(sock, frame, sizeof(frame));
+	net_send(sock, frame, sizeof(frame));
 }
 
 static void send_numbers(uint32_t first, uint32_t n)
 {
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 
 	for (uint32_t i = 0; i < n; i++)
 		send_number(sock, first + i);
@@ -66,7 +68,7 @@ struct flood {
 static void *flood(void *arg)
 {
 	struct flood *f = arg;
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 
 	while (!__atomic_load_n(&f->stop, __ATOMIC_ACQUIRE) && f->sent < MOST) {
 		send_number(sock, f->sent);
@@ -168,10 +170,10 @@ static struct pktio_ring *open_ring(const char *query, unsigned index,
 	char uri[300];
 
 	snprintf(uri, sizeof(uri),
-		 "af_packet:" LAB_B
+		 "af_packet:" NET_B
 		 "?ring-size=8M&block-size=64K&block-timeout=2ms&%s%s",
 		 query, wait);
-	return lab_open(uri, &args);
+	return ring_open(uri, &args);
 }
 
 /* Opens a ring after a while, and receives until all is over. */
@@ -179,14 +181,14 @@ static void be_member(struct seen *s, const char *query, unsigned index)
 {
 	struct pktio_ring *ring;
 
-	lab_nap(10 + 30 * index);
+	sleep_ms(10 + 30 * index);
 	ring = open_ring(query, index, RINGS);
 	while (!__atomic_load_n(&s->stop, __ATOMIC_ACQUIRE)) {
 		pktio_wait(ring, 10);
 		take(s, ring, index);
 	}
 	take_rest(s, ring, index);
-	__atomic_add_fetch(&s->dropped, lab_stats(ring).dropped,
+	__atomic_add_fetch(&s->dropped, ring_stats(ring).dropped,
 			   __ATOMIC_RELAXED);
 	pktio_close(ring);
 }
@@ -239,7 +241,7 @@ static void wait_for_all(struct seen *s)
 	for (unsigned i = 0; i < 1000; i++) {
 		if (__atomic_load_n(&s->begun, __ATOMIC_RELAXED) == (int)RINGS)
 			return;
-		lab_nap(10);
+		sleep_ms(10);
 	}
 	EXPECT(false, "%d of %u rings began", s->begun, RINGS);
 }
@@ -263,10 +265,10 @@ static void join_while_it_runs(const char *query, bool processes)
 	pthread_create(&sender, NULL, flood, &f);
 	wait_for_all(s);
 	from = __atomic_load_n(&f.sent, __ATOMIC_ACQUIRE) + 2;
-	lab_nap(200);
+	sleep_ms(200);
 	__atomic_store_n(&f.stop, 1, __ATOMIC_RELEASE);
 	pthread_join(sender, NULL);
-	lab_nap(50);
+	sleep_ms(50);
 	__atomic_store_n(&s->stop, 1, __ATOMIC_RELEASE);
 	for (unsigned i = 0; i < RINGS; i++)
 		end_member(&members[i], processes);
@@ -320,7 +322,7 @@ static void the_last_begins_for_all(const char *query)
 	send_numbers(1000, 4000);
 	for (unsigned i = 0; i < RINGS; i++) {
 		take_rest(s, rings[i], i);
-		EXPECT_EQ(lab_stats(rings[i]).dropped, 0);
+		EXPECT_EQ(ring_stats(rings[i]).dropped, 0);
 		rings[i] = pktio_close(rings[i]);
 	}
 	judge(s, 1000, 5000);
@@ -382,11 +384,11 @@ Test(ebpf, a_ring_that_returns_to_a_group_that_runs_begins_at_once)
 /* What comes in the time given; a ring that waits looks meanwhile. */
 static uint64_t receive_for(struct pktio_ring *ring, unsigned ms)
 {
-	uint64_t end = lab_now_ns() + ms * UINT64_C(1000000);
+	uint64_t end = now_ns() + ms * UINT64_C(1000000);
 	uint64_t n = 0;
 
-	while (lab_now_ns() < end)
-		n += lab_drain(ring, 5, NULL, 0);
+	while (now_ns() < end)
+		n += ring_drain(ring, 5, NULL, 0);
 	return n;
 }
 
@@ -434,7 +436,7 @@ Test(barrier, a_ring_alone_and_one_of_a_unique_group_wait_for_nobody)
 			open_ring(cases[i].query, 0, cases[i].count);
 
 		send_numbers(0, 100);
-		EXPECT_EQ(lab_drain(ring, 50, NULL, 0), 100);
+		EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 100);
 		pktio_close(ring);
 	}
 }
@@ -454,7 +456,7 @@ Test(barrier, rings_that_wait_can_be_closed_in_any_order)
 	rings[3] = open_ring("fanout=hash", 3, RINGS);
 	send_numbers(0, 100);
 	for (unsigned i = 0; i < RINGS; i++) {
-		EXPECT(lab_drain(rings[i], 20, NULL, 0) > 0, "ring %u", i);
+		EXPECT(ring_drain(rings[i], 20, NULL, 0) > 0, "ring %u", i);
 		pktio_close(rings[i]);
 	}
 }
@@ -476,9 +478,9 @@ Test(barrier, a_socket_that_is_handed_in_waits_whatever_was_set_on_it)
 		rings[i] = open_ring(query, i, 2);
 		close(sock);
 		send_numbers(0, 100);
-		EXPECT_EQ(lab_drain(rings[0], 30, NULL, 0) > 0, i == 1);
+		EXPECT_EQ(ring_drain(rings[0], 30, NULL, 0) > 0, i == 1);
 	}
-	EXPECT(lab_drain(rings[1], 30, NULL, 0) > 0, "the other has nothing");
+	EXPECT(ring_drain(rings[1], 30, NULL, 0) > 0, "the other has nothing");
 	pktio_close(rings[0]);
 	pktio_close(rings[1]);
 }
@@ -519,23 +521,23 @@ static void replace_interface(void)
 {
 	struct pktio_error error = { 0 };
 
-	REQUIRE_EQ(netns_delete(LAB_A, &error), 0);
-	REQUIRE_EQ(netns_veth(LAB_A, LAB_B, &error), 0);
+	REQUIRE_EQ(netns_delete(NET_A, &error), 0);
+	REQUIRE_EQ(netns_veth(NET_A, NET_B, &error), 0);
 }
 
 /* Until all rings are on an interface, and take what comes meanwhile. */
 static void wait_until_back(struct seen *s, struct pktio_ring **rings,
 			    uint64_t times)
 {
-	uint64_t end = lab_now_ns() + UINT64_C(10000000000);
+	uint64_t end = now_ns() + UINT64_C(10000000000);
 	unsigned back = 0;
 
-	while (back < RINGS && lab_now_ns() < end) {
+	while (back < RINGS && now_ns() < end) {
 		back = 0;
 		for (unsigned i = 0; i < RINGS; i++) {
 			pktio_wait(rings[i], 5);
 			take(s, rings[i], i);
-			back += lab_stats(rings[i]).reattached == times;
+			back += ring_stats(rings[i]).reattached == times;
 		}
 	}
 	EXPECT_EQ(back, RINGS);
@@ -544,12 +546,12 @@ static void wait_until_back(struct seen *s, struct pktio_ring **rings,
 static void take_from_all(struct seen *s, struct pktio_ring **rings,
 			  unsigned ms)
 {
-	uint64_t end = lab_now_ns() + ms * UINT64_C(1000000);
+	uint64_t end = now_ns() + ms * UINT64_C(1000000);
 
-	while (lab_now_ns() < end) {
+	while (now_ns() < end) {
 		for (unsigned i = 0; i < RINGS; i++)
 			take(s, rings[i], i);
-		lab_nap(1);
+		sleep_ms(1);
 	}
 }
 
@@ -576,7 +578,7 @@ static void a_group_goes_on(const char *query)
 		pthread_join(sender, NULL);
 		take_from_all(s, rings, 30);
 		for (unsigned i = 0; i < RINGS; i++) {
-			EXPECT_EQ(lab_stats(rings[i]).dropped, 0);
+			EXPECT_EQ(ring_stats(rings[i]).dropped, 0);
 		}
 		judge(s, from, f.sent);
 		munmap(s, sizeof(*s));
@@ -606,7 +608,7 @@ static void expect_refused(const char *query, int code, const char *words)
 	struct pktio_ring *ring = NULL;
 	char uri[300];
 
-	snprintf(uri, sizeof(uri), "af_packet:" LAB_B "?%s", query);
+	snprintf(uri, sizeof(uri), "af_packet:" NET_B "?%s", query);
 	EXPECT_EQ(pktio_open(&ring, uri, &args, &error), code);
 	EXPECT(strstr(error.text, words), "'%s' is not in: %s", words,
 	       error.text);
@@ -619,8 +621,8 @@ static int socket_from_elsewhere(int *sender)
 	int sock = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 
 	REQUIRE(sock >= 0, "no socket");
-	*sender = lab_socket(LAB_A);
-	lab_enter();
+	*sender = net_socket(NET_A);
+	net_create();
 	return sock;
 }
 
@@ -640,8 +642,8 @@ Test(barrier, a_ring_that_cannot_look_just_now_waits_on)
 	EXPECT_EQ(receive_for(rings[0], 60), 0);
 	rings[1] = open_ring("fanout=hash", 1, 2);
 	send_numbers(0, 100);
-	EXPECT_EQ(lab_drain(rings[0], 30, NULL, 0) +
-			  lab_drain(rings[1], 30, NULL, 0),
+	EXPECT_EQ(ring_drain(rings[0], 30, NULL, 0) +
+			  ring_drain(rings[1], 30, NULL, 0),
 		  100);
 	pktio_close(rings[0]);
 	pktio_close(rings[1]);
@@ -656,8 +658,8 @@ Test(barrier, a_ring_that_cannot_see_its_group_waits_for_nobody)
 	snprintf(query, sizeof(query), "fanout=hash&fd=%d",
 		 socket_from_elsewhere(&sender));
 	ring = open_ring(query, 0, 2);
-	lab_send_numbers(sender, 0, 100);
-	EXPECT_EQ(lab_drain(ring, 50, NULL, 0), 100);
+	net_send_numbers(sender, 0, 100);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 100);
 	pktio_close(ring);
 }
 

@@ -18,14 +18,16 @@
 #include <pktio/pktio.h>
 
 #include "netns.h"
+#include "support/ring.h"
 #include "support/test_network.h"
+#include "support/timing.h"
 
-#define URI "af_packet:" LAB_B
+#define URI "af_packet:" NET_B
 #define SMALL "ring-size=256K&block-size=64K"
 #define RINGS 4
 #define FRAMES 4000U
 
-TestSuite(af_packet_fanout, .init = lab_enter);
+TestSuite(af_packet_fanout, .init = net_create);
 
 static void open_rings(struct pktio_ring **rings, unsigned n, const char *query)
 {
@@ -37,7 +39,7 @@ static void open_rings(struct pktio_ring **rings, unsigned n, const char *query)
 						.index = i,
 						.count = n };
 
-		rings[i] = lab_open(uri, &args);
+		rings[i] = ring_open(uri, &args);
 	}
 }
 
@@ -49,7 +51,7 @@ static void drain_rings(struct pktio_ring **rings, unsigned n, uint64_t *got)
 
 	memset(seen, 0, sizeof(seen));
 	for (unsigned i = 0; i < n; i++)
-		got[i] = lab_drain(rings[i], 50, seen, FRAMES);
+		got[i] = ring_drain(rings[i], 50, seen, FRAMES);
 	for (unsigned i = 0; i < FRAMES; i++)
 		once += seen[i] == 1;
 	cr_expect_eq(once, FRAMES, "%u of %u exactly once", once, FRAMES);
@@ -66,7 +68,7 @@ static void share(const char *query, uint64_t *got)
 	struct pktio_ring *rings[RINGS];
 
 	open_rings(rings, RINGS, query);
-	lab_send_numbers(lab_socket(LAB_A), 0, FRAMES);
+	net_send_numbers(net_socket(NET_A), 0, FRAMES);
 	drain_rings(rings, RINGS, got);
 	close_rings(rings, RINGS);
 }
@@ -165,12 +167,12 @@ Test(af_packet_fanout, outgoing_frames_are_ignored_alone_and_in_a_group)
 
 		open_rings(&ring, 1, cases[i].query);
 		/* Out of the interface that the ring is on. */
-		lab_send_numbers(lab_socket(LAB_B), 0, 100);
-		cr_expect_eq(lab_drain(ring, 50, NULL, 0), cases[i].frames,
+		net_send_numbers(net_socket(NET_B), 0, 100);
+		cr_expect_eq(ring_drain(ring, 50, NULL, 0), cases[i].frames,
 			     "%s", cases[i].query);
 		/* And into it. */
-		lab_send_numbers(lab_socket(LAB_A), 0, 100);
-		cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100, "%s",
+		net_send_numbers(net_socket(NET_A), 0, 100);
+		cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100, "%s",
 			     cases[i].query);
 		pktio_close(ring);
 	}
@@ -208,17 +210,17 @@ Test(af_packet_fanout, defrag_delivers_fragments_as_one_datagram)
 {
 	struct pktio_ring *ring;
 	struct pktio_frame f;
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	uint8_t frame[100];
 
 	open_rings(&ring, 1, "fanout=hash&fanout-flags=defrag");
-	lab_send(sock, frame, fragment(frame, false));
-	lab_send(sock, frame, fragment(frame, true));
+	net_send(sock, frame, fragment(frame, false));
+	net_send(sock, frame, fragment(frame, true));
 	cr_assert_eq(pktio_wait(ring, 1000), 1);
 	cr_assert_eq(pktio_recv(ring, &f, 1), 1);
 	cr_expect_eq(f.caplen, 14 + 20 + 80);
 	pktio_release(ring, &f, 1);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 0);
+	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 0);
 	pktio_close(ring);
 }
 
@@ -232,16 +234,16 @@ Test(af_packet_fanout, a_unique_group_is_nobodys_and_others_join_by_its_number)
 
 	open_rings(&first, 1, "fanout=lb&fanout-unique=yes");
 	open_rings(&other, 1, "fanout=lb&fanout-unique=yes");
-	id = lab_info(first).fanout_id;
+	id = ring_info(first).fanout_id;
 	cr_expect_neq(id, 0);
-	cr_expect_neq(lab_info(other).fanout_id, 0);
-	cr_expect_neq(lab_info(other).fanout_id, id);
+	cr_expect_neq(ring_info(other).fanout_id, 0);
+	cr_expect_neq(ring_info(other).fanout_id, id);
 	snprintf(query, sizeof(query), "fanout=lb&fanout-id=%u", id);
 	open_rings(&second, 1, query);
-	lab_send_numbers(lab_socket(LAB_A), 0, 100);
-	cr_expect_eq(lab_drain(first, 50, NULL, 0), 50);
-	cr_expect_eq(lab_drain(second, 50, NULL, 0), 50);
-	cr_expect_eq(lab_drain(other, 50, NULL, 0), 100);
+	net_send_numbers(net_socket(NET_A), 0, 100);
+	cr_expect_eq(ring_drain(first, 50, NULL, 0), 50);
+	cr_expect_eq(ring_drain(second, 50, NULL, 0), 50);
+	cr_expect_eq(ring_drain(other, 50, NULL, 0), 100);
 	pktio_close(first);
 	pktio_close(second);
 	pktio_close(other);
@@ -252,7 +254,7 @@ Test(af_packet_fanout, a_clash_names_the_owner_and_its_mode)
 	static const char *const clashes[] = {
 		URI "?fanout=lb&fanout-id=5",
 		URI "?fanout=hash&fanout-id=5&fanout-flags=defrag",
-		"af_packet:" LAB_A "?fanout=hash&fanout-id=5",
+		"af_packet:" NET_A "?fanout=hash&fanout-id=5",
 	};
 	struct pktio_ring *owner;
 	char process[40];
@@ -267,7 +269,7 @@ Test(af_packet_fanout, a_clash_names_the_owner_and_its_mode)
 		cr_expect_eq(pktio_open(&ring, clashes[i], NULL, &error),
 			     -EINVAL);
 		cr_expect(strstr(error.text,
-				 "group 5 is taken: mode hash on " LAB_B) &&
+				 "group 5 is taken: mode hash on " NET_B) &&
 				  strstr(error.text, process),
 			  "%s", error.text);
 	}
@@ -281,9 +283,9 @@ Test(af_packet_fanout, groups_of_several_interfaces_do_not_meet)
 	struct pktio_open_args args = { .size = sizeof(args), .count = 2 };
 
 	open_rings(a, 2, "fanout=auto");
-	b = lab_open("af_packet:" LAB_A, &args);
-	cr_expect_eq(lab_info(a[0]).fanout_id, lab_info(a[1]).fanout_id);
-	cr_expect_neq(lab_info(b).fanout_id, lab_info(a[0]).fanout_id);
+	b = ring_open("af_packet:" NET_A, &args);
+	cr_expect_eq(ring_info(a[0]).fanout_id, ring_info(a[1]).fanout_id);
+	cr_expect_neq(ring_info(b).fanout_id, ring_info(a[0]).fanout_id);
 	close_rings(a, 2);
 	pktio_close(b);
 }
@@ -303,7 +305,7 @@ static void *drain(void *arg)
 {
 	struct sharer *s = arg;
 
-	s->got = lab_drain(s->ring, 300, s->seen, s->size);
+	s->got = ring_drain(s->ring, 300, s->seen, s->size);
 	return NULL;
 }
 
@@ -312,32 +314,32 @@ Test(af_packet_fanout,
 {
 	struct sharer sharers[RINGS] = { 0 };
 	pthread_t threads[RINGS];
-	struct lab_flood f = { .sock = lab_socket(LAB_A) };
+	struct net_flood f = { .sock = net_socket(NET_A) };
 	pthread_t sender;
 	uint64_t dropped = 0;
 	uint64_t twice = 0;
 	uint64_t once = 0;
 	uint32_t from;
 
-	pthread_create(&sender, NULL, lab_flood, &f);
+	pthread_create(&sender, NULL, net_flood, &f);
 	for (unsigned i = 0; i < RINGS; i++) {
 		struct pktio_open_args args = { .size = sizeof(args),
 						.index = i,
 						.count = RINGS };
 
-		sharers[i].ring = lab_open(URI, &args);
+		sharers[i].ring = ring_open(URI, &args);
 		sharers[i].size = MOST;
 		sharers[i].seen = calloc(1, MOST);
 		pthread_create(&threads[i], NULL, drain, &sharers[i]);
 	}
 	/* The one under way when we look may have been sent before. */
 	from = __atomic_load_n(&f.sent, __ATOMIC_ACQUIRE) + 2;
-	lab_nap(500);
+	sleep_ms(500);
 	__atomic_store_n(&f.stop, 1, __ATOMIC_RELEASE);
 	pthread_join(sender, NULL);
 	for (unsigned i = 0; i < RINGS; i++) {
 		pthread_join(threads[i], NULL);
-		dropped += lab_stats(sharers[i].ring).dropped;
+		dropped += ring_stats(sharers[i].ring).dropped;
 	}
 	cr_assert_lt(f.sent, MOST);
 	for (uint32_t number = from; number < f.sent; number++) {
@@ -380,7 +382,7 @@ static void udp_frame(uint8_t *frame, unsigned flow, bool back)
 Test(af_packet_fanout, both_directions_of_a_flow_come_to_one_ring)
 {
 	struct pktio_ring *rings[RINGS];
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	uint8_t at[256][RINGS] = { 0 };
 	uint8_t frame[60];
 	unsigned used[RINGS] = { 0 };
@@ -390,12 +392,12 @@ Test(af_packet_fanout, both_directions_of_a_flow_come_to_one_ring)
 						.index = i,
 						.count = RINGS };
 
-		rings[i] = lab_open(URI "?ring-size=4M", &args);
+		rings[i] = ring_open(URI "?ring-size=4M", &args);
 	}
 	for (unsigned flow = 0; flow < 256; flow++) {
 		for (unsigned i = 0; i < 4; i++) {
 			udp_frame(frame, flow, i % 2);
-			lab_send(sock, frame, sizeof(frame));
+			net_send(sock, frame, sizeof(frame));
 		}
 	}
 	for (unsigned i = 0; i < RINGS; i++) {
@@ -426,12 +428,12 @@ Test(af_packet_fanout, both_directions_of_a_flow_come_to_one_ring)
 
 Test(af_packet_fanout, rings_without_fanout_see_every_frame)
 {
-	struct pktio_ring *a = lab_open(URI, NULL);
-	struct pktio_ring *b = lab_open(URI, NULL);
+	struct pktio_ring *a = ring_open(URI, NULL);
+	struct pktio_ring *b = ring_open(URI, NULL);
 
-	lab_send_numbers(lab_socket(LAB_A), 0, 100);
-	cr_expect_eq(lab_drain(a, 50, NULL, 0), 100);
-	cr_expect_eq(lab_drain(b, 50, NULL, 0), 100);
+	net_send_numbers(net_socket(NET_A), 0, 100);
+	cr_expect_eq(ring_drain(a, 50, NULL, 0), 100);
+	cr_expect_eq(ring_drain(b, 50, NULL, 0), 100);
 	pktio_close(a);
 	pktio_close(b);
 }
@@ -439,12 +441,12 @@ Test(af_packet_fanout, rings_without_fanout_see_every_frame)
 Test(af_packet_fanout, a_group_of_another_interface_is_refused_with_words)
 {
 	struct pktio_error error = { 0 };
-	struct pktio_ring *a = lab_open(URI "?fanout=hash&fanout-id=7", NULL);
+	struct pktio_ring *a = ring_open(URI "?fanout=hash&fanout-id=7", NULL);
 	struct pktio_ring *b = NULL;
 
-	cr_expect_eq(lab_info(a).fanout_id, 7);
+	cr_expect_eq(ring_info(a).fanout_id, 7);
 	cr_expect_eq(pktio_open(&b,
-				"af_packet:" LAB_A "?fanout=hash&fanout-id=7",
+				"af_packet:" NET_A "?fanout=hash&fanout-id=7",
 				NULL, &error),
 		     -EINVAL);
 	cr_expect(strstr(error.text, "fanout group 7") &&
@@ -461,7 +463,7 @@ static int bound_socket(int protocol)
 {
 	struct sockaddr_ll to = { .sll_family = AF_PACKET,
 				  .sll_protocol = htons((uint16_t)protocol),
-				  .sll_ifindex = (int)if_nametoindex(LAB_B) };
+				  .sll_ifindex = (int)if_nametoindex(NET_B) };
 	int sock = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 
 	cr_assert_geq(sock, 0);
@@ -523,12 +525,12 @@ static void fill_group(unsigned n)
 
 	snprintf(uri, sizeof(uri), URI "?fanout=lb&fanout-id=9&fanout-max=%u",
 		 n);
-	rings[0] = lab_open(uri, NULL);
+	rings[0] = ring_open(uri, NULL);
 	for (unsigned i = 0; i < others; i++) {
 		socks[i] = bound_socket(ETH_P_ALL);
 		cr_assert_eq(join_group(socks[i], PACKET_FANOUT_LB, 9), 0);
 	}
-	rings[1] = lab_open(URI "?fanout=lb&fanout-id=9", NULL);
+	rings[1] = ring_open(URI "?fanout=lb&fanout-id=9", NULL);
 	cr_expect_eq(pktio_open(&rings[2], URI "?fanout=lb&fanout-id=9", NULL,
 				&error),
 		     -ENOSPC);
@@ -566,7 +568,7 @@ static unsigned taken(int sock)
 /* Which of the sockets is at a position of its group; it stands in order[]. */
 static void find_order(const int *socks, unsigned n, unsigned *order)
 {
-	int from = lab_socket(LAB_A);
+	int from = net_socket(NET_A);
 
 	for (unsigned i = 0; i < n; i++)
 		taken(socks[i]);
@@ -574,7 +576,7 @@ static void find_order(const int *socks, unsigned n, unsigned *order)
 		struct sock_filter choose = BPF_STMT(BPF_RET | BPF_K, position);
 
 		run_program(socks[0], &choose, 1);
-		lab_send_numbers(from, 0, 1);
+		net_send_numbers(from, 0, 1);
 		order[position] = n;
 		for (unsigned i = 0; i < n; i++)
 			if (taken(socks[i]))
@@ -627,8 +629,8 @@ Test(af_packet_fanout, an_interface_that_comes_up_sorts_members_by_age)
 					GROUP),
 			     0);
 	expect_order(socks, 4, "cadb");
-	lab_set_up(LAB_B, false);
-	lab_set_up(LAB_B, true);
+	net_set_up(NET_B, false);
+	net_set_up(NET_B, true);
 	for (int i = 0; i < 4; i++) {
 		socklen_t size = sizeof(int);
 		int error;
@@ -641,14 +643,14 @@ Test(af_packet_fanout, an_interface_that_comes_up_sorts_members_by_age)
 
 Test(af_packet_fanout, without_a_program_the_first_member_gets_everything)
 {
-	int from = lab_socket(LAB_A);
+	int from = net_socket(NET_A);
 
 	for (int mode = PACKET_FANOUT_CBPF; mode <= PACKET_FANOUT_EBPF;
 	     mode++) {
 		int first = member(mode);
 		int second = member(mode);
 
-		lab_send_numbers(from, 0, 10);
+		net_send_numbers(from, 0, 10);
 		cr_expect_eq(taken(first), 10);
 		cr_expect_eq(taken(second), 0);
 		close(first);
@@ -671,10 +673,10 @@ Test(af_packet_fanout, a_program_finds_the_link_header_in_sent_frames_only)
 
 	run_program(socks[0], look, 4);
 	udp_frame(frame, 1, false);
-	lab_send(lab_socket(LAB_A), frame, sizeof(frame));
+	net_send(net_socket(NET_A), frame, sizeof(frame));
 	cr_expect_eq(taken(socks[0]), 0);
 	cr_expect_eq(taken(socks[1]), 1, "received: the network header");
-	lab_send(lab_socket(LAB_B), frame, sizeof(frame));
+	net_send(net_socket(NET_B), frame, sizeof(frame));
 	cr_expect_eq(taken(socks[0]), 1, "sent: the link header");
 	cr_expect_eq(taken(socks[1]), 0);
 	close_sockets(socks, 2);
@@ -684,7 +686,7 @@ Test(af_packet_fanout, a_member_can_neither_join_again_nor_be_bound_again)
 {
 	struct sockaddr_ll to = { .sll_family = AF_PACKET,
 				  .sll_protocol = htons(ETH_P_ALL),
-				  .sll_ifindex = (int)if_nametoindex(LAB_A) };
+				  .sll_ifindex = (int)if_nametoindex(NET_A) };
 	int sock = member(PACKET_FANOUT_HASH);
 
 	cr_expect_eq(join_group(sock, PACKET_FANOUT_HASH, GROUP), EALREADY);
@@ -700,7 +702,7 @@ Test(af_packet_fanout, a_group_is_of_one_protocol_and_one_namespace)
 
 	cr_expect_eq(join_group(other, PACKET_FANOUT_HASH, GROUP), EINVAL);
 	close(other);
-	lab_enter();
+	net_create();
 	other = bound_socket(ETH_P_IP);
 	cr_expect_eq(join_group(other, PACKET_FANOUT_LB, GROUP), 0);
 	close(other);
@@ -730,15 +732,15 @@ Test(af_packet_fanout, a_group_on_an_interface_that_is_down_works_when_it_is_up)
 	int sock;
 	int error;
 
-	lab_set_up(LAB_B, false);
+	net_set_up(NET_B, false);
 	sock = bound_socket(ETH_P_ALL);
 	error = join_group(sock, PACKET_FANOUT_HASH, GROUP);
-	lab_set_up(LAB_B, true);
+	net_set_up(NET_B, true);
 	if (error == EINVAL)
 		cr_skip("before Linux 6.13 that is refused");
 	cr_expect_eq(error, 0);
 	taken(sock); /* ENETDOWN, of before */
-	lab_send_numbers(lab_socket(LAB_A), 0, 10);
+	net_send_numbers(net_socket(NET_A), 0, 10);
 	cr_expect_eq(taken(sock), 10);
 	close(sock);
 }

@@ -27,9 +27,12 @@
 #include "support/capture.h"
 #include "support/expect.h"
 #include "support/frame_builders.h"
+#include "support/numbered_frames.h"
+#include "support/ring.h"
 #include "support/test_network.h"
+#include "support/timing.h"
 
-#define URI "af_packet:" LAB_B
+#define URI "af_packet:" NET_B
 #define SPLIT URI "?gro=split"
 #define BURST 64U
 #define MTU 1500U
@@ -43,11 +46,11 @@
 #define UDP_SEGMENT 103 /* Linux 4.18 */
 #endif
 
-TestSuite(af_packet_gro, .init = lab_enter, .fini = scratch_remove);
+TestSuite(af_packet_gro, .init = net_create, .fini = scratch_remove);
 
 /* ---- Two hosts ---------------------------------------------------------- */
 
-/* LAB_A is in a namespace of its own, so that packets take the wire. */
+/* NET_A is in a namespace of its own, so that packets take the wire. */
 struct hosts {
 	int a, b;
 	const char *address; /* of B, in IPv4 */
@@ -100,12 +103,12 @@ static struct hosts make_hosts(void)
 	hosts.a = this_namespace();
 	go(hosts.b);
 	snprintf(line, sizeof(line),
-		 "ip link set " LAB_A " netns /proc/%d/fd/%d", (int)getpid(),
+		 "ip link set " NET_A " netns /proc/%d/fd/%d", (int)getpid(),
 		 hosts.a);
 	wire_run(line);
-	configure(LAB_B, 2);
+	configure(NET_B, 2);
 	go(hosts.a);
-	configure(LAB_A, 1);
+	configure(NET_A, 1);
 	go(hosts.b);
 	return hosts;
 }
@@ -323,8 +326,8 @@ static void expect_datagrams(const struct hosts *hosts, bool ipv6,
 Test(af_packet_gro, super_frames_of_real_traffic_come_as_on_the_wire)
 {
 	struct hosts hosts = make_hosts();
-	struct pktio_ring *kept = lab_open(URI, NULL);
-	struct pktio_ring *ring = lab_open(SPLIT, NULL);
+	struct pktio_ring *kept = ring_open(URI, NULL);
+	struct pktio_ring *ring = ring_open(SPLIT, NULL);
 	const char *path = scratch("real.pcap");
 	struct seen whole = { 0 };
 	struct seen seen = { .file = wire_file(path) };
@@ -367,14 +370,14 @@ static bool add_tunnel(const char *name, unsigned number)
 Test(af_packet_gro, super_frames_in_a_tunnel_come_as_on_the_wire)
 {
 	struct hosts hosts = make_hosts();
-	struct pktio_ring *ring = lab_open(SPLIT, NULL);
+	struct pktio_ring *ring = ring_open(SPLIT, NULL);
 	const char *path = scratch("tunnel.pcap");
 	struct seen seen = { .file = wire_file(path) };
 
-	if (!add_tunnel(LAB_B, 2))
+	if (!add_tunnel(NET_B, 2))
 		skip("this kernel has no VXLAN");
 	go(hosts.a);
-	EXPECT(add_tunnel(LAB_A, 1), "no tunnel at the other end");
+	EXPECT(add_tunnel(NET_A, 1), "no tunnel at the other end");
 	go(hosts.b);
 	hosts.address = "198.18.2.2";
 	hosts.mtu = MTU - VXLAN_HEADERS;
@@ -397,7 +400,7 @@ static struct pktio_ring *open_sender(void)
 	const struct pktio_open_args args = { .size = sizeof(args),
 					      .mode = PKTIO_SEND };
 
-	return lab_open("af_packet:" LAB_A "?gso=yes&gso-size=1000", &args);
+	return ring_open("af_packet:" NET_A "?gso=yes&gso-size=1000", &args);
 }
 
 static void send_frame(struct pktio_ring *from, const struct wire *w)
@@ -460,8 +463,8 @@ Test(af_packet_gro, merged_frames_of_every_kind_are_cut)
 {
 	static struct pktio_frame frames[PIECES];
 	struct pktio_ring *from = open_sender();
-	struct pktio_ring *ring = lab_open(SPLIT, NULL);
-	struct pktio_ring *inserted = lab_open(SPLIT "&vlan=insert", NULL);
+	struct pktio_ring *ring = ring_open(SPLIT, NULL);
+	struct pktio_ring *inserted = ring_open(SPLIT "&vlan=insert", NULL);
 	const char *path = scratch("kinds.pcap");
 	struct pktio_ring *file = wire_file(path);
 	unsigned n = 0;
@@ -489,8 +492,8 @@ Test(af_packet_gro, merged_frames_of_every_kind_are_cut)
 					0x0800);
 		pktio_release(inserted, frames, PIECES);
 	}
-	EXPECT_EQ(lab_stats(ring).received, n);
-	EXPECT_EQ(lab_stats(ring).dropped, 0);
+	EXPECT_EQ(ring_stats(ring).received, n);
+	EXPECT_EQ(ring_stats(ring).dropped, 0);
 	pktio_close(file);
 	wire_judge(path, n);
 	pktio_close(from);
@@ -501,7 +504,7 @@ Test(af_packet_gro, merged_frames_of_every_kind_are_cut)
 Test(af_packet_gro, a_kept_super_frame_of_tcp_is_flagged_and_one_of_udp_is_long)
 {
 	struct pktio_ring *from = open_sender();
-	struct pktio_ring *ring = lab_open(URI, NULL);
+	struct pktio_ring *ring = ring_open(URI, NULL);
 	struct pktio_frame frames[2];
 
 	send_frame(from, &(struct wire){ .payload = 20000 });
@@ -521,8 +524,8 @@ Test(af_packet_gro, a_kept_super_frame_of_tcp_is_flagged_and_one_of_udp_is_long)
 Test(af_packet_gro, checksums_that_are_left_to_the_nic_are_filled_in)
 {
 	struct hosts hosts = make_hosts();
-	struct pktio_ring *kept = lab_open(URI, NULL);
-	struct pktio_ring *ring = lab_open(SPLIT, NULL);
+	struct pktio_ring *kept = ring_open(URI, NULL);
+	struct pktio_ring *ring = ring_open(SPLIT, NULL);
 	const char *path = scratch("small.pcap");
 	struct pktio_ring *file = wire_file(path);
 	int client, server;
@@ -568,7 +571,7 @@ Test(af_packet_gro, bursts_of_one_give_the_same_and_held_segments_stay_intact)
 {
 	static struct pktio_frame frames[10 * PIECES];
 	struct pktio_ring *from = open_sender();
-	struct pktio_ring *ring = lab_open(SPLIT, NULL);
+	struct pktio_ring *ring = ring_open(SPLIT, NULL);
 
 	for (unsigned i = 0; i < 10; i++)
 		send_frame(from, &(struct wire){ .payload = PIECES * SIZE,
@@ -578,8 +581,8 @@ Test(af_packet_gro, bursts_of_one_give_the_same_and_held_segments_stay_intact)
 	for (unsigned i = 0; i < 10; i++)
 		expect_segments(frames + (size_t)i * PIECES, PIECES, i * 77,
 				false);
-	EXPECT_EQ(lab_stats(ring).received, 10 * PIECES);
-	EXPECT_EQ(lab_stats(ring).received_bytes, 10 * PIECES * (54 + SIZE));
+	EXPECT_EQ(ring_stats(ring).received, 10 * PIECES);
+	EXPECT_EQ(ring_stats(ring).received_bytes, 10 * PIECES * (54 + SIZE));
 	for (unsigned i = 10 * PIECES; i > 0; i--)
 		pktio_release(ring, &frames[i - 1], 1);
 	EXPECT_EQ(pktio_wait(ring, 20), 0);
@@ -592,7 +595,7 @@ Test(af_packet_gro, with_all_slots_held_a_ring_waits_for_their_release)
 	enum { WHOLE = 30, SLOTS = 1024, ALL = WHOLE * 60 };
 	static struct pktio_frame frames[ALL];
 	struct pktio_ring *from = open_sender();
-	struct pktio_ring *ring = lab_open(SPLIT, NULL);
+	struct pktio_ring *ring = ring_open(SPLIT, NULL);
 
 	for (unsigned i = 0; i < WHOLE; i++)
 		send_frame(from, &(struct wire){ .payload = 60 * SIZE });
@@ -602,13 +605,13 @@ Test(af_packet_gro, with_all_slots_held_a_ring_waits_for_their_release)
 	EXPECT_EQ(pktio_recv(ring, frames + SLOTS, 1), -ENOBUFS);
 	EXPECT(strstr(pktio_strerror(ring), "1024 that are held"), "%s",
 	       pktio_strerror(ring));
-	EXPECT_EQ(lab_stats(ring).stalls, 1);
+	EXPECT_EQ(ring_stats(ring).stalls, 1);
 	pktio_release(ring, frames, SLOTS);
 	take(ring, frames + SLOTS, ALL - SLOTS, BURST);
 	for (unsigned i = SLOTS / 60 + 1; i < WHOLE; i++)
 		expect_segments(frames + (size_t)i * 60, 60, 0, false);
 	pktio_release(ring, frames + SLOTS, ALL - SLOTS);
-	EXPECT_EQ(lab_stats(ring).received, ALL);
+	EXPECT_EQ(ring_stats(ring).received, ALL);
 	pktio_close(from);
 	pktio_close(ring);
 }
@@ -621,7 +624,7 @@ Test(af_packet_gro, a_super_frame_that_was_cut_short_gives_all_its_headers)
 	const struct pktio_open_args args = { .size = sizeof(args),
 					      .filter = &filter };
 	struct pktio_ring *from = open_sender();
-	struct pktio_ring *ring = lab_open(SPLIT, &args);
+	struct pktio_ring *ring = ring_open(SPLIT, &args);
 	struct pktio_frame frames[5];
 
 	send_frame(from, &(struct wire){ .payload = 5 * SIZE });
@@ -642,8 +645,8 @@ Test(af_packet_gro, a_super_frame_that_was_cut_short_gives_all_its_headers)
 			EXPECT_EQ(f->data[f->caplen - 1],
 				  wire_byte(i * SIZE + f->caplen - 55));
 	}
-	EXPECT_EQ(lab_stats(ring).truncated, 3);
-	EXPECT_EQ(lab_stats(ring).received_bytes, 5 * 54 + 2 * SIZE + 500);
+	EXPECT_EQ(ring_stats(ring).truncated, 3);
+	EXPECT_EQ(ring_stats(ring).received_bytes, 5 * 54 + 2 * SIZE + 500);
 	pktio_release(ring, frames, 5);
 	pktio_close(from);
 	pktio_close(ring);
@@ -656,7 +659,7 @@ Test(af_packet_gro, without_its_headers_a_super_frame_stays_whole_and_flagged)
 	const struct pktio_open_args args = { .size = sizeof(args),
 					      .filter = &filter };
 	struct pktio_ring *from = open_sender();
-	struct pktio_ring *ring = lab_open(SPLIT, &args);
+	struct pktio_ring *ring = ring_open(SPLIT, &args);
 	struct pktio_frame f;
 
 	send_frame(from, &(struct wire){ .payload = 5 * SIZE, .udp = true });
@@ -676,19 +679,19 @@ Test(af_packet_gro, a_filter_that_is_exchanged_judges_what_was_fetched_before)
 	static struct sock_filter refuse = BPF_STMT(BPF_RET | BPF_K, 0);
 	const struct sock_fprog nothing = { 1, &refuse };
 	struct pktio_ring *from = open_sender();
-	struct pktio_ring *ring = lab_open(SPLIT, NULL);
+	struct pktio_ring *ring = ring_open(SPLIT, NULL);
 	struct pktio_frame frames[PIECES];
 
 	send_frame(from, &(struct wire){ .payload = PIECES * SIZE });
 	take(ring, frames, 5, 5);
 	EXPECT_EQ(pktio_set_filter(ring, &nothing), 0);
 	EXPECT_EQ(pktio_recv(ring, frames + 5, 10), 0);
-	EXPECT_EQ(lab_stats(ring).received, 5);
-	EXPECT_EQ(lab_stats(ring).filtered, PIECES - 5);
+	EXPECT_EQ(ring_stats(ring).received, 5);
+	EXPECT_EQ(ring_stats(ring).filtered, PIECES - 5);
 	pktio_release(ring, frames, 5);
 	EXPECT_EQ(pktio_set_filter(ring, NULL), 0);
-	lab_send_numbers(lab_socket(LAB_A), 0, 100);
-	EXPECT_EQ(lab_drain(ring, 50, NULL, 0), 100);
+	net_send_numbers(net_socket(NET_A), 0, 100);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 100);
 	pktio_close(from);
 	pktio_close(ring);
 }
@@ -702,44 +705,44 @@ Test(af_packet_gro, frames_of_before_and_after_a_new_filter_may_come_at_once)
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
 	const struct sock_fprog filter = { 4, long_ones };
-	struct pktio_ring *ring = lab_open(SPLIT "&block-timeout=1ms", NULL);
+	struct pktio_ring *ring = ring_open(SPLIT "&block-timeout=1ms", NULL);
 	static struct pktio_frame frames[256];
 	uint8_t bytes[200] = { 2 };
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	int n;
 
 	/* So that there are the blocks in which a filter before is judged. */
-	lab_send_numbers(sock, 0, 10);
-	lab_nap(20);
+	net_send_numbers(sock, 0, 10);
+	sleep_ms(20);
 	EXPECT_EQ(pktio_set_filter(ring, &filter), 0);
 	for (unsigned i = 0; i < 4; i++) {
-		lab_send(sock, bytes, sizeof(bytes));
-		lab_nap(20);
+		net_send(sock, bytes, sizeof(bytes));
+		sleep_ms(20);
 	}
 	n = pktio_recv(ring, frames, 256);
 	EXPECT_EQ(n, 4);
 	for (int i = 0; i < n; i++)
 		EXPECT_EQ(frames[i].caplen, sizeof(bytes));
 	pktio_release(ring, frames, (unsigned)n);
-	EXPECT_EQ(lab_stats(ring).filtered, 10);
+	EXPECT_EQ(ring_stats(ring).filtered, 10);
 	close(sock);
 	pktio_close(ring);
 }
 
 Test(af_packet_gro, frames_that_are_released_make_room_at_once)
 {
-	struct pktio_ring *ring = lab_open(
+	struct pktio_ring *ring = ring_open(
 		SPLIT "&ring-size=8K&block-size=4K&block-timeout=1ms", NULL);
 	static struct pktio_frame frames[200];
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	int n;
 
-	lab_send_numbers(sock, 0, 200);
-	lab_nap(5);
+	net_send_numbers(sock, 0, 200);
+	sleep_ms(5);
 	n = pktio_recv(ring, frames, 200);
 	EXPECT(n > 0 && n < 200, "%d", n);
 	pktio_release(ring, frames, n > 0 ? (unsigned)n : 0);
-	lab_send_numbers(sock, 0, 1);
+	net_send_numbers(sock, 0, 1);
 	EXPECT_EQ(pktio_wait(ring, 1000), 1);
 	EXPECT(pktio_recv(ring, frames, 200) == 1, "%s", pktio_strerror(ring));
 	close(sock);
@@ -759,7 +762,7 @@ static int make_tap(const char *name)
 		skip("no /dev/net/tun");
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
 	REQUIRE(ioctl(fd, TUNSETIFF, &request) == 0, "%s", strerror(errno));
-	lab_set_up(name, true);
+	net_set_up(name, true);
 	return fd;
 }
 
@@ -789,7 +792,7 @@ static void write_number(int tap, uint32_t number)
 {
 	uint8_t bytes[sizeof(struct virtio_net_hdr) + 60] = { 0 };
 
-	lab_frame(bytes + sizeof(struct virtio_net_hdr), 60, number);
+	numbered_frame(bytes + sizeof(struct virtio_net_hdr), 60, number);
 	REQUIRE_EQ(write(tap, bytes, sizeof(bytes)), sizeof(bytes));
 }
 
@@ -797,7 +800,7 @@ static void write_number(int tap, uint32_t number)
 static void expect_numbers_only(const char *uri)
 {
 	int tap = make_tap("tap0");
-	struct pktio_ring *ring = lab_open(uri, NULL);
+	struct pktio_ring *ring = ring_open(uri, NULL);
 	struct pktio_frame frames[BURST];
 	uint32_t datagrams = 0;
 	uint32_t next = 0;
@@ -816,12 +819,12 @@ static void expect_numbers_only(const char *uri)
 
 			REQUIRE(n >= 0, "%s", pktio_strerror(ring));
 			for (int j = 0; j < n; j++)
-				EXPECT_EQ(lab_number(&frames[j]), got++);
+				EXPECT_EQ(frame_number(&frames[j]), got++);
 			pktio_release(ring, frames, (unsigned)n);
 		}
 		REQUIRE_EQ(got, next);
 	}
-	EXPECT_EQ(lab_stats(ring).dropped, datagrams);
+	EXPECT_EQ(ring_stats(ring).dropped, datagrams);
 	pktio_close(ring);
 	close(tap);
 }
@@ -853,7 +856,7 @@ Test(af_packet_gro, a_small_ring_goes_round_and_marks_a_loss_once)
 	const struct wire w = { .payload = 60 * SIZE };
 	struct pktio_ring *from = open_sender();
 	struct pktio_ring *ring =
-		lab_open(SPLIT "&ring-size=256K&block-size=128K", NULL);
+		ring_open(SPLIT "&ring-size=256K&block-size=128K", NULL);
 	struct pktio_stats stats;
 	unsigned marked = 0;
 	unsigned n = 0;
@@ -869,7 +872,7 @@ Test(af_packet_gro, a_small_ring_goes_round_and_marks_a_loss_once)
 		send_frame(from, &w);
 		marked += take_whole(ring);
 	}
-	stats = lab_stats(ring);
+	stats = ring_stats(ring);
 	EXPECT_EQ(marked, 1);
 	EXPECT_EQ(stats.dropped, AT_ONCE - n);
 	EXPECT_EQ(stats.received, (n + ONE_BY_ONE) * 60);
@@ -880,18 +883,18 @@ Test(af_packet_gro, a_small_ring_goes_round_and_marks_a_loss_once)
 static void survive(const char *uri)
 {
 	struct pktio_error error = { 0 };
-	struct pktio_ring *ring = lab_open(uri, NULL);
+	struct pktio_ring *ring = ring_open(uri, NULL);
 	struct pktio_ring *from = open_sender();
 	struct pktio_frame frames[2 * PIECES];
 
 	send_frame(from, &(struct wire){ .payload = PIECES * SIZE });
 	take(ring, frames, PIECES - 5, BURST);
-	EXPECT_EQ(netns_delete(LAB_A, &error), 0);
+	EXPECT_EQ(netns_delete(NET_A, &error), 0);
 	take(ring, frames + PIECES - 5, 5, 1);
-	EXPECT_EQ(netns_veth(LAB_A, LAB_B, &error), 0);
-	for (int i = 0; i < 500 && lab_stats(ring).reattached == 0; i++)
+	EXPECT_EQ(netns_veth(NET_A, NET_B, &error), 0);
+	for (int i = 0; i < 500 && ring_stats(ring).reattached == 0; i++)
 		EXPECT_EQ(pktio_wait(ring, 5), 0);
-	EXPECT_EQ(lab_stats(ring).reattached, 1);
+	EXPECT_EQ(ring_stats(ring).reattached, 1);
 	expect_segments(frames, PIECES, 0, false);
 	send_frame(from, &(struct wire){ .payload = PIECES * SIZE });
 	take(ring, frames + PIECES, PIECES, BURST);
@@ -923,22 +926,23 @@ Test(af_packet_gro, a_ring_that_cuts_may_send_as_well)
 {
 	const struct pktio_open_args args = { .size = sizeof(args),
 					      .mode = PKTIO_RECV | PKTIO_SEND };
-	struct pktio_ring *a = lab_open("af_packet:" LAB_A "?gro=split", &args);
-	struct pktio_ring *b = lab_open(SPLIT, &args);
+	struct pktio_ring *a =
+		ring_open("af_packet:" NET_A "?gro=split", &args);
+	struct pktio_ring *b = ring_open(SPLIT, &args);
 	struct pktio_frame f;
 
 	for (uint32_t i = 0; i < 100; i++) {
 		EXPECT_EQ(pktio_alloc(a, &f, 1), 1);
-		lab_frame(pktio_frame_wdata(&f), 60, i);
+		numbered_frame(pktio_frame_wdata(&f), 60, i);
 		f.caplen = 60;
 		EXPECT_EQ(pktio_send(a, &f, 1), 1);
 	}
 	EXPECT_EQ(pktio_flush(a), 0);
-	EXPECT_EQ(lab_stats(a).sent_bytes, 6000);
+	EXPECT_EQ(ring_stats(a).sent_bytes, 6000);
 	for (uint32_t i = 0; i < 100; i++) {
 		take(b, &f, 1, 1);
 		EXPECT_EQ(f.caplen, 60);
-		EXPECT_EQ(lab_number(&f), i);
+		EXPECT_EQ(frame_number(&f), i);
 		pktio_release(b, &f, 1);
 	}
 	pktio_close(a);

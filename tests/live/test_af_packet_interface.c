@@ -24,6 +24,8 @@
 #include <pktio/pktio.h>
 
 #include "netns.h"
+#include "support/numbered_frames.h"
+#include "support/ring.h"
 #include "support/test_network.h"
 
 #define LINKTYPE_ETHERNET 1
@@ -37,7 +39,7 @@
 static const char *const kinds[] = { "ring-size=1M&block-timeout=1ms",
 				     "profile=latency&frame-size=2K" };
 
-TestSuite(af_packet_interface, .init = lab_enter);
+TestSuite(af_packet_interface, .init = net_create);
 
 static struct pktio_ring *open_kind(const char *target, unsigned kind,
 				    const char *more,
@@ -47,7 +49,7 @@ static struct pktio_ring *open_kind(const char *target, unsigned kind,
 
 	snprintf(uri, sizeof(uri), "af_packet:%s?%s%s", target, kinds[kind],
 		 more);
-	return lab_open(uri, args);
+	return ring_open(uri, args);
 }
 
 static void take(struct pktio_ring *ring, struct pktio_frame *ret, unsigned n)
@@ -89,7 +91,7 @@ static int make_tun(const char *name, int hardware)
 	if (hardware)
 		cr_assert_eq(ioctl(fd, TUNSETLINK, (unsigned long)hardware), 0,
 			     "%s", strerror(errno));
-	lab_set_up(name, true);
+	net_set_up(name, true);
 	return fd;
 }
 
@@ -109,7 +111,7 @@ static size_t make_ip(uint8_t *out, uint16_t number)
 
 Test(af_packet_interface, a_ring_that_waited_says_so_if_it_is_not_for_what_came)
 {
-	struct pktio_ring *ring = lab_open("af_packet:tun0?wait=yes", NULL);
+	struct pktio_ring *ring = ring_open("af_packet:tun0?wait=yes", NULL);
 	struct pktio_frame f;
 
 	/* Frames of this kind have a header that is made here. */
@@ -118,7 +120,7 @@ Test(af_packet_interface, a_ring_that_waited_says_so_if_it_is_not_for_what_came)
 	cr_expect_eq(pktio_recv(ring, &f, 1), -ENOTSUP);
 	cr_expect(strstr(pktio_strerror(ring), "of another kind"), "%s",
 		  pktio_strerror(ring));
-	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_GONE);
+	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_GONE);
 	cr_expect_eq(pktio_wait(ring, 200), 0, "it is said once");
 	pktio_close(ring);
 }
@@ -133,7 +135,7 @@ Test(af_packet_interface, frames_of_a_tun_device_begin_with_the_ip_header)
 		size_t size = make_ip(packet, 7);
 		struct pktio_frame f;
 
-		cr_expect_eq(lab_info(ring).linktype, LINKTYPE_RAW);
+		cr_expect_eq(ring_info(ring).linktype, LINKTYPE_RAW);
 		cr_assert_eq(write(tun, packet, size), (ssize_t)size);
 		take(ring, &f, 1);
 		cr_expect_eq(f.linktype, LINKTYPE_RAW);
@@ -168,15 +170,15 @@ Test(af_packet_interface, a_slow_link_has_a_smaller_ring)
 	struct pktio_ring *ring;
 
 	set_speed("tun0", 1000);
-	ring = lab_open("af_packet:tun0", NULL);
-	cr_expect_eq(lab_info(ring).ring_size, 32 << 20);
-	cr_expect_eq(lab_info(ring).block_size, 512 << 10);
+	ring = ring_open("af_packet:tun0", NULL);
+	cr_expect_eq(ring_info(ring).ring_size, 32 << 20);
+	cr_expect_eq(ring_info(ring).block_size, 512 << 10);
 	pktio_close(ring);
 	/* A faster one has a larger. */
 	set_speed("tun0", 25000);
-	ring = lab_open("af_packet:tun0", NULL);
-	cr_expect_eq(lab_info(ring).ring_size, 256 << 20);
-	cr_expect_eq(lab_info(ring).block_size, 4 << 20);
+	ring = ring_open("af_packet:tun0", NULL);
+	cr_expect_eq(ring_info(ring).ring_size, 256 << 20);
+	cr_expect_eq(ring_info(ring).block_size, 4 << 20);
 	pktio_close(ring);
 	close(tun);
 }
@@ -190,7 +192,7 @@ Test(af_packet_interface, frames_of_an_unknown_kind_have_a_cooked_header)
 	size_t size = make_ip(packet, 7);
 	struct pktio_frame f;
 
-	cr_expect_eq(lab_info(ring).linktype, LINKTYPE_LINUX_SLL2);
+	cr_expect_eq(ring_info(ring).linktype, LINKTYPE_LINUX_SLL2);
 	cr_assert_eq(write(tun, packet, size), (ssize_t)size);
 	take(ring, &f, 1);
 	cr_expect_eq(f.caplen, size + SLL2);
@@ -210,7 +212,7 @@ Test(af_packet_interface, messages_of_netlink_have_their_header)
 	size_t size = make_ip(packet, 7);
 	struct pktio_frame f;
 
-	cr_expect_eq(lab_info(ring).linktype, LINKTYPE_NETLINK);
+	cr_expect_eq(ring_info(ring).linktype, LINKTYPE_NETLINK);
 	cr_assert_eq(write(tun, packet, size), (ssize_t)size);
 	take(ring, &f, 1);
 	cr_expect_eq(f.caplen, size + 16);
@@ -237,9 +239,9 @@ Test(af_packet_interface, loopback_is_ethernet_and_shows_each_frame_twice)
 	struct pktio_ring *ring;
 	struct pktio_frame f[4];
 
-	lab_set_up("lo", true);
-	ring = lab_open("af_packet:lo?ring-size=4M&block-timeout=1ms", NULL);
-	cr_expect_eq(lab_info(ring).linktype, LINKTYPE_ETHERNET);
+	net_set_up("lo", true);
+	ring = ring_open("af_packet:lo?ring-size=4M&block-timeout=1ms", NULL);
+	cr_expect_eq(ring_info(ring).linktype, LINKTYPE_ETHERNET);
 	send_on_loopback(60000);
 	take(ring, f, 2);
 	for (int i = 0; i < 2; i++) {
@@ -250,14 +252,14 @@ Test(af_packet_interface, loopback_is_ethernet_and_shows_each_frame_twice)
 	cr_expect_eq(f[1].pkttype, PKTIO_PKT_HOST);
 	pktio_release(ring, f, 2);
 	pktio_close(ring);
-	ring = lab_open("af_packet:lo?outgoing=no&block-timeout=1ms", NULL);
+	ring = ring_open("af_packet:lo?outgoing=no&block-timeout=1ms", NULL);
 	send_on_loopback(100);
 	take(ring, f, 1);
 	cr_expect_eq(f[0].pkttype, PKTIO_PKT_HOST);
 	/* The kernel answers that nobody listens. */
 	take(ring, f + 1, 1);
 	pktio_release(ring, f, 2);
-	cr_expect_eq(lab_drain(ring, 30, NULL, 0), 0);
+	cr_expect_eq(ring_drain(ring, 30, NULL, 0), 0);
 	pktio_close(ring);
 }
 
@@ -270,9 +272,9 @@ static uint32_t linktype_of(const char *link_type)
 	struct pktio_info info;
 
 	snprintf(uri, sizeof(uri),
-		 "af_packet:" LAB_B "?ring-size=1M&link-type=%s", link_type);
-	ring = lab_open(uri, NULL);
-	info = lab_info(ring);
+		 "af_packet:" NET_B "?ring-size=1M&link-type=%s", link_type);
+	ring = ring_open(uri, NULL);
+	info = ring_info(ring);
 	pktio_close(ring);
 	return info.linktype;
 }
@@ -288,12 +290,12 @@ Test(af_packet_interface, a_link_type_is_taken_by_name_or_number)
 	cr_expect_eq(linktype_of("0"), 0);
 	cr_expect_eq(linktype_of("147"), 147);
 	cr_expect_eq(linktype_of("LINUX_SLL"), LINKTYPE_LINUX_SLL);
-	cr_expect_eq(pktio_open(&ring, "af_packet:" LAB_B "?link-type=EN10GB",
+	cr_expect_eq(pktio_open(&ring, "af_packet:" NET_B "?link-type=EN10GB",
 				NULL, &error),
 		     -EINVAL);
 	cr_expect(strstr(error.text, "'EN10GB' is not known"), "%s",
 		  error.text);
-	cr_expect_eq(pktio_open(&ring, "af_packet:" LAB_B "?link-type=70000",
+	cr_expect_eq(pktio_open(&ring, "af_packet:" NET_B "?link-type=70000",
 				NULL, &error),
 		     -EINVAL);
 }
@@ -332,12 +334,12 @@ static void expect_sll2(const struct pktio_frame *f, const char *interface,
 {
 	uint8_t frame[64];
 
-	lab_frame(frame, sizeof(frame), number);
+	numbered_frame(frame, sizeof(frame), number);
 	cr_expect_eq(f->linktype, LINKTYPE_LINUX_SLL2);
 	cr_assert_eq(f->caplen, sizeof(frame) - 14 + SLL2);
 	cr_expect_eq(f->wirelen, f->caplen);
 	cr_expect_eq(f->ifindex, if_nametoindex(interface));
-	cr_expect_eq(get16(f->data), LAB_ETHERTYPE);
+	cr_expect_eq(get16(f->data), TEST_ETHERTYPE);
 	cr_expect_eq(get16(f->data + 2), 0);
 	cr_expect_eq(get32(f->data + 4), if_nametoindex(interface));
 	cr_expect_eq(get16(f->data + 8), ARPHRD_ETHER);
@@ -351,10 +353,10 @@ static void expect_sll2(const struct pktio_frame *f, const char *interface,
 static void send_number(const char *interface, uint32_t number)
 {
 	uint8_t frame[64];
-	int sock = lab_socket(interface);
+	int sock = net_socket(interface);
 
-	lab_frame(frame, sizeof(frame), number);
-	lab_send(sock, frame, sizeof(frame));
+	numbered_frame(frame, sizeof(frame), number);
+	net_send(sock, frame, sizeof(frame));
 	close(sock);
 }
 
@@ -369,18 +371,18 @@ Test(af_packet_interface,
 		struct pktio_ring *ring = open_kind("any", kind, "", NULL);
 		struct pktio_frame f[4];
 
-		cr_expect_eq(lab_info(ring).linktype, LINKTYPE_LINUX_SLL2);
-		cr_expect_eq(lab_info(ring).ifindex, 0);
-		cr_expect_eq(lab_info(ring).link, PKTIO_LINK_UP);
-		send_number(LAB_A, 1);
+		cr_expect_eq(ring_info(ring).linktype, LINKTYPE_LINUX_SLL2);
+		cr_expect_eq(ring_info(ring).ifindex, 0);
+		cr_expect_eq(ring_info(ring).link, PKTIO_LINK_UP);
+		send_number(NET_A, 1);
 		send_number("other-a", 2);
 		take(ring, f, 4);
-		expect_sll2(&f[0], LAB_A, PACKET_OUTGOING, 1);
-		expect_sll2(&f[1], LAB_B, PACKET_OTHERHOST, 1);
+		expect_sll2(&f[0], NET_A, PACKET_OUTGOING, 1);
+		expect_sll2(&f[1], NET_B, PACKET_OTHERHOST, 1);
 		expect_sll2(&f[2], "other-a", PACKET_OUTGOING, 2);
 		expect_sll2(&f[3], "other-b", PACKET_OTHERHOST, 2);
 		pktio_release(ring, f, 4);
-		cr_expect_eq(lab_stats(ring).received_bytes,
+		cr_expect_eq(ring_stats(ring).received_bytes,
 			     UINT64_C(4) * (64 - 14 + SLL2));
 		pktio_close(ring);
 	}
@@ -392,14 +394,14 @@ Test(af_packet_interface, any_goes_on_when_interfaces_go_and_come)
 	struct pktio_ring *ring = open_kind("any", 0, "&outgoing=no", NULL);
 
 	for (int i = 0; i < 2; i++) {
-		send_number(LAB_A, 1);
-		cr_expect_eq(lab_drain(ring, 50, NULL, 0), 1);
-		cr_assert_eq(netns_delete(LAB_A, &error), 0, "%s", error.text);
+		send_number(NET_A, 1);
+		cr_expect_eq(ring_drain(ring, 50, NULL, 0), 1);
+		cr_assert_eq(netns_delete(NET_A, &error), 0, "%s", error.text);
 		cr_expect_eq(pktio_wait(ring, 50), 0);
-		cr_assert_eq(netns_veth(LAB_A, LAB_B, &error), 0, "%s",
+		cr_assert_eq(netns_veth(NET_A, NET_B, &error), 0, "%s",
 			     error.text);
 	}
-	cr_expect_eq(lab_stats(ring).link_downs, 0);
+	cr_expect_eq(ring_stats(ring).link_downs, 0);
 	pktio_close(ring);
 }
 
@@ -408,7 +410,7 @@ static size_t make_tagged(uint8_t *frame, uint32_t number)
 {
 	static const uint8_t tag[] = { 0x81, 0x00, 0x60, 0x64 };
 
-	lab_frame(frame, 64, number);
+	numbered_frame(frame, 64, number);
 	memmove(frame + 16, frame + 12, 52);
 	memcpy(frame + 12, tag, sizeof(tag));
 	return 68;
@@ -422,12 +424,12 @@ Test(af_packet_interface,
 
 	for (unsigned kind = 0; kind < 2; kind++) {
 		struct pktio_ring *ring = open_kind("any", kind, "", NULL);
-		int sock = lab_socket(LAB_A);
+		int sock = net_socket(NET_A);
 		struct pktio_frame f[2];
 
 		/* It leaves with the tag in its bytes, and comes with it
 		 * beside them. */
-		lab_send(sock, frame, size);
+		net_send(sock, frame, size);
 		take(ring, f, 2);
 		for (int i = 0; i < 2; i++) {
 			cr_expect_eq(f[i].nvlan, 0);
@@ -456,24 +458,24 @@ static void expect_passing(unsigned kind, const struct sock_filter *code,
 				   (struct sock_filter *)code };
 	struct pktio_open_args args = { .size = sizeof(args), .filter = &prog };
 	struct pktio_ring *ring = open_kind("any", kind, "", &args);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	uint8_t frame[68];
 
 	for (uint32_t i = 0; i < 10; i++)
-		lab_send(sock, frame, make_tagged(frame, i));
-	lab_send_numbers(sock, 0, 20);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), want);
-	cr_expect_eq(lab_stats(ring).filtered, filtered);
+		net_send(sock, frame, make_tagged(frame, i));
+	net_send_numbers(sock, 0, 20);
+	cr_expect_eq(ring_drain(ring, 50, NULL, 0), want);
+	cr_expect_eq(ring_stats(ring).filtered, filtered);
 	/* The other way round, and in place of another. */
 	cr_expect_eq(pktio_set_filter(ring, NULL), 0);
-	lab_send_numbers(sock, 0, 20);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 40);
+	net_send_numbers(sock, 0, 20);
+	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 40);
 	cr_expect_eq(pktio_set_filter(ring, &prog), 0);
 	for (uint32_t i = 0; i < 10; i++)
-		lab_send(sock, frame, make_tagged(frame, i));
-	lab_send_numbers(sock, 0, 20);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), want);
-	cr_expect_eq(lab_stats(ring).filtered, UINT64_C(2) * filtered);
+		net_send(sock, frame, make_tagged(frame, i));
+	net_send_numbers(sock, 0, 20);
+	cr_expect_eq(ring_drain(ring, 50, NULL, 0), want);
+	cr_expect_eq(ring_stats(ring).filtered, UINT64_C(2) * filtered);
 	pktio_close(ring);
 	close(sock);
 }
@@ -483,9 +485,9 @@ Test(af_packet_interface, a_filter_sees_cooked_frames_as_they_are_delivered)
 	/* Odd numbers on an interface, by all that the header has. */
 	const struct sock_filter odd[] = {
 		BPF_STMT(ABS(W), 4),
-		IS(if_nametoindex(LAB_B), 9),
+		IS(if_nametoindex(NET_B), 9),
 		BPF_STMT(ABS(H), 0),
-		IS(LAB_ETHERTYPE, 7),
+		IS(TEST_ETHERTYPE, 7),
 		BPF_STMT(ABS(H), 8),
 		IS(ARPHRD_ETHER, 5),
 		BPF_STMT(ABS(B), 10),
@@ -533,7 +535,7 @@ Test(af_packet_interface,
 	struct pktio_ring *ring = open_kind("any", 0, "&outgoing=no", &args);
 	struct pktio_frame f;
 
-	send_number(LAB_A, 1);
+	send_number(NET_A, 1);
 	take(ring, &f, 1);
 	cr_expect_eq(f.caplen, SLL2 + 5);
 	cr_expect_eq(f.wirelen, SLL2 + 50);
@@ -556,7 +558,7 @@ static void record(struct pktio_ring *ring, const char *path, unsigned n)
 	take(ring, f, n);
 	snprintf(uri, sizeof(uri), "pcap_file:%s?linktype=%u", path,
 		 f[0].linktype);
-	file = lab_open(uri, &args);
+	file = ring_open(uri, &args);
 	cr_assert_eq(pktio_inject(file, f, n), (int)n, "%s",
 		     pktio_strerror(file));
 	cr_assert_eq(pktio_flush(file), 0, "%s", pktio_strerror(file));
@@ -595,7 +597,7 @@ Test(af_packet_interface,
 
 		snprintf(more, sizeof(more), "&link-type=%s", types[i]);
 		ring = open_kind("any", i, more, NULL);
-		send_number(LAB_A, 1);
+		send_number(NET_A, 1);
 		cr_assert_eq(write(tun, packet, size), (ssize_t)size);
 		record(ring, path, 3);
 		pktio_close(ring);

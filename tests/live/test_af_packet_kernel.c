@@ -27,12 +27,15 @@
 #include <pktio/pktio.h>
 
 #include "netns.h"
+#include "support/numbered_frames.h"
+#include "support/ring.h"
 #include "support/test_network.h"
+#include "support/timing.h"
 
 #define MS UINT64_C(1000000)
 #define PAGE 4096U
 
-TestSuite(af_packet_kernel, .init = lab_enter);
+TestSuite(af_packet_kernel, .init = net_create);
 
 /* A ring of units: blocks of a page, or slots of half of one. */
 struct raw {
@@ -55,7 +58,7 @@ static int raw_bind(int sock)
 	struct sockaddr_ll at = { .sll_family = AF_PACKET,
 				  .sll_protocol = htons(ETH_P_ALL) };
 
-	at.sll_ifindex = (int)if_nametoindex(LAB_B);
+	at.sll_ifindex = (int)if_nametoindex(NET_B);
 	return bind(sock, (void *)&at, sizeof(at));
 }
 
@@ -120,8 +123,8 @@ static void raw_give_back(const struct raw *raw, unsigned unit)
 static void raw_fill(int sock, unsigned units)
 {
 	for (unsigned i = 0; i < units; i++) {
-		lab_send_numbers(sock, i, 1);
-		lab_nap(5); /* the block's timeout is over by then */
+		net_send_numbers(sock, i, 1);
+		sleep_ms(5); /* the block's timeout is over by then */
 	}
 }
 
@@ -152,7 +155,7 @@ Test(af_packet_kernel, poll_looks_only_at_the_unit_before_the_next)
 {
 	for (int v = 0; v < 2; v++) {
 		struct raw raw = raw_open(versions[v], 4);
-		int sock = lab_socket(LAB_A);
+		int sock = net_socket(NET_A);
 
 		cr_expect_eq(raw_poll(&raw), 0);
 		raw_fill(sock, 2);
@@ -172,15 +175,15 @@ Test(af_packet_kernel,
 {
 	for (int v = 0; v < 2; v++) {
 		struct raw raw = raw_open(versions[v], 8);
-		int sock = lab_socket(LAB_A);
+		int sock = net_socket(NET_A);
 		struct tpacket_stats_v3 stats;
 		socklen_t size;
 
 		raw_fill(sock, 8);
 		for (unsigned i = 1; i < raw.units; i++)
 			raw_give_back(&raw, i);
-		lab_send_numbers(sock, 8, 100);
-		lab_nap(10);
+		net_send_numbers(sock, 8, 100);
+		sleep_ms(10);
 		for (unsigned i = 1; i < raw.units; i++)
 			cr_expect_eq(raw_status(&raw, i), TP_STATUS_KERNEL);
 		/* Frames that were dropped count as packets, too. */
@@ -203,16 +206,16 @@ Test(af_packet_kernel,
      a_ring_of_more_than_65536_blocks_is_never_filled_to_its_end)
 {
 	struct raw raw = raw_open(TPACKET_V3, 65540);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	uint8_t frame[1514];
 	uint32_t seen = 0;
 	socklen_t size;
 
 	/* Two of these fit in a block of a page. */
-	lab_frame(frame, sizeof(frame), 0);
+	numbered_frame(frame, sizeof(frame), 0);
 	for (unsigned i = 0; i < 2 * raw.units + 100; i++)
-		lab_send(sock, frame, sizeof(frame));
-	lab_nap(20);
+		net_send(sock, frame, sizeof(frame));
+	sleep_ms(20);
 	for (unsigned i = 0; i < raw.units; i++)
 		seen += raw_status(&raw, i) & TP_STATUS_USER;
 	cr_expect_eq(seen, 65536);
@@ -225,17 +228,17 @@ Test(af_packet_kernel,
      a_block_is_handed_over_with_one_frame_when_its_time_is_over)
 {
 	struct raw raw = raw_open(TPACKET_V3, 4);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	struct pollfd fd = { .fd = raw.sock, .events = POLLIN };
 	uint64_t best = UINT64_MAX;
 
 	for (unsigned i = 0; i < 8; i++) {
-		uint64_t begin = lab_now_ns();
+		uint64_t begin = now_ns();
 		uint64_t took;
 
-		lab_send_numbers(sock, 0, 1);
+		net_send_numbers(sock, 0, 1);
 		cr_assert_eq(poll(&fd, 1, 1000), 1);
-		took = lab_now_ns() - begin;
+		took = now_ns() - begin;
 		best = took < best ? took : best;
 		cr_expect(raw_status(&raw, i % 4) & TP_STATUS_BLK_TMO,
 			  "with more bits than TP_STATUS_USER");
@@ -254,17 +257,17 @@ Test(af_packet_kernel, a_frame_longer_than_a_block_is_cut_and_counted_nowhere)
 {
 	struct pktio_error error = { 0 };
 	struct raw raw = raw_open(TPACKET_V3, 4);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	const struct tpacket_block_desc *block = (const void *)raw.map;
 	const struct tpacket3_hdr *h;
 	uint8_t frame[8000];
 	socklen_t size;
 
-	cr_assert_eq(netns_set_mtu(LAB_A, 9000, &error), 0, "%s", error.text);
-	cr_assert_eq(netns_set_mtu(LAB_B, 9000, &error), 0, "%s", error.text);
-	lab_frame(frame, sizeof(frame), 0);
-	lab_send(sock, frame, sizeof(frame));
-	lab_nap(10);
+	cr_assert_eq(netns_set_mtu(NET_A, 9000, &error), 0, "%s", error.text);
+	cr_assert_eq(netns_set_mtu(NET_B, 9000, &error), 0, "%s", error.text);
+	numbered_frame(frame, sizeof(frame), 0);
+	net_send(sock, frame, sizeof(frame));
+	sleep_ms(10);
 	/* It fits by a hair, but not by the kernel's reckoning: the block is
 	 * handed over with nothing in it, and the frame is in the next. */
 	cr_expect(raw_status(&raw, 0) & TP_STATUS_USER);
@@ -282,26 +285,26 @@ Test(af_packet_kernel, a_frame_longer_than_a_block_is_cut_and_counted_nowhere)
 Test(af_packet_kernel, a_ring_whose_mtu_grew_flags_and_counts_what_is_cut)
 {
 	struct pktio_error error = { 0 };
-	struct pktio_ring *ring = lab_open("af_packet:" LAB_B
-					   "?block-size=4K&ring-size=64K"
-					   "&block-timeout=1ms",
-					   NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open("af_packet:" NET_B
+					    "?block-size=4K&ring-size=64K"
+					    "&block-timeout=1ms",
+					    NULL);
+	int sock = net_socket(NET_A);
 	struct pktio_frame f = { 0 };
 	uint8_t frame[8000];
 
-	cr_assert_eq(netns_set_mtu(LAB_A, 9000, &error), 0, "%s", error.text);
-	cr_assert_eq(netns_set_mtu(LAB_B, 9000, &error), 0, "%s", error.text);
-	lab_frame(frame, sizeof(frame), 0);
-	lab_send(sock, frame, sizeof(frame));
+	cr_assert_eq(netns_set_mtu(NET_A, 9000, &error), 0, "%s", error.text);
+	cr_assert_eq(netns_set_mtu(NET_B, 9000, &error), 0, "%s", error.text);
+	numbered_frame(frame, sizeof(frame), 0);
+	net_send(sock, frame, sizeof(frame));
 	/* There is an empty block before it. */
 	while (pktio_wait(ring, 1000) == 1 && pktio_recv(ring, &f, 1) == 0)
 		;
 	cr_expect_eq(f.wirelen, 8000);
 	cr_expect_eq(f.caplen, PAGE - 48 - 82);
 	cr_expect(f.flags & PKTIO_F_TRUNCATED);
-	cr_expect_eq(lab_stats(ring).truncated, 1);
-	cr_expect_eq(lab_stats(ring).dropped, 0);
+	cr_expect_eq(ring_stats(ring).truncated, 1);
+	cr_expect_eq(ring_stats(ring).dropped, 0);
 	pktio_close(ring);
 }
 
@@ -322,8 +325,8 @@ Test(af_packet_kernel, what_a_filter_refuses_is_counted_nowhere)
 	cr_assert_eq(setsockopt(raw.sock, SOL_SOCKET, SO_ATTACH_FILTER, &odd,
 				sizeof(odd)),
 		     0);
-	lab_send_numbers(lab_socket(LAB_A), 0, 40);
-	lab_nap(10);
+	net_send_numbers(net_socket(NET_A), 0, 40);
+	sleep_ms(10);
 	stats = raw_stats(raw.sock, &size);
 	cr_expect_eq(stats.tp_packets, 20);
 	cr_expect_eq(stats.tp_drops, 0);
@@ -333,11 +336,11 @@ Test(af_packet_kernel, what_a_filter_refuses_is_counted_nowhere)
 Test(af_packet_kernel, a_loss_stays_marked_until_the_statistics_are_read)
 {
 	struct raw raw = raw_open(TPACKET_V3, 4);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	socklen_t size;
 
 	raw_fill(sock, 4);
-	lab_send_numbers(sock, 0, 10);
+	net_send_numbers(sock, 0, 10);
 	for (unsigned i = 0; i < 4; i++)
 		raw_give_back(&raw, i);
 	raw_fill(sock, 2);
@@ -360,20 +363,20 @@ Test(af_packet_kernel, of_a_socket_that_two_have_whoever_reads_takes_the_counts)
 	char uri[128];
 
 	snprintf(uri, sizeof(uri),
-		 "af_packet:" LAB_B "?fd=%d&block-size=4K&ring-size=8K"
+		 "af_packet:" NET_B "?fd=%d&block-size=4K&ring-size=8K"
 		 "&block-timeout=1ms",
 		 given);
-	ring = lab_open(uri, NULL);
-	other = lab_open("af_packet:" LAB_B "?block-size=4K&ring-size=8K"
-			 "&block-timeout=1ms",
-			 NULL);
-	lab_send_numbers(lab_socket(LAB_A), 0, 500);
-	lab_nap(10);
+	ring = ring_open(uri, NULL);
+	other = ring_open("af_packet:" NET_B "?block-size=4K&ring-size=8K"
+			  "&block-timeout=1ms",
+			  NULL);
+	net_send_numbers(net_socket(NET_A), 0, 500);
+	sleep_ms(10);
 	cr_expect_gt(raw_stats(given, &size).tp_drops, 0);
-	cr_expect_eq(lab_stats(ring).dropped, 0, "they are gone");
+	cr_expect_eq(ring_stats(ring).dropped, 0, "they are gone");
 	/* Rings on sockets of their own take nothing from each other. */
-	cr_expect_gt(lab_stats(other).dropped, 0);
-	cr_expect_eq(lab_stats(other).dropped + lab_drain(other, 20, NULL, 0),
+	cr_expect_gt(ring_stats(other).dropped, 0);
+	cr_expect_eq(ring_stats(other).dropped + ring_drain(other, 20, NULL, 0),
 		     500);
 	pktio_close(ring);
 	pktio_close(other);
@@ -388,15 +391,15 @@ Test(af_packet_kernel, an_interface_that_went_down_is_an_error_until_it_is_read)
 	int error = 0;
 	socklen_t size = sizeof(error);
 
-	lab_set_up(LAB_B, false);
+	net_set_up(NET_B, false);
 	for (int i = 0; i < 3; i++)
 		cr_expect(raw_poll(&raw) & POLLERR, "again and again");
 	cr_assert_eq(getsockopt(raw.sock, SOL_SOCKET, SO_ERROR, &error, &size),
 		     0);
 	cr_expect_eq(error, ENETDOWN);
 	cr_expect_eq(raw_poll(&raw), 0);
-	lab_set_up(LAB_B, true);
-	raw_fill(lab_socket(LAB_A), 1);
+	net_set_up(NET_B, true);
+	raw_fill(net_socket(NET_A), 1);
 	cr_expect_eq(raw_poll(&raw), POLLIN, "it goes on by itself");
 	raw_close(&raw);
 }
@@ -414,7 +417,7 @@ static void feature(const char *interface, uint32_t command, uint32_t on)
 	close(sock);
 }
 
-/* Of UDP to port 5000 of 10.9.0.1, which LAB_B gets. */
+/* Of UDP to port 5000 of 10.9.0.1, which NET_B gets. */
 static int datagrams(uint8_t *frame)
 {
 	static const uint8_t rest[] = {
@@ -425,7 +428,7 @@ static int datagrams(uint8_t *frame)
 	struct sockaddr_in to = { .sin_family = AF_INET,
 				  .sin_port = htons(5000),
 				  .sin_addr = { htonl(0x0a090001) } };
-	struct ifreq request = { .ifr_name = LAB_B };
+	struct ifreq request = { .ifr_name = NET_B };
 	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
 
 	cr_assert_eq(ioctl(sock, SIOCGIFHWADDR, &request), 0);
@@ -452,16 +455,16 @@ static unsigned napi_of(int sock)
 Test(af_packet_kernel, a_packet_socket_does_not_note_whose_its_frames_are)
 {
 	uint8_t frame[60] = { 0 };
-	uint64_t end = lab_now_ns() + 1000 * MS;
+	uint64_t end = now_ns() + 1000 * MS;
 	struct raw raw = raw_open(TPACKET_V2, 8);
 	int udp = datagrams(frame);
 
 	/* A veth has NAPI for what it may merge. */
-	feature(LAB_A, ETHTOOL_STSO, 0);
-	feature(LAB_B, ETHTOOL_SGRO, 1);
-	lab_send(lab_socket(LAB_A), frame, sizeof(frame));
-	while (recv(udp, frame, sizeof(frame), 0) < 0 && lab_now_ns() < end)
-		lab_nap(1);
+	feature(NET_A, ETHTOOL_STSO, 0);
+	feature(NET_B, ETHTOOL_SGRO, 1);
+	net_send(net_socket(NET_A), frame, sizeof(frame));
+	while (recv(udp, frame, sizeof(frame), 0) < 0 && now_ns() < end)
+		sleep_ms(1);
 	if (napi_of(udp) == 0)
 		cr_skip("this kernel's veth has no NAPI of its own");
 	cr_expect(raw_status(&raw, 0) & TP_STATUS_USER);
@@ -482,15 +485,15 @@ Test(af_packet_kernel, only_a_socket_in_no_group_can_be_bound_again)
 	cr_assert_eq(setsockopt(member.sock, SOL_PACKET, PACKET_FANOUT, &group,
 				sizeof(group)),
 		     0);
-	cr_assert_eq(netns_delete(LAB_A, &error), 0, "%s", error.text);
+	cr_assert_eq(netns_delete(NET_A, &error), 0, "%s", error.text);
 	cr_assert_eq(getsockname(alone.sock, (void *)&at, &size), 0);
 	cr_expect_eq(at.sll_ifindex, -1);
-	cr_assert_eq(netns_veth(LAB_A, LAB_B, &error), 0, "%s", error.text);
+	cr_assert_eq(netns_veth(NET_A, NET_B, &error), 0, "%s", error.text);
 	cr_expect_eq(raw_bind(alone.sock), 0);
 	cr_expect_eq(raw_bind(member.sock), -1);
 	cr_expect_eq(errno, EINVAL);
 	/* With the ring that it has. */
-	raw_fill(lab_socket(LAB_A), 1);
+	raw_fill(net_socket(NET_A), 1);
 	cr_expect(raw_status(&alone, 0) & TP_STATUS_USER);
 	raw_close(&alone);
 	raw_close(&member);

@@ -18,32 +18,35 @@
 #include <pktio/pktio.h>
 
 #include "netns.h"
+#include "support/numbered_frames.h"
+#include "support/ring.h"
 #include "support/test_network.h"
+#include "support/timing.h"
 
-#define URI "af_packet:" LAB_B
+#define URI "af_packet:" NET_B
 #define MS UINT64_C(1000000)
 /* Of a core, in the second that the tests wait. */
 
-TestSuite(af_packet_lifecycle, .init = lab_enter);
+TestSuite(af_packet_lifecycle, .init = net_create);
 
 /* ---- Down and up -------------------------------------------------------- */
 
 Test(af_packet_lifecycle, a_ring_survives_its_interface_going_down_and_up)
 {
-	struct pktio_ring *ring = lab_open(URI, NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(URI, NULL);
+	int sock = net_socket(NET_A);
 
-	lab_send_numbers(sock, 0, 100);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
+	net_send_numbers(sock, 0, 100);
+	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100);
 	for (int i = 1; i <= 3; i++) {
-		lab_set_up(LAB_B, false);
-		lab_expect_idle(ring);
-		cr_expect_eq(lab_info(ring).link, PKTIO_LINK_DOWN);
-		cr_expect_eq(lab_stats(ring).link_downs, (unsigned)i);
-		lab_set_up(LAB_B, true);
-		cr_expect_eq(lab_info(ring).link, PKTIO_LINK_UP);
-		lab_send_numbers(sock, 0, 100);
-		cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
+		net_set_up(NET_B, false);
+		expect_idle(ring);
+		cr_expect_eq(ring_info(ring).link, PKTIO_LINK_DOWN);
+		cr_expect_eq(ring_stats(ring).link_downs, (unsigned)i);
+		net_set_up(NET_B, true);
+		cr_expect_eq(ring_info(ring).link, PKTIO_LINK_UP);
+		net_send_numbers(sock, 0, 100);
+		cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100);
 	}
 	pktio_close(ring);
 }
@@ -51,13 +54,13 @@ Test(af_packet_lifecycle, a_ring_survives_its_interface_going_down_and_up)
 /* Like flood(), on a link that may be down: counts what could be sent. */
 static void *flood_if_up(void *arg)
 {
-	struct lab_flood *f = arg;
+	struct net_flood *f = arg;
 	uint8_t frame[60];
 
-	lab_frame(frame, sizeof(frame), 0);
+	numbered_frame(frame, sizeof(frame), 0);
 	while (!__atomic_load_n(&f->stop, __ATOMIC_ACQUIRE)) {
 		if (send(f->sock, frame, sizeof(frame), 0) < 0)
-			lab_nap(1);
+			sleep_ms(1);
 		else
 			__atomic_add_fetch(&f->sent, 1, __ATOMIC_RELAXED);
 	}
@@ -67,17 +70,17 @@ static void *flood_if_up(void *arg)
 Test(af_packet_lifecycle,
      a_ring_resumes_under_traffic_and_costs_nothing_while_down)
 {
-	struct pktio_ring *ring = lab_open(URI, NULL);
-	struct lab_flood f = { .sock = lab_socket(LAB_A) };
+	struct pktio_ring *ring = ring_open(URI, NULL);
+	struct net_flood f = { .sock = net_socket(NET_A) };
 	struct pktio_frame frames[64];
 	pthread_t sender;
 
 	pthread_create(&sender, NULL, flood_if_up, &f);
 	for (int i = 0; i < 3; i++) {
-		uint64_t end = lab_now_ns() + 200 * MS;
+		uint64_t end = now_ns() + 200 * MS;
 		uint64_t got = 0;
 
-		while (lab_now_ns() < end && pktio_wait(ring, 100) == 1) {
+		while (now_ns() < end && pktio_wait(ring, 100) == 1) {
 			int n = pktio_recv(ring, frames, 64);
 
 			cr_assert_geq(n, 0, "%s", pktio_strerror(ring));
@@ -85,44 +88,44 @@ Test(af_packet_lifecycle,
 			got += (unsigned)n;
 		}
 		cr_expect_gt(got, 1000, "round %d", i);
-		lab_set_up(LAB_B, false);
-		lab_drain(ring, 30, NULL, 0);
-		lab_expect_idle(ring);
-		lab_set_up(LAB_B, true);
+		net_set_up(NET_B, false);
+		ring_drain(ring, 30, NULL, 0);
+		expect_idle(ring);
+		net_set_up(NET_B, true);
 	}
 	__atomic_store_n(&f.stop, 1, __ATOMIC_RELEASE);
 	pthread_join(sender, NULL);
-	cr_expect_eq(lab_stats(ring).link_downs, 3);
+	cr_expect_eq(ring_stats(ring).link_downs, 3);
 	pktio_close(ring);
 }
 
 Test(af_packet_lifecycle,
      a_poller_of_the_descriptor_does_not_spin_while_it_is_down)
 {
-	struct pktio_ring *ring = lab_open(URI, NULL);
+	struct pktio_ring *ring = ring_open(URI, NULL);
 	unsigned received;
 
-	lab_set_up(LAB_B, false);
-	lab_nap(10);
-	lab_polls(ring, 100,
-		  &received); /* takes the error away, a while later */
-	lab_expect_idle_polls(ring, 0);
-	cr_expect_eq(lab_stats(ring).link_downs, 1);
+	net_set_up(NET_B, false);
+	sleep_ms(10);
+	ring_poll_events(ring, 100,
+			 &received); /* takes the error away, a while later */
+	expect_idle_polls(ring, 0);
+	cr_expect_eq(ring_stats(ring).link_downs, 1);
 	pktio_close(ring);
 }
 
 Test(af_packet_lifecycle, a_ring_may_open_before_its_interface_is_up)
 {
 	struct pktio_ring *ring;
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 
-	lab_set_up(LAB_B, false);
-	ring = lab_open(URI, NULL);
-	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_DOWN);
-	lab_expect_idle(ring);
-	lab_set_up(LAB_B, true);
-	lab_send_numbers(sock, 0, 100);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
+	net_set_up(NET_B, false);
+	ring = ring_open(URI, NULL);
+	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_DOWN);
+	expect_idle(ring);
+	net_set_up(NET_B, true);
+	net_send_numbers(sock, 0, 100);
+	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100);
 	pktio_close(ring);
 }
 
@@ -130,15 +133,15 @@ Test(af_packet_lifecycle, a_ring_that_waits_for_the_rest_of_its_group_sleeps)
 {
 	struct pktio_open_args args = { .size = sizeof(args), .count = 2 };
 	struct pktio_ring *ring =
-		lab_open(URI "?fanout=hash&fanout-wait=3600s", &args);
-	struct lab_flood f = { .sock = lab_socket(LAB_A) };
+		ring_open(URI "?fanout=hash&fanout-wait=3600s", &args);
+	struct net_flood f = { .sock = net_socket(NET_A) };
 	pthread_t sender;
 
-	lab_expect_idle(ring);
+	expect_idle(ring);
 	/* Nor do frames wake it that it refuses. It looks fifty times a second
 	 * how many there are, and may be woken a few times for each. */
-	pthread_create(&sender, NULL, lab_flood, &f);
-	lab_expect_idle_polls(ring, 1000);
+	pthread_create(&sender, NULL, net_flood, &f);
+	expect_idle_polls(ring, 1000);
 	__atomic_store_n(&f.stop, 1, __ATOMIC_RELEASE);
 	pthread_join(sender, NULL);
 	pktio_close(ring);
@@ -148,29 +151,29 @@ Test(af_packet_lifecycle,
      a_ring_whose_interface_is_gone_says_so_and_stays_quiet)
 {
 	struct pktio_error error = { 0 };
-	struct pktio_ring *ring = lab_open(URI, NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(URI, NULL);
+	int sock = net_socket(NET_A);
 
-	lab_send_numbers(sock, 0, 100);
-	cr_assert_eq(netns_delete(LAB_A, &error), 0, "%s", error.text);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100,
+	net_send_numbers(sock, 0, 100);
+	cr_assert_eq(netns_delete(NET_A, &error), 0, "%s", error.text);
+	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100,
 		     "what came before is still there");
-	lab_expect_idle(ring);
-	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_GONE);
+	expect_idle(ring);
+	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_GONE);
 	pktio_close(ring);
 }
 
 Test(af_packet_lifecycle, a_ring_that_spins_finds_frames_and_then_sleeps)
 {
-	struct pktio_ring *ring = lab_open(URI "?spin=5ms", NULL);
-	int sock = lab_socket(LAB_A);
-	uint64_t cpu = lab_cpu_ns();
+	struct pktio_ring *ring = ring_open(URI "?spin=5ms", NULL);
+	int sock = net_socket(NET_A);
+	uint64_t cpu = thread_cpu_ns();
 
 	cr_expect_eq(pktio_wait(ring, 500), 0);
-	cpu = lab_cpu_ns() - cpu;
+	cpu = thread_cpu_ns() - cpu;
 	cr_expect(cpu >= 4 * MS && cpu < 50 * MS, "%lu us", cpu / 1000);
-	lab_send_numbers(sock, 0, 100);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
+	net_send_numbers(sock, 0, 100);
+	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100);
 	pktio_close(ring);
 }
 
@@ -183,15 +186,15 @@ static void *wake_soon(void *arg)
 {
 	struct waker *w = arg;
 
-	lab_nap(1);
-	w->at = lab_now_ns();
+	sleep_ms(1);
+	w->at = now_ns();
 	pktio_wake(w->ring);
 	return NULL;
 }
 
 Test(af_packet_lifecycle, a_ring_that_spins_can_be_woken)
 {
-	struct waker w = { .ring = lab_open(URI "?spin=10ms", NULL) };
+	struct waker w = { .ring = ring_open(URI "?spin=10ms", NULL) };
 	unsigned soon = 0;
 
 	for (int i = 0; i < 20; i++) {
@@ -200,7 +203,7 @@ Test(af_packet_lifecycle, a_ring_that_spins_can_be_woken)
 
 		pthread_create(&waker, NULL, wake_soon, &w);
 		cr_expect_eq(pktio_wait(w.ring, 1000), -EINTR);
-		end = lab_now_ns();
+		end = now_ns();
 		pthread_join(waker, NULL);
 		soon += end - w.at < 4 * MS;
 	}
@@ -223,7 +226,7 @@ static void *answer(void *arg)
 
 	while (!__atomic_load_n(&a->stop, __ATOMIC_ACQUIRE))
 		if (sent != __atomic_load_n(&a->asked, __ATOMIC_ACQUIRE))
-			lab_send_numbers(a->sock, sent++, 1);
+			net_send_numbers(a->sock, sent++, 1);
 	return NULL;
 }
 
@@ -232,11 +235,11 @@ static void *answer(void *arg)
 static bool look(struct pktio_ring *ring, struct answer *a, unsigned round)
 {
 	struct pollfd fd = { .fd = pktio_fd(ring), .events = POLLIN };
-	uint64_t at = lab_now_ns() + UINT64_C(50) * (round % 128);
+	uint64_t at = now_ns() + UINT64_C(50) * (round % 128);
 	struct pktio_frame f;
 
 	__atomic_add_fetch(&a->asked, 1, __ATOMIC_RELEASE);
-	while (lab_now_ns() < at)
+	while (now_ns() < at)
 		;
 	while (pktio_recv(ring, &f, 1) == 0)
 		if (poll(&fd, 1, 500) == 0)
@@ -249,16 +252,16 @@ Test(af_packet_lifecycle,
      a_poller_misses_no_frame_that_comes_as_the_ring_runs_dry)
 {
 	struct pktio_ring *ring =
-		lab_open(URI "?profile=latency&frame-size=2K", NULL);
-	struct answer a = { .sock = lab_socket(LAB_A) };
-	uint64_t end = lab_now_ns() + 1000 * MS;
+		ring_open(URI "?profile=latency&frame-size=2K", NULL);
+	struct answer a = { .sock = net_socket(NET_A) };
+	uint64_t end = now_ns() + 1000 * MS;
 	unsigned round = 0;
 	pthread_t sender;
 
 	pthread_create(&sender, NULL, answer, &a);
-	while (lab_now_ns() < end && look(ring, &a, round))
+	while (now_ns() < end && look(ring, &a, round))
 		round++;
-	cr_expect_geq(lab_now_ns(), end,
+	cr_expect_geq(now_ns(), end,
 		      "the frame of round %u was there, and nobody told",
 		      round);
 	__atomic_store_n(&a.stop, 1, __ATOMIC_RELEASE);
@@ -268,9 +271,9 @@ Test(af_packet_lifecycle,
 
 Test(af_packet_lifecycle, an_idle_ring_costs_next_to_nothing)
 {
-	struct pktio_ring *ring = lab_open(URI, NULL);
+	struct pktio_ring *ring = ring_open(URI, NULL);
 
-	lab_expect_idle(ring);
+	expect_idle(ring);
 	pktio_close(ring);
 }
 
@@ -280,27 +283,27 @@ static void delete_pair(void)
 {
 	struct pktio_error error = { 0 };
 
-	cr_assert_eq(netns_delete(LAB_A, &error), 0, "%s", error.text);
+	cr_assert_eq(netns_delete(NET_A, &error), 0, "%s", error.text);
 }
 
 static void make_pair(void)
 {
 	struct pktio_error error = { 0 };
 
-	cr_assert_eq(netns_veth(LAB_A, LAB_B, &error), 0, "%s", error.text);
+	cr_assert_eq(netns_veth(NET_A, NET_B, &error), 0, "%s", error.text);
 }
 
 /* Lets rings see what happened, until all of them are on an interface. */
 static void settle(struct pktio_ring **rings, unsigned n)
 {
-	uint64_t end = lab_now_ns() + 3000 * MS;
+	uint64_t end = now_ns() + 3000 * MS;
 	unsigned there = 0;
 
-	while (there < n && lab_now_ns() < end) {
+	while (there < n && now_ns() < end) {
 		there = 0;
 		for (unsigned i = 0; i < n; i++) {
 			pktio_wait(rings[i], 5);
-			there += lab_info(rings[i]).link == PKTIO_LINK_UP;
+			there += ring_info(rings[i]).link == PKTIO_LINK_UP;
 		}
 	}
 	cr_assert_eq(there, n, "%u of %u rings are back", there, n);
@@ -308,29 +311,29 @@ static void settle(struct pktio_ring **rings, unsigned n)
 
 Test(af_packet_lifecycle, a_ring_goes_on_on_an_interface_that_was_made_anew)
 {
-	struct pktio_ring *ring = lab_open(URI, NULL);
+	struct pktio_ring *ring = ring_open(URI, NULL);
 
 	for (unsigned i = 1; i <= 3; i++) {
-		int sock = lab_socket(LAB_A);
+		int sock = net_socket(NET_A);
 
-		lab_send_numbers(sock, 0, 100);
+		net_send_numbers(sock, 0, 100);
 		delete_pair();
-		cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100,
+		cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100,
 			     "what came before is not lost");
-		lab_expect_idle(ring);
-		cr_expect_eq(lab_info(ring).link, PKTIO_LINK_GONE);
+		expect_idle(ring);
+		cr_expect_eq(ring_info(ring).link, PKTIO_LINK_GONE);
 		make_pair();
 		settle(&ring, 1);
-		cr_expect_eq(lab_stats(ring).reattached, i);
-		cr_expect_eq(lab_info(ring).ifindex, if_nametoindex(LAB_B));
+		cr_expect_eq(ring_stats(ring).reattached, i);
+		cr_expect_eq(ring_info(ring).ifindex, if_nametoindex(NET_B));
 		close(sock);
-		sock = lab_socket(LAB_A);
-		lab_send_numbers(sock, 0, 100);
-		cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
+		sock = net_socket(NET_A);
+		net_send_numbers(sock, 0, 100);
+		cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100);
 		close(sock);
 	}
-	cr_expect_eq(lab_stats(ring).link_downs, 3);
-	cr_expect_eq(lab_stats(ring).received, 600);
+	cr_expect_eq(ring_stats(ring).link_downs, 3);
+	cr_expect_eq(ring_stats(ring).received, 600);
 	pktio_close(ring);
 }
 
@@ -345,17 +348,17 @@ static void share_anew(const char *uri)
 						.index = i,
 						.count = 3 };
 
-		rings[i] = lab_open(uri, &args);
+		rings[i] = ring_open(uri, &args);
 	}
 	delete_pair();
 	make_pair();
 	settle(rings, 3);
-	lab_send_numbers(lab_socket(LAB_A), 0, 300);
+	net_send_numbers(net_socket(NET_A), 0, 300);
 	for (unsigned i = 0; i < 3; i++) {
-		cr_expect_eq(lab_info(rings[i]).fanout_id,
-			     lab_info(rings[0]).fanout_id);
-		lab_drain(rings[i], 50, seen, sizeof(seen));
-		cr_expect_eq(lab_stats(rings[i]).reattached, 1);
+		cr_expect_eq(ring_info(rings[i]).fanout_id,
+			     ring_info(rings[0]).fanout_id);
+		ring_drain(rings[i], 50, seen, sizeof(seen));
+		cr_expect_eq(ring_stats(rings[i]).reattached, 1);
 	}
 	for (unsigned i = 0; i < sizeof(seen); i++)
 		once += seen[i] == 1;
@@ -377,11 +380,11 @@ Test(af_packet_lifecycle, a_group_with_a_number_comes_together_again)
 /* Receives until the ring is on its new interface; how many frames. */
 static unsigned receive_until_back(struct pktio_ring *ring)
 {
-	uint64_t end = lab_now_ns() + 3000 * MS;
+	uint64_t end = now_ns() + 3000 * MS;
 	struct pktio_frame frames[64];
 	unsigned got = 0;
 
-	while (lab_stats(ring).reattached == 0 && lab_now_ns() < end) {
+	while (ring_stats(ring).reattached == 0 && now_ns() < end) {
 		int n = pktio_wait(ring, 5) == 1 ?
 				pktio_recv(ring, frames, 64) :
 				0;
@@ -396,92 +399,92 @@ static unsigned receive_until_back(struct pktio_ring *ring)
 Test(af_packet_lifecycle, what_the_old_interface_left_is_waited_for)
 {
 	struct pktio_ring *ring =
-		lab_open(URI "?fanout=hash&block-timeout=500ms", NULL);
+		ring_open(URI "?fanout=hash&block-timeout=500ms", NULL);
 
-	lab_send_numbers(lab_socket(LAB_A), 0, 100);
+	net_send_numbers(net_socket(NET_A), 0, 100);
 	delete_pair();
 	pktio_wait(ring, 5);
 	make_pair();
 	cr_expect_eq(receive_until_back(ring), 100);
-	cr_expect_eq(lab_stats(ring).reattached, 1);
+	cr_expect_eq(ring_stats(ring).reattached, 1);
 	pktio_close(ring);
 }
 
 Test(af_packet_lifecycle,
      an_interface_that_is_deleted_while_it_is_down_is_missed)
 {
-	struct pktio_ring *ring = lab_open(URI, NULL);
+	struct pktio_ring *ring = ring_open(URI, NULL);
 
-	lab_set_up(LAB_B, false);
+	net_set_up(NET_B, false);
 	pktio_wait(ring, 20);
-	cr_expect_eq(lab_stats(ring).link_downs, 1);
+	cr_expect_eq(ring_stats(ring).link_downs, 1);
 	delete_pair();
 	pktio_wait(ring, 20);
 	make_pair();
 	settle(&ring, 1);
-	cr_expect_eq(lab_stats(ring).reattached, 1);
-	lab_send_numbers(lab_socket(LAB_A), 0, 100);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
+	cr_expect_eq(ring_stats(ring).reattached, 1);
+	net_send_numbers(net_socket(NET_A), 0, 100);
+	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100);
 	pktio_close(ring);
 }
 
 Test(af_packet_lifecycle,
      a_ring_that_cannot_be_made_anew_says_so_once_and_tries_on)
 {
-	struct pktio_ring *ring = lab_open(URI "?fanout=hash", NULL);
+	struct pktio_ring *ring = ring_open(URI "?fanout=hash", NULL);
 	struct rlimit before;
 	struct rlimit none;
 	struct pktio_frame f;
 
 	delete_pair();
 	pktio_wait(ring, 20);
-	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_GONE);
+	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_GONE);
 	make_pair();
 	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
 	none = (struct rlimit){ 0, before.rlim_max };
 	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
 	/* Without a wait: poll(2) has the same limit. */
 	for (int i = 0; i < 100 && pktio_recv(ring, &f, 1) == 0; i++)
-		lab_nap(5);
+		sleep_ms(5);
 	cr_expect(strstr(pktio_strerror(ring), "cannot open a packet socket"),
 		  "%s", pktio_strerror(ring));
 	for (int i = 0; i < 30; i++) {
 		cr_expect_eq(pktio_recv(ring, &f, 1), 0);
-		lab_nap(5);
+		sleep_ms(5);
 	}
 	cr_expect_eq(pktio_set_filter(ring, NULL), 0);
-	cr_expect_eq(lab_stats(ring).reattached, 0);
+	cr_expect_eq(ring_stats(ring).reattached, 0);
 	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
 	settle(&ring, 1);
-	lab_send_numbers(lab_socket(LAB_A), 0, 100);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
+	net_send_numbers(net_socket(NET_A), 0, 100);
+	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100);
 	pktio_close(ring);
 }
 
 Test(af_packet_lifecycle, frames_held_over_a_new_interface_stay_intact)
 {
-	struct pktio_ring *ring = lab_open(URI "?fanout=hash", NULL);
+	struct pktio_ring *ring = ring_open(URI "?fanout=hash", NULL);
 	struct pktio_frame held[20];
 	uint8_t frame[60];
 	int n = 0;
 
-	lab_send_numbers(lab_socket(LAB_A), 0, 20);
+	net_send_numbers(net_socket(NET_A), 0, 20);
 	while (n < 20 && pktio_wait(ring, 1000) == 1)
 		n += pktio_recv(ring, held + n, 20 - (unsigned)n);
 	cr_assert_eq(n, 20);
 	delete_pair();
 	make_pair();
 	settle(&ring, 1);
-	lab_send_numbers(lab_socket(LAB_A), 1000, 500);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 500);
+	net_send_numbers(net_socket(NET_A), 1000, 500);
+	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 500);
 	for (int i = 19; i >= 0; i--) {
-		lab_frame(frame, sizeof(frame), (uint32_t)i);
+		numbered_frame(frame, sizeof(frame), (uint32_t)i);
 		cr_expect_eq(held[i].caplen, sizeof(frame));
 		cr_expect_arr_eq(held[i].data, frame, sizeof(frame));
 		pktio_release(ring, &held[i], 1);
 	}
-	lab_send_numbers(lab_socket(LAB_A), 0, 20);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 20);
+	net_send_numbers(net_socket(NET_A), 0, 20);
+	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 20);
 	pktio_close(ring);
 }
 
@@ -499,14 +502,14 @@ Test(af_packet_lifecycle, the_filter_comes_along_to_a_new_interface)
 	static const char *const uris[] = { URI, URI "?fanout=hash" };
 
 	for (int i = 0; i < 2; i++) {
-		struct pktio_ring *ring = lab_open(uris[i], NULL);
+		struct pktio_ring *ring = ring_open(uris[i], NULL);
 
 		cr_assert_eq(pktio_set_filter(ring, &odd), 0);
 		delete_pair();
 		make_pair();
 		settle(&ring, 1);
-		lab_send_numbers(lab_socket(LAB_A), 0, 100);
-		cr_expect_eq(lab_drain(ring, 50, NULL, 0), 50);
+		net_send_numbers(net_socket(NET_A), 0, 100);
+		cr_expect_eq(ring_drain(ring, 50, NULL, 0), 50);
 		pktio_close(ring);
 	}
 }
@@ -518,13 +521,13 @@ Test(af_packet_lifecycle, a_ring_waits_for_an_interface_that_is_not_there_yet)
 
 	delete_pair();
 	cr_expect_eq(pktio_open(&ring, URI, NULL, &error), -ENODEV);
-	ring = lab_open(URI "?wait=yes", NULL);
-	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_GONE);
-	lab_expect_idle(ring);
+	ring = ring_open(URI "?wait=yes", NULL);
+	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_GONE);
+	expect_idle(ring);
 	make_pair();
 	settle(&ring, 1);
-	lab_send_numbers(lab_socket(LAB_A), 0, 100);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
+	net_send_numbers(net_socket(NET_A), 0, 100);
+	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100);
 	pktio_close(ring);
 }
 
@@ -539,25 +542,25 @@ Test(af_packet_lifecycle,
 						.index = i,
 						.count = 2 };
 
-		rings[i] = lab_open(URI "?wait=yes&fanout=lb", &args);
+		rings[i] = ring_open(URI "?wait=yes&fanout=lb", &args);
 	}
 	make_pair();
 	settle(rings, 2);
-	lab_send_numbers(lab_socket(LAB_A), 0, 100);
-	cr_expect_eq(lab_drain(rings[0], 50, NULL, 0), 50);
-	cr_expect_eq(lab_drain(rings[1], 50, NULL, 0), 50);
+	net_send_numbers(net_socket(NET_A), 0, 100);
+	cr_expect_eq(ring_drain(rings[0], 50, NULL, 0), 50);
+	cr_expect_eq(ring_drain(rings[1], 50, NULL, 0), 50);
 	pktio_close(rings[0]);
 	pktio_close(rings[1]);
 }
 
 Test(af_packet_lifecycle, a_poller_does_not_spin_while_the_interface_is_gone)
 {
-	struct pktio_ring *ring = lab_open(URI, NULL);
+	struct pktio_ring *ring = ring_open(URI, NULL);
 
 	delete_pair();
 	/* It tries now and then whether there is one again. */
-	lab_expect_idle_polls(ring, 100);
-	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_GONE);
+	expect_idle_polls(ring, 100);
+	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_GONE);
 	pktio_close(ring);
 }
 
@@ -565,12 +568,12 @@ Test(af_packet_lifecycle, a_sender_goes_on_on_an_interface_that_was_made_anew)
 {
 	struct pktio_open_args args = { .size = sizeof(args),
 					.mode = PKTIO_SEND };
-	struct pktio_ring *from = lab_open("af_packet:" LAB_A, &args);
+	struct pktio_ring *from = ring_open("af_packet:" NET_A, &args);
 	struct pktio_ring *to;
 	struct pktio_frame f;
 	uint8_t bytes[60];
 
-	lab_frame(bytes, sizeof(bytes), 1);
+	numbered_frame(bytes, sizeof(bytes), 1);
 	f = (struct pktio_frame){ .data = bytes, .caplen = 60, .wirelen = 60 };
 	delete_pair();
 	cr_expect_eq(pktio_inject(from, &f, 1), 1);
@@ -578,28 +581,28 @@ Test(af_packet_lifecycle, a_sender_goes_on_on_an_interface_that_was_made_anew)
 	cr_expect(strstr(pktio_strerror(from), "no longer exists"), "%s",
 		  pktio_strerror(from));
 	make_pair();
-	to = lab_open(URI, NULL);
+	to = ring_open(URI, NULL);
 	cr_expect_eq(pktio_inject(from, &f, 1), 1);
 	cr_expect_eq(pktio_flush(from), 0, "%s", pktio_strerror(from));
-	cr_expect_eq(lab_drain(to, 50, NULL, 0), 1);
-	cr_expect_eq(lab_stats(from).reattached, 1);
+	cr_expect_eq(ring_drain(to, 50, NULL, 0), 1);
+	cr_expect_eq(ring_stats(from).reattached, 1);
 	pktio_close(from);
 	pktio_close(to);
 }
 
 Test(af_packet_lifecycle, a_new_name_changes_nothing)
 {
-	struct pktio_ring *ring = lab_open(URI, NULL);
-	struct ifreq request = { .ifr_name = LAB_B, .ifr_newname = "renamed" };
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(URI, NULL);
+	struct ifreq request = { .ifr_name = NET_B, .ifr_newname = "renamed" };
+	int sock = net_socket(NET_A);
 
-	lab_set_up(LAB_B, false);
+	net_set_up(NET_B, false);
 	cr_assert_eq(ioctl(sock, SIOCSIFNAME, &request), 0);
-	lab_set_up("renamed", true);
-	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_UP);
-	lab_send_numbers(sock, 0, 100);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
-	cr_expect_eq(lab_stats(ring).reattached, 0);
+	net_set_up("renamed", true);
+	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_UP);
+	net_send_numbers(sock, 0, 100);
+	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100);
+	cr_expect_eq(ring_stats(ring).reattached, 0);
 	pktio_close(ring);
 }
 
@@ -614,13 +617,13 @@ Test(af_packet_lifecycle, another_name_of_an_interface_will_do)
 		struct pktio_ring *ring;
 		char uri[100];
 
-		cr_assert_eq(netns_add_altname(LAB_B, names[i], &error), 0,
+		cr_assert_eq(netns_add_altname(NET_B, names[i], &error), 0,
 			     "%s", error.text);
 		snprintf(uri, sizeof(uri), "af_packet:%s", names[i]);
-		ring = lab_open(uri, NULL);
-		cr_expect_eq(lab_info(ring).ifindex, if_nametoindex(LAB_B));
-		lab_send_numbers(lab_socket(LAB_A), 0, 100);
-		cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
+		ring = ring_open(uri, NULL);
+		cr_expect_eq(ring_info(ring).ifindex, if_nametoindex(NET_B));
+		net_send_numbers(net_socket(NET_A), 0, 100);
+		cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100);
 		pktio_close(ring);
 	}
 }
@@ -634,11 +637,11 @@ static void be_elsewhere(int told, int tell)
 
 	if (netns_enter(&error) < 0 || netns_veth("far-a", "far-b", &error) < 0)
 		_exit(1);
-	sock = lab_socket("far-a");
+	sock = net_socket("far-a");
 	if (write(tell, &byte, 1) != 1)
 		_exit(1);
 	while (read(told, &byte, 1) == 1)
-		lab_send_numbers(sock, 0, 100);
+		net_send_numbers(sock, 0, 100);
 	_exit(0);
 }
 
@@ -665,10 +668,10 @@ Test(af_packet_lifecycle, a_ring_may_be_in_another_network_namespace)
 		 (int)pid);
 	cr_expect_eq(pktio_open(&ring, "af_packet:far-b", NULL, &error),
 		     -ENODEV);
-	ring = lab_open(uri, NULL);
-	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_UP);
+	ring = ring_open(uri, NULL);
+	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_UP);
 	cr_assert_eq(write(to[1], &byte, 1), 1);
-	cr_expect_eq(lab_drain(ring, 100, NULL, 0), 100);
+	cr_expect_eq(ring_drain(ring, 100, NULL, 0), 100);
 	pktio_close(ring);
 	cr_expect_eq(pktio_open(&ring, "af_packet:far-b?netns=nowhere", NULL,
 				&error),

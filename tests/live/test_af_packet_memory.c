@@ -31,13 +31,15 @@
 #include <pktio/pktio.h>
 
 #include "netns.h"
+#include "support/ring.h"
 #include "support/test_network.h"
+#include "support/timing.h"
 
-#define URI "af_packet:" LAB_B
+#define URI "af_packet:" NET_B
 #define MIB (UINT64_C(1) << 20)
 #define MS UINT64_C(1000000)
 
-TestSuite(af_packet_memory, .init = lab_enter);
+TestSuite(af_packet_memory, .init = net_create);
 
 /* ---- What is replaced --------------------------------------------------- */
 
@@ -213,7 +215,7 @@ static int make_tun(void)
 	if (fd < 0 || ioctl(fd, TUNSETIFF, &request) < 0)
 		cr_skip("no tun device here");
 	cr_assert_eq(ioctl(fd, TUNSETLINK, (unsigned long)ARPHRD_DLCI), 0);
-	lab_set_up("tun0", true);
+	net_set_up("tun0", true);
 	return fd;
 }
 
@@ -228,11 +230,11 @@ Test(af_packet_memory, a_unique_group_that_is_number_0_is_given_another)
 
 		snprintf(uri, sizeof(uri),
 			 "af_packet:%s?fanout=hash&fanout-unique=yes&fd=%d",
-			 i == 0 ? "tun0" : LAB_B, i == 0 ? 0 : sock);
+			 i == 0 ? "tun0" : NET_B, i == 0 ? 0 : sock);
 		fake.unnumbered = 1;
-		ring = lab_open(uri, NULL);
+		ring = ring_open(uri, NULL);
 		cr_expect_eq(fake.unnumbered, 0);
-		cr_expect_neq(lab_info(ring).fanout_id, 0);
+		cr_expect_neq(ring_info(ring).fanout_id, 0);
 		pktio_close(ring);
 	}
 	close(sock);
@@ -249,8 +251,8 @@ static void expect_less(const char *uri)
 
 	fake.memory = 3 * MIB;
 	fake.rings = 0;
-	ring = lab_open(uri, NULL);
-	info = lab_info(ring);
+	ring = ring_open(uri, NULL);
+	info = ring_info(ring);
 	cr_expect_eq(info.ring_wanted, 16 * MIB);
 	cr_expect_eq(info.ring_size, 2 * MIB);
 	cr_expect_eq(info.ring_size, info.block_size * info.blocks);
@@ -260,12 +262,12 @@ static void expect_less(const char *uri)
 			 "no memory for a ring of 16777216 bytes; it has "
 			 "2097152"),
 		  "%s", pktio_strerror(ring));
-	lab_send_numbers(lab_socket(LAB_A), 0, 1000);
+	net_send_numbers(net_socket(NET_A), 0, 1000);
 	/* Two blocks of a millisecond each: a sender that is kept fills both.
 	 */
-	received = lab_drain(ring, 50, NULL, 0);
+	received = ring_drain(ring, 50, NULL, 0);
 	cr_expect_gt(received, 0);
-	cr_expect_eq(received + lab_stats(ring).dropped, 1000);
+	cr_expect_eq(received + ring_stats(ring).dropped, 1000);
 	pktio_close(ring);
 }
 
@@ -281,26 +283,26 @@ Test(af_packet_memory,
 	const struct pktio_open_args args = { .size = sizeof(args),
 					      .count = 2 };
 	const char *uri = URI "?fanout=lb&ring-size=1M&block-timeout=1ms";
-	struct pktio_ring *first = lab_open(uri, &args);
-	uint64_t end = lab_now_ns() + 1000 * MS;
+	struct pktio_ring *first = ring_open(uri, &args);
+	uint64_t end = now_ns() + 1000 * MS;
 	struct pktio_ring *second;
 	unsigned told = 0;
 
 	/* Not when the other begins, nor when it looks for itself. */
-	fake.filtered = (int)lab_info(first).socket;
+	fake.filtered = (int)ring_info(first).socket;
 	fake.unfiltered = 2;
-	second = lab_open(uri, &args);
-	while (told == 0 && lab_now_ns() < end) {
+	second = ring_open(uri, &args);
+	while (told == 0 && now_ns() < end) {
 		struct pktio_frame f;
 
 		pktio_wait(first, 50);
 		told = pktio_recv(first, &f, 1) == -ENOMEM;
 	}
 	cr_expect_eq(told, 1);
-	lab_drain(first, 50, NULL, 0);
-	lab_send_numbers(lab_socket(LAB_A), 0, 100);
-	cr_expect_eq(lab_drain(first, 50, NULL, 0), 50);
-	cr_expect_eq(lab_drain(second, 50, NULL, 0), 50);
+	ring_drain(first, 50, NULL, 0);
+	net_send_numbers(net_socket(NET_A), 0, 100);
+	cr_expect_eq(ring_drain(first, 50, NULL, 0), 50);
+	cr_expect_eq(ring_drain(second, 50, NULL, 0), 50);
 	pktio_close(second);
 	pktio_close(first);
 }
@@ -314,8 +316,8 @@ Test(af_packet_memory, with_exact_a_ring_is_as_large_as_asked_for_or_not_at_all)
 		       "no memory for a ring of 16777216 bytes; lower "
 		       "ring-size, or leave exact out");
 	cr_expect_eq(fake.rings, 1);
-	ring = lab_open(URI "?ring-size=2M&exact=yes", NULL);
-	cr_expect_eq(lab_info(ring).ring_size, 2 * MIB);
+	ring = ring_open(URI "?ring-size=2M&exact=yes", NULL);
+	cr_expect_eq(ring_info(ring).ring_size, 2 * MIB);
 	cr_expect_str_eq(pktio_strerror(ring), "");
 	pktio_close(ring);
 }
@@ -340,22 +342,22 @@ Test(af_packet_memory, where_the_ring_is_was_asked_of_its_pages)
 	struct pktio_ring *ring;
 
 	need_numa();
-	ring = lab_open(URI "?numa=0", NULL);
-	cr_expect_eq(lab_info(ring).numa_node, 0);
+	ring = ring_open(URI "?numa=0", NULL);
+	cr_expect_eq(ring_info(ring).numa_node, 0);
 	pktio_close(ring);
 	fake.placed = true;
 	fake.nodes[0] = fake.nodes[1] = 3;
-	ring = lab_open(URI, NULL);
-	cr_expect_eq(lab_info(ring).numa_node, 3);
+	ring = ring_open(URI, NULL);
+	cr_expect_eq(ring_info(ring).numa_node, 3);
 	pktio_close(ring);
 	fake.nodes[1] = 2;
-	ring = lab_open(URI, NULL);
-	cr_expect_eq(lab_info(ring).numa_node, -1, "it is on two");
+	ring = ring_open(URI, NULL);
+	cr_expect_eq(ring_info(ring).numa_node, -1, "it is on two");
 	pktio_close(ring);
 	fake.nodes[1] = -ENOENT;
 	fake.nodes[0] = -ENOENT;
-	ring = lab_open(URI, NULL);
-	cr_expect_eq(lab_info(ring).numa_node, -1, "nobody knows");
+	ring = ring_open(URI, NULL);
+	cr_expect_eq(ring_info(ring).numa_node, -1, "nobody knows");
 	pktio_close(ring);
 }
 
@@ -367,13 +369,13 @@ Test(af_packet_memory, a_node_is_preferred_for_as_long_as_the_ring_is_made)
 	cr_assert_eq(real_syscall(SYS_set_mempolicy, MPOL_BIND, (long)&node0,
 				  64, 0, 0, 0),
 		     0);
-	pktio_close(lab_open(URI "?numa=0", NULL));
+	pktio_close(ring_open(URI "?numa=0", NULL));
 	cr_expect_eq(fake.policy, MPOL_PREFERRED);
 	cr_expect_eq(policy_of_thread(), MPOL_BIND);
-	pktio_close(lab_open(URI "?numa=none", NULL));
+	pktio_close(ring_open(URI "?numa=none", NULL));
 	cr_expect_eq(fake.policy, MPOL_BIND);
 	/* veth is on no bus, so that there is nothing to prefer. */
-	pktio_close(lab_open(URI, NULL));
+	pktio_close(ring_open(URI, NULL));
 	cr_expect_eq(fake.policy, MPOL_BIND);
 	/* Also when it was not made. */
 	fake.memory = 1;
@@ -391,7 +393,7 @@ Test(af_packet_memory, a_node_that_is_not_to_be_had_is_told)
 	fake.nodes[0] = fake.nodes[1] = 1;
 	expect_failure(URI "?numa=0&exact=yes", -ENOMEM,
 		       "was to be on NUMA node 0 and is on 1");
-	pktio_close(lab_open(URI "?numa=0", NULL));
+	pktio_close(ring_open(URI "?numa=0", NULL));
 }
 
 /* ---- Privilege ---------------------------------------------------------- */
@@ -415,24 +417,24 @@ Test(af_packet_memory, cap_net_raw_and_no_locked_memory_are_enough)
 	struct rlimit none = { 0, 0 };
 	struct pktio_ring *other;
 	struct pktio_ring *ring;
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 
 	cr_assert_eq(setrlimit(RLIMIT_MEMLOCK, &none), 0);
 	keep_capabilities(1U << CAP_NET_RAW);
-	ring = lab_open(URI "?outgoing=no&vlan=insert&timestamp=software",
-			&args);
-	args.index = 1;
-	other = lab_open(URI "?outgoing=no&vlan=insert&timestamp=software",
+	ring = ring_open(URI "?outgoing=no&vlan=insert&timestamp=software",
 			 &args);
-	lab_send_numbers(sock, 0, 100);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0) +
-			     lab_drain(other, 50, NULL, 0),
+	args.index = 1;
+	other = ring_open(URI "?outgoing=no&vlan=insert&timestamp=software",
+			  &args);
+	net_send_numbers(sock, 0, 100);
+	cr_expect_eq(ring_drain(ring, 50, NULL, 0) +
+			     ring_drain(other, 50, NULL, 0),
 		     100);
 	pktio_close(ring);
 	pktio_close(other);
-	ring = lab_open(URI "?profile=latency", NULL);
-	lab_send_numbers(sock, 0, 100);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
+	ring = ring_open(URI "?profile=latency", NULL);
+	net_send_numbers(sock, 0, 100);
+	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100);
 	pktio_close(ring);
 }
 
@@ -440,16 +442,16 @@ Test(af_packet_memory, a_latency_ring_on_a_socket_handed_in_needs_nothing)
 {
 	struct rlimit none = { 0, 0 };
 	struct pktio_ring *ring;
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	int given = socket(AF_PACKET, SOCK_RAW, 0);
 	char uri[80];
 
 	cr_assert_eq(setrlimit(RLIMIT_MEMLOCK, &none), 0);
 	keep_capabilities(0);
 	snprintf(uri, sizeof(uri), URI "?profile=latency&fd=%d", given);
-	ring = lab_open(uri, NULL);
-	lab_send_numbers(sock, 0, 100);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 100);
+	ring = ring_open(uri, NULL);
+	net_send_numbers(sock, 0, 100);
+	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100);
 	pktio_close(ring);
 }
 
@@ -498,10 +500,10 @@ Test(af_packet_memory,
 
 static void use_a_ring(const char *uri)
 {
-	struct pktio_ring *ring = lab_open(uri, NULL);
+	struct pktio_ring *ring = ring_open(uri, NULL);
 
-	lab_send_numbers(lab_socket(LAB_A), 0, 10);
-	cr_expect_eq(lab_drain(ring, 30, NULL, 0), 10);
+	net_send_numbers(net_socket(NET_A), 0, 10);
+	cr_expect_eq(ring_drain(ring, 30, NULL, 0), 10);
 	pktio_close(ring);
 }
 
@@ -523,7 +525,7 @@ Test(af_packet_memory, a_nic_is_set_to_stamp_all_frames_and_set_back)
 	nic.there = true;
 	nic.config.tx_type = HWTSTAMP_TX_ON;
 	nic.config.rx_filter = HWTSTAMP_FILTER_PTP_V2_EVENT;
-	ring = lab_open(URI "?timestamp=hardware", NULL);
+	ring = ring_open(URI "?timestamp=hardware", NULL);
 	cr_expect_eq(nic.config.rx_filter, HWTSTAMP_FILTER_ALL);
 	cr_expect_eq(nic.config.tx_type, HWTSTAMP_TX_ON, "that of others");
 	cr_expect_eq(fake.stamps, SOF_TIMESTAMPING_RAW_HARDWARE);
@@ -548,15 +550,15 @@ Test(af_packet_memory, a_nic_in_place_of_one_that_was_set_is_left_as_it_was)
 	struct pktio_ring *ring;
 
 	nic.there = true;
-	ring = lab_open(URI "?timestamp=hardware&block-timeout=1ms", NULL);
+	ring = ring_open(URI "?timestamp=hardware&block-timeout=1ms", NULL);
 	cr_expect_eq(nic.set, 1);
-	cr_assert_eq(netns_delete(LAB_A, &error), 0, "%s", error.text);
-	lab_drain(ring, 20, NULL, 0);
+	cr_assert_eq(netns_delete(NET_A, &error), 0, "%s", error.text);
+	ring_drain(ring, 20, NULL, 0);
 	/* As somebody else has made it. */
 	cr_expect_eq(nic.config.rx_filter, HWTSTAMP_FILTER_ALL);
-	cr_assert_eq(netns_veth(LAB_A, LAB_B, &error), 0, "%s", error.text);
-	lab_drain(ring, 100, NULL, 0);
-	cr_expect_eq(lab_stats(ring).reattached, 1);
+	cr_assert_eq(netns_veth(NET_A, NET_B, &error), 0, "%s", error.text);
+	ring_drain(ring, 100, NULL, 0);
+	cr_expect_eq(ring_stats(ring).reattached, 1);
 	pktio_close(ring);
 	cr_expect_eq(nic.config.rx_filter, HWTSTAMP_FILTER_ALL);
 	cr_expect_eq(nic.set, 1);
@@ -567,7 +569,7 @@ Test(af_packet_memory, what_others_set_on_the_nic_meanwhile_stays)
 	struct pktio_ring *ring;
 
 	nic.there = true;
-	ring = lab_open(URI "?timestamp=hardware", NULL);
+	ring = ring_open(URI "?timestamp=hardware", NULL);
 	nic.config.rx_filter = HWTSTAMP_FILTER_PTP_V2_EVENT;
 	pktio_close(ring);
 	cr_expect_eq(nic.config.rx_filter, HWTSTAMP_FILTER_PTP_V2_EVENT);
@@ -612,14 +614,14 @@ Test(af_packet_memory,
 	};
 
 	for (unsigned i = 0; i < 2; i++) {
-		struct pktio_ring *ring = lab_open(uris[i], NULL);
-		uint64_t end = lab_now_ns() + 2000 * MS;
-		int sock = lab_socket(LAB_A);
+		struct pktio_ring *ring = ring_open(uris[i], NULL);
+		uint64_t end = now_ns() + 2000 * MS;
+		int sock = net_socket(NET_A);
 		struct pktio_frame f = { 0 };
 
 		/* The kernel turns it on a moment later, by itself. */
-		while (f.clock != PKTIO_CLOCK_SOFTWARE && lab_now_ns() < end) {
-			lab_send_numbers(sock, 0, 1);
+		while (f.clock != PKTIO_CLOCK_SOFTWARE && now_ns() < end) {
+			net_send_numbers(sock, 0, 1);
 			cr_assert_eq(pktio_wait(ring, 1000), 1);
 			cr_assert_eq(pktio_recv(ring, &f, 1), 1);
 			pktio_release(ring, &f, 1);

@@ -16,9 +16,12 @@
 #include <pktio/pktio.h>
 
 #include "netns.h"
+#include "support/numbered_frames.h"
+#include "support/ring.h"
 #include "support/test_network.h"
+#include "support/timing.h"
 
-#define URI "af_packet:" LAB_B
+#define URI "af_packet:" NET_B
 /* Small enough to be filled; slots of 2 KiB, 32 to a piece. */
 #define LATENCY URI "?profile=latency&frame-size=2K"
 #define SMALL LATENCY "&ring-size=128K"
@@ -26,13 +29,13 @@
 #define MS UINT64_C(1000000)
 /* Of a core, in the second that the tests wait. */
 
-TestSuite(af_packet_profile, .init = lab_enter);
+TestSuite(af_packet_profile, .init = net_create);
 
 /* Sends, and lets the kernel put it all in the ring. */
 static void fill(int sock, uint32_t first, uint32_t count)
 {
-	lab_send_numbers(sock, first, count);
-	lab_nap(5);
+	net_send_numbers(sock, first, count);
+	sleep_ms(5);
 }
 
 /* ---- Geometry ----------------------------------------------------------- */
@@ -51,8 +54,8 @@ static void set_offload(const char *interface, uint32_t command, uint32_t on)
 
 static struct pktio_info info_of(const char *uri)
 {
-	struct pktio_ring *ring = lab_open(uri, NULL);
-	struct pktio_info info = lab_info(ring);
+	struct pktio_ring *ring = ring_open(uri, NULL);
+	struct pktio_info info = ring_info(ring);
 
 	pktio_close(ring);
 	return info;
@@ -117,9 +120,9 @@ Test(af_packet_profile, slots_hold_what_the_interface_may_merge)
 
 	cr_expect_eq(info_of(uri).block_size, 128 << 10, "64 KiB and headers");
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		set_offload(LAB_B, all[i], 0);
+		set_offload(NET_B, all[i], 0);
 	cr_expect_eq(info_of(uri).block_size, 2048);
-	cr_assert_eq(netns_set_mtu(LAB_B, 9000, &error), 0, "%s", error.text);
+	cr_assert_eq(netns_set_mtu(NET_B, 9000, &error), 0, "%s", error.text);
 	cr_expect_eq(info_of(uri).block_size, 16 << 10);
 }
 
@@ -177,18 +180,18 @@ Test(af_packet_profile, slots_without_room_for_a_frame_are_refused)
 /* How long after it was sent a frame is there, the best of some. */
 static uint64_t lateness(const char *uri)
 {
-	struct pktio_ring *ring = lab_open(uri, NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(uri, NULL);
+	int sock = net_socket(NET_A);
 	uint64_t best = UINT64_MAX;
 
 	for (int i = 0; i < 5; i++) {
-		uint64_t begin = lab_now_ns();
+		uint64_t begin = now_ns();
 		struct pktio_frame f;
 		uint64_t took;
 
-		lab_send_numbers(sock, 0, 1);
+		net_send_numbers(sock, 0, 1);
 		cr_assert_eq(pktio_wait(ring, 2000), 1);
-		took = lab_now_ns() - begin;
+		took = now_ns() - begin;
 		best = took < best ? took : best;
 		cr_assert_eq(pktio_recv(ring, &f, 1), 1);
 		pktio_release(ring, &f, 1);
@@ -209,18 +212,18 @@ Test(af_packet_profile, with_latency_a_frame_waits_for_no_timeout)
 Test(af_packet_profile, how_long_a_wait_is_and_when_a_block_ends_are_two_things)
 {
 	struct pktio_ring *ring =
-		lab_open(URI "?block-timeout=400ms&ring-size=8M", NULL);
-	int sock = lab_socket(LAB_A);
+		ring_open(URI "?block-timeout=400ms&ring-size=8M", NULL);
+	int sock = net_socket(NET_A);
 	uint64_t begin;
 
-	lab_send_numbers(sock, 0, 1);
-	lab_drain(ring, 1000, NULL, 0); /* a block begins or ends just now */
-	lab_send_numbers(sock, 0, 1);
-	begin = lab_now_ns();
+	net_send_numbers(sock, 0, 1);
+	ring_drain(ring, 1000, NULL, 0); /* a block begins or ends just now */
+	net_send_numbers(sock, 0, 1);
+	begin = now_ns();
 	cr_expect_eq(pktio_wait(ring, 5), 0, "the frame is there, not ours");
-	cr_expect_lt(lab_now_ns() - begin, 200 * MS);
+	cr_expect_lt(now_ns() - begin, 200 * MS);
 	cr_expect_eq(pktio_wait(ring, 2000), 1);
-	cr_expect_leq(lab_now_ns() - begin, 1500 * MS);
+	cr_expect_leq(now_ns() - begin, 1500 * MS);
 	pktio_close(ring);
 }
 
@@ -229,8 +232,8 @@ Test(af_packet_profile, how_long_a_wait_is_and_when_a_block_ends_are_two_things)
 Test(af_packet_profile,
      one_held_slot_stops_the_ring_and_its_release_restarts_it)
 {
-	struct pktio_ring *ring = lab_open(SMALL, NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(SMALL, NULL);
+	int sock = net_socket(NET_A);
 	struct pktio_frame held;
 	struct pktio_stats stats;
 	struct pktio_frame f;
@@ -246,8 +249,8 @@ Test(af_packet_profile,
 	fill(sock, 1000, 100);
 	cr_expect_eq(pktio_wait(ring, 0), 1, "there is something to say");
 	cr_expect_eq(pktio_recv(ring, &f, 1), -ENOBUFS);
-	cr_expect_eq(lab_number(&held), 0, "the held frame is intact");
-	stats = lab_stats(ring);
+	cr_expect_eq(frame_number(&held), 0, "the held frame is intact");
+	stats = ring_stats(ring);
 	cr_expect_eq(stats.stalls, 1);
 	cr_expect_eq(stats.dropped, 136);
 	cr_expect_geq(stats.freezes, 1);
@@ -257,15 +260,15 @@ Test(af_packet_profile,
 	cr_assert_eq(pktio_recv(ring, &f, 1), 1);
 	cr_expect(f.flags & PKTIO_F_LOSS, "though it was counted before");
 	pktio_release(ring, &f, 1);
-	cr_expect_eq(lab_drain(ring, 20, NULL, 0), 9);
-	cr_expect_eq(lab_stats(ring).received, SLOTS + 10);
+	cr_expect_eq(ring_drain(ring, 20, NULL, 0), 9);
+	cr_expect_eq(ring_stats(ring).received, SLOTS + 10);
 	pktio_close(ring);
 }
 
 Test(af_packet_profile, a_loss_is_marked_on_the_first_frame_after_it)
 {
-	struct pktio_ring *ring = lab_open(SMALL, NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(SMALL, NULL);
+	int sock = net_socket(NET_A);
 	struct pktio_frame frames[SLOTS];
 
 	for (unsigned round = 1; round <= 3; round++) {
@@ -280,44 +283,44 @@ Test(af_packet_profile, a_loss_is_marked_on_the_first_frame_after_it)
 			cr_expect_eq((frames[i].flags & PKTIO_F_LOSS) != 0,
 				     i == 0, "round %u, frame %u", round, i);
 		pktio_release(ring, frames, 5);
-		cr_expect_eq(lab_stats(ring).dropped, 10UL * round);
-		cr_expect_eq(lab_stats(ring).freezes, round);
+		cr_expect_eq(ring_stats(ring).dropped, 10UL * round);
+		cr_expect_eq(ring_stats(ring).freezes, round);
 	}
 	pktio_close(ring);
 }
 
 Test(af_packet_profile, slots_that_wait_are_counted_and_how_long)
 {
-	struct pktio_ring *ring = lab_open(SMALL, NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(SMALL, NULL);
+	int sock = net_socket(NET_A);
 	struct pktio_frame f;
 
-	cr_expect_eq(lab_stats(ring).oldest_age, 0);
+	cr_expect_eq(ring_stats(ring).oldest_age, 0);
 	fill(sock, 0, 5);
-	lab_nap(40);
-	cr_expect_eq(lab_stats(ring).pending_blocks, 5);
-	cr_expect_geq(lab_stats(ring).oldest_age, 40 * MS);
-	cr_expect_lt(lab_stats(ring).oldest_age, 2000 * MS);
+	sleep_ms(40);
+	cr_expect_eq(ring_stats(ring).pending_blocks, 5);
+	cr_expect_geq(ring_stats(ring).oldest_age, 40 * MS);
+	cr_expect_lt(ring_stats(ring).oldest_age, 2000 * MS);
 	cr_assert_eq(pktio_recv(ring, &f, 1), 1);
-	cr_expect_eq(lab_stats(ring).pending_blocks, 4);
+	cr_expect_eq(ring_stats(ring).pending_blocks, 4);
 	pktio_release(ring, &f, 1);
-	cr_expect_eq(lab_drain(ring, 0, NULL, 0), 4);
-	cr_expect_eq(lab_stats(ring).pending_blocks, 0);
-	cr_expect_eq(lab_stats(ring).pending_blocks_max, 5);
-	cr_expect_eq(lab_stats(ring).oldest_age, 0);
+	cr_expect_eq(ring_drain(ring, 0, NULL, 0), 4);
+	cr_expect_eq(ring_stats(ring).pending_blocks, 0);
+	cr_expect_eq(ring_stats(ring).pending_blocks_max, 5);
+	cr_expect_eq(ring_stats(ring).oldest_age, 0);
 	pktio_close(ring);
 }
 
 Test(af_packet_profile, holding_the_newest_slot_does_not_make_a_poller_spin)
 {
-	struct pktio_ring *ring = lab_open(SMALL, NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(SMALL, NULL);
+	int sock = net_socket(NET_A);
 	unsigned received;
 
 	fill(sock, 0, 10);
-	lab_polls(ring, 100, &received);
+	ring_poll_events(ring, 100, &received);
 	cr_expect_eq(received, 10);
-	lab_expect_idle_polls(ring, 2);
+	expect_idle_polls(ring, 2);
 	pktio_close(ring);
 }
 
@@ -326,20 +329,20 @@ Test(af_packet_profile, holding_the_newest_slot_does_not_make_a_poller_spin)
 Test(af_packet_profile, a_frame_longer_than_its_slot_is_cut_flagged_and_counted)
 {
 	struct pktio_ring *ring =
-		lab_open(URI "?profile=latency&frame-size=256", NULL);
-	int sock = lab_socket(LAB_A);
+		ring_open(URI "?profile=latency&frame-size=256", NULL);
+	int sock = net_socket(NET_A);
 	uint8_t frame[1000];
 	struct pktio_frame f;
 
-	lab_frame(frame, sizeof(frame), 7);
-	lab_send(sock, frame, sizeof(frame));
-	lab_nap(5);
+	numbered_frame(frame, sizeof(frame), 7);
+	net_send(sock, frame, sizeof(frame));
+	sleep_ms(5);
 	cr_assert_eq(pktio_recv(ring, &f, 1), 1);
 	cr_expect_eq(f.wirelen, sizeof(frame));
 	cr_expect(f.caplen > 128 && f.caplen < 256, "%u", f.caplen);
 	cr_expect(f.flags & PKTIO_F_TRUNCATED);
 	cr_expect_arr_eq(f.data, frame, f.caplen);
-	cr_expect_eq(lab_stats(ring).truncated, 1);
+	cr_expect_eq(ring_stats(ring).truncated, 1);
 	pktio_release(ring, &f, 1);
 	pktio_close(ring);
 }
@@ -357,11 +360,11 @@ static void send_super_frame(size_t size)
 				       .csum_start = 34,
 				       .csum_offset = 16 };
 	uint8_t *frame = out + sizeof(head);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	int on = 1;
 
 	memcpy(out, &head, sizeof(head));
-	lab_frame(frame, size, 0);
+	numbered_frame(frame, size, 0);
 	memcpy(frame + 12, ip, sizeof(ip));
 	frame[16] = (uint8_t)((size - 14) >> 8);
 	frame[17] = (uint8_t)(size - 14);
@@ -369,13 +372,13 @@ static void send_super_frame(size_t size)
 	cr_assert_eq(setsockopt(sock, SOL_PACKET, PACKET_VNET_HDR, &on,
 				sizeof(on)),
 		     0);
-	lab_send(sock, out, sizeof(head) + size);
+	net_send(sock, out, sizeof(head) + size);
 	close(sock);
 }
 
 Test(af_packet_profile, a_merged_frame_fits_in_a_slot)
 {
-	struct pktio_ring *ring = lab_open(URI "?profile=latency", NULL);
+	struct pktio_ring *ring = ring_open(URI "?profile=latency", NULL);
 	struct pktio_frame f;
 
 	send_super_frame(60000);
@@ -392,21 +395,21 @@ Test(af_packet_profile, a_merged_frame_fits_in_a_slot)
 Test(af_packet_profile, tags_go_back_into_the_bytes_of_a_slot)
 {
 	static const uint8_t tag[] = { 0x88, 0xa8, 0x60, 0x64 };
-	struct pktio_ring *ring = lab_open(LATENCY "&vlan=insert", NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(LATENCY "&vlan=insert", NULL);
+	int sock = net_socket(NET_A);
 	struct pktio_frame f;
 	uint8_t frame[68];
 
-	lab_frame(frame, 64, 1);
+	numbered_frame(frame, 64, 1);
 	memmove(frame + 16, frame + 12, 52);
 	memcpy(frame + 12, tag, sizeof(tag));
-	lab_send(sock, frame, sizeof(frame));
-	lab_nap(5);
+	net_send(sock, frame, sizeof(frame));
+	sleep_ms(5);
 	cr_assert_eq(pktio_recv(ring, &f, 1), 1);
 	cr_expect_eq(f.nvlan, 0);
 	cr_expect_eq(f.caplen, sizeof(frame));
 	cr_expect_arr_eq(f.data, frame, sizeof(frame));
-	cr_expect_eq(lab_stats(ring).received_bytes, sizeof(frame));
+	cr_expect_eq(ring_stats(ring).received_bytes, sizeof(frame));
 	pktio_release(ring, &f, 1);
 	pktio_close(ring);
 }
@@ -415,38 +418,38 @@ Test(af_packet_profile, tags_go_back_into_the_bytes_of_a_slot)
 
 static void settle(struct pktio_ring *ring)
 {
-	uint64_t end = lab_now_ns() + 3000 * MS;
+	uint64_t end = now_ns() + 3000 * MS;
 
-	while (lab_info(ring).link != PKTIO_LINK_UP && lab_now_ns() < end)
+	while (ring_info(ring).link != PKTIO_LINK_UP && now_ns() < end)
 		pktio_wait(ring, 5);
-	cr_assert_eq(lab_info(ring).link, PKTIO_LINK_UP);
+	cr_assert_eq(ring_info(ring).link, PKTIO_LINK_UP);
 }
 
 /* In a group, its socket and ring are new ones then. */
 static void replace_interface(const char *uri)
 {
 	struct pktio_error error = { 0 };
-	struct pktio_ring *ring = lab_open(uri, NULL);
+	struct pktio_ring *ring = ring_open(uri, NULL);
 	struct pktio_frame held[20];
 	uint8_t frame[60];
 
-	fill(lab_socket(LAB_A), 0, 20);
+	fill(net_socket(NET_A), 0, 20);
 	cr_assert_eq(pktio_recv(ring, held, 20), 20);
-	cr_assert_eq(netns_delete(LAB_A, &error), 0, "%s", error.text);
+	cr_assert_eq(netns_delete(NET_A, &error), 0, "%s", error.text);
 	cr_expect_eq(pktio_wait(ring, 100), 0);
-	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_GONE);
-	cr_assert_eq(netns_veth(LAB_A, LAB_B, &error), 0, "%s", error.text);
+	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_GONE);
+	cr_assert_eq(netns_veth(NET_A, NET_B, &error), 0, "%s", error.text);
 	settle(ring);
-	cr_expect_eq(lab_stats(ring).reattached, 1);
-	lab_send_numbers(lab_socket(LAB_A), 1000, 500);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 500);
+	cr_expect_eq(ring_stats(ring).reattached, 1);
+	net_send_numbers(net_socket(NET_A), 1000, 500);
+	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 500);
 	for (int i = 19; i >= 0; i--) {
-		lab_frame(frame, sizeof(frame), (uint32_t)i);
+		numbered_frame(frame, sizeof(frame), (uint32_t)i);
 		cr_expect_arr_eq(held[i].data, frame, sizeof(frame));
 		pktio_release(ring, &held[i], 1);
 	}
-	lab_send_numbers(lab_socket(LAB_A), 0, 20);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 20);
+	net_send_numbers(net_socket(NET_A), 0, 20);
+	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 20);
 	pktio_close(ring);
 }
 
@@ -465,11 +468,11 @@ Test(af_packet_profile, rings_of_slots_share_an_interface)
 						.index = i,
 						.count = 2 };
 
-		rings[i] = lab_open(LATENCY "&fanout=lb", &args);
+		rings[i] = ring_open(LATENCY "&fanout=lb", &args);
 	}
-	lab_send_numbers(lab_socket(LAB_A), 0, 100);
-	cr_expect_eq(lab_drain(rings[0], 50, NULL, 0), 50);
-	cr_expect_eq(lab_drain(rings[1], 50, NULL, 0), 50);
+	net_send_numbers(net_socket(NET_A), 0, 100);
+	cr_expect_eq(ring_drain(rings[0], 50, NULL, 0), 50);
+	cr_expect_eq(ring_drain(rings[1], 50, NULL, 0), 50);
 	pktio_close(rings[0]);
 	pktio_close(rings[1]);
 }

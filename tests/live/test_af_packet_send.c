@@ -13,18 +13,20 @@
 #include "support/capture.h"
 #include "support/expect.h"
 #include "support/frame_builders.h"
+#include "support/numbered_frames.h"
+#include "support/ring.h"
 #include "support/test_network.h"
 
-#define URI "af_packet:" LAB_B
+#define URI "af_packet:" NET_B
 
-TestSuite(af_packet_send, .init = lab_enter, .fini = scratch_remove);
+TestSuite(af_packet_send, .init = net_create, .fini = scratch_remove);
 
 static struct pktio_ring *open_sender(const char *uri)
 {
 	struct pktio_open_args args = { .size = sizeof(args),
 					.mode = PKTIO_SEND };
 
-	return lab_open(uri, &args);
+	return ring_open(uri, &args);
 }
 
 static void send_numbers(struct pktio_ring *ring, uint32_t count)
@@ -33,7 +35,7 @@ static void send_numbers(struct pktio_ring *ring, uint32_t count)
 		struct pktio_frame f;
 
 		cr_assert_eq(pktio_alloc(ring, &f, 1), 1);
-		lab_frame(pktio_frame_wdata(&f), 60, i);
+		numbered_frame(pktio_frame_wdata(&f), 60, i);
 		f.caplen = 60;
 		cr_assert_eq(pktio_send(ring, &f, 1), 1);
 	}
@@ -42,22 +44,22 @@ static void send_numbers(struct pktio_ring *ring, uint32_t count)
 
 Test(af_packet_send, frames_sent_with_and_without_the_qdisc_all_arrive)
 {
-	static const char *const uris[] = { "af_packet:" LAB_A,
-					    "af_packet:" LAB_A
+	static const char *const uris[] = { "af_packet:" NET_A,
+					    "af_packet:" NET_A
 					    "?qdisc-bypass=yes" };
 
 	for (int i = 0; i < 2; i++) {
 		struct pktio_ring *from = open_sender(uris[i]);
-		struct pktio_ring *to = lab_open(URI, NULL);
+		struct pktio_ring *to = ring_open(URI, NULL);
 		uint8_t seen[1000] = { 0 };
 
 		cr_expect_eq(pktio_fd(from), -ENOTSUP);
 		send_numbers(from, 1000);
-		cr_expect_eq(lab_drain(to, 50, seen, 1000), 1000);
+		cr_expect_eq(ring_drain(to, 50, seen, 1000), 1000);
 		for (int j = 0; j < 1000; j++)
 			cr_expect_eq(seen[j], 1);
-		cr_expect_eq(lab_stats(from).sent, 1000);
-		cr_expect_eq(lab_stats(from).sent_bytes, 60000);
+		cr_expect_eq(ring_stats(from).sent, 1000);
+		cr_expect_eq(ring_stats(from).sent_bytes, 60000);
 		pktio_close(from);
 		pktio_close(to);
 	}
@@ -65,23 +67,24 @@ Test(af_packet_send, frames_sent_with_and_without_the_qdisc_all_arrive)
 
 Test(af_packet_send, a_frame_that_is_too_long_is_told_and_the_others_leave)
 {
-	struct pktio_ring *from = open_sender("af_packet:" LAB_A);
-	struct pktio_ring *to = lab_open(URI, NULL);
+	struct pktio_ring *from = open_sender("af_packet:" NET_A);
+	struct pktio_ring *to = ring_open(URI, NULL);
 	struct pktio_frame frames[3];
 
 	cr_assert_eq(pktio_alloc(from, frames, 3), 3);
 	for (unsigned i = 0; i < 3; i++) {
 		frames[i].caplen = i == 1 ? 1900 : 60;
-		lab_frame(pktio_frame_wdata(&frames[i]), frames[i].caplen, i);
+		numbered_frame(pktio_frame_wdata(&frames[i]), frames[i].caplen,
+			       i);
 	}
 	cr_assert_eq(pktio_send(from, frames, 3), 3);
 	cr_expect_eq(pktio_flush(from), -EMSGSIZE);
 	cr_expect(strstr(pktio_strerror(from), "1 of 3") &&
 			  strstr(pktio_strerror(from), "MTU"),
 		  "%s", pktio_strerror(from));
-	cr_expect_eq(lab_drain(to, 50, NULL, 0), 2);
-	cr_expect_eq(lab_stats(from).sent, 2);
-	cr_expect_eq(lab_stats(from).send_failed, 1);
+	cr_expect_eq(ring_drain(to, 50, NULL, 0), 2);
+	cr_expect_eq(ring_stats(from).sent, 2);
+	cr_expect_eq(ring_stats(from).send_failed, 1);
 	cr_expect_eq(pktio_flush(from), 0);
 	pktio_close(from);
 	pktio_close(to);
@@ -90,25 +93,25 @@ Test(af_packet_send, a_frame_that_is_too_long_is_told_and_the_others_leave)
 Test(af_packet_send,
      sending_on_an_interface_that_is_down_is_an_error_with_words)
 {
-	struct pktio_ring *from = open_sender("af_packet:" LAB_A);
+	struct pktio_ring *from = open_sender("af_packet:" NET_A);
 	struct pktio_frame f;
 
-	lab_set_up(LAB_A, false);
+	net_set_up(NET_A, false);
 	cr_assert_eq(pktio_alloc(from, &f, 1), 1);
-	lab_frame(pktio_frame_wdata(&f), 60, 0);
+	numbered_frame(pktio_frame_wdata(&f), 60, 0);
 	f.caplen = 60;
 	cr_assert_eq(pktio_send(from, &f, 1), 1);
 	cr_expect_eq(pktio_flush(from), -ENETDOWN);
-	cr_expect_eq(lab_stats(from).send_failed, 1);
-	lab_set_up(LAB_A, true);
+	cr_expect_eq(ring_stats(from).send_failed, 1);
+	net_set_up(NET_A, true);
 	send_numbers(from, 10);
-	cr_expect_eq(lab_stats(from).sent, 10);
+	cr_expect_eq(ring_stats(from).sent, 10);
 	pktio_close(from);
 }
 
 Test(af_packet_send, an_error_in_the_middle_of_a_burst_is_told_by_the_next_call)
 {
-	struct pktio_ring *from = open_sender("af_packet:" LAB_A);
+	struct pktio_ring *from = open_sender("af_packet:" NET_A);
 	struct pktio_frame frames[200];
 	uint64_t taken = 0;
 	unsigned failures = 0;
@@ -116,7 +119,8 @@ Test(af_packet_send, an_error_in_the_middle_of_a_burst_is_told_by_the_next_call)
 	cr_assert_eq(pktio_alloc(from, frames, 200), 200);
 	for (unsigned i = 0; i < 200; i++) {
 		frames[i].caplen = i == 5 ? 1900 : 60;
-		lab_frame(pktio_frame_wdata(&frames[i]), frames[i].caplen, i);
+		numbered_frame(pktio_frame_wdata(&frames[i]), frames[i].caplen,
+			       i);
 	}
 	while (taken < 200) {
 		int n = pktio_send(from, frames + taken, 200 - (unsigned)taken);
@@ -129,8 +133,8 @@ Test(af_packet_send, an_error_in_the_middle_of_a_burst_is_told_by_the_next_call)
 	}
 	cr_expect_eq(failures, 1);
 	cr_expect_eq(pktio_flush(from), 0);
-	cr_expect_eq(lab_stats(from).sent, 199);
-	cr_expect_eq(lab_stats(from).send_failed, 1);
+	cr_expect_eq(ring_stats(from).sent, 199);
+	cr_expect_eq(ring_stats(from).send_failed, 1);
 	pktio_close(from);
 }
 
@@ -138,13 +142,13 @@ Test(af_packet_send, one_ring_may_receive_and_send)
 {
 	struct pktio_open_args args = { .size = sizeof(args),
 					.mode = PKTIO_RECV | PKTIO_SEND };
-	struct pktio_ring *a = lab_open("af_packet:" LAB_A, &args);
-	struct pktio_ring *b = lab_open(URI, &args);
+	struct pktio_ring *a = ring_open("af_packet:" NET_A, &args);
+	struct pktio_ring *b = ring_open(URI, &args);
 
 	send_numbers(a, 100);
-	cr_expect_eq(lab_drain(b, 50, NULL, 0), 100);
+	cr_expect_eq(ring_drain(b, 50, NULL, 0), 100);
 	send_numbers(b, 100);
-	cr_expect_geq(lab_drain(a, 50, NULL, 0), 100);
+	cr_expect_geq(ring_drain(a, 50, NULL, 0), 100);
 	pktio_close(a);
 	pktio_close(b);
 }
@@ -166,15 +170,15 @@ static void queue(struct pktio_ring *ring, unsigned n, uint32_t len)
 
 Test(af_packet_send, what_an_interface_cannot_send_now_is_lost_as_a_whole)
 {
-	struct pktio_ring *from = open_sender("af_packet:" LAB_A);
+	struct pktio_ring *from = open_sender("af_packet:" NET_A);
 
-	lab_set_up(LAB_A, false);
+	net_set_up(NET_A, false);
 	queue(from, 64, 60);
 	EXPECT_EQ(pktio_flush(from), -ENETDOWN);
 	EXPECT(strstr(pktio_strerror(from), "64 of 64 frames"), "%s",
 	       pktio_strerror(from));
-	EXPECT_EQ(lab_stats(from).send_failed, 64);
-	EXPECT_EQ(lab_stats(from).sent, 0);
+	EXPECT_EQ(ring_stats(from).send_failed, 64);
+	EXPECT_EQ(ring_stats(from).sent, 0);
 	pktio_close(from);
 }
 
@@ -182,28 +186,28 @@ Test(af_packet_send, an_interface_that_was_down_is_sent_on_and_was_counted)
 {
 	struct pktio_open_args args = { .size = sizeof(args),
 					.mode = PKTIO_RECV | PKTIO_SEND };
-	struct pktio_ring *ring = lab_open("af_packet:" LAB_A, &args);
+	struct pktio_ring *ring = ring_open("af_packet:" NET_A, &args);
 
-	lab_set_up(LAB_A, false);
-	lab_set_up(LAB_A, true);
+	net_set_up(NET_A, false);
+	net_set_up(NET_A, true);
 	queue(ring, 64, 60);
 	EXPECT(pktio_flush(ring) == 0, "%s", pktio_strerror(ring));
-	EXPECT_EQ(lab_stats(ring).sent, 64);
-	EXPECT_EQ(lab_stats(ring).send_failed, 0);
-	EXPECT_EQ(lab_stats(ring).link_downs, 1);
+	EXPECT_EQ(ring_stats(ring).sent, 64);
+	EXPECT_EQ(ring_stats(ring).send_failed, 0);
+	EXPECT_EQ(ring_stats(ring).link_downs, 1);
 	/* While it is down, the one error is left for the receiver. */
-	lab_set_up(LAB_A, false);
+	net_set_up(NET_A, false);
 	queue(ring, 1, 60);
 	EXPECT_EQ(pktio_flush(ring), -ENETDOWN);
-	lab_drain(ring, 10, NULL, 0);
-	EXPECT_EQ(lab_stats(ring).link_downs, 2);
+	ring_drain(ring, 10, NULL, 0);
+	EXPECT_EQ(ring_stats(ring).link_downs, 2);
 	pktio_close(ring);
 }
 
 Test(af_packet_send, a_socket_that_does_not_wait_is_waited_for)
 {
 	const char *const tbf[] = { "tc",      "qdisc", "add",  "dev",
-				    LAB_A,     "root",  "tbf",  "rate",
+				    NET_A,     "root",  "tbf",  "rate",
 				    "8mbit",   "burst", "2000", "limit",
 				    "1000000", NULL };
 	int sock = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK, 0);
@@ -215,20 +219,20 @@ Test(af_packet_send, a_socket_that_does_not_wait_is_waited_for)
 		skip("this kernel has no queueing discipline tbf");
 	REQUIRE_EQ(setsockopt(sock, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)),
 		   0);
-	snprintf(uri, sizeof(uri), "af_packet:" LAB_A "?fd=%d", sock);
+	snprintf(uri, sizeof(uri), "af_packet:" NET_A "?fd=%d", sock);
 	from = open_sender(uri);
 	queue(from, 64, 1000);
 	EXPECT(pktio_flush(from) == 0, "%s", pktio_strerror(from));
-	EXPECT_EQ(lab_stats(from).sent, 64);
-	EXPECT_EQ(lab_stats(from).send_failed, 0);
+	EXPECT_EQ(ring_stats(from).sent, 64);
+	EXPECT_EQ(ring_stats(from).send_failed, 0);
 	pktio_close(from);
 	close(sock);
 }
 
 Test(af_packet_send, a_frame_without_a_link_header_is_told_and_the_others_leave)
 {
-	struct pktio_ring *from = open_sender("af_packet:" LAB_A);
-	struct pktio_ring *to = lab_open(URI, NULL);
+	struct pktio_ring *from = open_sender("af_packet:" NET_A);
+	struct pktio_ring *to = ring_open(URI, NULL);
 
 	queue(from, 5, 60);
 	queue(from, 3, 13);
@@ -237,19 +241,19 @@ Test(af_packet_send, a_frame_without_a_link_header_is_told_and_the_others_leave)
 	EXPECT(strstr(pktio_strerror(from), "3 of 13 frames could not be sent, "
 					    "the first of 13 bytes: shorter"),
 	       "%s", pktio_strerror(from));
-	EXPECT_EQ(lab_stats(from).sent, 10);
-	EXPECT_EQ(lab_stats(from).send_failed, 3);
-	EXPECT_EQ(lab_drain(to, 50, NULL, 0), 10);
+	EXPECT_EQ(ring_stats(from).sent, 10);
+	EXPECT_EQ(ring_stats(from).send_failed, 3);
+	EXPECT_EQ(ring_drain(to, 50, NULL, 0), 10);
 	pktio_close(from);
 	pktio_close(to);
 }
 
 Test(af_packet_send, frames_that_a_full_queue_drops_are_counted_one_by_one)
 {
-	const char *const tbf[] = { "tc",   "qdisc", "add",  "dev",   LAB_A,
+	const char *const tbf[] = { "tc",   "qdisc", "add",  "dev",   NET_A,
 				    "root", "tbf",   "rate", "8kbit", "burst",
 				    "2000", "limit", "3000", NULL };
-	struct pktio_ring *from = open_sender("af_packet:" LAB_A);
+	struct pktio_ring *from = open_sender("af_packet:" NET_A);
 	struct pktio_stats stats;
 
 	if (run_tool(NULL, tbf) != 0)
@@ -259,7 +263,7 @@ Test(af_packet_send, frames_that_a_full_queue_drops_are_counted_one_by_one)
 	EXPECT_EQ(pktio_flush(from), -ENOBUFS);
 	EXPECT(strstr(pktio_strerror(from), "queue is full"), "%s",
 	       pktio_strerror(from));
-	stats = lab_stats(from);
+	stats = ring_stats(from);
 	EXPECT_EQ(stats.sent + stats.send_failed, 20);
 	EXPECT(stats.sent >= 2 && stats.send_failed >= 10, "%u sent",
 	       (unsigned)stats.sent);
@@ -269,17 +273,17 @@ Test(af_packet_send, frames_that_a_full_queue_drops_are_counted_one_by_one)
 
 Test(af_packet_send, past_the_qdisc_other_sniffers_do_not_see_what_is_sent)
 {
-	struct pktio_ring *sniffer = lab_open("af_packet:" LAB_A, NULL);
-	struct pktio_ring *to = lab_open(URI, NULL);
-	struct pktio_ring *from = open_sender("af_packet:" LAB_A);
+	struct pktio_ring *sniffer = ring_open("af_packet:" NET_A, NULL);
+	struct pktio_ring *to = ring_open(URI, NULL);
+	struct pktio_ring *from = open_sender("af_packet:" NET_A);
 	struct pktio_ring *past =
-		open_sender("af_packet:" LAB_A "?qdisc-bypass=yes");
+		open_sender("af_packet:" NET_A "?qdisc-bypass=yes");
 
 	send_numbers(from, 100);
-	EXPECT_EQ(lab_drain(sniffer, 50, NULL, 0), 100);
+	EXPECT_EQ(ring_drain(sniffer, 50, NULL, 0), 100);
 	send_numbers(past, 100);
-	EXPECT_EQ(lab_drain(sniffer, 50, NULL, 0), 0);
-	EXPECT_EQ(lab_drain(to, 50, NULL, 0), 200);
+	EXPECT_EQ(ring_drain(sniffer, 50, NULL, 0), 0);
+	EXPECT_EQ(ring_drain(to, 50, NULL, 0), 200);
 	pktio_close(past);
 	pktio_close(from);
 	pktio_close(to);
@@ -290,13 +294,13 @@ Test(af_packet_send, past_the_qdisc_other_sniffers_do_not_see_what_is_sent)
 
 Test(af_packet_send, tags_beside_a_frame_leave_in_its_bytes)
 {
-	struct pktio_ring *from = open_sender("af_packet:" LAB_A);
-	struct pktio_ring *to = lab_open(URI, NULL);
+	struct pktio_ring *from = open_sender("af_packet:" NET_A);
+	struct pktio_ring *to = ring_open(URI, NULL);
 	struct pktio_frame frames[3];
 
 	REQUIRE_EQ(pktio_alloc(from, frames, 3), 3);
 	for (unsigned i = 0; i < 3; i++) {
-		lab_frame(pktio_frame_wdata(&frames[i]), 60, i);
+		numbered_frame(pktio_frame_wdata(&frames[i]), 60, i);
 		frames[i].caplen = 60;
 		frames[i].nvlan = (uint8_t)i;
 		frames[i].vlan[0] = (struct pktio_vlan){ 0x88a8, 0x6005 };
@@ -304,7 +308,7 @@ Test(af_packet_send, tags_beside_a_frame_leave_in_its_bytes)
 	}
 	REQUIRE_EQ(pktio_send(from, frames, 3), 3);
 	EXPECT_EQ(pktio_flush(from), 0);
-	EXPECT_EQ(lab_stats(from).sent_bytes, 3 * 60 + 3 * 4);
+	EXPECT_EQ(ring_stats(from).sent_bytes, 3 * 60 + 3 * 4);
 	for (unsigned i = 0; i < 3; i++) {
 		static const uint8_t inner[] = { 0x81, 0, 0, 77 };
 		uint8_t expected[60];
@@ -313,7 +317,7 @@ Test(af_packet_send, tags_beside_a_frame_leave_in_its_bytes)
 
 		REQUIRE_EQ(pktio_wait(to, 1000), 1);
 		REQUIRE_EQ(pktio_recv(to, &f, 1), 1);
-		lab_frame(expected, 60, i);
+		numbered_frame(expected, 60, i);
 		EXPECT_EQ(f.nvlan, i > 0);
 		EXPECT_EQ(f.vlan[0].tpid, i > 0 ? 0x88a8 : 0);
 		EXPECT_EQ(f.vlan[0].tci, i > 0 ? 0x6005 : 0);
@@ -330,7 +334,7 @@ Test(af_packet_send, tags_beside_a_frame_leave_in_its_bytes)
 Test(af_packet_send,
      a_tag_that_has_no_place_is_refused_and_the_frame_stays_ours)
 {
-	struct pktio_ring *from = open_sender("af_packet:" LAB_A);
+	struct pktio_ring *from = open_sender("af_packet:" NET_A);
 	struct pktio_frame frames[2];
 
 	REQUIRE_EQ(pktio_alloc(from, frames, 2), 2);
@@ -345,7 +349,7 @@ Test(af_packet_send,
 	EXPECT_EQ(pktio_inject(from, frames + 1, 1), -EINVAL);
 	pktio_release(from, frames + 1, 1);
 	EXPECT_EQ(pktio_flush(from), 0);
-	EXPECT_EQ(lab_stats(from).sent, 1);
+	EXPECT_EQ(ring_stats(from).sent, 1);
 	pktio_close(from);
 }
 
@@ -371,12 +375,12 @@ Test(af_packet_send, a_checksum_that_is_left_open_is_filled_in)
 	static uint8_t bytes[WIRE_ROOM];
 	const char *path = scratch("open.pcap");
 	struct pktio_ring *file = wire_file(path);
-	struct pktio_ring *plain = open_sender("af_packet:" LAB_A);
-	struct pktio_ring *nic = open_sender("af_packet:" LAB_A "?gso=yes");
-	struct pktio_ring *to = lab_open(URI, NULL);
+	struct pktio_ring *plain = open_sender("af_packet:" NET_A);
+	struct pktio_ring *nic = open_sender("af_packet:" NET_A "?gso=yes");
+	struct pktio_ring *to = ring_open(URI, NULL);
 	uint32_t longest = 0;
 
-	wire_do_it_yourself(LAB_A);
+	wire_do_it_yourself(NET_A);
 	for (unsigned i = 0; i < 24; i++) {
 		const struct wire w = { .ipv6 = i % 2,
 					.udp = i / 2 % 2,
@@ -392,7 +396,7 @@ Test(af_packet_send, a_checksum_that_is_left_open_is_filled_in)
 	EXPECT_EQ(pktio_flush(plain), 0);
 	EXPECT_EQ(pktio_flush(nic), 0);
 	collect(to, file, 0, &longest);
-	EXPECT_EQ(lab_stats(to).received, 24);
+	EXPECT_EQ(ring_stats(to).received, 24);
 	pktio_close(file);
 	wire_judge(path, 24);
 	pktio_close(plain);
@@ -443,12 +447,12 @@ Test(af_packet_send, in_a_tunnel_it_is_the_inner_checksum_that_is_left_open)
 				       .csum = PKTIO_CSUM_PARTIAL };
 	const char *path = scratch("tunnel.pcap");
 	struct pktio_ring *file = wire_file(path);
-	struct pktio_ring *plain = open_sender("af_packet:" LAB_A);
-	struct pktio_ring *nic = open_sender("af_packet:" LAB_A "?gso=yes");
-	struct pktio_ring *to = lab_open(URI, NULL);
+	struct pktio_ring *plain = open_sender("af_packet:" NET_A);
+	struct pktio_ring *nic = open_sender("af_packet:" NET_A "?gso=yes");
+	struct pktio_ring *to = ring_open(URI, NULL);
 	struct pktio_frame got[3];
 
-	wire_do_it_yourself(LAB_A);
+	wire_do_it_yourself(NET_A);
 	EXPECT_EQ(pktio_inject(plain, &f, 1), 1);
 	EXPECT_EQ(pktio_flush(plain), 0);
 	EXPECT_EQ(pktio_inject(nic, &f, 1), 1);
@@ -489,8 +493,8 @@ Test(af_packet_send, any_other_checksum_leaves_as_it_is)
 				       .caplen = wire_make(bytes, &w),
 				       .linktype = 1,
 				       .csum = PKTIO_CSUM_BAD };
-	struct pktio_ring *from = open_sender("af_packet:" LAB_A "?gso=yes");
-	struct pktio_ring *to = lab_open(URI, NULL);
+	struct pktio_ring *from = open_sender("af_packet:" NET_A "?gso=yes");
+	struct pktio_ring *to = ring_open(URI, NULL);
 	struct pktio_frame got;
 
 	EXPECT_EQ(pktio_inject(from, &f, 1), 1);
@@ -533,29 +537,29 @@ Test(af_packet_send, a_capture_of_merged_frames_leaves_as_the_mtu_allows)
 	struct pktio_error error = { 0 };
 	const char *path = scratch("replayed.pcap");
 	struct pktio_ring *file = wire_file(path);
-	struct pktio_ring *from = open_sender("af_packet:" LAB_A "?gso=yes");
-	struct pktio_ring *to = lab_open(URI "?vlan=insert", NULL);
+	struct pktio_ring *from = open_sender("af_packet:" NET_A "?gso=yes");
+	struct pktio_ring *to = ring_open(URI "?vlan=insert", NULL);
 	uint32_t longest = 0;
 	uint32_t total;
 	unsigned frames;
 
-	wire_do_it_yourself(LAB_A);
+	wire_do_it_yourself(NET_A);
 	total = replay_merged(from);
 	EXPECT_EQ(collect(to, file, PKTIO_F_GRO, &longest), 0);
 	EXPECT_EQ(longest, 1514 + 4);
-	frames = (unsigned)lab_stats(to).received;
+	frames = (unsigned)ring_stats(to).received;
 	/* 1460 bytes in each of IPv4, 1440 of IPv6, what is left over, and 4
 	 * less for a second tag, which no interface has extra room for. */
 	EXPECT_EQ(frames, 45 + 2 * 28 + 3 * 28);
-	EXPECT(lab_stats(to).received_bytes > total, "%u", total);
+	EXPECT(ring_stats(to).received_bytes > total, "%u", total);
 	/* From the next flush on they are cut by the MTU that there is now. */
-	EXPECT_EQ(netns_set_mtu(LAB_A, 1300, &error), 0);
+	EXPECT_EQ(netns_set_mtu(NET_A, 1300, &error), 0);
 	EXPECT_EQ(pktio_flush(from), 0);
 	longest = 0;
 	replay_merged(from);
 	EXPECT_EQ(collect(to, file, PKTIO_F_GRO, &longest), 0);
 	EXPECT_EQ(longest, 1314 + 4);
-	frames = (unsigned)lab_stats(to).received;
+	frames = (unsigned)ring_stats(to).received;
 	pktio_close(file);
 	wire_judge(path, frames);
 	pktio_close(from);
@@ -569,21 +573,21 @@ Test(af_packet_send, a_long_datagram_is_cut_only_at_a_size_that_is_given)
 	const struct pktio_frame f = { .data = bytes,
 				       .caplen = wire_make(bytes, &w),
 				       .linktype = 1 };
-	struct pktio_ring *from = open_sender("af_packet:" LAB_A "?gso=yes");
-	struct pktio_ring *to = lab_open(URI, NULL);
+	struct pktio_ring *from = open_sender("af_packet:" NET_A "?gso=yes");
+	struct pktio_ring *to = ring_open(URI, NULL);
 
-	wire_do_it_yourself(LAB_A);
+	wire_do_it_yourself(NET_A);
 	EXPECT_EQ(pktio_inject(from, &f, 1), 1);
 	EXPECT_EQ(pktio_flush(from), -EMSGSIZE);
 	EXPECT(strstr(pktio_strerror(from), "of 5042 bytes: longer than the "
 					    "interface's MTU of 1500"),
 	       "%s", pktio_strerror(from));
 	pktio_close(from);
-	from = open_sender("af_packet:" LAB_A "?gso=yes&gso-size=1200");
+	from = open_sender("af_packet:" NET_A "?gso=yes&gso-size=1200");
 	EXPECT_EQ(pktio_inject(from, &f, 1), 1);
 	EXPECT_EQ(pktio_flush(from), 0);
-	EXPECT_EQ(lab_drain(to, 50, NULL, 0), 5);
-	EXPECT_EQ(lab_stats(to).received_bytes, 5000 + 5 * 42);
+	EXPECT_EQ(ring_drain(to, 50, NULL, 0), 5);
+	EXPECT_EQ(ring_stats(to).received_bytes, 5000 + 5 * 42);
 	pktio_close(from);
 	pktio_close(to);
 }
@@ -595,7 +599,7 @@ Test(af_packet_send, without_gso_the_words_say_what_would_do)
 	struct pktio_frame f = { .data = bytes,
 				 .caplen = wire_make(bytes, &w),
 				 .linktype = 1 };
-	struct pktio_ring *from = open_sender("af_packet:" LAB_A);
+	struct pktio_ring *from = open_sender("af_packet:" NET_A);
 
 	EXPECT_EQ(pktio_inject(from, &f, 1), -EMSGSIZE);
 	EXPECT(strstr(pktio_strerror(from), "a frame of 60054 bytes is too "
@@ -625,7 +629,7 @@ Test(af_packet_send, slots_for_an_interface_to_come_have_room_for_any_mtu)
 	EXPECT_EQ(netns_set_mtu("later", 9000, &error), 0);
 	EXPECT(pktio_inject(from, &f, 1) == 1, "%s", pktio_strerror(from));
 	EXPECT(pktio_flush(from) == 0, "%s", pktio_strerror(from));
-	EXPECT_EQ(lab_stats(from).sent, 1);
+	EXPECT_EQ(ring_stats(from).sent, 1);
 	pktio_close(from);
 }
 
@@ -637,9 +641,9 @@ Test(af_packet_send, a_frame_that_only_the_slots_are_too_short_for_is_told_so)
 				       .caplen = wire_make(bytes, &w),
 				       .linktype = 1 };
 	struct pktio_error error = { 0 };
-	struct pktio_ring *from = open_sender("af_packet:" LAB_A);
+	struct pktio_ring *from = open_sender("af_packet:" NET_A);
 
-	EXPECT_EQ(netns_set_mtu(LAB_A, 9000, &error), 0);
+	EXPECT_EQ(netns_set_mtu(NET_A, 9000, &error), 0);
 	EXPECT_EQ(pktio_inject(from, &f, 1), -EMSGSIZE);
 	EXPECT(strstr(pktio_strerror(from), "slots have room for 2048") &&
 		       strstr(pktio_strerror(from), "open the ring anew"),
@@ -657,15 +661,15 @@ Test(af_packet_send,
 		{ .data = bytes, .caplen = 60, .linktype = 1 },
 	};
 	struct pktio_frame all[SLOTS];
-	struct pktio_ring *from = open_sender("af_packet:" LAB_A);
+	struct pktio_ring *from = open_sender("af_packet:" NET_A);
 
 	REQUIRE_EQ(pktio_alloc(from, all, SLOTS - 1), SLOTS - 1);
 	EXPECT_EQ(pktio_inject(from, f, 2), 1);
-	EXPECT_EQ(lab_stats(from).send_failed, 1);
+	EXPECT_EQ(ring_stats(from).send_failed, 1);
 	EXPECT_EQ(pktio_inject(from, f + 1, 1), -EMSGSIZE);
 	EXPECT_EQ(pktio_inject(from, f + 1, 1), 1);
 	EXPECT_EQ(pktio_flush(from), 0);
-	EXPECT_EQ(lab_stats(from).sent, 1);
+	EXPECT_EQ(ring_stats(from).sent, 1);
 	pktio_release(from, all, SLOTS - 1);
 	pktio_close(from);
 }
@@ -678,7 +682,7 @@ Test(af_packet_send, past_the_qdisc_nothing_is_cut)
 	struct pktio_ring *ring = NULL;
 
 	EXPECT_EQ(pktio_open(&ring,
-			     "af_packet:" LAB_A "?gso=yes&qdisc-bypass=yes",
+			     "af_packet:" NET_A "?gso=yes&qdisc-bypass=yes",
 			     &args, &error),
 		  -EINVAL);
 	EXPECT(strstr(error.text, "exclude each other"), "%s", error.text);

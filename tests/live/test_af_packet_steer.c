@@ -19,7 +19,9 @@
 #include "netns.h"
 #include "support/expect.h"
 #include "support/flows.h"
+#include "support/ring.h"
 #include "support/test_network.h"
+#include "support/timing.h"
 
 #define RINGS 3
 #define SENDERS 2
@@ -34,8 +36,8 @@
 #define FRAMES 20000U
 #endif
 
-TestSuite(steer, .init = lab_enter);
-TestSuite(ebpf, .init = lab_enter);
+TestSuite(steer, .init = net_create);
+TestSuite(ebpf, .init = net_create);
 
 /* ---- Rings --------------------------------------------------------------- */
 
@@ -51,7 +53,7 @@ static struct pktio_ring *open_one(const char *interface, const char *query,
 		uri, sizeof(uri),
 		"af_packet:%s?ring-size=8M&block-size=256K&block-timeout=2ms&%s",
 		interface, query);
-	return lab_open(uri, &args);
+	return ring_open(uri, &args);
 }
 
 static void open_all(struct pktio_ring **rings, const char *interface,
@@ -93,12 +95,12 @@ static void send_flows(unsigned n)
 	uint8_t frame[60] = { 2, 0, 0,    0, 0, 0xb, 2,  0, 0, 0, 0,  0xa,
 			      8, 0, 0x45, 0, 0, 46,  0,  1, 0, 0, 64, 17,
 			      0, 0, 10,   0, 0, 1,   10, 0, 0, 2 };
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 
 	for (unsigned i = 0; i < n; i++) {
 		frame[34] = (uint8_t)(i >> 8);
 		frame[35] = (uint8_t)i;
-		lab_send(sock, frame, sizeof(frame));
+		net_send(sock, frame, sizeof(frame));
 	}
 	close(sock);
 }
@@ -131,8 +133,8 @@ static uint64_t lost_on_the_way(void)
 	struct netns_counters b = { 0 };
 	struct pktio_error error;
 
-	REQUIRE_EQ(netns_get_counters(LAB_A, &a, &error), 0);
-	REQUIRE_EQ(netns_get_counters(LAB_B, &b, &error), 0);
+	REQUIRE_EQ(netns_get_counters(NET_A, &a, &error), 0);
+	REQUIRE_EQ(netns_get_counters(NET_B, &b, &error), 0);
 	return a.tx_packets - b.rx_packets;
 }
 
@@ -163,7 +165,7 @@ static void send_and_receive(struct flows_seen *seen, const char *from,
 	for (unsigned i = 0; i < SENDERS; i++)
 		dropped += senders[i].refused;
 	for (unsigned i = 0; i < RINGS; i++)
-		dropped += lab_stats(rings[i]).dropped;
+		dropped += ring_stats(rings[i]).dropped;
 	EXPECT_EQ(flows_twice(seen), 0);
 	EXPECT_EQ(seen->received + dropped, FRAMES * SENDERS);
 	EXPECT_EQ(flows_missing(seen, 0, seen->size), dropped);
@@ -225,7 +227,7 @@ static void exactly_once(const char *query)
 	struct flows_seen seen;
 
 	flows_load();
-	send_and_receive(&seen, LAB_A, LAB_B, query);
+	send_and_receive(&seen, NET_A, NET_B, query);
 	flows_seen_free(&seen);
 }
 
@@ -254,7 +256,7 @@ Test(steer, hash_gives_each_frame_once_and_each_flow_it_sees_to_one_ring)
 	struct flows_seen seen;
 
 	flows_load();
-	send_and_receive(&seen, LAB_A, LAB_B, "fanout=hash");
+	send_and_receive(&seen, NET_A, NET_B, "fanout=hash");
 	expect_balanced(&seen, opaque);
 	/* Why there is more than the kernel's hash. */
 	EXPECT_EQ(used(&seen, flows_kind("mpls4")), 1);
@@ -269,7 +271,7 @@ Test(steer, qm_gives_each_frame_once_and_each_flow_to_one_ring)
 	struct flows_seen seen;
 
 	flows_load();
-	send_and_receive(&seen, LAB_A, LAB_B, "fanout=qm");
+	send_and_receive(&seen, NET_A, NET_B, "fanout=qm");
 	for (unsigned k = 0; k < FLOWS_KINDS; k++)
 		EXPECT_EQ(scattered(&seen, k), 0);
 	flows_seen_free(&seen);
@@ -306,7 +308,7 @@ Test(steer, cbpf_gives_each_frame_once_and_each_flow_to_one_ring)
 	struct flows_seen seen;
 
 	flows_load();
-	send_and_receive(&seen, LAB_A, LAB_B, "fanout=cbpf");
+	send_and_receive(&seen, NET_A, NET_B, "fanout=cbpf");
 	expect_balanced(&seen, too_deep);
 	flows_seen_free(&seen);
 }
@@ -316,7 +318,7 @@ Test(steer, cbpf_finds_flows_in_outgoing_frames_as_well)
 	struct flows_seen seen;
 
 	flows_load();
-	send_and_receive(&seen, LAB_B, LAB_B, "fanout=cbpf");
+	send_and_receive(&seen, NET_B, NET_B, "fanout=cbpf");
 	expect_balanced(&seen, too_deep);
 	flows_seen_free(&seen);
 }
@@ -346,7 +348,7 @@ Test(steer, cbpf_on_all_interfaces_finds_a_flow_as_it_leaves_and_as_it_comes)
 	send_flows(N);
 	for (unsigned i = 0; i < 2; i++) {
 		note_cooked_ports(rings[i], times[i]);
-		EXPECT_EQ(lab_stats(rings[i]).dropped, 0);
+		EXPECT_EQ(ring_stats(rings[i]).dropped, 0);
 	}
 	for (unsigned i = 0; i < N; i++) {
 		EXPECT_EQ(times[0][i] + times[1][i], 2);
@@ -360,7 +362,7 @@ Test(steer, cbpf_by_addresses_keeps_fragments_with_their_flow)
 	struct flows_seen seen;
 
 	flows_load();
-	send_and_receive(&seen, LAB_A, LAB_B, "fanout=cbpf&steer-by=addresses");
+	send_and_receive(&seen, NET_A, NET_B, "fanout=cbpf&steer-by=addresses");
 	for (unsigned k = 0; k < FLOWS_KINDS; k++)
 		if (strcmp(flows_kinds[k], "tunnel-fragments") != 0)
 			EXPECT(scattered(&seen, k) == 0, "%s", flows_kinds[k]);
@@ -376,7 +378,7 @@ Test(ebpf, each_frame_comes_once_and_each_flow_to_one_ring)
 	struct flows_seen seen;
 
 	flows_load();
-	send_and_receive(&seen, LAB_A, LAB_B, "fanout=ebpf");
+	send_and_receive(&seen, NET_A, NET_B, "fanout=ebpf");
 	expect_balanced(&seen, none);
 	flows_seen_free(&seen);
 }
@@ -386,7 +388,7 @@ Test(ebpf, flows_are_found_in_outgoing_frames_as_well)
 	struct flows_seen seen;
 
 	flows_load();
-	send_and_receive(&seen, LAB_B, LAB_B, "fanout=ebpf");
+	send_and_receive(&seen, NET_B, NET_B, "fanout=ebpf");
 	expect_balanced(&seen, none);
 	flows_seen_free(&seen);
 }
@@ -409,13 +411,13 @@ struct scene {
 
 static void watch(struct scene *s, unsigned ms)
 {
-	uint64_t end = lab_now_ns() + ms * UINT64_C(1000000);
+	uint64_t end = now_ns() + ms * UINT64_C(1000000);
 
-	while (lab_now_ns() < end) {
+	while (now_ns() < end) {
 		for (unsigned i = 0; i < FOUR; i++)
 			if (s->rings[i])
 				flows_take(&s->seen, s->rings[i], i);
-		lab_nap(1);
+		sleep_ms(1);
 	}
 }
 
@@ -436,7 +438,7 @@ static void begin_scene(struct scene *s)
 	for (unsigned k = 0; k < FLOWS_KINDS; k++)
 		s->kinds[k] = is_among(flows_kinds[k], kinds);
 	flows_seen_init(&s->seen, MOST);
-	s->sender = (struct flows_sender){ .interface = LAB_A,
+	s->sender = (struct flows_sender){ .interface = NET_A,
 					   .kinds = s->kinds,
 					   .count = MOST,
 					   .pause_us = 500 };
@@ -502,7 +504,7 @@ Test(ebpf, a_ring_that_goes_and_returns_moves_only_its_own_flows)
 	uint64_t dropped = 0;
 
 	flows_load();
-	open_all(s.rings, LAB_B, "fanout=ebpf", FOUR);
+	open_all(s.rings, NET_B, "fanout=ebpf", FOUR);
 	begin_scene(&s);
 	for (unsigned i = 0; i < FOUR; i++)
 		EXPECT(flows_of(&s, 1U << i) > 6, "ring %u has %u flows", i,
@@ -516,7 +518,7 @@ Test(ebpf, a_ring_that_goes_and_returns_moves_only_its_own_flows)
 	EXPECT_EQ(moved(&s, OF, false), flows_of(&s, OF));
 
 	memset(s.seen.rings, 0, sizeof(s.seen.rings));
-	s.rings[GOES] = open_one(LAB_B, "fanout=ebpf", GOES, FOUR);
+	s.rings[GOES] = open_one(NET_B, "fanout=ebpf", GOES, FOUR);
 	watch(&s, 80);
 	EXPECT_EQ(moved(&s, OF, true), 0);
 	watch_anew(&s, 120);
@@ -525,7 +527,7 @@ Test(ebpf, a_ring_that_goes_and_returns_moves_only_its_own_flows)
 
 	end_scene(&s);
 	for (unsigned i = 0; i < FOUR; i++)
-		dropped += lab_stats(s.rings[i]).dropped;
+		dropped += ring_stats(s.rings[i]).dropped;
 	EXPECT_EQ(dropped, 0);
 	EXPECT_EQ(flows_twice(&s.seen), 0);
 	EXPECT_EQ(lost_of_others(&s, OF, 0), 0);
@@ -539,7 +541,7 @@ Test(steer, hash_moves_flows_of_other_rings_when_one_goes)
 	struct scene s = { 0 };
 
 	flows_load();
-	open_all(s.rings, LAB_B, "fanout=hash", FOUR);
+	open_all(s.rings, NET_B, "fanout=hash", FOUR);
 	begin_scene(&s);
 	s.rings[GOES] = pktio_close(s.rings[GOES]);
 	watch_anew(&s, 120);
@@ -563,7 +565,7 @@ static void be_other(int go, int ready, unsigned index)
 
 	if (read(go, &byte, 1) != 1)
 		_exit(1);
-	ring = open_one(LAB_B, "fanout=ebpf&fanout-wait=0", index, FOUR);
+	ring = open_one(NET_B, "fanout=ebpf&fanout-wait=0", index, FOUR);
 	if (write(ready, &byte, 1) != 1)
 		_exit(1);
 	for (;;) {
@@ -623,10 +625,10 @@ Test(ebpf, a_process_that_is_killed_and_started_again_moves_only_its_own_flows)
 	flows_load();
 	prepare_other(&first, GOES);
 	prepare_other(&again, GOES);
-	s.rings[0] = open_one(LAB_B, "fanout=ebpf&fanout-wait=0", 0, FOUR);
+	s.rings[0] = open_one(NET_B, "fanout=ebpf&fanout-wait=0", 0, FOUR);
 	start_other(&first);
-	s.rings[2] = open_one(LAB_B, "fanout=ebpf&fanout-wait=0", 2, FOUR);
-	s.rings[3] = open_one(LAB_B, "fanout=ebpf&fanout-wait=0", 3, FOUR);
+	s.rings[2] = open_one(NET_B, "fanout=ebpf&fanout-wait=0", 2, FOUR);
+	s.rings[3] = open_one(NET_B, "fanout=ebpf&fanout-wait=0", 3, FOUR);
 	begin_scene(&s);
 	EXPECT(flows_of(&s, 0) > 6, "%u flows are the other process's",
 	       flows_of(&s, 0));
@@ -657,15 +659,15 @@ Test(ebpf, an_interface_that_was_down_has_its_flows_where_they_were)
 	/* Not in the order of their sockets any more, as the kernel sorts
 	 * them. */
 	flows_load();
-	open_all(s.rings, LAB_B, "fanout=ebpf", FOUR);
+	open_all(s.rings, NET_B, "fanout=ebpf", FOUR);
 	s.rings[0] = pktio_close(s.rings[0]);
-	s.rings[0] = open_one(LAB_B, "fanout=ebpf", 0, FOUR);
+	s.rings[0] = open_one(NET_B, "fanout=ebpf", 0, FOUR);
 	s.rings[2] = pktio_close(s.rings[2]);
-	s.rings[2] = open_one(LAB_B, "fanout=ebpf", 2, FOUR);
+	s.rings[2] = open_one(NET_B, "fanout=ebpf", 2, FOUR);
 	begin_scene(&s);
-	lab_set_up(LAB_B, false);
+	net_set_up(NET_B, false);
 	watch(&s, 100);
-	lab_set_up(LAB_B, true);
+	net_set_up(NET_B, true);
 	watch_anew(&s, 120);
 	EXPECT_EQ(moved(&s, 0, true), 0);
 	end_scene(&s);
@@ -678,13 +680,13 @@ Test(ebpf, who_leaves_while_the_interface_is_down_moves_only_its_own_flows)
 	struct scene s = { 0 };
 
 	flows_load();
-	open_all(s.rings, LAB_B, "fanout=ebpf", FOUR);
+	open_all(s.rings, NET_B, "fanout=ebpf", FOUR);
 	begin_scene(&s);
-	lab_set_up(LAB_B, false);
+	net_set_up(NET_B, false);
 	watch(&s, 50);
 	s.rings[GOES] = pktio_close(s.rings[GOES]);
 	watch(&s, 50);
-	lab_set_up(LAB_B, true);
+	net_set_up(NET_B, true);
 	watch_anew(&s, 120);
 	EXPECT_EQ(moved(&s, OF, true), 0);
 	EXPECT_EQ(moved(&s, OF, false), flows_of(&s, OF));
@@ -697,7 +699,7 @@ static int take_lock(void)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int n = snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1,
-			 "pktio/fanout/%u", if_nametoindex(LAB_B));
+			 "pktio/fanout/%u", if_nametoindex(NET_B));
 	int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	REQUIRE_EQ(bind(sock, (const void *)&address,
@@ -714,19 +716,19 @@ Test(ebpf, a_ring_does_not_wait_for_the_lock_to_sort_its_group)
 	int lock;
 
 	flows_load();
-	open_all(s.rings, LAB_B, "fanout=ebpf", FOUR);
+	open_all(s.rings, NET_B, "fanout=ebpf", FOUR);
 	s.rings[0] = pktio_close(s.rings[0]);
-	s.rings[0] = open_one(LAB_B, "fanout=ebpf", 0, FOUR);
+	s.rings[0] = open_one(NET_B, "fanout=ebpf", 0, FOUR);
 	s.rings[2] = pktio_close(s.rings[2]);
-	s.rings[2] = open_one(LAB_B, "fanout=ebpf", 2, FOUR);
+	s.rings[2] = open_one(NET_B, "fanout=ebpf", 2, FOUR);
 	begin_scene(&s);
 	lock = take_lock();
-	lab_set_up(LAB_B, false);
-	start = lab_now_ns();
+	net_set_up(NET_B, false);
+	start = now_ns();
 	watch(&s, 50);
-	EXPECT(lab_now_ns() - start < UINT64_C(1000000000), "%lu ms",
-	       (lab_now_ns() - start) / 1000000);
-	lab_set_up(LAB_B, true);
+	EXPECT(now_ns() - start < UINT64_C(1000000000), "%lu ms",
+	       (now_ns() - start) / 1000000);
+	net_set_up(NET_B, true);
 	close(lock);
 	watch_anew(&s, 120);
 	EXPECT_EQ(moved(&s, 0, true), 0);
@@ -742,12 +744,12 @@ static void expect_shares(const char *query, const unsigned *shares)
 	struct pktio_ring *rings[RINGS];
 	unsigned all = 0;
 
-	open_all(rings, LAB_B, query, RINGS);
+	open_all(rings, NET_B, query, RINGS);
 	send_flows(N);
 	for (unsigned i = 0; i < RINGS; i++)
 		all += shares[i];
 	for (unsigned i = 0; i < RINGS; i++) {
-		uint64_t n = lab_drain(rings[i], 50, NULL, 0);
+		uint64_t n = ring_drain(rings[i], 50, NULL, 0);
 		uint64_t due = N * shares[i] / all;
 
 		EXPECT(n > due * 9 / 10 && n < due * 11 / 10,
@@ -792,7 +794,7 @@ static void expect_refused(const char *query, unsigned index, unsigned count,
 	struct pktio_ring *ring = NULL;
 	char uri[500];
 
-	snprintf(uri, sizeof(uri), "af_packet:" LAB_B "?%s", query);
+	snprintf(uri, sizeof(uri), "af_packet:" NET_B "?%s", query);
 	EXPECT_EQ(pktio_open(&ring, uri, &args, &error), code);
 	EXPECT(strstr(error.text, words), "'%s' is not in: %s", words,
 	       error.text);
@@ -806,10 +808,10 @@ Test(ebpf, a_program_of_the_users_own_chooses_the_ring)
 
 	snprintf(query, sizeof(query), "fanout=ebpf&fanout-program=%s:fanout",
 		 objects());
-	open_all(rings, LAB_B, query, 2);
-	lab_send_numbers(lab_socket(LAB_A), 0, 10);
-	EXPECT_EQ(lab_drain(rings[0], 50, NULL, 0), 0);
-	EXPECT_EQ(lab_drain(rings[1], 50, NULL, 0), 10);
+	open_all(rings, NET_B, query, 2);
+	net_send_numbers(net_socket(NET_A), 0, 10);
+	EXPECT_EQ(ring_drain(rings[0], 50, NULL, 0), 0);
+	EXPECT_EQ(ring_drain(rings[1], 50, NULL, 0), 10);
 	close_all(rings, 2);
 }
 
@@ -822,12 +824,12 @@ Test(ebpf, a_program_of_the_users_own_filters_from_the_first_frame_on)
 
 	snprintf(query, sizeof(query), "filter-program=%s:even_ones",
 		 objects());
-	ring = open_one(LAB_B, query, 0, 1);
-	lab_send_numbers(lab_socket(LAB_A), 0, 10);
-	EXPECT_EQ(lab_drain(ring, 50, seen, 10), 5);
+	ring = open_one(NET_B, query, 0, 1);
+	net_send_numbers(net_socket(NET_A), 0, 10);
+	EXPECT_EQ(ring_drain(ring, 50, seen, 10), 5);
 	for (unsigned i = 0; i < 10; i++)
 		EXPECT_EQ(seen[i], !(i % 2));
-	lab_send_numbers(lab_socket(LAB_A), 0, 1);
+	net_send_numbers(net_socket(NET_A), 0, 1);
 	pktio_wait(ring, 1000);
 	REQUIRE_EQ(pktio_recv(ring, &f, 1), 1);
 	EXPECT_EQ(f.caplen, 42);
@@ -835,8 +837,8 @@ Test(ebpf, a_program_of_the_users_own_filters_from_the_first_frame_on)
 	pktio_release(ring, &f, 1);
 	/* And makes place for another. */
 	EXPECT_EQ(pktio_set_filter(ring, NULL), 0);
-	lab_send_numbers(lab_socket(LAB_A), 0, 10);
-	EXPECT_EQ(lab_drain(ring, 50, NULL, 0), 10);
+	net_send_numbers(net_socket(NET_A), 0, 10);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 10);
 	pktio_close(ring);
 }
 
@@ -861,7 +863,7 @@ Test(ebpf, a_program_that_is_no_good_is_refused_with_the_verifiers_words)
 Test(ebpf, rings_with_the_same_index_or_another_count_are_refused)
 {
 	struct pktio_ring *ring =
-		open_one(LAB_B, "fanout=ebpf&fanout-id=9", 0, 2);
+		open_one(NET_B, "fanout=ebpf&fanout-id=9", 0, 2);
 
 	expect_refused("fanout=ebpf&fanout-id=9", 0, 2, -EEXIST,
 		       "ring 0 of fanout group 9 is open already");
@@ -873,7 +875,7 @@ Test(ebpf, rings_with_the_same_index_or_another_count_are_refused)
 		       -EINVAL, "steer-weights");
 	expect_refused("fanout=ebpf&fanout-id=9&steer-by=addresses", 1, 2,
 		       -EINVAL, "steer-by");
-	pktio_close(open_one(LAB_B, "fanout=ebpf&fanout-id=9&steer-weights=1:1",
+	pktio_close(open_one(NET_B, "fanout=ebpf&fanout-id=9&steer-weights=1:1",
 			     1, 2));
 	expect_refused("fanout=ebpf&steer-weights=1:2:3", 0, 2, -EINVAL,
 		       "steer-weights '1:2:3'");

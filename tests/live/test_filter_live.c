@@ -18,14 +18,15 @@
 
 #include "netns.h"
 #include "support/expect.h"
+#include "support/ring.h"
 #include "support/tagged_frames.h"
 #include "support/test_network.h"
 
 #define ETHERNET 1
 /* So many blocks that they last until all frames were sent, one each ms. */
 #define AF_PACKET_URI \
-	"af_packet:" LAB_B "?ring-size=16M&block-size=32K&block-timeout=1ms"
-#define PCAP_LIVE_URI "pcap_live:" LAB_B
+	"af_packet:" NET_B "?ring-size=16M&block-size=32K&block-timeout=1ms"
+#define PCAP_LIVE_URI "pcap_live:" NET_B
 #define MAC_ADDRESSES 12U
 #define TAG 4U
 /* Without it the kernel cannot take the tag out, and drops the frame. */
@@ -37,7 +38,7 @@ static char file[] = "/tmp/pktio-filter-XXXXXX";
 
 static void begin(void)
 {
-	lab_enter();
+	net_create();
 	frames = tagged_frames(&nframes);
 }
 
@@ -53,7 +54,7 @@ TestSuite(filter_live, .init = begin, .fini = end, .timeout = 280);
 static void send_frames(int sock)
 {
 	for (unsigned i = 0; i < nframes; i++)
-		lab_send(sock, frames[i].bytes, frames[i].len);
+		net_send(sock, frames[i].bytes, frames[i].len);
 }
 
 /* The frame as it was on the wire. */
@@ -238,8 +239,8 @@ static struct tally compare_all(const char *uri, int sock, unsigned step)
 Test(filter_live, without_a_filter_all_frames_come_but_those_too_short)
 {
 	bool wanted[TAGGED_MOST_FRAMES] = { false };
-	struct pktio_ring *ring = lab_open(AF_PACKET_URI, NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(AF_PACKET_URI, NULL);
+	int sock = net_socket(NET_A);
 	int stripped = 0;
 	int beside;
 
@@ -257,7 +258,7 @@ Test(filter_live, without_a_filter_all_frames_come_but_those_too_short)
 
 Test(filter_live, expressions_mean_the_same_in_the_kernel)
 {
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	struct tally tally = compare_all(AF_PACKET_URI, sock, 1);
 
 	EXPECT(tally.beside > tally.received / 3,
@@ -268,7 +269,7 @@ Test(filter_live, expressions_mean_the_same_in_the_kernel)
 
 Test(filter_live, expressions_mean_the_same_through_libpcap)
 {
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	struct tally tally = compare_all(PCAP_LIVE_URI, sock, 5);
 
 	EXPECT_EQ(tally.beside, 0);
@@ -369,7 +370,7 @@ static void swap_under_traffic(const char *uri)
 	struct sock_fprog progs[KINDS];
 	struct pktio_open_args args = { .size = sizeof(args),
 					.filter = &progs[0] };
-	struct flood f = { .sock = lab_socket(LAB_A) };
+	struct flood f = { .sock = net_socket(NET_A) };
 	struct pktio_error error;
 	struct pktio_ring *ring;
 	pthread_t thread;
@@ -378,7 +379,7 @@ static void swap_under_traffic(const char *uri)
 		REQUIRE(!pktio_filter_compile(&progs[i], kinds[i], ETHERNET, 0,
 					      &error),
 			"%s", error.text);
-	ring = lab_open(uri, &args);
+	ring = ring_open(uri, &args);
 	REQUIRE(!pthread_create(&thread, NULL, flood, &f), "no thread");
 	for (unsigned i = 0; i < 10 * KINDS; i++) {
 		if (i > 0)
@@ -415,7 +416,7 @@ static void choose_among_waiting(const char *uri)
 	struct pktio_open_args args = { .size = sizeof(args), .filter = &all };
 	struct pktio_error error;
 	struct pktio_ring *ring;
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 
 	REQUIRE(!pktio_filter_compile(&all, "", ETHERNET, 0, &error), "%s",
 		error.text);
@@ -425,7 +426,7 @@ static void choose_among_waiting(const char *uri)
 	REQUIRE(find_wanted("vlan 100 and ip", wanted), "it is good");
 	for (unsigned i = 0; i < nframes; i++)
 		wanted[i] = wanted[i] && arrives(&frames[i]);
-	ring = lab_open(uri, &args);
+	ring = ring_open(uri, &args);
 	send_frames(sock);
 	REQUIRE_EQ(pktio_wait(ring, 2000), 1);
 	usleep(20000);
@@ -465,7 +466,7 @@ static void send_long(int sock)
 
 	while (frames[i].len != 1400 || is_stripped(&frames[i]))
 		i++;
-	lab_send(sock, frames[i].bytes, frames[i].len);
+	net_send(sock, frames[i].bytes, frames[i].len);
 }
 
 static void expect_headers(struct pktio_ring *ring)
@@ -483,25 +484,25 @@ static void filter_by_the_kernel(const char *uri)
 {
 	struct pktio_open_args args = { .size = sizeof(args),
 					.filter = &headers };
-	struct pktio_ring *ring = lab_open(uri, &args);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(uri, &args);
+	int sock = net_socket(NET_A);
 
 	send_long(sock);
 	expect_headers(ring);
 	pktio_close(ring);
 
 	/* What waits cannot be judged any more, and is refused. */
-	ring = lab_open(uri, NULL);
+	ring = ring_open(uri, NULL);
 	for (unsigned i = 0; i < 10; i++)
 		send_long(sock);
 	usleep(20000);
 	REQUIRE_EQ(pktio_wait(ring, 2000), 1);
 	REQUIRE(!pktio_set_filter(ring, &headers), "%s", pktio_strerror(ring));
-	EXPECT_EQ(lab_drain(ring, 300, NULL, 0), 0);
-	EXPECT_EQ(lab_stats(ring).filtered, 10);
+	EXPECT_EQ(ring_drain(ring, 300, NULL, 0), 0);
+	EXPECT_EQ(ring_stats(ring).filtered, 10);
 	for (unsigned i = 0; i < 5; i++) {
 		send_long(sock);
-		lab_drain(ring, 20, NULL, 0);
+		ring_drain(ring, 20, NULL, 0);
 	}
 	send_long(sock);
 	expect_headers(ring);
@@ -529,7 +530,7 @@ Test(filter_live, what_only_the_kernel_can_tell_is_refused_where_it_does_not)
 	EXPECT_EQ(pktio_open(&ring, "gen:", &args, &error), -ENOTSUP);
 	EXPECT(strstr(error.text, "only the kernel can tell"), "%s",
 	       error.text);
-	ring = lab_open("gen:", NULL);
+	ring = ring_open("gen:", NULL);
 	EXPECT_EQ(pktio_set_filter(ring, &headers), -ENOTSUP);
 	EXPECT(strstr(pktio_strerror(ring), "only the kernel can tell"), "%s",
 	       pktio_strerror(ring));

@@ -14,12 +14,15 @@
 #include <unistd.h>
 
 #include "netns.h"
+#include "support/numbered_frames.h"
+#include "support/ring.h"
 #include "support/test_network.h"
+#include "support/timing.h"
 
-#define URI "pcap_live:" LAB_B
+#define URI "pcap_live:" NET_B
 #define MS UINT64_C(1000000)
 
-TestSuite(pcap_live, .init = lab_enter);
+TestSuite(pcap_live, .init = net_create);
 
 static void expect_refusal(const char *uri, int code, const char *words)
 {
@@ -39,7 +42,7 @@ static struct pktio_ring *open_filtered(const char *uri,
 	const struct pktio_open_args args = { .size = sizeof(args),
 					      .filter = &prog };
 
-	return lab_open(uri, &args);
+	return ring_open(uri, &args);
 }
 
 /* Waits for a frame, and fails if none comes. */
@@ -62,15 +65,15 @@ Test(pcap_live, errors_of_libpcap_come_with_cause_and_fix)
 	expect_refusal("pcap_live:longer-than-any-interface", -ENODEV,
 		       "no device 'longer-than-any-interface'");
 	expect_refusal(URI "?rfmon=yes", -ENOTSUP,
-		       "'lab-b' has no monitor mode");
+		       "'test-b' has no monitor mode");
 	expect_refusal(URI "?tstamp-type=adapter", -ENOTSUP,
 		       "does not take times of that tstamp-type");
 	expect_refusal(URI "?datalink=IEEE802_11", -EINVAL,
 		       "no datalink 'IEEE802_11'; it has EN10MB");
 	expect_refusal(URI "?datalink=nonsense", -EINVAL,
 		       "no datalink 'nonsense'");
-	lab_set_up(LAB_B, false);
-	expect_refusal(URI, -ENETDOWN, "ip link set lab-b up");
+	net_set_up(NET_B, false);
+	expect_refusal(URI, -ENETDOWN, "ip link set test-b up");
 }
 
 Test(pcap_live, without_the_privilege_the_words_say_which)
@@ -88,37 +91,37 @@ Test(pcap_live, without_the_privilege_the_words_say_which)
 
 Test(pcap_live, snaplen_cuts_frames)
 {
-	struct pktio_ring *ring = lab_open(URI "?snaplen=20", NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(URI "?snaplen=20", NULL);
+	int sock = net_socket(NET_A);
 	struct pktio_frame f;
 
-	cr_expect_eq(lab_info(ring).snaplen, 20);
-	lab_send_numbers(sock, 0, 1);
+	cr_expect_eq(ring_info(ring).snaplen, 20);
+	net_send_numbers(sock, 0, 1);
 	f = take(ring);
 	cr_expect_eq(f.caplen, 20);
 	cr_expect_eq(f.wirelen, 60);
 	cr_expect(f.flags & PKTIO_F_TRUNCATED);
-	cr_expect_eq(lab_number(&f), 0);
+	cr_expect_eq(frame_number(&f), 0);
 	pktio_release(ring, &f, 1);
-	cr_expect_eq(lab_stats(ring).truncated, 1);
-	cr_expect_eq(lab_stats(ring).received_bytes, 20);
+	cr_expect_eq(ring_stats(ring).truncated, 1);
+	cr_expect_eq(ring_stats(ring).received_bytes, 20);
 	pktio_close(ring);
 	close(sock);
 }
 
 static uint64_t count_direction(const char *direction)
 {
-	int in = lab_socket(LAB_A);
-	int out = lab_socket(LAB_B);
+	int in = net_socket(NET_A);
+	int out = net_socket(NET_B);
 	struct pktio_ring *ring;
 	char uri[64];
 	uint64_t n;
 
 	snprintf(uri, sizeof(uri), URI "?direction=%s", direction);
-	ring = lab_open(uri, NULL);
-	lab_send_numbers(in, 0, 3);
-	lab_send_numbers(out, 0, 5);
-	n = lab_drain(ring, 100, NULL, 0);
+	ring = ring_open(uri, NULL);
+	net_send_numbers(in, 0, 3);
+	net_send_numbers(out, 0, 5);
+	n = ring_drain(ring, 100, NULL, 0);
 	pktio_close(ring);
 	close(in);
 	close(out);
@@ -134,10 +137,10 @@ Test(pcap_live, direction_chooses_what_comes_in_or_goes_out)
 
 Test(pcap_live, a_wait_does_not_end_for_frames_of_the_other_direction)
 {
-	struct pktio_ring *ring = lab_open(URI "?direction=in", NULL);
-	int out = lab_socket(LAB_B);
+	struct pktio_ring *ring = ring_open(URI "?direction=in", NULL);
+	int out = net_socket(NET_B);
 
-	lab_send_numbers(out, 0, 5);
+	net_send_numbers(out, 0, 5);
 	cr_expect_eq(pktio_wait(ring, 100), 0);
 	pktio_close(ring);
 	close(out);
@@ -145,15 +148,15 @@ Test(pcap_live, a_wait_does_not_end_for_frames_of_the_other_direction)
 
 Test(pcap_live, protocol_chooses_an_ethertype)
 {
-	struct pktio_ring *ring = lab_open(URI "?protocol=0x88b6", NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(URI "?protocol=0x88b6", NULL);
+	int sock = net_socket(NET_A);
 	uint8_t frame[60];
 
-	lab_send_numbers(sock, 0, 3);
-	lab_frame(frame, sizeof(frame), 4);
+	net_send_numbers(sock, 0, 3);
+	numbered_frame(frame, sizeof(frame), 4);
 	frame[13] = 0xb6;
-	lab_send(sock, frame, sizeof(frame));
-	cr_expect_eq(lab_drain(ring, 100, NULL, 0), 1);
+	net_send(sock, frame, sizeof(frame));
+	cr_expect_eq(ring_drain(ring, 100, NULL, 0), 1);
 	pktio_close(ring);
 	close(sock);
 }
@@ -168,16 +171,16 @@ Test(pcap_live, protocol_and_filter_hold_together)
 	};
 	struct pktio_ring *ring =
 		open_filtered(URI "?protocol=0x88b6", even, 4);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	uint8_t frame[60];
 
-	lab_send_numbers(sock, 0, 4);
+	net_send_numbers(sock, 0, 4);
 	for (uint32_t i = 0; i < 4; i++) {
-		lab_frame(frame, sizeof(frame), i);
+		numbered_frame(frame, sizeof(frame), i);
 		frame[13] = 0xb6;
-		lab_send(sock, frame, sizeof(frame));
+		net_send(sock, frame, sizeof(frame));
 	}
-	cr_expect_eq(lab_drain(ring, 100, NULL, 0), 2);
+	cr_expect_eq(ring_drain(ring, 100, NULL, 0), 2);
 	pktio_close(ring);
 	close(sock);
 }
@@ -186,15 +189,15 @@ Test(pcap_live, precision_decides_the_last_three_digits_and_the_clock)
 {
 	static const char *const uris[] = { URI "?tstamp-precision=us",
 					    URI "?tstamp-precision=ns" };
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 
 	for (int ns = 0; ns < 2; ns++) {
-		struct pktio_ring *ring = lab_open(uris[ns], NULL);
+		struct pktio_ring *ring = ring_open(uris[ns], NULL);
 		struct pktio_frame frames[20];
 		unsigned odd = 0;
 		int n;
 
-		lab_send_numbers(sock, 0, 20);
+		net_send_numbers(sock, 0, 20);
 		for (int i = 0; i < 20; i += n) {
 			cr_assert_eq(pktio_wait(ring, 2000), 1);
 			n = pktio_recv(ring, frames + i, (unsigned)(20 - i));
@@ -215,48 +218,48 @@ Test(pcap_live, precision_decides_the_last_three_digits_and_the_clock)
 Test(pcap_live, immediate_does_not_wait_for_the_timeout)
 {
 	struct pktio_ring *ring =
-		lab_open(URI "?immediate=yes&timeout=20s", NULL);
-	int sock = lab_socket(LAB_A);
-	uint64_t begin = lab_now_ns();
+		ring_open(URI "?immediate=yes&timeout=20s", NULL);
+	int sock = net_socket(NET_A);
+	uint64_t begin = now_ns();
 	struct pktio_frame f;
 
-	lab_send_numbers(sock, 0, 1);
+	net_send_numbers(sock, 0, 1);
 	f = take(ring);
-	cr_expect_lt(lab_now_ns() - begin, 1000 * MS);
+	cr_expect_lt(now_ns() - begin, 1000 * MS);
 	pktio_release(ring, &f, 1);
-	cr_expect_eq(lab_info(ring).block_timeout, 0);
+	cr_expect_eq(ring_info(ring).block_timeout, 0);
 	pktio_close(ring);
 	close(sock);
 }
 
 Test(pcap_live, a_timeout_is_rounded_up_to_whole_milliseconds)
 {
-	struct pktio_ring *ring = lab_open(URI "?timeout=1500us", NULL);
+	struct pktio_ring *ring = ring_open(URI "?timeout=1500us", NULL);
 
-	cr_expect_eq(lab_info(ring).block_timeout, 2 * MS);
+	cr_expect_eq(ring_info(ring).block_timeout, 2 * MS);
 	pktio_close(ring);
 }
 
 Test(pcap_live, datalink_is_chosen_by_name)
 {
-	struct pktio_ring *ring = lab_open(URI "?datalink=DOCSIS", NULL);
+	struct pktio_ring *ring = ring_open(URI "?datalink=DOCSIS", NULL);
 
-	cr_expect_eq(lab_info(ring).linktype, 143);
+	cr_expect_eq(ring_info(ring).linktype, 143);
 	pktio_close(ring);
 }
 
 Test(pcap_live, what_does_not_fit_the_buffer_is_counted)
 {
 	enum { SENT = 20000 };
-	struct pktio_ring *ring = lab_open(URI "?buffer-size=512K", NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(URI "?buffer-size=512K", NULL);
+	int sock = net_socket(NET_A);
 	struct pktio_stats stats;
 
-	lab_send_numbers(sock, 0, SENT);
-	stats = lab_stats(ring);
+	net_send_numbers(sock, 0, SENT);
+	stats = ring_stats(ring);
 	cr_expect_gt(stats.dropped, 0);
-	lab_drain(ring, 100, NULL, 0);
-	stats = lab_stats(ring);
+	ring_drain(ring, 100, NULL, 0);
+	stats = ring_stats(ring);
 	cr_expect_eq(stats.received + stats.dropped, SENT);
 	pktio_close(ring);
 	close(sock);
@@ -264,14 +267,14 @@ Test(pcap_live, what_does_not_fit_the_buffer_is_counted)
 
 Test(pcap_live, beyond_the_slots_recv_says_so_and_goes_on_after_release)
 {
-	struct pktio_ring *ring = lab_open(URI "?slots=4", NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(URI "?slots=4", NULL);
+	int sock = net_socket(NET_A);
 	struct pktio_frame held[8];
 	unsigned n = 0;
 	int r;
 
-	cr_expect_eq(lab_info(ring).max_held, 4);
-	lab_send_numbers(sock, 0, 8);
+	cr_expect_eq(ring_info(ring).max_held, 4);
+	net_send_numbers(sock, 0, 8);
 	for (;;) {
 		cr_assert_eq(pktio_wait(ring, 2000), 1);
 		r = pktio_recv(ring, held + n, 8 - n);
@@ -283,13 +286,13 @@ Test(pcap_live, beyond_the_slots_recv_says_so_and_goes_on_after_release)
 	cr_expect(strstr(pktio_strerror(ring), "all 4 slots are held"), "%s",
 		  pktio_strerror(ring));
 	cr_expect_eq(n, 4);
-	cr_expect_eq(lab_stats(ring).stalls, 1);
+	cr_expect_eq(ring_stats(ring).stalls, 1);
 	for (unsigned i = 0; i < n; i++)
-		cr_expect_eq(lab_number(&held[i]), i);
+		cr_expect_eq(frame_number(&held[i]), i);
 	pktio_release(ring, held, n);
 	for (; n < 8; n++) {
 		held[0] = take(ring);
-		cr_expect_eq(lab_number(&held[0]), n);
+		cr_expect_eq(frame_number(&held[0]), n);
 		pktio_release(ring, held, 1);
 	}
 	cr_expect_eq(pktio_recv(ring, held, 8), 0);
@@ -299,16 +302,16 @@ Test(pcap_live, beyond_the_slots_recv_says_so_and_goes_on_after_release)
 
 Test(pcap_live, holding_all_slots_is_no_error_while_nothing_waits)
 {
-	struct pktio_ring *ring = lab_open(URI "?slots=4", NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(URI "?slots=4", NULL);
+	int sock = net_socket(NET_A);
 	struct pktio_frame held[4];
 
-	lab_send_numbers(sock, 0, 4);
+	net_send_numbers(sock, 0, 4);
 	for (int i = 0; i < 4; i++)
 		held[i] = take(ring);
 	cr_expect_eq(pktio_wait(ring, 50), 0);
 	cr_expect_eq(pktio_recv(ring, held, 1), 0);
-	cr_expect_eq(lab_stats(ring).stalls, 0);
+	cr_expect_eq(ring_stats(ring).stalls, 0);
 	pktio_release(ring, held, 4);
 	pktio_close(ring);
 	close(sock);
@@ -318,20 +321,20 @@ Test(pcap_live, holding_all_slots_is_no_error_while_nothing_waits)
 Test(pcap_live, held_frames_outlive_the_buffer_they_came_through)
 {
 	enum { HELD = 50 };
-	struct pktio_ring *ring = lab_open(URI "?buffer-size=256K", NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(URI "?buffer-size=256K", NULL);
+	int sock = net_socket(NET_A);
 	struct pktio_frame held[HELD];
 	uint8_t expected[60];
 
-	lab_send_numbers(sock, 0, HELD);
+	net_send_numbers(sock, 0, HELD);
 	for (int i = 0; i < HELD; i++)
 		held[i] = take(ring);
 	for (uint32_t i = 1; i <= 20; i++) {
-		lab_send_numbers(sock, i * 1000, 100);
-		cr_assert_eq(lab_drain(ring, 30, NULL, 0), 100);
+		net_send_numbers(sock, i * 1000, 100);
+		cr_assert_eq(ring_drain(ring, 30, NULL, 0), 100);
 	}
 	for (uint32_t i = 0; i < HELD; i++) {
-		lab_frame(expected, sizeof(expected), i);
+		numbered_frame(expected, sizeof(expected), i);
 		cr_expect_eq(held[i].caplen, sizeof(expected));
 		cr_expect_eq(memcmp(held[i].data, expected, sizeof(expected)),
 			     0);
@@ -343,20 +346,20 @@ Test(pcap_live, held_frames_outlive_the_buffer_they_came_through)
 
 Test(pcap_live, the_kind_of_a_frame_is_told_by_its_destination)
 {
-	struct pktio_ring *ring = lab_open(URI, NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(URI, NULL);
+	int sock = net_socket(NET_A);
 	uint8_t frame[60];
 	struct pktio_frame f;
 
-	lab_frame(frame, sizeof(frame), 0);
-	lab_send(sock, frame, sizeof(frame));
+	numbered_frame(frame, sizeof(frame), 0);
+	net_send(sock, frame, sizeof(frame));
 	frame[0] = 0x33;
-	lab_send(sock, frame, sizeof(frame));
+	net_send(sock, frame, sizeof(frame));
 	memset(frame, 0xff, 6);
-	lab_send(sock, frame, sizeof(frame));
+	net_send(sock, frame, sizeof(frame));
 	f = take(ring);
 	cr_expect_eq(f.pkttype, PKTIO_PKT_HOST);
-	cr_expect_eq(f.ifindex, if_nametoindex(LAB_B));
+	cr_expect_eq(f.ifindex, if_nametoindex(NET_B));
 	f = take(ring);
 	cr_expect_eq(f.pkttype, PKTIO_PKT_MULTICAST);
 	f = take(ring);
@@ -371,24 +374,24 @@ Test(pcap_live, any_has_the_frames_of_every_interface_with_its_number)
 {
 	enum { SLL2 = 276, SLL2_HEADER = 20 };
 	struct pktio_ring *ring =
-		lab_open("pcap_live:any?datalink=LINUX_SLL2", NULL);
-	int sock = lab_socket(LAB_A);
+		ring_open("pcap_live:any?datalink=LINUX_SLL2", NULL);
+	int sock = net_socket(NET_A);
 	unsigned in = 0;
 	unsigned out = 0;
 
-	cr_expect_eq(lab_info(ring).linktype, SLL2);
-	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_UNKNOWN);
-	lab_send_numbers(sock, 0, 3);
+	cr_expect_eq(ring_info(ring).linktype, SLL2);
+	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_UNKNOWN);
+	net_send_numbers(sock, 0, 3);
 	while (in + out < 6) {
 		struct pktio_frame f = take(ring);
 
 		cr_assert_eq(f.caplen, 60 - 14 + SLL2_HEADER);
 		cr_assert_eq(f.linktype, SLL2);
 		if (f.pkttype == PKTIO_PKT_OUTGOING) {
-			cr_expect_eq(f.ifindex, if_nametoindex(LAB_A));
+			cr_expect_eq(f.ifindex, if_nametoindex(NET_A));
 			out++;
 		} else {
-			cr_expect_eq(f.ifindex, if_nametoindex(LAB_B));
+			cr_expect_eq(f.ifindex, if_nametoindex(NET_B));
 			in++;
 		}
 		pktio_release(ring, &f, 1);
@@ -404,7 +407,7 @@ Test(pcap_live, a_filter_on_any_sees_the_bytes_that_are_received)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 14),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LAB_ETHERTYPE, 0, 3),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TEST_ETHERTYPE, 0, 3),
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 16 + 3),
 		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 1, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
@@ -412,11 +415,11 @@ Test(pcap_live, a_filter_on_any_sees_the_bytes_that_are_received)
 	};
 	struct pktio_ring *ring =
 		open_filtered("pcap_live:any?datalink=LINUX_SLL", code, 6);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 
-	lab_send_numbers(sock, 0, 8);
+	net_send_numbers(sock, 0, 8);
 	/* The odd ones, each as it goes out and as it comes in. */
-	cr_expect_eq(lab_drain(ring, 100, NULL, 0), 8);
+	cr_expect_eq(ring_drain(ring, 100, NULL, 0), 8);
 	pktio_close(ring);
 	close(sock);
 }
@@ -434,12 +437,12 @@ Test(pcap_live, a_filter_on_what_only_the_kernel_knows_loses_no_first_frame)
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
 	struct pktio_ring *ring = open_filtered(URI, incoming, 4);
-	int in = lab_socket(LAB_A);
-	int out = lab_socket(LAB_B);
+	int in = net_socket(NET_A);
+	int out = net_socket(NET_B);
 
-	lab_send_numbers(in, 0, 10);
-	lab_send_numbers(out, 0, 10);
-	cr_expect_eq(lab_drain(ring, 100, NULL, 0), 10);
+	net_send_numbers(in, 0, 10);
+	net_send_numbers(out, 0, 10);
+	cr_expect_eq(ring_drain(ring, 100, NULL, 0), 10);
 	pktio_close(ring);
 	close(in);
 	close(out);
@@ -456,31 +459,31 @@ Test(pcap_live, a_new_filter_sees_a_waiting_frame_as_the_kernel_would)
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
 	struct sock_fprog prog = { 4, tagged };
-	struct pktio_ring *ring = lab_open(URI, NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(URI, NULL);
+	int sock = net_socket(NET_A);
 	static const uint8_t tag[] = { 0x81, 0, 0, 5 };
 	uint8_t frame[64];
 	struct pktio_frame f;
 
-	lab_frame(frame, 60, 1);
+	numbered_frame(frame, 60, 1);
 	memmove(frame + 16, frame + 12, 48);
 	memcpy(frame + 12, tag, sizeof(tag));
-	lab_send(sock, frame, sizeof(frame));
+	net_send(sock, frame, sizeof(frame));
 	cr_assert_eq(pktio_wait(ring, 2000), 1);
 	cr_assert_eq(pktio_set_filter(ring, &prog), 0);
 	f = take(ring);
 	cr_expect_eq(f.caplen, 64);
 	cr_expect_eq(memcmp(f.data, frame, 64), 0);
 	pktio_release(ring, &f, 1);
-	lab_send_numbers(sock, 0, 1);
+	net_send_numbers(sock, 0, 1);
 	cr_assert_eq(pktio_wait(ring, 100), 0);
 	/* And one that does not pass goes. */
 	cr_assert_eq(pktio_set_filter(ring, NULL), 0);
-	lab_send_numbers(sock, 0, 1);
+	net_send_numbers(sock, 0, 1);
 	cr_assert_eq(pktio_wait(ring, 2000), 1);
 	cr_assert_eq(pktio_set_filter(ring, &prog), 0);
-	cr_expect_eq(lab_drain(ring, 100, NULL, 0), 0);
-	cr_expect_eq(lab_stats(ring).filtered, 1);
+	cr_expect_eq(ring_drain(ring, 100, NULL, 0), 0);
+	cr_expect_eq(ring_stats(ring).filtered, 1);
 	pktio_close(ring);
 	close(sock);
 }
@@ -496,14 +499,14 @@ Test(pcap_live, a_frame_that_the_interface_refuses_is_told_by_flush)
 				       .caplen = sizeof(bytes),
 				       .wirelen = sizeof(bytes),
 				       .linktype = 1 };
-	struct pktio_ring *ring = lab_open(URI, &args);
+	struct pktio_ring *ring = ring_open(URI, &args);
 
 	cr_expect_eq(pktio_inject(ring, &f, 1), 1);
 	cr_expect_lt(pktio_flush(ring), 0);
 	cr_expect(strstr(pktio_strerror(ring), "cannot send 4000 bytes"), "%s",
 		  pktio_strerror(ring));
-	cr_expect_eq(lab_stats(ring).send_failed, 1);
-	cr_expect_eq(lab_stats(ring).sent, 0);
+	cr_expect_eq(ring_stats(ring).send_failed, 1);
+	cr_expect_eq(ring_stats(ring).sent, 0);
 	cr_expect_eq(pktio_flush(ring), 0);
 	pktio_close(ring);
 }
@@ -517,11 +520,11 @@ Test(pcap_live, a_snaplen_does_not_limit_what_is_sent)
 				       .caplen = sizeof(bytes),
 				       .wirelen = sizeof(bytes),
 				       .linktype = 1 };
-	struct pktio_ring *ring = lab_open(URI "?snaplen=64", &args);
+	struct pktio_ring *ring = ring_open(URI "?snaplen=64", &args);
 
 	cr_expect_eq(pktio_inject(ring, &f, 1), 1, "%s", pktio_strerror(ring));
 	cr_expect_eq(pktio_flush(ring), 0);
-	cr_expect_eq(lab_stats(ring).sent_bytes, sizeof(bytes));
+	cr_expect_eq(ring_stats(ring).sent_bytes, sizeof(bytes));
 	pktio_close(ring);
 }
 
@@ -529,7 +532,7 @@ Test(pcap_live, a_snaplen_does_not_limit_what_is_sent)
 static bool fill_queue(void)
 {
 	static char tc[] = "tc";
-	static char interface[] = LAB_B;
+	static char interface[] = NET_B;
 	char words[] =
 		"qdisc add dev root tbf rate 8kbit burst 2000 limit 3000";
 	char *argv[16] = { tc };
@@ -553,7 +556,7 @@ Test(pcap_live, a_tagged_frame_that_finds_no_room_stays_as_it_is)
 {
 	const struct pktio_open_args args = { .size = sizeof(args),
 					      .mode = PKTIO_SEND };
-	struct pktio_ring *ring = lab_open(URI, &args);
+	struct pktio_ring *ring = ring_open(URI, &args);
 	uint8_t bytes[1000];
 	struct pktio_frame f;
 	int sent = 1;
@@ -564,7 +567,7 @@ Test(pcap_live, a_tagged_frame_that_finds_no_room_stays_as_it_is)
 	}
 	for (unsigned i = 0; sent == 1 && i < 100; i++) {
 		cr_assert_eq(pktio_alloc(ring, &f, 1), 1);
-		lab_frame(bytes, sizeof(bytes), i);
+		numbered_frame(bytes, sizeof(bytes), i);
 		memcpy(pktio_frame_wdata(&f), bytes, sizeof(bytes));
 		f.caplen = sizeof(bytes);
 		f.nvlan = 1;
@@ -583,7 +586,7 @@ static void expect_quiet(struct pktio_ring *ring)
 {
 	struct pktio_frame f;
 
-	lab_expect_idle(ring);
+	expect_idle(ring);
 	for (int i = 0; i < 100; i++)
 		cr_assert_eq(pktio_recv(ring, &f, 1), 0, "%s",
 			     pktio_strerror(ring));
@@ -592,21 +595,21 @@ static void expect_quiet(struct pktio_ring *ring)
 
 Test(pcap_live, a_ring_outlives_its_interface_being_down)
 {
-	struct pktio_ring *ring = lab_open(URI, NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(URI, NULL);
+	int sock = net_socket(NET_A);
 
 	for (uint64_t round = 1; round <= 5; round++) {
-		lab_send_numbers(sock, 0, 10);
-		cr_expect_eq(lab_drain(ring, 50, NULL, 0), 10);
-		lab_set_up(LAB_B, false);
-		cr_expect_eq(lab_info(ring).link, PKTIO_LINK_DOWN);
+		net_send_numbers(sock, 0, 10);
+		cr_expect_eq(ring_drain(ring, 50, NULL, 0), 10);
+		net_set_up(NET_B, false);
+		cr_expect_eq(ring_info(ring).link, PKTIO_LINK_DOWN);
 		expect_quiet(ring);
-		cr_expect_eq(lab_stats(ring).link_downs, round);
-		lab_set_up(LAB_B, true);
-		cr_expect_eq(lab_info(ring).link, PKTIO_LINK_UP);
+		cr_expect_eq(ring_stats(ring).link_downs, round);
+		net_set_up(NET_B, true);
+		cr_expect_eq(ring_info(ring).link, PKTIO_LINK_UP);
 	}
-	lab_send_numbers(sock, 0, 10);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 10);
+	net_send_numbers(sock, 0, 10);
+	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 10);
 	pktio_close(ring);
 	close(sock);
 }
@@ -614,29 +617,29 @@ Test(pcap_live, a_ring_outlives_its_interface_being_down)
 /* libpcap would not tell. */
 Test(pcap_live, going_down_is_counted_even_if_it_is_up_again_when_looked_at)
 {
-	struct pktio_ring *ring = lab_open(URI, NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(URI, NULL);
+	int sock = net_socket(NET_A);
 	struct pktio_frame f;
 
-	lab_set_up(LAB_B, false);
-	lab_set_up(LAB_B, true);
+	net_set_up(NET_B, false);
+	net_set_up(NET_B, true);
 	cr_expect_eq(pktio_recv(ring, &f, 1), 0);
-	cr_expect_eq(lab_stats(ring).link_downs, 1);
-	lab_send_numbers(sock, 0, 10);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 10);
+	cr_expect_eq(ring_stats(ring).link_downs, 1);
+	net_send_numbers(sock, 0, 10);
+	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 10);
 	pktio_close(ring);
 	close(sock);
 }
 
 Test(pcap_live, frames_from_before_it_went_down_are_received)
 {
-	struct pktio_ring *ring = lab_open(URI, NULL);
-	int sock = lab_socket(LAB_A);
+	struct pktio_ring *ring = ring_open(URI, NULL);
+	int sock = net_socket(NET_A);
 
-	lab_send_numbers(sock, 0, 10);
-	lab_set_up(LAB_B, false);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 10);
-	cr_expect_eq(lab_stats(ring).link_downs, 1);
+	net_send_numbers(sock, 0, 10);
+	net_set_up(NET_B, false);
+	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 10);
+	cr_expect_eq(ring_stats(ring).link_downs, 1);
 	expect_quiet(ring);
 	pktio_close(ring);
 	close(sock);
@@ -644,20 +647,20 @@ Test(pcap_live, frames_from_before_it_went_down_are_received)
 
 Test(pcap_live, a_ring_whose_interface_is_deleted_stays_quiet)
 {
-	struct pktio_ring *ring = lab_open(URI, NULL);
+	struct pktio_ring *ring = ring_open(URI, NULL);
 	struct pktio_error error = { 0 };
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 
-	lab_send_numbers(sock, 0, 10);
+	net_send_numbers(sock, 0, 10);
 	close(sock);
-	cr_assert_eq(netns_delete(LAB_B, &error), 0, "%s", error.text);
-	cr_expect_eq(lab_drain(ring, 50, NULL, 0), 10);
+	cr_assert_eq(netns_delete(NET_B, &error), 0, "%s", error.text);
+	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 10);
 	expect_quiet(ring);
-	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_GONE);
-	cr_expect_eq(lab_stats(ring).link_downs, 1);
+	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_GONE);
+	cr_expect_eq(ring_stats(ring).link_downs, 1);
 	/* The next one of that name is another interface. */
-	cr_assert_eq(netns_veth(LAB_A, LAB_B, &error), 0, "%s", error.text);
-	cr_expect_eq(lab_info(ring).link, PKTIO_LINK_GONE);
+	cr_assert_eq(netns_veth(NET_A, NET_B, &error), 0, "%s", error.text);
+	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_GONE);
 	expect_quiet(ring);
 	pktio_close(ring);
 }

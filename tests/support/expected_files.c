@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "support/expect.h"
+#include "support/ring.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 #define LATE (UINT64_C(5000000000) * NS_PER_S) /* in 2128 */
@@ -209,12 +210,4 @@ void expect_written(const char *path, const struct capture *expected,
 	/* Ours is what is expected. */
 	capture_expect_same(expected, &found, what);
 	capture_free(&found);
-}
-
-struct pktio_stats stats_of(struct pktio_ring *ring)
-{
-	struct pktio_stats stats = { .size = sizeof(stats) };
-
-	EXPECT_EQ(pktio_get_stats(ring, &stats), 0);
-	return stats;
 }

@@ -40,7 +40,4 @@ const char *uncompressed(const char *path, bool cut);
 void expect_written(const char *path, const struct capture *expected,
 		    const char *what);
 
-/* pktio_get_stats() */
-struct pktio_stats stats_of(struct pktio_ring *ring);
-
 #endif

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "support/ring.h"
 #include "support/test_network.h"
 
 const char *const flows_kinds[FLOWS_KINDS] = {
@@ -150,7 +151,7 @@ void flows_load(void)
 	snprintf(file, sizeof(file), "%s/flows.pcap", build ? build : "/tmp");
 	make(file, script);
 	snprintf(uri, sizeof(uri), "pcap_file:%s", file);
-	ring = lab_open(uri, NULL);
+	ring = ring_open(uri, NULL);
 	while ((n = pktio_recv(ring, f, 64)) >= 0) {
 		for (int i = 0; i < n; i++)
 			keep(&f[i]);
@@ -292,7 +293,7 @@ void *flows_send(void *arg)
 {
 	struct flows_sender *s = arg;
 	struct burst b = { .n = 0 };
-	int sock = lab_socket(s->interface);
+	int sock = net_socket(s->interface);
 	uint32_t n;
 	struct frame *copies = copy_frames(s->kinds, &n);
 

@@ -14,7 +14,7 @@
 
 #include "support/capture.h"
 #include "support/expect.h"
-#include "support/test_network.h"
+#include "support/ring.h"
 
 #define ETHERNET 14U
 #define TAG 4U
@@ -150,7 +150,7 @@ struct pktio_ring *wire_file(const char *path)
 	char uri[160];
 
 	snprintf(uri, sizeof(uri), "pcap_file:%s", path);
-	return lab_open(uri, &args);
+	return ring_open(uri, &args);
 }
 
 void wire_judge(const char *path, unsigned frames)

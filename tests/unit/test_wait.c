@@ -11,8 +11,9 @@
 
 #include "support/expect.h"
 #include "support/fake_backends.h"
+#include "support/timing.h"
 
-#define MS 1000000L
+#define MS UINT64_C(1000000)
 #define LONG_MS 10000 /* nothing here takes so long */
 
 static struct pktio_ring *ring;
@@ -32,19 +33,11 @@ static void end(void)
 	ring = pktio_close(ring);
 }
 
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000L + now.tv_nsec;
-}
-
 TestSuite(wait, .init = begin, .fini = end, .timeout = 30);
 
 Test(wait, times_out_when_nothing_comes)
 {
-	int64_t start = now_ns();
+	uint64_t start = now_ns();
 
 	EXPECT_EQ(pktio_wait(ring, 0), 0);
 	EXPECT(now_ns() - start < 1000 * MS, "0 ms took too long");
@@ -193,7 +186,7 @@ Test(wait, a_wake_from_a_handler_that_restarts_system_calls_ends_it)
 
 Test(wait, other_signals_do_not_end_it_nor_make_it_longer)
 {
-	int64_t start = now_ns();
+	uint64_t start = now_ns();
 
 	set_alarm(on_alarm_count, true, 0);
 	EXPECT_EQ(pktio_wait(ring, 200), 0);

@@ -18,6 +18,7 @@
 
 #include "support/expect.h"
 #include "support/expected_files.h"
+#include "support/ring.h"
 
 TestSuite(writer_failure, .fini = scratch_remove);
 
@@ -69,7 +70,7 @@ static unsigned fill(struct pktio_ring *ring, const struct frames *of, int *ret)
 
 static void expect_failed(struct pktio_ring *ring, int code, unsigned taken)
 {
-	struct pktio_stats stats = stats_of(ring);
+	struct pktio_stats stats = ring_stats(ring);
 	char words[32];
 
 	snprintf(words, sizeof(words), "; %u frames are lost",
@@ -86,14 +87,14 @@ static void expect_failed(struct pktio_ring *ring, int code, unsigned taken)
 static void expect_goes_on(struct pktio_ring *ring, const char *path,
 			   const struct frames *of)
 {
-	unsigned sent = (unsigned)stats_of(ring).sent;
+	unsigned sent = (unsigned)ring_stats(ring).sent;
 	struct capture expected = frames_expected(of, 0, sent, 1, 262144);
 
 	expect_written(path, &expected, path);
 	capture_free(&expected);
 	EXPECT_EQ(frames_inject(ring, of, sent, sent + 30), 30);
 	EXPECT_EQ(pktio_flush(ring), 0);
-	EXPECT_EQ(stats_of(ring).sent, sent + 30);
+	EXPECT_EQ(ring_stats(ring).sent, sent + 30);
 	pktio_close(ring);
 	expected = frames_expected(of, 0, sent + 30, 1, 262144);
 	expect_written(path, &expected, path);
@@ -135,7 +136,7 @@ Test(writer_failure, a_flush_that_fails_tells_of_all_that_is_lost)
 		EXPECT_EQ(pktio_flush(ring), -EFBIG);
 		unlimit_file_size();
 		expect_failed(ring, -EFBIG, 100);
-		EXPECT_EQ(stats_of(ring).sent, 50);
+		EXPECT_EQ(ring_stats(ring).sent, 50);
 		expect_goes_on(ring, path, &of);
 	}
 }
@@ -192,12 +193,12 @@ Test(writer_failure, interfaces_whose_description_was_lost_are_described_again)
 	EXPECT_EQ(pktio_flush(ring), -EFBIG);
 	unlimit_file_size();
 	/* What fitted were the frame of 0, and the description of 1. */
-	EXPECT_EQ(stats_of(ring).sent, 2);
-	EXPECT_EQ(stats_of(ring).send_failed, 3);
+	EXPECT_EQ(ring_stats(ring).sent, 2);
+	EXPECT_EQ(ring_stats(ring).send_failed, 3);
 	for (size_t i = 0; i < 4; i++)
 		EXPECT_EQ(inject_from(ring, kept[i]), 1);
 	EXPECT_EQ(pktio_flush(ring), 0);
-	n = stats_of(ring).sent;
+	n = ring_stats(ring).sent;
 	pktio_close(ring);
 	EXPECT_EQ(run_tool(scratch("out"), argv), 0);
 	slurp(scratch("out"), text, sizeof(text));
@@ -304,7 +305,7 @@ Test(writer_failure, what_cannot_be_written_at_the_end_is_told_by_finish)
 			       pktio_strerror(ring));
 		EXPECT_EQ(frames_inject(ring, &of, 20, 21), 0);
 		EXPECT_EQ(pktio_finish(ring), 0);
-		EXPECT_EQ(stats_of(ring).sent, 20);
+		EXPECT_EQ(ring_stats(ring).sent, 20);
 		pktio_close(ring);
 		expected = frames_expected(&of, 0, 20, 1, 262144);
 		expect_written(path, &expected, path);
@@ -325,7 +326,7 @@ Test(writer_failure, a_finished_file_takes_nothing_more)
 
 		EXPECT_EQ(pktio_inject(ring, &f, 1), 1);
 		EXPECT_EQ(pktio_finish(ring), 0);
-		EXPECT_EQ(stats_of(ring).sent, 1);
+		EXPECT_EQ(ring_stats(ring).sent, 1);
 		EXPECT_EQ(pktio_inject(ring, &f, 1), -ESHUTDOWN);
 		EXPECT(strstr(pktio_strerror(ring), "finished"), "%s",
 		       pktio_strerror(ring));
@@ -378,7 +379,7 @@ Test(writer_failure, a_pipe_without_a_reader_is_told_for_every_format)
 		EXPECT_EQ(frames_inject(ring, &of, 9, 16), 7);
 		EXPECT_EQ(pktio_flush(ring), -EPIPE);
 		expect_failed(ring, -EPIPE, 16);
-		EXPECT_EQ(stats_of(ring).send_failed, 7);
+		EXPECT_EQ(ring_stats(ring).send_failed, 7);
 		pktio_close(ring);
 	}
 }
@@ -420,7 +421,7 @@ Test(writer_failure, a_slow_pipe_that_does_not_wait_gets_every_frame)
 	REQUIRE_EQ(dup2(saved, STDOUT_FILENO), STDOUT_FILENO);
 	EXPECT_EQ(frames_inject(ring, &of, 0, 1000), 1000);
 	EXPECT_EQ(pktio_flush(ring), 0);
-	EXPECT_EQ(stats_of(ring).sent, 1000);
+	EXPECT_EQ(ring_stats(ring).sent, 1000);
 	pktio_close(ring);
 	pthread_join(thread, NULL);
 	expect_written(scratch("out"), &expected, "a pipe");
@@ -696,7 +697,7 @@ Test(writer_failure, sync_is_done_where_it_can_be)
 
 	EXPECT_EQ(frames_inject(ring, &of, 0, 8), 8);
 	EXPECT_EQ(pktio_flush(ring), 0);
-	EXPECT_EQ(stats_of(ring).sent, 8);
+	EXPECT_EQ(ring_stats(ring).sent, 8);
 	pktio_close(ring);
 	ring = open_file("/dev/null", "?sync=yes", PKTIO_SEND);
 	EXPECT_EQ(frames_inject(ring, &of, 0, 8), 8);

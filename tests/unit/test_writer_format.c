@@ -9,6 +9,7 @@
 
 #include "support/expect.h"
 #include "support/expected_files.h"
+#include "support/ring.h"
 
 #define LONGEST 262144U
 #define NS_PER_S UINT64_C(1000000000)
@@ -47,8 +48,8 @@ static void round_trip(const struct combination *c, const struct frames *of,
 	snprintf(what, sizeof(what), "%s%s", c->name, c->options);
 	EXPECT_EQ(frames_inject(ring, of, 0, n), n);
 	EXPECT_EQ(pktio_flush(ring), 0);
-	EXPECT_EQ(stats_of(ring).sent, n);
-	EXPECT_EQ(stats_of(ring).send_failed, 0);
+	EXPECT_EQ(ring_stats(ring).sent, n);
+	EXPECT_EQ(ring_stats(ring).send_failed, 0);
 	pktio_close(ring);
 	expected = frames_expected(of, 0, n, c->tick, LONGEST);
 	expect_written(path, &expected, what);
@@ -144,7 +145,7 @@ Test(writer_format, a_tag_without_addresses_ends_a_burst_before_it)
 		   "pcap_file: a frame has up to 2 VLAN tags, and not 3");
 	EXPECT_EQ(pktio_inject(ring, f, 1), 1);
 	EXPECT_EQ(pktio_flush(ring), 0);
-	EXPECT_EQ(stats_of(ring).sent, 2);
+	EXPECT_EQ(ring_stats(ring).sent, 2);
 	pktio_close(ring);
 }
 

@@ -7,6 +7,7 @@
 
 #include "support/expect.h"
 #include "support/expected_files.h"
+#include "support/ring.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 
@@ -122,7 +123,7 @@ Test(writer_metadata, long_comments_come_back_from_every_codec)
 			inject(ring, i, 0);
 		}
 		EXPECT_EQ(pktio_flush(ring), 0);
-		EXPECT_EQ(stats_of(ring).sent, 20);
+		EXPECT_EQ(ring_stats(ring).sent, 20);
 		pktio_close(ring);
 		ring = open_file(path, "", PKTIO_RECV);
 		for (unsigned i = 0; i < 20; i++) {
@@ -265,7 +266,7 @@ Test(writer_metadata, what_was_lost_before_is_in_the_statistics)
 	REQUIRE_EQ(pktio_recv(ring, f, 2), 2);
 	pktio_release(ring, f, 2);
 	EXPECT_EQ(pktio_recv(ring, f, 1), PKTIO_EOF);
-	EXPECT_EQ(stats_of(ring).dropped, 11);
+	EXPECT_EQ(ring_stats(ring).dropped, 11);
 	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_INTERFACE, 1,
 				 PKTIO_META_INTERFACE_DROPPED, 0, &lost, 8),
 		  8);

@@ -11,6 +11,7 @@
 
 #include "support/expect.h"
 #include "support/expected_files.h"
+#include "support/ring.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 
@@ -84,7 +85,7 @@ static unsigned rotate(const char *name, const char *options,
 
 	EXPECT_EQ(frames_inject(ring, of, 0, n), n);
 	EXPECT_EQ(pktio_flush(ring), 0);
-	EXPECT_EQ(stats_of(ring).sent, n);
+	EXPECT_EQ(ring_stats(ring).sent, n);
 	pktio_close(ring);
 	found = read_all(prefix, &nfiles, longest);
 	capture_expect_same(&expected, &found, options);
@@ -364,11 +365,11 @@ Test(writer_rotate, a_next_file_that_cannot_be_made_is_told_and_tried_again)
 	EXPECT_EQ(pktio_inject(ring, f + 1, 1), -ENOENT);
 	EXPECT(strstr(pktio_strerror(ring), "a-01/x.pcap"), "'%s'",
 	       pktio_strerror(ring));
-	EXPECT_EQ(stats_of(ring).sent, 1);
+	EXPECT_EQ(ring_stats(ring).sent, 1);
 	REQUIRE_EQ(mkdir(scratch("a-01"), 0700), 0);
 	EXPECT_EQ(pktio_inject(ring, f + 1, 1), 1);
 	EXPECT_EQ(pktio_flush(ring), 0);
-	EXPECT_EQ(stats_of(ring).sent, 2);
+	EXPECT_EQ(ring_stats(ring).sent, 2);
 	pktio_close(ring);
 	for (unsigned i = 0; i < 2; i++) {
 		const char *path = scratch(i ? "a-01/x.pcap" : "a-00/x.pcap");

@@ -19,11 +19,14 @@
 
 #include "netns.h"
 #include "support/expect.h"
+#include "support/numbered_frames.h"
+#include "support/test_network.h"
+#include "support/timing.h"
 #include "worker.h"
 
 #define MS UINT64_C(1000000)
-#define INTERFACE "af_packet::" LAB_B
-#define SHORT "pktio::" LAB_B
+#define INTERFACE "af_packet::" NET_B
+#define SHORT "pktio::" NET_B
 #define BURST 64
 
 TestSuite(zeek_contract, .init = worker_enter, .timeout = 60);
@@ -40,12 +43,12 @@ Test(zeek_contract, both_plugins_are_known_by_their_prefixes)
 static void expect_packets(const char *interface)
 {
 	struct worker *w = worker_start(interface);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 
 	EXPECT(worker_logged(w, "listening on "), "%s", mock_zeek_log(w->zeek));
 	EXPECT(mock_zeek_seen(w->zeek).fd >= 0, "no descriptor");
 	EXPECT_EQ(mock_zeek_seen(w->zeek).link_type, 1);
-	lab_send_numbers(sock, 0, 500);
+	net_send_numbers(sock, 0, 500);
 	worker_expect(w, 500);
 	EXPECT(w->ordered, "out of order");
 	EXPECT_EQ(w->last, 499);
@@ -62,7 +65,7 @@ Test(zeek_contract, packets_of_an_interface_arrive_in_order_and_whole)
 {
 	expect_packets(INTERFACE);
 	expect_packets(SHORT);
-	expect_packets("pktio::af_packet:" LAB_B "?block-timeout=1ms");
+	expect_packets("pktio::af_packet:" NET_B "?block-timeout=1ms");
 }
 
 static unsigned open_descriptors(void)
@@ -80,10 +83,10 @@ Test(zeek_contract, what_cannot_be_opened_says_why_and_leaves_nothing)
 {
 	unsigned before = open_descriptors();
 
-	worker_refused("af_packet::lab-c", "lab-c");
-	worker_refused("pktio::lab-c", "lab-c");
-	worker_refused("pktio::af_paket:" LAB_B, "did you mean 'af_packet'");
-	worker_refused("pktio::" LAB_B "?blok-size=1M",
+	worker_refused("af_packet::test-c", "test-c");
+	worker_refused("pktio::test-c", "test-c");
+	worker_refused("pktio::af_paket:" NET_B, "did you mean 'af_packet'");
+	worker_refused("pktio::" NET_B "?blok-size=1M",
 		       "did you mean 'block-size'");
 	EXPECT_EQ(open_descriptors(), before);
 }
@@ -129,9 +132,9 @@ Test(zeek_contract, a_source_is_closed_by_its_destructor)
 {
 	unsigned before = open_descriptors();
 	struct worker *w = worker_start(INTERFACE);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 
-	lab_send_numbers(sock, 0, 100);
+	net_send_numbers(sock, 0, 100);
 	mock_zeek_rounds(w->zeek, 20); /* in the middle of a burst */
 	close(sock);
 	mock_zeek_free(w->zeek);
@@ -146,11 +149,11 @@ Test(zeek_contract, a_source_is_closed_by_its_destructor)
 Test(zeek_contract, the_rest_of_a_burst_does_not_wait_for_anything)
 {
 	struct worker *w = worker_start(INTERFACE);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	uint64_t slept;
 
-	lab_send_numbers(sock, 0, 3 * BURST);
-	lab_nap(50); /* all of it is in the ring, and no more comes */
+	net_send_numbers(sock, 0, 3 * BURST);
+	sleep_ms(50); /* all of it is in the ring, and no more comes */
 	slept = mock_zeek_seen(w->zeek).slept_ms;
 	mock_zeek_rounds(w->zeek, 3 * BURST + 3);
 	EXPECT_EQ(w->packets, 3 * BURST);
@@ -175,10 +178,10 @@ Test(zeek_contract, a_source_with_many_packets_is_not_looked_at)
 {
 	enum { MANY = 1000 };
 	struct worker *w = worker_start(INTERFACE);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 
-	lab_send_numbers(sock, 0, MANY);
-	lab_nap(50);
+	net_send_numbers(sock, 0, MANY);
+	sleep_ms(50);
 	mock_zeek_rounds(w->zeek, MANY / 2);
 	REQUIRE(w->packets > 0 && w->packets < MANY, "%lu", w->packets);
 	EXPECT_EQ(mock_zeek_seen(w->zeek).fd, -1);
@@ -194,16 +197,16 @@ Test(zeek_contract, a_source_with_many_packets_is_not_looked_at)
  * wait in the kernel for longer would be of the past then. */
 Test(zeek_contract, a_source_is_not_idle_while_packets_may_wait_in_the_kernel)
 {
-	struct worker *w = worker_start("pktio::" LAB_B "?block-timeout=900ms");
-	int sock = lab_socket(LAB_A);
+	struct worker *w = worker_start("pktio::" NET_B "?block-timeout=900ms");
+	int sock = net_socket(NET_A);
 
-	lab_send_numbers(sock, 1, 1);
+	net_send_numbers(sock, 1, 1);
 	worker_expect(w, 1);
 	EXPECT(!mock_zeek_has_been_idle(w->zeek, 0), "just now");
-	lab_nap(150);
+	sleep_ms(150);
 	mock_zeek_run(w->zeek, 20);
 	EXPECT(!mock_zeek_has_been_idle(w->zeek, 0.1), "less than 900 ms");
-	lab_nap(1000);
+	sleep_ms(1000);
 	mock_zeek_run(w->zeek, 20);
 	EXPECT(mock_zeek_has_been_idle(w->zeek, 0.1), "more than a second");
 	close(sock);
@@ -213,13 +216,13 @@ Test(zeek_contract, a_source_is_not_idle_while_packets_may_wait_in_the_kernel)
 /* Otherwise it would sleep until the next timer, 50 ms away. */
 Test(zeek_contract, a_packet_wakes_a_zeek_that_sleeps)
 {
-	struct worker *w = worker_start("pktio::" LAB_B "?block-timeout=1ms");
-	int sock = lab_socket(LAB_A);
+	struct worker *w = worker_start("pktio::" NET_B "?block-timeout=1ms");
+	int sock = net_socket(NET_A);
 	unsigned woken = 0;
 
 	for (unsigned i = 1; i <= 9; i++) {
 		mock_zeek_rounds(w->zeek, 10);
-		lab_send_numbers(sock, i, 1);
+		net_send_numbers(sock, i, 1);
 		worker_expect(w, i);
 		woken += w->waited_us < 25000;
 	}
@@ -231,11 +234,11 @@ Test(zeek_contract, a_packet_wakes_a_zeek_that_sleeps)
 Test(zeek_contract, an_idle_source_does_not_spin_and_never_blocks)
 {
 	struct worker *w = worker_start(INTERFACE);
-	uint64_t cpu = lab_cpu_ns();
+	uint64_t cpu = thread_cpu_ns();
 	struct mock_zeek_counts seen;
 
 	mock_zeek_run(w->zeek, 1000);
-	cpu = lab_cpu_ns() - cpu;
+	cpu = thread_cpu_ns() - cpu;
 	seen = mock_zeek_seen(w->zeek);
 	/* Twenty timers, and ten rounds for each. */
 	EXPECT(seen.rounds < 400, "%lu rounds", seen.rounds);
@@ -248,10 +251,10 @@ Test(zeek_contract, an_idle_source_does_not_spin_and_never_blocks)
 Test(zeek_contract, a_suspended_zeek_gets_nothing_until_it_goes_on)
 {
 	struct worker *w = worker_start(INTERFACE);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 
-	lab_send_numbers(sock, 0, BURST);
-	lab_nap(30);
+	net_send_numbers(sock, 0, BURST);
+	sleep_ms(30);
 	mock_zeek_rounds(w->zeek, 10); /* leaves the rest of a burst */
 	REQUIRE(w->packets > 0 && w->packets < BURST, "%lu", w->packets);
 	mock_zeek_suspend(true);
@@ -268,14 +271,13 @@ Test(zeek_contract, a_suspended_zeek_gets_nothing_until_it_goes_on)
 Test(zeek_contract, in_pseudo_realtime_a_packet_stays_while_zeek_waits)
 {
 	struct worker *w;
-	uint64_t start = lab_now_ns();
+	uint64_t start = now_ns();
 
 	mock_zeek_pseudo_realtime(1);
 	w = worker_read("pktio::gen:?count=100&interval=2ms&flows=1");
 	mock_zeek_run_to_end(w->zeek, 5000);
 	EXPECT_EQ(w->packets, 100);
-	EXPECT(lab_now_ns() - start >= 190 * MS, "%lu ms",
-	       (lab_now_ns() - start) / MS);
+	EXPECT(now_ns() - start >= 190 * MS, "%lu ms", (now_ns() - start) / MS);
 	EXPECT(!mock_zeek_is_open(w->zeek), "no end");
 	mock_zeek_pseudo_realtime(0);
 	worker_stop(w);
@@ -303,7 +305,7 @@ static void send_tagged(int sock, unsigned n, const uint16_t (*tags)[2])
 	uint8_t plain[60];
 	uint8_t frame[80];
 
-	lab_frame(plain, sizeof(plain), 1);
+	numbered_frame(plain, sizeof(plain), 1);
 	memcpy(frame, plain, 12);
 	for (unsigned i = 0; i < n; i++) {
 		frame[12 + 4 * i] = (uint8_t)(tags[i][0] >> 8);
@@ -312,7 +314,7 @@ static void send_tagged(int sock, unsigned n, const uint16_t (*tags)[2])
 		frame[15 + 4 * i] = (uint8_t)tags[i][1];
 	}
 	memcpy(frame + 12 + (size_t)4 * n, plain + 12, sizeof(plain) - 12);
-	lab_send(sock, frame, sizeof(plain) + (size_t)4 * n);
+	net_send(sock, frame, sizeof(plain) + (size_t)4 * n);
 }
 
 Test(zeek_contract, the_outer_tag_is_given_beside_the_bytes)
@@ -321,7 +323,7 @@ Test(zeek_contract, the_outer_tag_is_given_beside_the_bytes)
 	static const uint16_t qinq[][2] = { { 0x88a8, 200 }, { 0x8100, 100 } };
 	static const uint16_t inner[] = { 0x8100 };
 	struct worker *w = worker_start(INTERFACE);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 
 	send_tagged(sock, 1, dot1q);
 	worker_expect(w, 1);
@@ -355,11 +357,11 @@ static void send_unfinished(int sock)
 	};
 	int one = 1;
 
-	lab_frame(it.frame, sizeof(it.frame), 2);
+	numbered_frame(it.frame, sizeof(it.frame), 2);
 	REQUIRE_EQ(setsockopt(sock, SOL_PACKET, PACKET_VNET_HDR, &one,
 			      sizeof(one)),
 		   0);
-	lab_send(sock, &it, sizeof(it));
+	net_send(sock, &it, sizeof(it));
 }
 
 /* Whether Zeek has to look at the checksum of a plain frame, and of one whose
@@ -369,12 +371,12 @@ static void expect_checksums(const char *interface, const char *module,
 {
 	char name[80];
 	struct worker *w;
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 
 	snprintf(name, sizeof(name), "%s::checksum_validation_mode", module);
 	mock_zeek_enum(name, mode);
 	w = worker_start(interface);
-	lab_send_numbers(sock, 1, 1);
+	net_send_numbers(sock, 1, 1);
 	worker_expect(w, 1);
 	EXPECT_EQ(w->packet.l4_checksummed, plain);
 	send_unfinished(sock);
@@ -441,7 +443,7 @@ Test(zeek_contract, a_filter_sees_the_outer_tag)
 	static const uint16_t five[][2] = { { 0x8100, 5 } };
 	static const uint16_t six[][2] = { { 0x8100, 6 } };
 	struct worker *w = worker_start(INTERFACE);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 
 	REQUIRE(mock_zeek_precompile(w->zeek, 1, "vlan 5"), "%s",
 		mock_zeek_error(w->zeek));
@@ -449,7 +451,7 @@ Test(zeek_contract, a_filter_sees_the_outer_tag)
 		mock_zeek_error(w->zeek));
 	REQUIRE(mock_zeek_set_filter(w->zeek, 1), "%s",
 		mock_zeek_error(w->zeek));
-	lab_send_numbers(sock, 0, 10);
+	net_send_numbers(sock, 0, 10);
 	send_tagged(sock, 1, six);
 	send_tagged(sock, 1, five);
 	worker_expect(w, 1);
@@ -457,7 +459,7 @@ Test(zeek_contract, a_filter_sees_the_outer_tag)
 	REQUIRE(mock_zeek_set_filter(w->zeek, 2), "%s",
 		mock_zeek_error(w->zeek));
 	send_tagged(sock, 1, five);
-	lab_send_numbers(sock, 0, 10);
+	net_send_numbers(sock, 0, 10);
 	worker_expect(w, 11);
 	EXPECT_EQ(w->packet.vlan, -1);
 	REQUIRE(mock_zeek_set_filter(w->zeek, 0), "%s",
@@ -473,11 +475,11 @@ Test(zeek_contract, a_filter_sees_the_outer_tag)
 Test(zeek_contract, statistics_are_cumulative_and_stay_after_close)
 {
 	struct worker *w = worker_start(SHORT);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	struct mock_zeek_stats stats;
 
 	for (unsigned i = 1; i <= 2; i++) {
-		lab_send_numbers(sock, 0, 100);
+		net_send_numbers(sock, 0, 100);
 		worker_expect(w, (uint64_t)100 * i);
 		stats = mock_zeek_statistics(w->zeek);
 		EXPECT_EQ(stats.received, 100 * i);
@@ -501,13 +503,13 @@ Test(zeek_contract, what_is_lost_is_counted_to_the_packet)
 {
 	enum { SENT = 5000 };
 	struct worker *w;
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	struct mock_zeek_stats stats;
 
 	mock_zeek_count("AF_Packet::buffer_size", 64 << 10);
 	mock_zeek_count("Pktio::block_size", 16 << 10);
 	w = worker_start(SHORT);
-	lab_send_numbers(sock, 0, SENT);
+	net_send_numbers(sock, 0, SENT);
 	mock_zeek_run(w->zeek, 100);
 	stats = mock_zeek_statistics(w->zeek);
 	EXPECT(stats.dropped > 0, "a ring of 64 KiB held them all");
@@ -525,14 +527,14 @@ Test(zeek_contract, what_is_lost_is_counted_to_the_packet)
 Test(zeek_contract, an_interface_that_goes_down_and_up_is_reported)
 {
 	struct worker *w = worker_start(SHORT);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 
-	lab_set_up(LAB_B, false);
+	net_set_up(NET_B, false);
 	run_quietly(w);
 	worker_expect_log(w, "went down; waiting until it is up");
 	EXPECT_STR(mock_zeek_link(w->zeek), "down");
-	lab_set_up(LAB_B, true);
-	lab_send_numbers(sock, 0, 100);
+	net_set_up(NET_B, true);
+	net_send_numbers(sock, 0, 100);
 	worker_expect(w, 100);
 	worker_expect_log(w, "is up again");
 	EXPECT(mock_zeek_is_open(w->zeek), "it ended");
@@ -546,13 +548,13 @@ Test(zeek_contract, an_interface_that_is_deleted_and_made_again_is_found)
 	struct worker *w = worker_start(INTERFACE);
 	int sock;
 
-	REQUIRE_EQ(netns_delete(LAB_A, &error), 0);
+	REQUIRE_EQ(netns_delete(NET_A, &error), 0);
 	run_quietly(w);
 	worker_expect_log(w, "was removed; waiting for an interface");
-	REQUIRE_EQ(netns_veth(LAB_A, LAB_B, &error), 0);
+	REQUIRE_EQ(netns_veth(NET_A, NET_B, &error), 0);
 	worker_expect_log(w, "was replaced by a new interface");
-	sock = lab_socket(LAB_A);
-	lab_send_numbers(sock, 0, 100);
+	sock = net_socket(NET_A);
+	net_send_numbers(sock, 0, 100);
 	worker_expect(w, 100);
 	/* And it can be slept on again. */
 	EXPECT(mock_zeek_seen(w->zeek).fd >= 0, "nothing to watch");
@@ -565,7 +567,7 @@ Test(zeek_contract, an_interface_that_is_down_from_the_start_is_reported)
 {
 	struct worker *w;
 
-	lab_set_up(LAB_B, false);
+	net_set_up(NET_B, false);
 	w = worker_start(INTERFACE);
 	EXPECT(worker_logged(w, "is down; waiting until it is up"), "%s",
 	       mock_zeek_log(w->zeek));

@@ -11,6 +11,8 @@
 
 #include "support/capture.h"
 #include "support/expect.h"
+#include "support/test_network.h"
+#include "support/timing.h"
 #include "worker.h"
 
 #define MIB (UINT64_C(1) << 20)
@@ -46,22 +48,22 @@ static void expect_ring(const char *interface, uint64_t bytes)
 
 Test(zeek_settings, the_seeds_defaults_hold_for_its_own_prefix_only)
 {
-	expect_ring("af_packet::" LAB_B, 128 * MIB);
-	expect_ring("pktio::" LAB_B, 64 * MIB);
+	expect_ring("af_packet::" NET_B, 128 * MIB);
+	expect_ring("pktio::" NET_B, 64 * MIB);
 }
 
 Test(zeek_settings, what_a_site_gave_the_built_in_plugin_holds_for_ours)
 {
 	mock_zeek_count("AF_Packet::buffer_size", 8 * MIB);
-	expect_ring("af_packet::" LAB_B, 8 * MIB);
-	expect_ring("pktio::" LAB_B, 8 * MIB);
-	expect_ring("pktio::af_packet:" LAB_B, 8 * MIB);
+	expect_ring("af_packet::" NET_B, 8 * MIB);
+	expect_ring("pktio::" NET_B, 8 * MIB);
+	expect_ring("pktio::af_packet:" NET_B, 8 * MIB);
 	mock_zeek_count("Pktio::buffer_size", 16 * MIB);
-	expect_ring("pktio::" LAB_B, 16 * MIB);
+	expect_ring("pktio::" NET_B, 16 * MIB);
 	mock_zeek_option("ring-size", "4M");
-	expect_ring("pktio::" LAB_B, 4 * MIB);
-	expect_ring("pktio::" LAB_B "?ring-size=2M", 2 * MIB);
-	expect_ring("af_packet::" LAB_B, 8 * MIB);
+	expect_ring("pktio::" NET_B, 4 * MIB);
+	expect_ring("pktio::" NET_B "?ring-size=2M", 2 * MIB);
+	expect_ring("af_packet::" NET_B, 8 * MIB);
 }
 
 static int compare(const void *a, const void *b)
@@ -77,14 +79,14 @@ static int compare(const void *a, const void *b)
 static uint64_t usual_wait(const char *interface)
 {
 	struct worker *w = worker_start(interface);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 	uint64_t waits[9];
 
 	for (unsigned i = 0; i < 9; i++) {
-		lab_send_numbers(sock, i, 1);
+		net_send_numbers(sock, i, 1);
 		worker_expect(w, i + 1);
 		waits[i] = w->waited_us;
-		lab_nap(70);
+		sleep_ms(70);
 	}
 	close(sock);
 	worker_stop(w);
@@ -107,37 +109,37 @@ static void expect_short_wait(const char *interface)
 
 Test(zeek_settings, packets_wait_a_tenth_of_a_second_unless_a_site_says_less)
 {
-	uint64_t wait = usual_wait("pktio::" LAB_B);
+	uint64_t wait = usual_wait("pktio::" NET_B);
 
 	EXPECT(wait > 45, "%lu ms", wait);
-	expect_short_wait("af_packet::" LAB_B);
-	expect_short_wait("pktio::" LAB_B "?block-timeout=2ms");
-	expect_short_wait("pktio::" LAB_B "?profile=latency");
+	expect_short_wait("af_packet::" NET_B);
+	expect_short_wait("pktio::" NET_B "?block-timeout=2ms");
+	expect_short_wait("pktio::" NET_B "?profile=latency");
 	mock_zeek_interval("AF_Packet::block_timeout", 0.002);
-	expect_short_wait("pktio::" LAB_B);
+	expect_short_wait("pktio::" NET_B);
 	mock_zeek_interval("Pktio::block_timeout", 0.09);
-	wait = usual_wait("pktio::" LAB_B);
+	wait = usual_wait("pktio::" NET_B);
 	EXPECT(wait > 45, "%lu ms", wait);
 	mock_zeek_option("block-timeout", "2ms");
-	expect_short_wait("pktio::" LAB_B);
+	expect_short_wait("pktio::" NET_B);
 }
 
 Test(zeek_settings, a_ring_that_is_no_whole_blocks_is_taken_as_the_seed_did)
 {
 	mock_zeek_count("AF_Packet::buffer_size", UINT64_C(100000000));
-	expect_ring("af_packet::" LAB_B, UINT64_C(100000000) / 32768 * 32768);
-	expect_ring("pktio::" LAB_B, 95 * MIB);
+	expect_ring("af_packet::" NET_B, UINT64_C(100000000) / 32768 * 32768);
+	expect_ring("pktio::" NET_B, 95 * MIB);
 }
 
 Test(zeek_settings, a_bad_constant_is_named_as_scripts_know_it)
 {
 	mock_zeek_count("AF_Packet::block_size", 5000);
-	worker_refused("af_packet::" LAB_B, "AF_Packet::block_size");
-	worker_refused("pktio::" LAB_B, "AF_Packet::block_size");
+	worker_refused("af_packet::" NET_B, "AF_Packet::block_size");
+	worker_refused("pktio::" NET_B, "AF_Packet::block_size");
 	mock_zeek_count("Pktio::block_size", 6000);
-	worker_refused("pktio::" LAB_B, "Pktio::block_size");
+	worker_refused("pktio::" NET_B, "Pktio::block_size");
 	mock_zeek_option("block-size", "7000");
-	worker_refused("pktio::" LAB_B, "Pktio::options[\"block-size\"]");
+	worker_refused("pktio::" NET_B, "Pktio::options[\"block-size\"]");
 }
 
 /* What veth says to it is af_packet's to say; here it is that it is asked. */
@@ -145,15 +147,15 @@ Test(zeek_settings, times_are_asked_of_the_nic_where_a_constant_says_so)
 {
 	mock_zeek_bool("AF_Packet::enable_hw_timestamping", true);
 	mock_zeek_option("timestamp", "nonsense");
-	worker_refused("pktio::" LAB_B, "Pktio::options[\"timestamp\"]");
-	worker_refused("af_packet::" LAB_B,
+	worker_refused("pktio::" NET_B, "Pktio::options[\"timestamp\"]");
+	worker_refused("af_packet::" NET_B,
 		       "AF_Packet::enable_hw_timestamping");
 }
 
 Test(zeek_settings, the_table_of_options_is_checked_by_the_librarys)
 {
 	mock_zeek_option("blok-size", "1M");
-	worker_refused("pktio::" LAB_B, "did you mean 'block-size'");
+	worker_refused("pktio::" NET_B, "did you mean 'block-size'");
 }
 
 Test(zeek_settings, any_option_of_any_backend_can_be_in_the_table)
@@ -172,7 +174,7 @@ Test(zeek_settings, any_option_of_any_backend_can_be_in_the_table)
 Test(zeek_settings, zeek_runs_without_any_of_the_scripts)
 {
 	mock_zeek_no_scripts();
-	expect_ring("pktio::" LAB_B, 64 * MIB);
+	expect_ring("pktio::" NET_B, 64 * MIB);
 }
 
 /* ---- Sharing ------------------------------------------------------------ */
@@ -182,9 +184,9 @@ static void share(const char *interface, uint64_t *first, uint64_t *second)
 {
 	struct worker *a = worker_start(interface);
 	struct worker *b = worker_start(interface);
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 
-	lab_send_numbers(sock, 0, 100);
+	net_send_numbers(sock, 0, 100);
 	mock_zeek_run(a->zeek, 300);
 	mock_zeek_run(b->zeek, 300);
 	*first = a->packets;
@@ -196,8 +198,8 @@ static void share(const char *interface, uint64_t *first, uint64_t *second)
 
 Test(zeek_settings, workers_on_one_interface_share_its_packets)
 {
-	static const char *const interfaces[] = { "af_packet::" LAB_B,
-						  "pktio::" LAB_B };
+	static const char *const interfaces[] = { "af_packet::" NET_B,
+						  "pktio::" NET_B };
 	uint64_t first;
 	uint64_t second;
 
@@ -215,13 +217,13 @@ Test(zeek_settings, workers_on_one_interface_share_its_packets)
 
 Test(zeek_settings, both_plugins_share_by_the_number_of_the_group)
 {
-	struct worker *a = worker_start("af_packet::" LAB_B);
+	struct worker *a = worker_start("af_packet::" NET_B);
 	struct worker *b;
-	int sock = lab_socket(LAB_A);
+	int sock = net_socket(NET_A);
 
 	mock_zeek_count("Pktio::fanout_id", 23);
-	b = worker_start("pktio::" LAB_B);
-	lab_send_numbers(sock, 0, 100);
+	b = worker_start("pktio::" NET_B);
+	net_send_numbers(sock, 0, 100);
 	mock_zeek_run(a->zeek, 300);
 	mock_zeek_run(b->zeek, 300);
 	EXPECT_EQ(a->packets + b->packets, 100);
@@ -232,10 +234,10 @@ Test(zeek_settings, both_plugins_share_by_the_number_of_the_group)
 
 Test(zeek_settings, a_group_has_one_mode)
 {
-	struct worker *a = worker_start("af_packet::" LAB_B);
+	struct worker *a = worker_start("af_packet::" NET_B);
 
 	mock_zeek_enum("AF_Packet::fanout_mode", 1);
-	worker_refused("af_packet::" LAB_B, "23");
+	worker_refused("af_packet::" NET_B, "23");
 	worker_stop(a);
 }
 
@@ -245,7 +247,7 @@ Test(zeek_settings, workers_are_rings_of_one_source)
 
 	mock_zeek_count("Pktio::ring_index", 3);
 	mock_zeek_count("Pktio::ring_count", 3);
-	worker_refused("pktio::" LAB_B, "no ring 3 among 3");
+	worker_refused("pktio::" NET_B, "no ring 3 among 3");
 	mock_zeek_count("Pktio::ring_index", 1);
 	w = worker_start("pktio::gen:?count=3&flows=3");
 	mock_zeek_run_to_end(w->zeek, 1000);

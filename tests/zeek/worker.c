@@ -6,12 +6,15 @@
 #include <time.h>
 
 #include "support/expect.h"
+#include "support/numbered_frames.h"
+#include "support/test_network.h"
+#include "support/timing.h"
 
 #define LONG_MS 2000U
 
 void worker_enter(void)
 {
-	lab_enter();
+	net_create();
 	mock_zeek_scripts();
 }
 
@@ -27,7 +30,7 @@ static void take(void *user, const struct mock_zeek_packet *p)
 {
 	struct worker *w = user;
 	const struct pktio_frame f = { .data = p->data, .caplen = p->caplen };
-	int64_t number = lab_number(&f);
+	int64_t number = frame_number(&f);
 
 	w->packets++;
 	w->packet = *p;
@@ -82,9 +85,9 @@ void worker_refused(const char *interface, const char *text)
 
 void worker_expect(struct worker *w, uint64_t packets)
 {
-	uint64_t end = lab_now_ns() + LONG_MS * UINT64_C(1000000);
+	uint64_t end = now_ns() + LONG_MS * UINT64_C(1000000);
 
-	while (w->packets < packets && lab_now_ns() < end)
+	while (w->packets < packets && now_ns() < end)
 		mock_zeek_rounds(w->zeek, 1);
 	/* And no more of them. */
 	mock_zeek_rounds(w->zeek, 10);
@@ -107,9 +110,9 @@ bool worker_logged(const struct worker *w, const char *text)
 
 void worker_expect_log(struct worker *w, const char *text)
 {
-	uint64_t end = lab_now_ns() + LONG_MS * UINT64_C(1000000);
+	uint64_t end = now_ns() + LONG_MS * UINT64_C(1000000);
 
-	while (!worker_logged(w, text) && lab_now_ns() < end)
+	while (!worker_logged(w, text) && now_ns() < end)
 		mock_zeek_rounds(w->zeek, 1);
 	EXPECT(worker_logged(w, text), "%s", mock_zeek_log(w->zeek));
 }

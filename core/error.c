@@ -16,7 +16,7 @@ int pktio_fail(struct pktio_ring *r, int code, const char *format, ...)
 	return code;
 }
 
-const char *pktio_strerror(const struct pktio_ring *r)
+const char *pktio_last_error(const struct pktio_ring *r)
 {
 	return r->error;
 }

@@ -115,7 +115,7 @@ static int receive(struct histogram *h, struct pktio_ring *ring, uint64_t end,
 		pktio_release(ring, frames, (unsigned)n);
 	}
 	if (n < 0 && n != PKTIO_EOF)
-		return bench_fail(reterr, n, "%s", pktio_strerror(ring));
+		return bench_fail(reterr, n, "%s", pktio_last_error(ring));
 	if (h->n == 0)
 		return bench_fail(reterr, -EINVAL, "not one frame was due");
 	return 0;

@@ -107,7 +107,7 @@ static int loop(void *state, struct tally *tally, struct pktio_error *reterr)
 	tally->bytes += bytes;
 	if (n >= 0 || n == PKTIO_EOF || n == -EINTR)
 		return 0;
-	return bench_fail(reterr, n, "%s", pktio_strerror(ring));
+	return bench_fail(reterr, n, "%s", pktio_last_error(ring));
 }
 
 static void wake(void *state)
@@ -121,7 +121,7 @@ static int lost(void *state, struct losses *ret, struct pktio_error *reterr)
 	int r = pktio_get_stats(state, &stats);
 
 	if (r < 0)
-		return bench_fail(reterr, r, "%s", pktio_strerror(state));
+		return bench_fail(reterr, r, "%s", pktio_last_error(state));
 	*ret = (struct losses){ .dropped = stats.dropped,
 				.filtered = stats.filtered };
 	return 0;

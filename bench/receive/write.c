@@ -144,7 +144,8 @@ static int loop_ours(void *state, struct tally *tally,
 	tally->bytes += bytes;
 	if (r >= 0)
 		r = pktio_flush(w->ring);
-	return r < 0 ? bench_fail(reterr, r, "%s", pktio_strerror(w->ring)) : 0;
+	return r < 0 ? bench_fail(reterr, r, "%s", pktio_last_error(w->ring)) :
+		       0;
 }
 
 const struct receiver receiver_pktio_write = {

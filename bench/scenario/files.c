@@ -97,7 +97,7 @@ static int write_file(struct scenario *scenario, const struct traffic *traffic,
 	n = write_frames(ring, traffic);
 	r = n < 0 ? (int)n : pktio_flush(ring);
 	if (r < 0)
-		bench_fail(reterr, r, "%s", pktio_strerror(ring));
+		bench_fail(reterr, r, "%s", pktio_last_error(ring));
 	else
 		scenario->source_frames = (uint64_t)n;
 	pktio_close(ring);

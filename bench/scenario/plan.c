@@ -221,7 +221,7 @@ static int ask_ring(const char *uri, const struct receiver_config *config,
 		return r;
 	r = pktio_get_info(ring, ret);
 	if (r < 0)
-		bench_fail(reterr, r, "%s", pktio_strerror(ring));
+		bench_fail(reterr, r, "%s", pktio_last_error(ring));
 	pktio_close(ring);
 	return r;
 }

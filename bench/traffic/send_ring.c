@@ -107,7 +107,7 @@ static int send_frames(void *state, unsigned n, struct pktio_error *reterr)
 			error = 0;
 	}
 	return error < 0 ? bench_fail(reterr, error, "%s",
-				      pktio_strerror(s->ring)) :
+				      pktio_last_error(s->ring)) :
 			   0;
 }
 

@@ -147,7 +147,7 @@ static int store_all(struct traffic *t, struct pktio_ring *ring, size_t most,
 			r = store_burst(t, frames, n, most, reterr);
 		if (n < 0)
 			return bench_fail(reterr, n, "%s",
-					  pktio_strerror(ring));
+					  pktio_last_error(ring));
 		if (r < 0)
 			return r;
 		pktio_release(ring, frames, (unsigned)n);

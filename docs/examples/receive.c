@@ -69,7 +69,7 @@ int main(int argc, char **argv)
 	if (r == PKTIO_EOF || r == -EINTR)
 		r = 0;
 	if (r < 0)
-		fprintf(stderr, "receive: %s\n", pktio_strerror(ring));
+		fprintf(stderr, "receive: %s\n", pktio_last_error(ring));
 	pktio_get_stats(ring, &stats);
 	fprintf(stderr, "%llu received, %llu dropped\n",
 		(unsigned long long)stats.received,

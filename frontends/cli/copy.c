@@ -146,7 +146,7 @@ static void fail_receive(struct copy *c, const char *message)
 
 	snprintf(text, sizeof(text), "%s", message);
 	if (pktio_flush(c->sink) < 0)
-		print_error(STATUS_FAILED, "%s", pktio_strerror(c->sink));
+		print_error(STATUS_FAILED, "%s", pktio_last_error(c->sink));
 	fail(c, text);
 }
 
@@ -160,7 +160,7 @@ static bool is_fatal(struct copy *c, int r)
 		return r < 0;
 	if (!c->send_error[0])
 		snprintf(c->send_error, sizeof(c->send_error), "%s",
-			 pktio_strerror(c->sink));
+			 pktio_last_error(c->sink));
 	return false;
 }
 
@@ -233,8 +233,8 @@ static bool copy_burst(struct copy *c, struct pktio_frame *frames, int n)
 		    -ENOMEM;
 	pktio_release(c->source, frames, (unsigned)n);
 	if (r < 0) {
-		fail(c,
-		     r == -ENOMEM ? "out of memory" : pktio_strerror(c->sink));
+		fail(c, r == -ENOMEM ? "out of memory" :
+				       pktio_last_error(c->sink));
 		return false;
 	}
 	c->frames += (unsigned)n;
@@ -248,12 +248,12 @@ static bool flush_and_wait(struct copy *c)
 	int r = pktio_flush(c->sink);
 
 	if (is_fatal(c, r)) {
-		fail(c, pktio_strerror(c->sink));
+		fail(c, pktio_last_error(c->sink));
 		return false;
 	}
 	r = pktio_wait(c->source, -1);
 	if (r < 0 && r != -EINTR) {
-		fail_receive(c, pktio_strerror(c->source));
+		fail_receive(c, pktio_last_error(c->source));
 		return false;
 	}
 	return true;
@@ -273,7 +273,7 @@ static void copy_frames(struct copy *c)
 		if (n == PKTIO_EOF)
 			return;
 		if (n < 0) {
-			fail_receive(c, pktio_strerror(c->source));
+			fail_receive(c, pktio_last_error(c->source));
 			return;
 		}
 		more = n > 0 ? copy_burst(c, frames, n) : flush_and_wait(c);
@@ -290,7 +290,7 @@ static void print_stats(struct pktio_ring *ring, const char *what,
 	struct pktio_stats stats = { .size = sizeof(stats) };
 
 	if (pktio_get_stats(ring, &stats) < 0) {
-		print_error(STATUS_FAILED, "%s", pktio_strerror(ring));
+		print_error(STATUS_FAILED, "%s", pktio_last_error(ring));
 		return;
 	}
 	fprintf(stderr, "%s %s\n", what, uri);
@@ -343,7 +343,7 @@ static int finish(struct copy *c)
 	if (c->failed)
 		return STATUS_FAILED;
 	if (is_fatal(c, pktio_finish(c->sink))) {
-		fail(c, pktio_strerror(c->sink));
+		fail(c, pktio_last_error(c->sink));
 		return STATUS_FAILED;
 	}
 	pktio_get_stats(c->sink, &stats);
@@ -354,7 +354,7 @@ static int finish(struct copy *c)
 			" frames could not be sent; reason for the first: %s",
 			stats.send_failed + c->too_long, c->frames,
 			c->send_error[0] ? c->send_error :
-					   pktio_strerror(c->sink));
+					   pktio_last_error(c->sink));
 	if (number && !is_live(c)) {
 		print_error(STATUS_SIGNAL + number,
 			    "interrupted; %" PRIu64

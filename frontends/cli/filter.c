@@ -58,7 +58,7 @@ static int set_filter(struct filter *filter, struct pktio_ring *ring,
 		return r;
 	r = pktio_set_filter(ring, &prog);
 	pktio_filter_free(&prog);
-	return r < 0 ? fail(filter, r, pktio_strerror(ring)) : 0;
+	return r < 0 ? fail(filter, r, pktio_last_error(ring)) : 0;
 }
 
 int filter_open(struct filter *filter, const char *expression,
@@ -72,7 +72,7 @@ int filter_open(struct filter *filter, const char *expression,
 		return 0;
 	r = pktio_get_info(ring, &info);
 	if (r < 0)
-		return fail(filter, r, pktio_strerror(ring));
+		return fail(filter, r, pktio_last_error(ring));
 	if (info.link == PKTIO_LINK_UNKNOWN)
 		/* Report a bad expression before the destination is created. */
 		return program_for(filter, (uint16_t)info.linktype) ?

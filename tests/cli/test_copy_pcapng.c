@@ -237,7 +237,7 @@ static void expect_filter(const char *name, uint32_t ifindex,
 	int n = pktio_recv(ring, frames, 8);
 
 	/* An interface is known when its frames have come. */
-	REQUIRE(n > 0, "%s: %s", name, pktio_strerror(ring));
+	REQUIRE(n > 0, "%s: %s", name, pktio_last_error(ring));
 	pktio_release(ring, frames, (unsigned)n);
 	EXPECT(pktio_meta_get(ring, PKTIO_META_INTERFACE, ifindex,
 			      PKTIO_META_INTERFACE_FILTER, 0, filter,

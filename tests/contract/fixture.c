@@ -114,10 +114,10 @@ void bed_take(struct pktio_ring *ring, struct pktio_frame *frames, unsigned n,
 		int r = pktio_wait(ring, PATIENCE_MS);
 
 		cr_assert_eq(r, 1, "after %u of %u frames: wait says %d: %s",
-			     got, n, r, pktio_strerror(ring));
+			     got, n, r, pktio_last_error(ring));
 		r = pktio_recv(ring, frames + got, want);
 		cr_assert_geq(r, 0, "after %u of %u frames: %d: %s", got, n, r,
-			      pktio_strerror(ring));
+			      pktio_last_error(ring));
 		cr_assert_leq(r, (int)want);
 		got += (unsigned)r;
 	}

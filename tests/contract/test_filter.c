@@ -180,11 +180,11 @@ PROPERTY(a_filter_is_exchanged_and_taken_away, 0)
 	bed_feed(bed, third);
 	at = expect_only(bed, ring, 0, third, ODD);
 	cr_assert_eq(pktio_set_filter(ring, &even.prog), 0, "%s",
-		     pktio_strerror(ring));
+		     pktio_last_error(ring));
 	bed_feed(bed, third);
 	at = expect_only(bed, ring, at, 2 * third, EVEN);
 	cr_assert_eq(pktio_set_filter(ring, NULL), 0, "%s",
-		     pktio_strerror(ring));
+		     pktio_last_error(ring));
 	bed_feed(bed, third);
 	for (; at < bed->nshots; at++) {
 		struct pktio_frame f;
@@ -215,13 +215,13 @@ PROPERTY(frames_that_wait_already_pass_the_new_filter_too, 0)
 	pktio_release(ring, frames, 10);
 	cr_assert_eq(pktio_wait(ring, 1000), 1);
 	cr_assert_eq(pktio_set_filter(ring, &even.prog), 0, "%s",
-		     pktio_strerror(ring));
+		     pktio_last_error(ring));
 	bed_feed(bed, 200);
 	while (pktio_wait(ring, 200) == 1) {
 		n = pktio_recv(ring, frames, 64);
 		if (n == PKTIO_EOF)
 			break;
-		cr_assert_geq(n, 0, "%s", pktio_strerror(ring));
+		cr_assert_geq(n, 0, "%s", pktio_last_error(ring));
 		for (int i = 0; i < n; i++)
 			cr_assert_eq(bit_of(bed, frames[i].data), EVEN);
 		pktio_release(ring, frames, (unsigned)n);
@@ -249,13 +249,13 @@ PROPERTY(a_filter_is_exchanged_under_traffic_without_a_gap, LIVE)
 		unsigned got = 0;
 
 		cr_assert_eq(pktio_set_filter(ring, &filters[bit].prog), 0,
-			     "%s", pktio_strerror(ring));
+			     "%s", pktio_last_error(ring));
 		while (got < 200) {
 			int n;
 
 			cr_assert_eq(pktio_wait(ring, 2000), 1);
 			n = pktio_recv(ring, frames, 64);
-			cr_assert_geq(n, 0, "%s", pktio_strerror(ring));
+			cr_assert_geq(n, 0, "%s", pktio_last_error(ring));
 			for (int j = 0; j < n; j++)
 				cr_assert_eq(bit_of(bed, frames[j].data), bit,
 					     "frame %u of round %d",

@@ -198,7 +198,7 @@ PROPERTY(a_ring_tells_how_it_is_set_up, 0)
 		cr_expect_eq(info.ring_size / info.block_size, info.blocks);
 	if (info.socket)
 		cr_expect_geq(fcntl((int)info.socket, F_GETFD), 0);
-	cr_expect_str_eq(pktio_strerror(ring), "");
+	cr_expect_str_eq(pktio_last_error(ring), "");
 	pktio_close(ring);
 }
 

@@ -197,13 +197,13 @@ static unsigned hold_all(struct bed *bed, struct pktio_ring *ring,
 		cr_assert_eq(r, 1, "%d after %u frames", r, n);
 		r = pktio_recv(ring, &held[n], 1);
 		if (r == -ENOBUFS) {
-			cr_expect(strstr(pktio_strerror(ring), "held"), "%s",
-				  pktio_strerror(ring));
+			cr_expect(strstr(pktio_last_error(ring), "held"), "%s",
+				  pktio_last_error(ring));
 			cr_expect_gt(ring_stats(ring).stalls, 0);
 			return n;
 		}
 		cr_assert_eq(r, 1, "%d after %u frames: %s", r, n,
-			     pktio_strerror(ring));
+			     pktio_last_error(ring));
 		n++;
 	}
 	return n;

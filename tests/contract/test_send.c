@@ -16,7 +16,7 @@ static bool fill(struct pktio_ring *ring, const struct shot *shot,
 {
 	int n = pktio_alloc(ring, ret, 1);
 
-	cr_assert_geq(n, 0, "%s", pktio_strerror(ring));
+	cr_assert_geq(n, 0, "%s", pktio_last_error(ring));
 	if (n == 0)
 		return false;
 	cr_assert_eq(ret->caplen, 0);
@@ -39,13 +39,13 @@ static void send_all(struct bed *bed, struct pktio_ring *ring)
 		       fill(ring, &bed->shots[done + n], &frames[n]))
 			n++;
 		sent = pktio_send(ring, frames, n);
-		cr_assert_geq(sent, 0, "%s", pktio_strerror(ring));
+		cr_assert_geq(sent, 0, "%s", pktio_last_error(ring));
 		pktio_release(ring, frames + sent, n - (unsigned)sent);
 		done += (unsigned)sent;
 		if ((unsigned)sent < n || n == 0)
 			cr_assert_eq(pktio_flush(ring), 0);
 	}
-	cr_assert_eq(pktio_flush(ring), 0, "%s", pktio_strerror(ring));
+	cr_assert_eq(pktio_flush(ring), 0, "%s", pktio_last_error(ring));
 }
 
 /* What was sent is what is seen, in order, and nothing else. */
@@ -154,7 +154,7 @@ static void inject_all(struct bed *bed, enum shape shape, unsigned ntags)
 		cr_assert_not_null(bytes);
 		f = take_tags(shot, ntags, bytes);
 		cr_assert_eq(pktio_inject(ring, &f, 1), 1, "%s",
-			     pktio_strerror(ring));
+			     pktio_last_error(ring));
 		free(bytes);
 	}
 	cr_assert_eq(pktio_flush(ring), 0);
@@ -196,7 +196,7 @@ static void send_tagged(struct bed *bed, enum shape shape, unsigned ntags)
 		f.nvlan = tagged.nvlan;
 		memcpy(f.vlan, tagged.vlan, sizeof(f.vlan));
 		cr_assert_eq(pktio_send(ring, &f, 1), 1, "%s",
-			     pktio_strerror(ring));
+			     pktio_last_error(ring));
 		cr_assert_eq(pktio_flush(ring), 0);
 	}
 	cr_expect_eq(ring_stats(ring).sent_bytes, bytes_of(bed));
@@ -265,8 +265,8 @@ PROPERTY(inject_takes_a_long_frame_or_says_that_it_is_too_long, 0)
 
 	cr_expect(n == 1 || n == -EMSGSIZE, "%d", n);
 	if (n == -EMSGSIZE)
-		cr_expect(strstr(pktio_strerror(ring), "too long"), "%s",
-			  pktio_strerror(ring));
+		cr_expect(strstr(pktio_last_error(ring), "too long"), "%s",
+			  pktio_last_error(ring));
 	cr_expect_eq(pktio_flush(ring), 0);
 	cr_expect_eq(ring_stats(ring).sent_bytes, n == 1 ? sizeof(bytes) : 0);
 	pktio_close(ring);
@@ -280,7 +280,7 @@ PROPERTY(what_a_sink_keeps_nothing_of_is_refused_as_such, 0)
 		     -ENOTSUP);
 	cr_expect_eq(pktio_meta_set(ring, PKTIO_META_INTERFACE, 1, 1, "x", 1),
 		     -ENOTSUP);
-	cr_expect_neq(pktio_strerror(ring)[0], '\0');
+	cr_expect_neq(pktio_last_error(ring)[0], '\0');
 	pktio_close(ring);
 	ring = bed_open(bed, NULL);
 	cr_expect_eq(pktio_meta_set(ring, PKTIO_META_FRAME, 0, 1, "x", 1),
@@ -294,8 +294,8 @@ PROPERTY(a_ring_receives_only_if_opened_to, 0)
 	struct pktio_frame f;
 
 	cr_expect_eq(pktio_recv(ring, &f, 1), -ENOTSUP);
-	cr_expect(strstr(pktio_strerror(ring), "not opened to receive"), "%s",
-		  pktio_strerror(ring));
+	cr_expect(strstr(pktio_last_error(ring), "not opened to receive"), "%s",
+		  pktio_last_error(ring));
 	cr_expect_eq(pktio_set_filter(ring, NULL), -ENOTSUP);
 	pktio_close(ring);
 }
@@ -311,8 +311,8 @@ PROPERTY(a_ring_sends_only_if_opened_to, 0)
 	cr_expect_eq(pktio_send(ring, &f, 1), -ENOTSUP);
 	cr_expect_eq(pktio_inject(ring, &f, 1), -ENOTSUP);
 	cr_expect_eq(pktio_flush(ring), -ENOTSUP);
-	cr_expect(strstr(pktio_strerror(ring), "not opened to send"), "%s",
-		  pktio_strerror(ring));
+	cr_expect(strstr(pktio_last_error(ring), "not opened to send"), "%s",
+		  pktio_last_error(ring));
 	pktio_close(ring);
 }
 
@@ -332,7 +332,7 @@ PROPERTY(one_ring_receives_and_sends, DUPLEX)
 		bed_expect(bed, &frames[i], i);
 	/* Back to where they came from. */
 	cr_expect_eq(pktio_inject(ring, frames, BURST), BURST, "%s",
-		     pktio_strerror(ring));
+		     pktio_last_error(ring));
 	cr_expect_eq(pktio_flush(ring), 0);
 	for (unsigned i = 0; i < BURST; i++)
 		bed_expect(bed, &frames[i], i);

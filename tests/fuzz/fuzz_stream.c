@@ -70,8 +70,8 @@ static struct result read_all(int fd, const char *options)
 		pktio_release(ring, frames, (unsigned)n);
 	}
 	result.end = n;
-	HOLDS(n != PKTIO_EOF || !pktio_strerror(ring)[0]);
-	HOLDS(n == PKTIO_EOF || pktio_strerror(ring)[0]);
+	HOLDS(n != PKTIO_EOF || !pktio_last_error(ring)[0]);
+	HOLDS(n == PKTIO_EOF || pktio_last_error(ring)[0]);
 	HOLDS(pktio_recv(ring, frames, BURST) == n);
 	pktio_close(ring);
 	return result;

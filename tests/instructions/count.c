@@ -146,7 +146,7 @@ __attribute__((noinline)) void guard_loop(struct pktio_ring *ring,
 		if (n <= 0) {
 			fprintf(stderr, "guard: %u frames are missing: %s\n",
 				frames,
-				n < 0 ? pktio_strerror(ring) :
+				n < 0 ? pktio_last_error(ring) :
 					"the ring ran dry");
 			exit(EXIT_FAILURE);
 		}

@@ -471,8 +471,8 @@ Test(af_packet, one_held_frame_stops_the_ring_and_its_release_restarts_it)
 		got += (unsigned)n;
 	}
 	cr_expect_eq(n, -ENOBUFS);
-	cr_expect(strstr(pktio_strerror(ring), "release"), "%s",
-		  pktio_strerror(ring));
+	cr_expect(strstr(pktio_last_error(ring), "release"), "%s",
+		  pktio_last_error(ring));
 	cr_expect_eq(frame_number(&held), 0, "the held frame is intact");
 	stats = ring_stats(ring);
 	cr_expect_eq(stats.stalls, 1);

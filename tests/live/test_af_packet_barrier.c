@@ -399,11 +399,11 @@ static void begin_without_the_others(const char *query)
 
 	send_numbers(0, 100);
 	EXPECT_EQ(receive_for(first, 20), 0);
-	EXPECT_STR(pktio_strerror(first), "");
+	EXPECT_STR(pktio_last_error(first), "");
 	EXPECT_EQ(receive_for(first, 250), 0);
-	EXPECT(strstr(pktio_strerror(first),
+	EXPECT(strstr(pktio_last_error(first),
 		      "began with 2 of its 4 rings, for fanout-wait was over"),
-	       "%s", pktio_strerror(first));
+	       "%s", pktio_last_error(first));
 	send_numbers(0, 400);
 	EXPECT_EQ(receive_for(first, 50) + receive_for(second, 50), 400);
 	pktio_close(first);

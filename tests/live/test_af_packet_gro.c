@@ -219,7 +219,7 @@ static void drain(struct pktio_ring *ring, struct seen *seen, int quiet_ms)
 	while (pktio_wait(ring, quiet_ms) == 1) {
 		int n = pktio_recv(ring, frames, BURST);
 
-		REQUIRE(n >= 0, "%s", pktio_strerror(ring));
+		REQUIRE(n >= 0, "%s", pktio_last_error(ring));
 		for (int i = 0; i < n; i++)
 			look_at(seen, &frames[i]);
 		pktio_release(ring, frames, (unsigned)n);
@@ -306,7 +306,7 @@ static void expect_datagrams(const struct hosts *hosts, bool ipv6,
 	while (pktio_wait(ring, 250) == 1) {
 		int got = pktio_recv(ring, frames, BURST);
 
-		REQUIRE(got >= 0, "%s", pktio_strerror(ring));
+		REQUIRE(got >= 0, "%s", pktio_last_error(ring));
 		for (int i = 0; i < got; i++) {
 			struct wire_parts parts;
 
@@ -412,7 +412,7 @@ static void send_frame(struct pktio_ring *from, const struct wire *w)
 				       .csum = PKTIO_CSUM_PARTIAL };
 
 	EXPECT_EQ(pktio_inject(from, &f, 1), 1);
-	EXPECT(pktio_flush(from) == 0, "%s", pktio_strerror(from));
+	EXPECT(pktio_flush(from) == 0, "%s", pktio_last_error(from));
 }
 
 /* Receives exactly n frames. */
@@ -425,7 +425,7 @@ static void take(struct pktio_ring *ring, struct pktio_frame *frames,
 
 		REQUIRE_EQ(pktio_wait(ring, 1000), 1);
 		r = pktio_recv(ring, frames + got, left);
-		REQUIRE(r >= 0, "%s", pktio_strerror(ring));
+		REQUIRE(r >= 0, "%s", pktio_last_error(ring));
 		got += (unsigned)r;
 	}
 }
@@ -603,8 +603,8 @@ Test(af_packet_gro, with_all_slots_held_a_ring_waits_for_their_release)
 	EXPECT_EQ(pktio_wait(ring, 100), 1);
 	EXPECT_EQ(pktio_recv(ring, frames + SLOTS, 1), -ENOBUFS);
 	EXPECT_EQ(pktio_recv(ring, frames + SLOTS, 1), -ENOBUFS);
-	EXPECT(strstr(pktio_strerror(ring), "1024 that are held"), "%s",
-	       pktio_strerror(ring));
+	EXPECT(strstr(pktio_last_error(ring), "1024 that are held"), "%s",
+	       pktio_last_error(ring));
 	EXPECT_EQ(ring_stats(ring).stalls, 1);
 	pktio_release(ring, frames, SLOTS);
 	take(ring, frames + SLOTS, ALL - SLOTS, BURST);
@@ -744,7 +744,8 @@ Test(af_packet_gro, frames_that_are_released_make_room_at_once)
 	pktio_release(ring, frames, n > 0 ? (unsigned)n : 0);
 	net_send_numbers(sock, 0, 1);
 	EXPECT_EQ(pktio_wait(ring, 1000), 1);
-	EXPECT(pktio_recv(ring, frames, 200) == 1, "%s", pktio_strerror(ring));
+	EXPECT(pktio_recv(ring, frames, 200) == 1, "%s",
+	       pktio_last_error(ring));
 	close(sock);
 	pktio_close(ring);
 }
@@ -817,7 +818,7 @@ static void expect_numbers_only(const char *uri)
 		while (got < next && pktio_wait(ring, 2000) == 1) {
 			int n = pktio_recv(ring, frames, BURST);
 
-			REQUIRE(n >= 0, "%s", pktio_strerror(ring));
+			REQUIRE(n >= 0, "%s", pktio_last_error(ring));
 			for (int j = 0; j < n; j++)
 				EXPECT_EQ(frame_number(&frames[j]), got++);
 			pktio_release(ring, frames, (unsigned)n);

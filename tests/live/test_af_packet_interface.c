@@ -61,7 +61,7 @@ static void take(struct pktio_ring *ring, struct pktio_frame *ret, unsigned n)
 
 		cr_assert_eq(pktio_wait(ring, 2000), 1, "%u of %u", got, n);
 		r = pktio_recv(ring, ret + got, n - got);
-		cr_assert_geq(r, 0, "%s", pktio_strerror(ring));
+		cr_assert_geq(r, 0, "%s", pktio_last_error(ring));
 		got += (unsigned)r;
 	}
 }
@@ -118,8 +118,8 @@ Test(af_packet_interface, a_ring_that_waited_says_so_if_it_is_not_for_what_came)
 	make_tun("tun0", ARPHRD_CAN);
 	cr_expect_eq(pktio_wait(ring, 1000), 1);
 	cr_expect_eq(pktio_recv(ring, &f, 1), -ENOTSUP);
-	cr_expect(strstr(pktio_strerror(ring), "of another kind"), "%s",
-		  pktio_strerror(ring));
+	cr_expect(strstr(pktio_last_error(ring), "of another kind"), "%s",
+		  pktio_last_error(ring));
 	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_GONE);
 	cr_expect_eq(pktio_wait(ring, 200), 0, "it is said once");
 	pktio_close(ring);
@@ -560,8 +560,8 @@ static void record(struct pktio_ring *ring, const char *path, unsigned n)
 		 f[0].linktype);
 	file = ring_open(uri, &args);
 	cr_assert_eq(pktio_inject(file, f, n), (int)n, "%s",
-		     pktio_strerror(file));
-	cr_assert_eq(pktio_flush(file), 0, "%s", pktio_strerror(file));
+		     pktio_last_error(file));
+	cr_assert_eq(pktio_flush(file), 0, "%s", pktio_last_error(file));
 	pktio_close(file);
 	pktio_release(ring, f, n);
 }

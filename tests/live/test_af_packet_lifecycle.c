@@ -83,7 +83,7 @@ Test(af_packet_lifecycle,
 		while (now_ns() < end && pktio_wait(ring, 100) == 1) {
 			int n = pktio_recv(ring, frames, 64);
 
-			cr_assert_geq(n, 0, "%s", pktio_strerror(ring));
+			cr_assert_geq(n, 0, "%s", pktio_last_error(ring));
 			pktio_release(ring, frames, (unsigned)n);
 			got += (unsigned)n;
 		}
@@ -389,7 +389,7 @@ static unsigned receive_until_back(struct pktio_ring *ring)
 				pktio_recv(ring, frames, 64) :
 				0;
 
-		cr_assert_geq(n, 0, "%s", pktio_strerror(ring));
+		cr_assert_geq(n, 0, "%s", pktio_last_error(ring));
 		pktio_release(ring, frames, (unsigned)n);
 		got += (unsigned)n;
 	}
@@ -446,8 +446,8 @@ Test(af_packet_lifecycle,
 	/* Without a wait: poll(2) has the same limit. */
 	for (int i = 0; i < 100 && pktio_recv(ring, &f, 1) == 0; i++)
 		sleep_ms(5);
-	cr_expect(strstr(pktio_strerror(ring), "cannot open a packet socket"),
-		  "%s", pktio_strerror(ring));
+	cr_expect(strstr(pktio_last_error(ring), "cannot open a packet socket"),
+		  "%s", pktio_last_error(ring));
 	for (int i = 0; i < 30; i++) {
 		cr_expect_eq(pktio_recv(ring, &f, 1), 0);
 		sleep_ms(5);
@@ -578,12 +578,12 @@ Test(af_packet_lifecycle, a_sender_goes_on_on_an_interface_that_was_made_anew)
 	delete_pair();
 	cr_expect_eq(pktio_inject(from, &f, 1), 1);
 	cr_expect_eq(pktio_flush(from), -ENXIO);
-	cr_expect(strstr(pktio_strerror(from), "no longer exists"), "%s",
-		  pktio_strerror(from));
+	cr_expect(strstr(pktio_last_error(from), "no longer exists"), "%s",
+		  pktio_last_error(from));
 	make_pair();
 	to = ring_open(URI, NULL);
 	cr_expect_eq(pktio_inject(from, &f, 1), 1);
-	cr_expect_eq(pktio_flush(from), 0, "%s", pktio_strerror(from));
+	cr_expect_eq(pktio_flush(from), 0, "%s", pktio_last_error(from));
 	cr_expect_eq(ring_drain(to, 50, NULL, 0), 1);
 	cr_expect_eq(ring_stats(from).reattached, 1);
 	pktio_close(from);

@@ -258,10 +258,10 @@ static void expect_less(const char *uri)
 	cr_expect_eq(info.ring_size, info.block_size * info.blocks);
 	cr_expect_eq(info.max_held, info.blocks - 1);
 	cr_expect_eq(fake.rings, 4);
-	cr_expect(strstr(pktio_strerror(ring),
+	cr_expect(strstr(pktio_last_error(ring),
 			 "no memory for a ring of 16777216 bytes; it has "
 			 "2097152"),
-		  "%s", pktio_strerror(ring));
+		  "%s", pktio_last_error(ring));
 	net_send_numbers(net_socket(NET_A), 0, 1000);
 	/* Two blocks of a millisecond each: a sender that is kept fills both.
 	 */
@@ -318,7 +318,7 @@ Test(af_packet_memory, with_exact_a_ring_is_as_large_as_asked_for_or_not_at_all)
 	cr_expect_eq(fake.rings, 1);
 	ring = ring_open(URI "?ring-size=2M&exact=yes", NULL);
 	cr_expect_eq(ring_info(ring).ring_size, 2 * MIB);
-	cr_expect_str_eq(pktio_strerror(ring), "");
+	cr_expect_str_eq(pktio_last_error(ring), "");
 	pktio_close(ring);
 }
 

@@ -39,7 +39,7 @@ static void send_numbers(struct pktio_ring *ring, uint32_t count)
 		f.caplen = 60;
 		cr_assert_eq(pktio_send(ring, &f, 1), 1);
 	}
-	cr_assert_eq(pktio_flush(ring), 0, "%s", pktio_strerror(ring));
+	cr_assert_eq(pktio_flush(ring), 0, "%s", pktio_last_error(ring));
 }
 
 Test(af_packet_send, frames_sent_with_and_without_the_qdisc_all_arrive)
@@ -79,9 +79,9 @@ Test(af_packet_send, a_frame_that_is_too_long_is_told_and_the_others_leave)
 	}
 	cr_assert_eq(pktio_send(from, frames, 3), 3);
 	cr_expect_eq(pktio_flush(from), -EMSGSIZE);
-	cr_expect(strstr(pktio_strerror(from), "1 of 3") &&
-			  strstr(pktio_strerror(from), "MTU"),
-		  "%s", pktio_strerror(from));
+	cr_expect(strstr(pktio_last_error(from), "1 of 3") &&
+			  strstr(pktio_last_error(from), "MTU"),
+		  "%s", pktio_last_error(from));
 	cr_expect_eq(ring_drain(to, 50, NULL, 0), 2);
 	cr_expect_eq(ring_stats(from).sent, 2);
 	cr_expect_eq(ring_stats(from).send_failed, 1);
@@ -175,8 +175,8 @@ Test(af_packet_send, what_an_interface_cannot_send_now_is_lost_as_a_whole)
 	net_set_up(NET_A, false);
 	queue(from, 64, 60);
 	EXPECT_EQ(pktio_flush(from), -ENETDOWN);
-	EXPECT(strstr(pktio_strerror(from), "64 of 64 frames"), "%s",
-	       pktio_strerror(from));
+	EXPECT(strstr(pktio_last_error(from), "64 of 64 frames"), "%s",
+	       pktio_last_error(from));
 	EXPECT_EQ(ring_stats(from).send_failed, 64);
 	EXPECT_EQ(ring_stats(from).sent, 0);
 	pktio_close(from);
@@ -191,7 +191,7 @@ Test(af_packet_send, an_interface_that_was_down_is_sent_on_and_was_counted)
 	net_set_up(NET_A, false);
 	net_set_up(NET_A, true);
 	queue(ring, 64, 60);
-	EXPECT(pktio_flush(ring) == 0, "%s", pktio_strerror(ring));
+	EXPECT(pktio_flush(ring) == 0, "%s", pktio_last_error(ring));
 	EXPECT_EQ(ring_stats(ring).sent, 64);
 	EXPECT_EQ(ring_stats(ring).send_failed, 0);
 	EXPECT_EQ(ring_stats(ring).link_downs, 1);
@@ -222,7 +222,7 @@ Test(af_packet_send, a_socket_that_does_not_wait_is_waited_for)
 	snprintf(uri, sizeof(uri), "af_packet:" NET_A "?fd=%d", sock);
 	from = open_sender(uri);
 	queue(from, 64, 1000);
-	EXPECT(pktio_flush(from) == 0, "%s", pktio_strerror(from));
+	EXPECT(pktio_flush(from) == 0, "%s", pktio_last_error(from));
 	EXPECT_EQ(ring_stats(from).sent, 64);
 	EXPECT_EQ(ring_stats(from).send_failed, 0);
 	pktio_close(from);
@@ -238,9 +238,10 @@ Test(af_packet_send, a_frame_without_a_link_header_is_told_and_the_others_leave)
 	queue(from, 3, 13);
 	queue(from, 5, 60);
 	EXPECT_EQ(pktio_flush(from), -EINVAL);
-	EXPECT(strstr(pktio_strerror(from), "3 of 13 frames could not be sent, "
-					    "the first of 13 bytes: shorter"),
-	       "%s", pktio_strerror(from));
+	EXPECT(strstr(pktio_last_error(from),
+		      "3 of 13 frames could not be sent, "
+		      "the first of 13 bytes: shorter"),
+	       "%s", pktio_last_error(from));
 	EXPECT_EQ(ring_stats(from).sent, 10);
 	EXPECT_EQ(ring_stats(from).send_failed, 3);
 	EXPECT_EQ(ring_drain(to, 50, NULL, 0), 10);
@@ -261,8 +262,8 @@ Test(af_packet_send, frames_that_a_full_queue_drops_are_counted_one_by_one)
 	/* Some leave, some wait, and for the rest there is no room. */
 	queue(from, 20, 1000);
 	EXPECT_EQ(pktio_flush(from), -ENOBUFS);
-	EXPECT(strstr(pktio_strerror(from), "queue is full"), "%s",
-	       pktio_strerror(from));
+	EXPECT(strstr(pktio_last_error(from), "queue is full"), "%s",
+	       pktio_last_error(from));
 	stats = ring_stats(from);
 	EXPECT_EQ(stats.sent + stats.send_failed, 20);
 	EXPECT(stats.sent >= 2 && stats.send_failed >= 10, "%u sent",
@@ -344,8 +345,8 @@ Test(af_packet_send,
 	memset(pktio_frame_wdata(&frames[0]), 2, 60);
 	EXPECT_EQ(pktio_send(from, frames, 2), 1);
 	EXPECT_EQ(pktio_send(from, frames + 1, 1), -EINVAL);
-	EXPECT(strstr(pktio_strerror(from), "VLAN"), "%s",
-	       pktio_strerror(from));
+	EXPECT(strstr(pktio_last_error(from), "VLAN"), "%s",
+	       pktio_last_error(from));
 	EXPECT_EQ(pktio_inject(from, frames + 1, 1), -EINVAL);
 	pktio_release(from, frames + 1, 1);
 	EXPECT_EQ(pktio_flush(from), 0);
@@ -525,10 +526,10 @@ static uint32_t replay_merged(struct pktio_ring *from)
 					       .linktype = 1 };
 
 		EXPECT(pktio_inject(from, &f, 1) == 1, "%s",
-		       pktio_strerror(from));
+		       pktio_last_error(from));
 		total += w.payload;
 	}
-	EXPECT(pktio_flush(from) == 0, "%s", pktio_strerror(from));
+	EXPECT(pktio_flush(from) == 0, "%s", pktio_last_error(from));
 	return total;
 }
 
@@ -579,9 +580,9 @@ Test(af_packet_send, a_long_datagram_is_cut_only_at_a_size_that_is_given)
 	wire_do_it_yourself(NET_A);
 	EXPECT_EQ(pktio_inject(from, &f, 1), 1);
 	EXPECT_EQ(pktio_flush(from), -EMSGSIZE);
-	EXPECT(strstr(pktio_strerror(from), "of 5042 bytes: longer than the "
-					    "interface's MTU of 1500"),
-	       "%s", pktio_strerror(from));
+	EXPECT(strstr(pktio_last_error(from), "of 5042 bytes: longer than the "
+					      "interface's MTU of 1500"),
+	       "%s", pktio_last_error(from));
 	pktio_close(from);
 	from = open_sender("af_packet:" NET_A "?gso=yes&gso-size=1200");
 	EXPECT_EQ(pktio_inject(from, &f, 1), 1);
@@ -602,15 +603,15 @@ Test(af_packet_send, without_gso_the_words_say_what_would_do)
 	struct pktio_ring *from = open_sender("af_packet:" NET_A);
 
 	EXPECT_EQ(pktio_inject(from, &f, 1), -EMSGSIZE);
-	EXPECT(strstr(pktio_strerror(from), "a frame of 60054 bytes is too "
-					    "long") &&
-		       strstr(pktio_strerror(from), "gso=yes"),
-	       "%s", pktio_strerror(from));
+	EXPECT(strstr(pktio_last_error(from), "a frame of 60054 bytes is too "
+					      "long") &&
+		       strstr(pktio_last_error(from), "gso=yes"),
+	       "%s", pktio_last_error(from));
 	f.caplen = 1900;
 	EXPECT_EQ(pktio_inject(from, &f, 1), 1);
 	EXPECT_EQ(pktio_flush(from), -EMSGSIZE);
-	EXPECT(strstr(pktio_strerror(from), "gso=yes"), "%s",
-	       pktio_strerror(from));
+	EXPECT(strstr(pktio_last_error(from), "gso=yes"), "%s",
+	       pktio_last_error(from));
 	pktio_close(from);
 }
 
@@ -627,8 +628,8 @@ Test(af_packet_send, slots_for_an_interface_to_come_have_room_for_any_mtu)
 	EXPECT_EQ(netns_veth("late", "later", &error), 0);
 	EXPECT_EQ(netns_set_mtu("late", 9000, &error), 0);
 	EXPECT_EQ(netns_set_mtu("later", 9000, &error), 0);
-	EXPECT(pktio_inject(from, &f, 1) == 1, "%s", pktio_strerror(from));
-	EXPECT(pktio_flush(from) == 0, "%s", pktio_strerror(from));
+	EXPECT(pktio_inject(from, &f, 1) == 1, "%s", pktio_last_error(from));
+	EXPECT(pktio_flush(from) == 0, "%s", pktio_last_error(from));
 	EXPECT_EQ(ring_stats(from).sent, 1);
 	pktio_close(from);
 }
@@ -645,9 +646,9 @@ Test(af_packet_send, a_frame_that_only_the_slots_are_too_short_for_is_told_so)
 
 	EXPECT_EQ(netns_set_mtu(NET_A, 9000, &error), 0);
 	EXPECT_EQ(pktio_inject(from, &f, 1), -EMSGSIZE);
-	EXPECT(strstr(pktio_strerror(from), "slots have room for 2048") &&
-		       strstr(pktio_strerror(from), "open the ring anew"),
-	       "%s", pktio_strerror(from));
+	EXPECT(strstr(pktio_last_error(from), "slots have room for 2048") &&
+		       strstr(pktio_last_error(from), "open the ring anew"),
+	       "%s", pktio_last_error(from));
 	pktio_close(from);
 }
 

@@ -114,7 +114,7 @@ static int take(struct pktio_ring *ring, struct pktio_frame *got, unsigned n,
 	if (pktio_wait(ring, timeout_ms) != 1)
 		return 0;
 	r = pktio_recv(ring, got, n);
-	REQUIRE(r >= 0 || r == PKTIO_EOF, "%s", pktio_strerror(ring));
+	REQUIRE(r >= 0 || r == PKTIO_EOF, "%s", pktio_last_error(ring));
 	return r == PKTIO_EOF ? 0 : r;
 }
 
@@ -342,7 +342,7 @@ static void expect_kind(struct pktio_ring *ring, const char *expression,
 
 		REQUIRE_EQ(pktio_wait(ring, 2000), 1);
 		r = pktio_recv(ring, got, 64);
-		REQUIRE(r >= 0, "%s", pktio_strerror(ring));
+		REQUIRE(r >= 0, "%s", pktio_last_error(ring));
 		for (int i = 0; i < r; i++) {
 			put_back(&wire, &got[i]);
 			wrong += !tagged_is_meant(&meant, &wire);
@@ -384,7 +384,7 @@ static void swap_under_traffic(const char *uri)
 	for (unsigned i = 0; i < 10 * KINDS; i++) {
 		if (i > 0)
 			REQUIRE(!pktio_set_filter(ring, &progs[i % KINDS]),
-				"%s", pktio_strerror(ring));
+				"%s", pktio_last_error(ring));
 		expect_kind(ring, kinds[i % KINDS], 100);
 	}
 	__atomic_store_n(&f.stop, 1, __ATOMIC_RELAXED);
@@ -430,7 +430,7 @@ static void choose_among_waiting(const char *uri)
 	send_frames(sock);
 	REQUIRE_EQ(pktio_wait(ring, 2000), 1);
 	usleep(20000);
-	REQUIRE(!pktio_set_filter(ring, &some), "%s", pktio_strerror(ring));
+	REQUIRE(!pktio_set_filter(ring, &some), "%s", pktio_last_error(ring));
 	EXPECT(expect_frames(ring, wanted, uri) >= 0, "not those");
 	pktio_close(ring);
 	pktio_filter_free(&all);
@@ -474,7 +474,7 @@ static void expect_headers(struct pktio_ring *ring)
 	struct pktio_frame f;
 
 	REQUIRE_EQ(pktio_wait(ring, 2000), 1);
-	REQUIRE(pktio_recv(ring, &f, 1) == 1, "%s", pktio_strerror(ring));
+	REQUIRE(pktio_recv(ring, &f, 1) == 1, "%s", pktio_last_error(ring));
 	EXPECT_EQ(f.wirelen, 1400);
 	EXPECT(f.caplen > 0 && f.caplen < 100, "%u bytes", f.caplen);
 	pktio_release(ring, &f, 1);
@@ -497,7 +497,8 @@ static void filter_by_the_kernel(const char *uri)
 		send_long(sock);
 	usleep(20000);
 	REQUIRE_EQ(pktio_wait(ring, 2000), 1);
-	REQUIRE(!pktio_set_filter(ring, &headers), "%s", pktio_strerror(ring));
+	REQUIRE(!pktio_set_filter(ring, &headers), "%s",
+		pktio_last_error(ring));
 	EXPECT_EQ(ring_drain(ring, 300, NULL, 0), 0);
 	EXPECT_EQ(ring_stats(ring).filtered, 10);
 	for (unsigned i = 0; i < 5; i++) {
@@ -532,7 +533,7 @@ Test(filter_live, what_only_the_kernel_can_tell_is_refused_where_it_does_not)
 	       error.text);
 	ring = ring_open("gen:", NULL);
 	EXPECT_EQ(pktio_set_filter(ring, &headers), -ENOTSUP);
-	EXPECT(strstr(pktio_strerror(ring), "only the kernel can tell"), "%s",
-	       pktio_strerror(ring));
+	EXPECT(strstr(pktio_last_error(ring), "only the kernel can tell"), "%s",
+	       pktio_last_error(ring));
 	pktio_close(ring);
 }

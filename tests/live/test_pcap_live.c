@@ -51,7 +51,7 @@ static struct pktio_frame take(struct pktio_ring *ring)
 	struct pktio_frame f;
 
 	cr_assert_eq(pktio_wait(ring, 2000), 1);
-	cr_assert_eq(pktio_recv(ring, &f, 1), 1, "%s", pktio_strerror(ring));
+	cr_assert_eq(pktio_recv(ring, &f, 1), 1, "%s", pktio_last_error(ring));
 	return f;
 }
 
@@ -283,8 +283,8 @@ Test(pcap_live, beyond_the_slots_recv_says_so_and_goes_on_after_release)
 		n += (unsigned)r;
 	}
 	cr_expect_eq(r, -ENOBUFS);
-	cr_expect(strstr(pktio_strerror(ring), "all 4 slots are held"), "%s",
-		  pktio_strerror(ring));
+	cr_expect(strstr(pktio_last_error(ring), "all 4 slots are held"), "%s",
+		  pktio_last_error(ring));
 	cr_expect_eq(n, 4);
 	cr_expect_eq(ring_stats(ring).stalls, 1);
 	for (unsigned i = 0; i < n; i++)
@@ -503,8 +503,8 @@ Test(pcap_live, a_frame_that_the_interface_refuses_is_told_by_flush)
 
 	cr_expect_eq(pktio_inject(ring, &f, 1), 1);
 	cr_expect_lt(pktio_flush(ring), 0);
-	cr_expect(strstr(pktio_strerror(ring), "cannot send 4000 bytes"), "%s",
-		  pktio_strerror(ring));
+	cr_expect(strstr(pktio_last_error(ring), "cannot send 4000 bytes"),
+		  "%s", pktio_last_error(ring));
 	cr_expect_eq(ring_stats(ring).send_failed, 1);
 	cr_expect_eq(ring_stats(ring).sent, 0);
 	cr_expect_eq(pktio_flush(ring), 0);
@@ -522,7 +522,8 @@ Test(pcap_live, a_snaplen_does_not_limit_what_is_sent)
 				       .linktype = 1 };
 	struct pktio_ring *ring = ring_open(URI "?snaplen=64", &args);
 
-	cr_expect_eq(pktio_inject(ring, &f, 1), 1, "%s", pktio_strerror(ring));
+	cr_expect_eq(pktio_inject(ring, &f, 1), 1, "%s",
+		     pktio_last_error(ring));
 	cr_expect_eq(pktio_flush(ring), 0);
 	cr_expect_eq(ring_stats(ring).sent_bytes, sizeof(bytes));
 	pktio_close(ring);
@@ -574,7 +575,7 @@ Test(pcap_live, a_tagged_frame_that_finds_no_room_stays_as_it_is)
 		f.vlan[0] = (struct pktio_vlan){ 0x8100, 5 };
 		sent = pktio_send(ring, &f, 1);
 	}
-	cr_assert_eq(sent, 0, "%s", pktio_strerror(ring));
+	cr_assert_eq(sent, 0, "%s", pktio_last_error(ring));
 	cr_expect_eq(memcmp(f.data, bytes, sizeof(bytes)), 0);
 	pktio_release(ring, &f, 1);
 	pktio_close(ring);
@@ -589,7 +590,7 @@ static void expect_quiet(struct pktio_ring *ring)
 	expect_idle(ring);
 	for (int i = 0; i < 100; i++)
 		cr_assert_eq(pktio_recv(ring, &f, 1), 0, "%s",
-			     pktio_strerror(ring));
+			     pktio_last_error(ring));
 	cr_expect_eq(pktio_wait(ring, 10), 0);
 }
 

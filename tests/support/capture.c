@@ -212,10 +212,10 @@ struct capture capture_read(const char *path, const char *options,
 		pktio_release(ring, frames, (unsigned)n);
 	}
 	c.end = n;
-	snprintf(c.text, sizeof(c.text), "%s", pktio_strerror(ring));
+	snprintf(c.text, sizeof(c.text), "%s", pktio_last_error(ring));
 	EXPECT_EQ(pktio_recv(ring, frames, burst), n);
-	EXPECT(strcmp(c.text, pktio_strerror(ring)) == 0, "'%s' became '%s'",
-	       c.text, pktio_strerror(ring));
+	EXPECT(strcmp(c.text, pktio_last_error(ring)) == 0, "'%s' became '%s'",
+	       c.text, pktio_last_error(ring));
 	pktio_close(ring);
 	return c;
 }

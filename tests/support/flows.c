@@ -230,7 +230,7 @@ void flows_take(struct flows_seen *seen, struct pktio_ring *ring,
 		__atomic_fetch_add(&seen->received, (uint64_t)n,
 				   __ATOMIC_RELAXED);
 	}
-	cr_assert_eq(n, 0, "%s", pktio_strerror(ring));
+	cr_assert_eq(n, 0, "%s", pktio_last_error(ring));
 }
 
 /* ---- Sending ------------------------------------------------------------- */

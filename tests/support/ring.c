@@ -52,7 +52,7 @@ uint64_t ring_drain(struct pktio_ring *ring, int quiet_ms, uint8_t *seen,
 	while (pktio_wait(ring, PATIENCE * quiet_ms) == 1) {
 		int n = pktio_recv(ring, frames, 64);
 
-		REQUIRE(n >= 0, "%d %s", n, pktio_strerror(ring));
+		REQUIRE(n >= 0, "%d %s", n, pktio_last_error(ring));
 		for (int i = 0; i < n; i++) {
 			int64_t number = frame_number(&frames[i]);
 

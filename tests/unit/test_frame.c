@@ -162,11 +162,11 @@ Test(frame, what_cannot_be_injected_fails_and_leaves_no_frame_behind)
 				 .nvlan = 1 };
 
 	EXPECT_EQ(pktio_inject(&fake->ring, &f, 1), -EMSGSIZE);
-	EXPECT_STR(pktio_strerror(&fake->ring),
+	EXPECT_STR(pktio_last_error(&fake->ring),
 		   "fake: a frame of 129 bytes is too long; the most is 128");
 	f.caplen = 11;
 	EXPECT_EQ(pktio_inject(&fake->ring, &f, 1), -EINVAL);
-	EXPECT_STR(pktio_strerror(&fake->ring),
+	EXPECT_STR(pktio_last_error(&fake->ring),
 		   "fake: a frame of 11 bytes cannot have a VLAN tag");
 	EXPECT_EQ(fake->nout, 0);
 	EXPECT_EQ(fake->allocated, 0);
@@ -244,12 +244,13 @@ Test(frame, rings_do_what_they_were_opened_for)
 	struct pktio_frame f;
 
 	EXPECT_EQ(pktio_recv(&fake->ring, &f, 1), -ENOTSUP);
-	EXPECT_STR(pktio_strerror(&fake->ring), "fake: not opened to receive");
+	EXPECT_STR(pktio_last_error(&fake->ring),
+		   "fake: not opened to receive");
 	EXPECT_EQ(pktio_set_filter(&fake->ring, NULL), -ENOTSUP);
 	pktio_close(&fake->ring);
 	fake = open_mode(PKTIO_RECV);
 	EXPECT_EQ(pktio_inject(&fake->ring, &frame, 1), -ENOTSUP);
-	EXPECT_STR(pktio_strerror(&fake->ring), "fake: not opened to send");
+	EXPECT_STR(pktio_last_error(&fake->ring), "fake: not opened to send");
 	EXPECT_EQ(pktio_alloc(&fake->ring, &f, 1), -ENOTSUP);
 	EXPECT_EQ(pktio_send(&fake->ring, &f, 1), -ENOTSUP);
 	EXPECT_EQ(pktio_flush(&fake->ring), -ENOTSUP);
@@ -333,7 +334,7 @@ Test(frame, a_filter_of_open_is_in_force_and_a_bad_one_fails)
 	EXPECT_EQ(got.caplen, 10);
 	bad.len = 1;
 	EXPECT_EQ(pktio_set_filter(ring, &bad), -EINVAL);
-	EXPECT_STR(pktio_strerror(ring),
+	EXPECT_STR(pktio_last_error(ring),
 		   "fake: the filter is not a valid BPF program");
 	pktio_close(ring);
 	args.filter = &bad;

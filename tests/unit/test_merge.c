@@ -318,8 +318,8 @@ Test(merge, held_frames_in_all_buffers_fail_with_words_until_released)
 	for (;;) {
 		r = pktio_recv(ring, f + n, MOST);
 		if (r == -ENOBUFS) {
-			EXPECT(strstr(pktio_strerror(ring), "'buffers'"), "%s",
-			       pktio_strerror(ring));
+			EXPECT(strstr(pktio_last_error(ring), "'buffers'"),
+			       "%s", pktio_last_error(ring));
 			REQUIRE(n > 0, "nothing is held");
 			pktio_release(ring, f, n);
 			n = 0;
@@ -531,8 +531,8 @@ Test(merge, too_many_open_files_are_told_of_at_once_and_may_pass)
 		all += (unsigned)n;
 	}
 	EXPECT_EQ(n, -EMFILE);
-	EXPECT(strstr(pktio_strerror(ring), "open files"), "%s",
-	       pktio_strerror(ring));
+	EXPECT(strstr(pktio_last_error(ring), "open files"), "%s",
+	       pktio_last_error(ring));
 	limit_files(200);
 	while ((n = pktio_recv(ring, f, MOST)) > 0) {
 		pktio_release(ring, f, (unsigned)n);

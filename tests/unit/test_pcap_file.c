@@ -493,8 +493,8 @@ Test(pcap_file, max_held_frames_can_be_held_and_more_fail_until_released)
 		n++;
 	EXPECT(n >= (int)info.max_held && n < 8, "%d frames were held", n);
 	EXPECT_EQ(pktio_recv(ring, &f[n], 1), -ENOBUFS);
-	EXPECT(strstr(pktio_strerror(ring), "raise 'buffers'"), "'%s'",
-	       pktio_strerror(ring));
+	EXPECT(strstr(pktio_last_error(ring), "raise 'buffers'"), "'%s'",
+	       pktio_last_error(ring));
 	EXPECT_EQ(pktio_get_stats(ring, &stats), 0);
 	EXPECT(stats.stalls > 0, "no stall was counted");
 	pktio_release(ring, &f[1], 1);
@@ -523,8 +523,9 @@ Test(pcap_file,
 		REQUIRE_EQ(pktio_recv(ring, &f[i], 1), 1);
 	for (unsigned i = 0; i < 2; i++) {
 		EXPECT_EQ(pktio_recv(ring, &f[8], 1), -ENOBUFS);
-		EXPECT(strstr(pktio_strerror(ring), "held in all of 2 buffers"),
-		       "'%s'", pktio_strerror(ring));
+		EXPECT(strstr(pktio_last_error(ring),
+			      "held in all of 2 buffers"),
+		       "'%s'", pktio_last_error(ring));
 	}
 	pktio_release(ring, f, 8);
 	for (unsigned i = 0; i < 8; i++) {
@@ -772,7 +773,7 @@ Test(pcap_file, records_of_a_variant_are_known_behind_a_header_that_came_alone)
 	EXPECT_EQ(pktio_wait(ring, 0), 0);
 	EXPECT_EQ(write(fd, b.data + 24, b.size - 24), b.size - 24);
 	EXPECT_EQ(pktio_wait(ring, 5000), 1);
-	REQUIRE(pktio_recv(ring, frames, 8) == 3, "%s", pktio_strerror(ring));
+	REQUIRE(pktio_recv(ring, frames, 8) == 3, "%s", pktio_last_error(ring));
 	for (unsigned i = 0; i < 3; i++) {
 		EXPECT_EQ(frames[i].ts / 1000000000, SECONDS + i);
 		EXPECT_EQ(frames[i].data[0], 2);
@@ -891,7 +892,7 @@ Test(pcap_file, a_non_blocking_standard_input_is_waited_for_as_well)
 	while (got < 20 && pktio_wait(ring, 5000) == 1) {
 		int n = pktio_recv(ring, frames, 8);
 
-		REQUIRE(n >= 0, "%d %s", n, pktio_strerror(ring));
+		REQUIRE(n >= 0, "%d %s", n, pktio_last_error(ring));
 		got += (unsigned)n;
 		pktio_release(ring, frames, (unsigned)n);
 	}

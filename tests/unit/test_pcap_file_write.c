@@ -191,13 +191,13 @@ Test(pcap_file_write, many_frames_are_sent_in_bursts_and_in_any_order)
 	for (unsigned at = 33; at < 64;) {
 		int n = pktio_send(ring, frames + at, 64 - at);
 
-		REQUIRE(n > 0, "%d %s", n, pktio_strerror(ring));
+		REQUIRE(n > 0, "%d %s", n, pktio_last_error(ring));
 		at += (unsigned)n;
 	}
 	while (sent < 32) {
 		int n = pktio_send(ring, frames + sent, 32 - sent);
 
-		REQUIRE(n > 0, "%d %s", n, pktio_strerror(ring));
+		REQUIRE(n > 0, "%d %s", n, pktio_last_error(ring));
 		sent += (unsigned)n;
 	}
 	pktio_close(ring);
@@ -232,8 +232,8 @@ Test(pcap_file_write, a_frame_that_cannot_be_in_the_file_is_refused_with_words)
 	REQUIRE_EQ(pktio_alloc(ring, &f, 1), 1);
 	f.linktype = 101;
 	EXPECT_EQ(pktio_send(ring, &f, 1), -EINVAL);
-	EXPECT(strstr(pktio_strerror(ring), "link type 101"), "'%s'",
-	       pktio_strerror(ring));
+	EXPECT(strstr(pktio_last_error(ring), "link type 101"), "'%s'",
+	       pktio_last_error(ring));
 	f.linktype = 1;
 	f.ts = UINT64_C(5000000000000000000);
 	EXPECT_EQ(pktio_send(ring, &f, 1), -ERANGE);
@@ -329,9 +329,9 @@ Test(pcap_file_write, a_full_disk_is_told_at_once_and_leaves_whole_frames)
 		taken++;
 	unlimit_file_size();
 	EXPECT_EQ(r, -EFBIG);
-	EXPECT(strstr(pktio_strerror(ring), "File too large") &&
-		       strstr(pktio_strerror(ring), "frames are lost"),
-	       "'%s'", pktio_strerror(ring));
+	EXPECT(strstr(pktio_last_error(ring), "File too large") &&
+		       strstr(pktio_last_error(ring), "frames are lost"),
+	       "'%s'", pktio_last_error(ring));
 	EXPECT_EQ(pktio_get_stats(ring, &stats), 0);
 	EXPECT(stats.sent > 50 && stats.send_failed > 0,
 	       "%u sent and %u failed", (unsigned)stats.sent,
@@ -361,8 +361,8 @@ Test(pcap_file_write, a_reader_that_went_away_is_told_and_its_frames_counted)
 	close(fd);
 	EXPECT_EQ(send_one(ring, 2), 1);
 	EXPECT_EQ(pktio_flush(ring), -EPIPE);
-	EXPECT(strstr(pktio_strerror(ring), "1 frames are lost"), "'%s'",
-	       pktio_strerror(ring));
+	EXPECT(strstr(pktio_last_error(ring), "1 frames are lost"), "'%s'",
+	       pktio_last_error(ring));
 	EXPECT_EQ(pktio_get_stats(ring, &stats), 0);
 	EXPECT_EQ(stats.sent, 1);
 	EXPECT_EQ(stats.send_failed, 1);
@@ -397,11 +397,11 @@ Test(pcap_file_write, a_pipe_that_got_half_a_frame_is_not_written_to_again)
 	REQUIRE_EQ(pthread_create(&thread, NULL, close_soon, &fd), 0);
 	EXPECT_EQ(pktio_flush(ring), -EPIPE);
 	pthread_join(thread, NULL);
-	EXPECT(strstr(pktio_strerror(ring), "cut short"), "'%s'",
-	       pktio_strerror(ring));
+	EXPECT(strstr(pktio_last_error(ring), "cut short"), "'%s'",
+	       pktio_last_error(ring));
 	EXPECT_EQ(send_one(ring, 40), -EPIPE);
-	EXPECT(strstr(pktio_strerror(ring), "ends within a frame"), "'%s'",
-	       pktio_strerror(ring));
+	EXPECT(strstr(pktio_last_error(ring), "ends within a frame"), "'%s'",
+	       pktio_last_error(ring));
 	EXPECT_EQ(pktio_get_stats(ring, &stats), 0);
 	EXPECT(stats.sent > 0, "none were sent");
 	EXPECT_EQ(stats.sent + stats.send_failed, 40);
@@ -430,7 +430,7 @@ Test(pcap_file_write, there_is_nothing_to_wait_for)
 	struct pktio_ring *ring = open_file(scratch("file"), "", PKTIO_SEND);
 
 	EXPECT_EQ(pktio_wait(ring, 0), -ENOTSUP);
-	EXPECT(strstr(pktio_strerror(ring), "not opened to receive"), "%s",
-	       pktio_strerror(ring));
+	EXPECT(strstr(pktio_last_error(ring), "not opened to receive"), "%s",
+	       pktio_last_error(ring));
 	pktio_close(ring);
 }

@@ -822,8 +822,9 @@ static void expect_damage(struct maker *m, int code, const char *words)
 		pktio_release(ring, f, 2);
 		for (unsigned again = 0; again < 2; again++) {
 			EXPECT_EQ(pktio_recv(ring, f, 4), code);
-			EXPECT(strstr(pktio_strerror(ring), words),
-			       "no '%s' in '%s'", words, pktio_strerror(ring));
+			EXPECT(strstr(pktio_last_error(ring), words),
+			       "no '%s' in '%s'", words,
+			       pktio_last_error(ring));
 		}
 		pktio_close(ring);
 	}

@@ -438,8 +438,8 @@ Test(replay, a_damaged_file_gives_its_good_frames_and_then_the_error)
 		}
 		EXPECT_EQ(n, 9);
 		EXPECT_EQ(r, -EBADMSG);
-		EXPECT(strstr(pktio_strerror(ring), "truncated"), "%s",
-		       pktio_strerror(ring));
+		EXPECT(strstr(pktio_last_error(ring), "truncated"), "%s",
+		       pktio_last_error(ring));
 		pktio_close(ring);
 	}
 	bytes_free(&b);

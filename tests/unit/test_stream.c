@@ -254,7 +254,7 @@ Test(stream, compressed_standard_input_is_waited_for_and_gives_every_frame)
 		EXPECT(pktio_fd(ring) >= 0, "nothing to poll");
 		EXPECT_EQ(drain(ring, &end), 400);
 		EXPECT(end == PKTIO_EOF, "%s: %d %s", t->codec, end,
-		       pktio_strerror(ring));
+		       pktio_last_error(ring));
 		pktio_close(ring);
 		feed_end(&feed);
 	}
@@ -562,7 +562,7 @@ Test(stream, the_thread_is_there_when_needed_and_takes_no_signals)
 	/* What open read has an end. */
 	for (unsigned i = 0; i < 1000; i++) {
 		n = pktio_recv(ring, f, MOST);
-		REQUIRE(n > 0, "%s", pktio_strerror(ring));
+		REQUIRE(n > 0, "%s", pktio_last_error(ring));
 		pktio_release(ring, f, (unsigned)n);
 		if (count_threads(&blocked) > before)
 			break;
@@ -619,7 +619,7 @@ Test(stream, close_stops_unpacking_wherever_it_is)
 		for (int i = 0; i < bursts; i++) {
 			int n = pktio_recv(ring, f, MOST);
 
-			REQUIRE(n > 0, "%s", pktio_strerror(ring));
+			REQUIRE(n > 0, "%s", pktio_last_error(ring));
 			pktio_release(ring, f, (unsigned)n);
 		}
 		pktio_close(ring);
@@ -652,7 +652,7 @@ static void follow(struct bytes bytes, unsigned n)
 	while (got < n && pktio_wait(ring, 5000) == 1) {
 		int r = pktio_recv(ring, frames, MOST);
 
-		REQUIRE(r >= 0, "%d %s", r, pktio_strerror(ring));
+		REQUIRE(r >= 0, "%d %s", r, pktio_last_error(ring));
 		for (int i = 0; i < r; i++, got++)
 			EXPECT_EQ(frames[i].ts / 1000000000, SECONDS + got);
 		pktio_release(ring, frames, (unsigned)r);
@@ -701,7 +701,7 @@ Test(stream, a_followed_file_is_read_to_its_end_before_a_wait_for_more)
 		while (got < n && pktio_wait(ring, 2000) == 1) {
 			int r = pktio_recv(ring, frames, MOST);
 
-			REQUIRE(r >= 0, "%d %s", r, pktio_strerror(ring));
+			REQUIRE(r >= 0, "%d %s", r, pktio_last_error(ring));
 			pktio_release(ring, frames, (unsigned)r);
 			got += (unsigned)r;
 		}
@@ -777,8 +777,8 @@ Test(stream, a_followed_file_deleted_within_a_record_is_an_error)
 	REQUIRE_EQ(unlink(path), 0);
 	EXPECT_EQ(pktio_wait(ring, 5000), 1);
 	EXPECT_EQ(pktio_recv(ring, f, MOST), -EBADMSG);
-	EXPECT(strstr(pktio_strerror(ring), "truncated record"), "%s",
-	       pktio_strerror(ring));
+	EXPECT(strstr(pktio_last_error(ring), "truncated record"), "%s",
+	       pktio_last_error(ring));
 	pktio_close(ring);
 	close(fd);
 }
@@ -793,8 +793,8 @@ Test(stream, a_followed_file_that_is_cut_is_an_error)
 	REQUIRE_EQ(ftruncate(fd, 100), 0);
 	EXPECT_EQ(pktio_wait(ring, 5000), 1);
 	EXPECT_EQ(pktio_recv(ring, f, MOST), -ESTALE);
-	EXPECT(strstr(pktio_strerror(ring), "cut to 100 bytes"), "%s",
-	       pktio_strerror(ring));
+	EXPECT(strstr(pktio_last_error(ring), "cut to 100 bytes"), "%s",
+	       pktio_last_error(ring));
 	EXPECT_EQ(pktio_recv(ring, f, MOST), -ESTALE);
 	pktio_close(ring);
 	close(fd);

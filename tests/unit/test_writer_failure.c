@@ -75,9 +75,9 @@ static void expect_failed(struct pktio_ring *ring, int code, unsigned taken)
 
 	snprintf(words, sizeof(words), "; %u frames are lost",
 		 (unsigned)stats.send_failed);
-	EXPECT(strstr(pktio_strerror(ring), strerror(-code)) &&
-		       strstr(pktio_strerror(ring), words),
-	       "'%s'", pktio_strerror(ring));
+	EXPECT(strstr(pktio_last_error(ring), strerror(-code)) &&
+		       strstr(pktio_last_error(ring), words),
+	       "'%s'", pktio_last_error(ring));
 	EXPECT_EQ(stats.sent + stats.send_failed, taken);
 	EXPECT(stats.sent > 0 && stats.send_failed > 0, "%u sent, %u failed",
 	       (unsigned)stats.sent, (unsigned)stats.send_failed);
@@ -301,8 +301,8 @@ Test(writer_failure, what_cannot_be_written_at_the_end_is_told_by_finish)
 		EXPECT_EQ(pktio_finish(ring), ends ? -EFBIG : 0);
 		unlimit_file_size();
 		if (ends)
-			EXPECT(strstr(pktio_strerror(ring), "too large"), "%s",
-			       pktio_strerror(ring));
+			EXPECT(strstr(pktio_last_error(ring), "too large"),
+			       "%s", pktio_last_error(ring));
 		EXPECT_EQ(frames_inject(ring, &of, 20, 21), 0);
 		EXPECT_EQ(pktio_finish(ring), 0);
 		EXPECT_EQ(ring_stats(ring).sent, 20);
@@ -328,8 +328,8 @@ Test(writer_failure, a_finished_file_takes_nothing_more)
 		EXPECT_EQ(pktio_finish(ring), 0);
 		EXPECT_EQ(ring_stats(ring).sent, 1);
 		EXPECT_EQ(pktio_inject(ring, &f, 1), -ESHUTDOWN);
-		EXPECT(strstr(pktio_strerror(ring), "finished"), "%s",
-		       pktio_strerror(ring));
+		EXPECT(strstr(pktio_last_error(ring), "finished"), "%s",
+		       pktio_last_error(ring));
 		EXPECT_EQ(pktio_flush(ring), 0);
 		pktio_close(ring);
 	}
@@ -492,7 +492,7 @@ static void fill_disk(struct verdict *v, const char *path, const char *options,
 		v->code = pktio_inject(ring, &f, 1);
 		v->taken += v->code == 1;
 	}
-	snprintf(v->text, sizeof(v->text), "%s", pktio_strerror(ring));
+	snprintf(v->text, sizeof(v->text), "%s", pktio_last_error(ring));
 	v->flush = pktio_flush(ring);
 	v->stats.size = sizeof(v->stats);
 	pktio_get_stats(ring, &v->stats);

@@ -137,11 +137,11 @@ Test(writer_format, a_tag_without_addresses_ends_a_burst_before_it)
 
 	EXPECT_EQ(pktio_inject(ring, f, 2), 1);
 	EXPECT_EQ(pktio_inject(ring, f + 1, 1), -EINVAL);
-	EXPECT_STR(pktio_strerror(ring),
+	EXPECT_STR(pktio_last_error(ring),
 		   "pcap_file: a frame of 11 bytes cannot have a VLAN tag");
 	f[1].nvlan = 3;
 	EXPECT_EQ(pktio_inject(ring, f + 1, 1), -EINVAL);
-	EXPECT_STR(pktio_strerror(ring),
+	EXPECT_STR(pktio_last_error(ring),
 		   "pcap_file: a frame has up to 2 VLAN tags, and not 3");
 	EXPECT_EQ(pktio_inject(ring, f, 1), 1);
 	EXPECT_EQ(pktio_flush(ring), 0);
@@ -344,7 +344,7 @@ Test(writer_format, pieces_of_many_megabytes_come_back)
 
 		for (unsigned k = 0; k < 160; k++)
 			EXPECT_EQ(pktio_inject(ring, &f, 1), 1);
-		EXPECT(pktio_flush(ring) == 0, "%s", pktio_strerror(ring));
+		EXPECT(pktio_flush(ring) == 0, "%s", pktio_last_error(ring));
 		pktio_close(ring);
 		c = capture_read(path, "", 64);
 		EXPECT(c.end == PKTIO_EOF, "%s", c.text);

@@ -166,8 +166,8 @@ Test(writer_metadata, what_cannot_be_said_is_refused_with_words)
 					 cases[i].code, zeros, cases[i].size),
 			  cases[i].r);
 		EXPECT(cases[i].r == 0 ||
-			       strstr(pktio_strerror(ring), "metadata"),
-		       "%s", pktio_strerror(ring));
+			       strstr(pktio_last_error(ring), "metadata"),
+		       "%s", pktio_last_error(ring));
 	}
 	inject(ring, 1, 0);
 	pktio_close(ring);
@@ -176,8 +176,8 @@ Test(writer_metadata, what_cannot_be_said_is_refused_with_words)
 		  -ENOTSUP);
 	EXPECT_EQ(pktio_meta_set(ring, PKTIO_META_INTERFACE, 0, 2, "no", 2),
 		  -ENOTSUP);
-	EXPECT(strstr(pktio_strerror(ring), "use format=pcapng"), "%s",
-	       pktio_strerror(ring));
+	EXPECT(strstr(pktio_last_error(ring), "use format=pcapng"), "%s",
+	       pktio_last_error(ring));
 	pktio_close(ring);
 }
 
@@ -298,8 +298,8 @@ Test(writer_metadata, a_scope_has_only_certain_ids)
 					 "a comment", 9),
 			  cases[i].r);
 		EXPECT(cases[i].r == 0 ||
-			       strstr(pktio_strerror(ring), "metadata"),
-		       "%s", pktio_strerror(ring));
+			       strstr(pktio_last_error(ring), "metadata"),
+		       "%s", pktio_last_error(ring));
 	}
 	inject(ring, 1, 0);
 	pktio_close(ring);

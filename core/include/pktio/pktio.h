@@ -25,7 +25,7 @@
  * value when it did not; errno itself is not part of the interface. After a
  * failure the `ret` arguments are as they were. The library prints nothing:
  * words come with pktio_open() in a struct pktio_error, later from
- * pktio_strerror().
+ * pktio_last_error().
  *
  * Threads. A ring and its frames belong to one thread at a time; n threads open
  * n rings. Only pktio_wake() may be called from elsewhere.
@@ -569,8 +569,8 @@ struct pktio_counter {
 /* pktio_counters - what there is in struct pktio_stats, in order */
 PKTIO_API const struct pktio_counter *pktio_counters(void);
 
-/* pktio_strerror - the words to the last error of this ring, or "" */
-PKTIO_API const char *pktio_strerror(const struct pktio_ring *r);
+/* pktio_last_error - the words to the last error of this ring, or "" */
+PKTIO_API const char *pktio_last_error(const struct pktio_ring *r);
 
 /* pktio_version - the version of the library, as "1.2.3" */
 PKTIO_API const char *pktio_version(void);

@@ -290,9 +290,9 @@ bool source::receive()
 		return n > 0;
 	}
 	if (n != PKTIO_EOF) {
-		Error(pktio_strerror(ring));
+		Error(pktio_last_error(ring));
 		zeek::reporter->Error("%s: %s", path.c_str(),
-				      pktio_strerror(ring));
+				      pktio_last_error(ring));
 	}
 	Close();
 	return false;
@@ -439,7 +439,7 @@ bool source::SetFilter(int index)
 	if (!prog && !filtering)
 		return true;
 	if (pktio_set_filter(ring, prog) < 0) {
-		Error(pktio_strerror(ring));
+		Error(pktio_last_error(ring));
 		return false;
 	}
 	filtering = prog != nullptr;

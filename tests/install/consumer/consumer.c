@@ -60,7 +60,7 @@ int main(int argc, char **argv)
 	count = receive_all(ring, &r);
 	if (r != PKTIO_EOF || count != strtoul(argv[2], NULL, 10)) {
 		fprintf(stderr, "consumer: %lu frames, not %s; then %d: %s\n",
-			count, argv[2], r, pktio_strerror(ring));
+			count, argv[2], r, pktio_last_error(ring));
 		pktio_close(ring);
 		return 1;
 	}

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "run_bench.h"
+#include "support/codecs.h"
 #include "support/expect.h"
 
 static json_t *member(const json_t *object, const char *name)
@@ -298,7 +299,7 @@ Test(modes, an_idle_ring_is_compared_with_none)
 
 /* ---- Files -------------------------------------------------------------- */
 
-Test(modes, the_same_frames_are_read_in_all_formats)
+Test(modes, the_same_frames_are_read_in_all_formats, .init = need_codecs)
 {
 	char path[64];
 	char line[256];

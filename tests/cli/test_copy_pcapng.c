@@ -6,6 +6,7 @@
 
 #include <pktio/pktio.h>
 
+#include "support/codecs.h"
 #include "support/command.h"
 #include "support/expect.h"
 
@@ -192,7 +193,8 @@ static void expect_same_sources(struct pktio_ring *a, struct pktio_ring *b)
 	EXPECT_STR(x, "8:0d00000000000000");
 }
 
-Test(copy_pcapng, all_that_is_said_of_frames_interfaces_and_file_is_copied)
+Test(copy_pcapng, all_that_is_said_of_frames_interfaces_and_file_is_copied,
+     .init = need_codecs)
 {
 	static const char *const names[] = { "b.pcapng", "b.pcapng.zst" };
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "support/capture.h"
+#include "support/codecs.h"
 #include "support/expect.h"
 
 #define SECONDS 1700000000U
@@ -111,7 +112,8 @@ static void make_overlapping(void)
 	REQUIRE_EQ(rename(scratch("plain5.zst"), scratch("in5")), 0);
 }
 
-Test(merge, files_of_all_kinds_are_merged_as_mergecap_merges_them)
+Test(merge, files_of_all_kinds_are_merged_as_mergecap_merges_them,
+     .init = need_codecs)
 {
 	const char *merged = scratch("merged");
 	const char *argv[] = { "mergecap",
@@ -297,14 +299,16 @@ static void hold(const char *options)
 	pktio_close(ring);
 }
 
-Test(merge, held_frames_stay_intact_whichever_file_they_are_from)
+Test(merge, held_frames_stay_intact_whichever_file_they_are_from,
+     .init = need_codecs)
 {
 	make_overlapping();
 	hold("?merge=time&buffer-size=4K&buffers=512");
 	hold("?buffer-size=4K&buffers=512");
 }
 
-Test(merge, held_frames_in_all_buffers_fail_with_words_until_released)
+Test(merge, held_frames_in_all_buffers_fail_with_words_until_released,
+     .init = need_codecs)
 {
 	struct pktio_ring *ring;
 	struct pktio_frame f[4096];
@@ -335,7 +339,7 @@ Test(merge, held_frames_in_all_buffers_fail_with_words_until_released)
 	pktio_close(ring);
 }
 
-Test(merge, counters_are_those_of_all_files)
+Test(merge, counters_are_those_of_all_files, .init = need_codecs)
 {
 	struct pktio_stats stats = { .size = sizeof(stats) };
 	struct pktio_ring *ring;

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "support/capture.h"
+#include "support/codecs.h"
 #include "support/expect.h"
 
 #define SECONDS 1700000000U
@@ -136,7 +137,8 @@ static int open_code(const char *path, const char *options, char *text,
 
 /* ---- Compressed --------------------------------------------------------- */
 
-Test(stream, what_tools_compressed_is_read_whatever_its_name)
+Test(stream, what_tools_compressed_is_read_whatever_its_name,
+     .init = need_codecs)
 {
 	static const char *const options[] = { "", "?decompress-thread=no",
 					       "?buffer-size=4K" };
@@ -153,7 +155,7 @@ Test(stream, what_tools_compressed_is_read_whatever_its_name)
 	capture_free(&whole);
 }
 
-Test(stream, a_pcapng_file_can_be_compressed_too)
+Test(stream, a_pcapng_file_can_be_compressed_too, .init = need_codecs)
 {
 	const char *path = make_file("plain", 300);
 	const char *ng = scratch("ng");
@@ -240,7 +242,8 @@ static unsigned drain(struct pktio_ring *ring, int *end)
 	return got;
 }
 
-Test(stream, compressed_standard_input_is_waited_for_and_gives_every_frame)
+Test(stream, compressed_standard_input_is_waited_for_and_gives_every_frame,
+     .init = need_codecs)
 {
 	make_file("plain", 400);
 	for (const struct tool *t = tools; t->codec; t++) {
@@ -260,7 +263,7 @@ Test(stream, compressed_standard_input_is_waited_for_and_gives_every_frame)
 	}
 }
 
-Test(stream, the_first_bytes_of_a_pipe_may_come_one_by_one)
+Test(stream, the_first_bytes_of_a_pipe_may_come_one_by_one, .init = need_codecs)
 {
 	for (unsigned i = 0; i < 2; i++) {
 		struct feed feed = { .step = 1, .pause = 1000000 };
@@ -280,7 +283,8 @@ Test(stream, the_first_bytes_of_a_pipe_may_come_one_by_one)
 	}
 }
 
-Test(stream, standard_input_from_a_compressed_file_starts_where_it_is)
+Test(stream, standard_input_from_a_compressed_file_starts_where_it_is,
+     .init = need_codecs)
 {
 	const char *path = make_file("plain", 100);
 	struct capture whole = capture_read(path, "", 64);
@@ -323,7 +327,8 @@ static void add_skippable(struct bytes *to, uint32_t size)
 		bytes_add(to, "s", 1);
 }
 
-Test(stream, frames_and_members_behind_one_another_are_one_file)
+Test(stream, frames_and_members_behind_one_another_are_one_file,
+     .init = need_codecs)
 {
 	struct bytes plain = make(200);
 	struct capture whole = capture_read(
@@ -396,7 +401,8 @@ static size_t count_by_tool(const char *codec, const char *path)
 	return n;
 }
 
-Test(stream, a_cut_file_gives_what_its_tool_gets_out_and_then_says_where)
+Test(stream, a_cut_file_gives_what_its_tool_gets_out_and_then_says_where,
+     .init = need_codecs)
 {
 	struct capture whole = capture_read(make_file("plain", 3000), "", 64);
 
@@ -430,7 +436,8 @@ Test(stream, a_cut_file_gives_what_its_tool_gets_out_and_then_says_where)
 	capture_free(&whole);
 }
 
-Test(stream, a_damaged_file_gives_the_frames_before_and_then_says_where)
+Test(stream, a_damaged_file_gives_the_frames_before_and_then_says_where,
+     .init = need_codecs)
 {
 	struct capture whole = capture_read(make_file("plain", 8000), "", 64);
 
@@ -457,7 +464,8 @@ Test(stream, a_damaged_file_gives_the_frames_before_and_then_says_where)
 	capture_free(&whole);
 }
 
-Test(stream, what_follows_the_last_frame_is_an_error_after_all_of_them)
+Test(stream, what_follows_the_last_frame_is_an_error_after_all_of_them,
+     .init = need_codecs)
 {
 	make_file("plain", 50);
 	for (const struct tool *t = tools; t->codec; t++) {
@@ -477,7 +485,8 @@ Test(stream, what_follows_the_last_frame_is_an_error_after_all_of_them)
 	}
 }
 
-Test(stream, a_zstd_frame_that_wants_much_memory_is_refused_until_allowed)
+Test(stream, a_zstd_frame_that_wants_much_memory_is_refused_until_allowed,
+     .init = need_codecs)
 {
 	static const char *const words[] = { "zstd", "window", "8192 KiB",
 					     NULL };
@@ -498,7 +507,8 @@ Test(stream, a_zstd_frame_that_wants_much_memory_is_refused_until_allowed)
 	capture_free(&whole);
 }
 
-Test(stream, a_compressed_file_is_gone_through_again_by_loop)
+Test(stream, a_compressed_file_is_gone_through_again_by_loop,
+     .init = need_codecs)
 {
 	make_file("plain", 700);
 	for (const struct tool *t = tools; t->codec; t++) {
@@ -547,7 +557,8 @@ static unsigned count_threads(uint64_t *blocked)
 	return n;
 }
 
-Test(stream, the_thread_is_there_when_needed_and_takes_no_signals)
+Test(stream, the_thread_is_there_when_needed_and_takes_no_signals,
+     .init = need_codecs)
 {
 	const char *path =
 		compress(tool_of("gzip"), make_file("plain", 20000), "packed");
@@ -574,7 +585,7 @@ Test(stream, the_thread_is_there_when_needed_and_takes_no_signals)
 	EXPECT_EQ(count_threads(&blocked), before);
 }
 
-Test(stream, close_does_not_wait_for_an_idle_pipe)
+Test(stream, close_does_not_wait_for_an_idle_pipe, .init = need_codecs)
 {
 	struct bytes packed = load(
 		compress(tool_of("zstd"), make_file("plain", 300), "packed"));
@@ -607,7 +618,7 @@ Test(stream, close_does_not_wait_for_an_idle_pipe)
 	bytes_free(&packed);
 }
 
-Test(stream, close_stops_unpacking_wherever_it_is)
+Test(stream, close_stops_unpacking_wherever_it_is, .init = need_codecs)
 {
 	const char *path =
 		compress(tool_of("lz4"), make_file("plain", 20000), "packed");
@@ -817,7 +828,8 @@ Test(stream, only_a_regular_file_that_is_not_compressed_can_be_followed)
 	EXPECT(strstr(text, "regular"), "%s", text);
 }
 
-Test(stream, what_is_packed_once_more_is_refused_with_words)
+Test(stream, what_is_packed_once_more_is_refused_with_words,
+     .init = need_codecs)
 {
 	static const char *const words[] = { "compressed by gzip", "unpack it",
 					     NULL };

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "support/codecs.h"
 #include "support/expect.h"
 #include "support/expected_files.h"
 #include "support/ring.h"
@@ -101,7 +102,8 @@ static void expect_goes_on(struct pktio_ring *ring, const char *path,
 	capture_free(&expected);
 }
 
-Test(writer_failure, a_file_that_may_not_grow_ends_with_a_whole_frame)
+Test(writer_failure, a_file_that_may_not_grow_ends_with_a_whole_frame,
+     .init = need_codecs)
 {
 	struct frames of = { .seed = 1, .longest = 1500, .ifs = 4 };
 
@@ -121,7 +123,8 @@ Test(writer_failure, a_file_that_may_not_grow_ends_with_a_whole_frame)
 	}
 }
 
-Test(writer_failure, a_flush_that_fails_tells_of_all_that_is_lost)
+Test(writer_failure, a_flush_that_fails_tells_of_all_that_is_lost,
+     .init = need_codecs)
 {
 	struct frames of = { .seed = 2, .longest = 1500 };
 
@@ -264,7 +267,7 @@ Test(writer_failure, a_flush_tells_of_a_burst_that_failed_before)
 	pktio_close(ring);
 }
 
-Test(writer_failure, what_close_cannot_write_is_cut_off)
+Test(writer_failure, what_close_cannot_write_is_cut_off, .init = need_codecs)
 {
 	struct frames of = { .seed = 4, .longest = 500 };
 
@@ -285,7 +288,8 @@ Test(writer_failure, what_close_cannot_write_is_cut_off)
 	}
 }
 
-Test(writer_failure, what_cannot_be_written_at_the_end_is_told_by_finish)
+Test(writer_failure, what_cannot_be_written_at_the_end_is_told_by_finish,
+     .init = need_codecs)
 {
 	struct frames of = { .seed = 5, .longest = 500 };
 
@@ -335,7 +339,8 @@ Test(writer_failure, a_finished_file_takes_nothing_more)
 	}
 }
 
-Test(writer_failure, a_device_that_is_full_is_refused_by_open)
+Test(writer_failure, a_device_that_is_full_is_refused_by_open,
+     .init = need_codecs)
 {
 	static const char *const queries[] = { "", "?format=pcapng",
 					       "?compress=gzip",
@@ -357,7 +362,8 @@ Test(writer_failure, a_device_that_is_full_is_refused_by_open)
 	}
 }
 
-Test(writer_failure, a_pipe_without_a_reader_is_told_for_every_format)
+Test(writer_failure, a_pipe_without_a_reader_is_told_for_every_format,
+     .init = need_codecs)
 {
 	static const char *const queries[] = { "", "?format=pcapng",
 					       "?compress=zstd" };
@@ -539,7 +545,8 @@ static struct verdict on_small_disk(const char *name, const char *options,
 	return ret;
 }
 
-Test(writer_failure, a_full_disk_leaves_the_frames_that_were_counted)
+Test(writer_failure, a_full_disk_leaves_the_frames_that_were_counted,
+     .init = need_codecs)
 {
 	for (size_t i = 0; i < NNAMES; i++) {
 		struct verdict v =
@@ -651,7 +658,8 @@ static void write_for_ever(const char *path, unsigned *flushed)
 	}
 }
 
-Test(writer_failure, what_was_flushed_before_a_kill_is_read_by_other_tools)
+Test(writer_failure, what_was_flushed_before_a_kill_is_read_by_other_tools,
+     .init = need_codecs)
 {
 	static const struct frames of = { .seed = 7, .longest = 1500 };
 	unsigned *flushed = mmap(NULL, sizeof(*flushed), PROT_READ | PROT_WRITE,

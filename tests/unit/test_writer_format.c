@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "support/codecs.h"
 #include "support/expect.h"
 #include "support/expected_files.h"
 #include "support/ring.h"
@@ -59,7 +60,8 @@ static void round_trip(const struct combination *c, const struct frames *of,
 	capture_free(&expected);
 }
 
-Test(writer_format, random_frames_come_back_from_every_format_and_codec)
+Test(writer_format, random_frames_come_back_from_every_format_and_codec,
+     .init = need_codecs)
 {
 	size_t n = sizeof(combinations) / sizeof(combinations[0]);
 
@@ -76,7 +78,8 @@ Test(writer_format, random_frames_come_back_from_every_format_and_codec)
 	}
 }
 
-Test(writer_format, the_longest_frame_and_the_empty_one_are_written)
+Test(writer_format, the_longest_frame_and_the_empty_one_are_written,
+     .init = need_codecs)
 {
 	static uint8_t bytes[LONGEST + 1];
 	const char *const names[] = { "a.pcap", "a.pcapng", "a.pcapng.gz" };
@@ -182,7 +185,8 @@ static void send_whole(struct pktio_ring *ring, const struct capture *all,
 	EXPECT_EQ(pktio_send(ring, &f, 1), 1);
 }
 
-Test(writer_format, send_inject_and_flush_go_together_in_any_order)
+Test(writer_format, send_inject_and_flush_go_together_in_any_order,
+     .init = need_codecs)
 {
 	static const char *const names[] = { "a.pcap", "a.pcapng", "a.pcap.lz4",
 					     "a.pcapng.zst" };
@@ -212,7 +216,8 @@ Test(writer_format, send_inject_and_flush_go_together_in_any_order)
 	capture_free(&all);
 }
 
-Test(writer_format, a_mix_of_link_types_is_read_back_frame_by_frame)
+Test(writer_format, a_mix_of_link_types_is_read_back_frame_by_frame,
+     .init = need_codecs)
 {
 	static const char *const names[] = { "a.pcapng", "a.pcapng.gz" };
 	struct frames of = { .seed = 9,
@@ -252,7 +257,8 @@ static void expect_magic(const char *name, const char *options, uint32_t magic)
 	EXPECT(found == magic, "%s%s: %08x", name, options, found);
 }
 
-Test(writer_format, name_or_option_choose_format_and_compression)
+Test(writer_format, name_or_option_choose_format_and_compression,
+     .init = need_codecs)
 {
 	enum { NS = 0xa1b23c4d, US = 0xa1b2c3d4, NG = 0x0a0d0d0a };
 	enum { ZSTD = 0xfd2fb528, LZ4 = 0x184d2204, GZIP = 0x00088b1f };
@@ -288,7 +294,8 @@ static void expect_refused(const char *name, const char *options,
 	EXPECT(access(scratch(name), F_OK) < 0, "%s is there", name);
 }
 
-Test(writer_format, options_that_do_not_fit_are_refused_with_words)
+Test(writer_format, options_that_do_not_fit_are_refused_with_words,
+     .init = need_codecs)
 {
 	expect_refused("a.gz", "?level=10", "'level' is 9 at most");
 	expect_refused("a.lz4", "?level=13", "'level' is 12 at most");
@@ -318,7 +325,7 @@ Test(writer_format, what_a_pcap_file_cannot_say_of_itself_is_refused)
 }
 
 /* Longer than zlib can count, and than readers of zstd look back. */
-Test(writer_format, pieces_of_many_megabytes_come_back)
+Test(writer_format, pieces_of_many_megabytes_come_back, .init = need_codecs)
 {
 	static const struct {
 		const char *name, *options;
@@ -540,7 +547,8 @@ Test(writer_format, statistics_at_the_end_count_the_frames_of_each_interface)
 	EXPECT_EQ(found[1][2], 6);
 }
 
-Test(writer_format, tshark_reads_compressed_pcapng_of_several_pieces)
+Test(writer_format, tshark_reads_compressed_pcapng_of_several_pieces,
+     .init = need_codecs)
 {
 	static const char *const names[] = { "a.pcapng.gz", "a.pcapng.zst",
 					     "a.pcapng.lz4" };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/codecs.h"
 #include "support/expect.h"
 #include "support/expected_files.h"
 #include "support/ring.h"
@@ -102,7 +103,8 @@ Test(writer_metadata, allocated_frames_take_it_too_and_a_refused_one_forgets_it)
 }
 
 /* The longest there may be, in buffers that have no room for it. */
-Test(writer_metadata, long_comments_come_back_from_every_codec)
+Test(writer_metadata, long_comments_come_back_from_every_codec,
+     .init = need_codecs)
 {
 	static const char *const names[] = { "a.pcapng", "a.pcapng.zst",
 					     "a.pcapng.gz", "a.pcapng.lz4" };

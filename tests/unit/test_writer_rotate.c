@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "support/codecs.h"
 #include "support/expect.h"
 #include "support/expected_files.h"
 #include "support/ring.h"
@@ -94,7 +95,8 @@ static unsigned rotate(const char *name, const char *options,
 	return nfiles;
 }
 
-Test(writer_rotate, files_are_never_longer_than_rotate_size)
+Test(writer_rotate, files_are_never_longer_than_rotate_size,
+     .init = need_codecs)
 {
 	static const char *const names[] = { "a.pcap", "b.pcapng", "c.pcap.gz",
 					     "d.pcapng.zst", "e.pcap.lz4" };
@@ -140,7 +142,8 @@ Test(writer_rotate, a_file_is_as_long_as_rotate_size_lets_it_be)
 	EXPECT_EQ(stat.st_size, 24 + 16);
 }
 
-Test(writer_rotate, a_frame_longer_than_rotate_size_has_a_file_of_its_own)
+Test(writer_rotate, a_frame_longer_than_rotate_size_has_a_file_of_its_own,
+     .init = need_codecs)
 {
 	struct frames of = { .seed = 2, .longest = 100000 };
 	off_t longest;
@@ -153,7 +156,7 @@ Test(writer_rotate, a_frame_longer_than_rotate_size_has_a_file_of_its_own)
 	       "few files");
 }
 
-Test(writer_rotate, a_file_has_rotate_count_frames)
+Test(writer_rotate, a_file_has_rotate_count_frames, .init = need_codecs)
 {
 	struct frames of = { .seed = 3, .longest = 1500 };
 	off_t longest;
@@ -247,7 +250,8 @@ Test(writer_rotate, the_directory_can_have_a_percent_sign)
 	EXPECT_EQ(rmdir(scratch("10%")), 0);
 }
 
-Test(writer_rotate, names_that_would_be_the_same_get_numbers)
+Test(writer_rotate, names_that_would_be_the_same_get_numbers,
+     .init = need_codecs)
 {
 	struct pktio_ring *ring = open_file(scratch("a-%25H.pcap.gz"),
 					    "?rotate-time=1s", PKTIO_SEND);

@@ -31,23 +31,23 @@
 using zeek::iosource::PktSrc;
 using zeek::iosource::PktSrcComponent;
 
-/* One round in ten asks the kernel, with a live source. */
+/* With a live source, Zeek polls the descriptors in one of ten rounds. */
 #define POLL_INTERVAL 10
-/* When a timer of somebody else is due. */
+/* The next timer of another component. */
 #define TIMER_MS 50
 
-/* A struct of C, with functions because it is a friend of Zeek's classes. */
+/* The struct of mock_zeek.h; the mocked classes declare it a friend. */
 /* NOLINTBEGIN(misc-non-private-member-variables-in-classes) */
 struct mock_zeek {
 	zeek::iosource::Manager manager;
 	PktSrc *source = nullptr;
-	mock_zeek_take *take = nullptr;
+	mock_zeek_callback *callback = nullptr;
 	void *user = nullptr;
 	struct mock_zeek_counts counts = {};
 	unsigned extracted = 0, done = 0;
-	std::string log, breaches;
+	std::string log, violations;
 
-	/* What Zeek may call and nobody else, for it is a friend. */
+	/* These call private functions of the packet source. */
 	void open() const;
 	void process();
 	bool extract();
@@ -57,7 +57,7 @@ struct mock_zeek {
 };
 /* NOLINTEND(misc-non-private-member-variables-in-classes) */
 
-static struct mock_zeek *now_running;
+static struct mock_zeek *current_zeek;
 static bool suspended;
 
 namespace zeek
@@ -90,16 +90,16 @@ const detail::IDPtr &id::find(std::string_view name)
 }
 } // namespace zeek
 
-/* A real one has a process of its own. */
-static void run_as(struct mock_zeek *s)
+/* Zeek uses global variables; a test may run several mocks in turn. */
+static void make_current(struct mock_zeek *s)
 {
-	now_running = s;
+	current_zeek = s;
 	zeek::iosource_mgr = &s->manager;
 }
 
-static void breach(const std::string &what)
+static void report_violation(const std::string &what)
 {
-	now_running->breaches += what + "\n";
+	current_zeek->violations += what + "\n";
 }
 
 __attribute__((format(printf, 2, 0))) static void
@@ -108,11 +108,11 @@ log_line(const char *level, const char *format, va_list args)
 	char line[1024];
 
 	vsnprintf(line, sizeof(line), format, args);
-	if (now_running)
-		now_running->log += std::string(level) + ": " + line + "\n";
+	if (current_zeek)
+		current_zeek->log += std::string(level) + ": " + line + "\n";
 }
 
-/* What follows has the shape that it has in Zeek. */
+/* The following classes have the same interface as in Zeek. */
 /* NOLINTBEGIN(cert-dcl50-cpp,readability-convert-member-functions-to-static,readability-make-member-function-const)
  */
 void zeek::Reporter::Info(const char *format, ...)
@@ -142,7 +142,7 @@ void zeek::Reporter::Error(const char *format, ...)
 	va_end(args);
 }
 
-/* ---- The base of packet sources ----------------------------------------- */
+/* ---- The base class of packet sources ----------------------------------- */
 
 static bool is_open_fd(int fd)
 {
@@ -153,30 +153,31 @@ bool zeek::iosource::Manager::RegisterFd(int fd, PktSrc *src)
 {
 	struct stat stat;
 
-	if (src != source || now_running->counts.fd != -1)
-		breach("somebody else is registered");
+	if (src != source || current_zeek->counts.fd != -1)
+		report_violation("another descriptor is registered already");
 	if (fstat(fd, &stat) < 0 || (stat.st_mode & S_IFMT) == 0) {
-		breach("that is no descriptor for libkqueue");
+		report_violation("libkqueue does not support this descriptor");
 		return false;
 	}
-	now_running->counts.fd = fd;
+	current_zeek->counts.fd = fd;
 	return true;
 }
 
 bool zeek::iosource::Manager::UnregisterFd(int fd, PktSrc *src)
 {
-	if (src != source || now_running->counts.fd != fd)
-		breach("that was not registered");
+	if (src != source || current_zeek->counts.fd != fd)
+		report_violation("this descriptor is not registered");
 	if (!is_open_fd(fd))
-		breach("the descriptor was closed before Zeek was told");
-	now_running->counts.fd = -1;
+		report_violation(
+			"the descriptor was closed before it was unregistered");
+	current_zeek->counts.fd = -1;
 	return true;
 }
 
 void PktSrc::Opened(const Properties &p)
 {
 	if (open)
-		breach("opened twice");
+		report_violation("opened twice");
 	props = p;
 	open = true;
 	if (!PrecompileFilter(0, "") || !SetFilter(0)) {
@@ -185,7 +186,7 @@ void PktSrc::Opened(const Properties &p)
 	}
 	if (p.is_live)
 		zeek::reporter->Info("listening on %s", p.path.c_str());
-	now_running->counts.link_type = static_cast<uint32_t>(p.link_type);
+	current_zeek->counts.link_type = static_cast<uint32_t>(p.link_type);
 	if (p.selectable_fd != -1)
 		zeek::iosource_mgr->RegisterFd(p.selectable_fd, this);
 }
@@ -205,7 +206,7 @@ bool PktSrc::PrecompileBPFFilter(int index, const std::string &filter)
 void PktSrc::Closed()
 {
 	if (!open)
-		breach("closed twice");
+		report_violation("closed twice");
 	open = false;
 	if (props.selectable_fd != -1)
 		zeek::iosource_mgr->UnregisterFd(props.selectable_fd, this);
@@ -214,7 +215,7 @@ void PktSrc::Closed()
 void PktSrc::Weird(const std::string &text, const Packet *pkt)
 {
 	(void)pkt;
-	now_running->log += "weird: " + text + "\n";
+	current_zeek->log += "weird: " + text + "\n";
 }
 
 /* NOLINTEND(cert-dcl50-cpp,readability-convert-member-functions-to-static,readability-make-member-function-const)
@@ -227,12 +228,12 @@ double PktSrc::GetNextTimeout()
 	if (zeek::run_state::pseudo_realtime != 0) {
 		std::chrono::duration<double> since;
 
-		if (!now_running->extract())
+		if (!current_zeek->extract())
 			return 0;
 		since = std::chrono::steady_clock::now() -
-			now_running->first_seen;
+			current_zeek->first_seen;
 		return std::max(
-			0.0, current.time - now_running->first_time -
+			0.0, current.time - current_zeek->first_time -
 				     since.count() *
 					     zeek::run_state::pseudo_realtime);
 	}
@@ -241,7 +242,7 @@ double PktSrc::GetNextTimeout()
 	return -1;
 }
 
-/* ---- The loop ----------------------------------------------------------- */
+/* ---- The run loop ------------------------------------------------------- */
 
 static uint64_t ns_of(const std::chrono::steady_clock::duration &d)
 {
@@ -338,20 +339,24 @@ void mock_zeek::process()
 		return;
 	packet = packet_of(source->current);
 	if (packet.caplen == 0 || packet.caplen > packet.len)
-		breach("a packet without bytes, or with too many");
+		report_violation(
+			"the captured length of a packet is 0 or above its length");
 	before.assign(packet.data, packet.data + packet.caplen);
 	counts.packets++;
-	if (take)
-		take(user, &packet);
+	if (callback)
+		callback(user, &packet);
 	if (!std::equal(before.begin(), before.end(), packet.data))
-		breach("a packet changed before it was done with");
+		report_violation(
+			"the bytes of a packet changed before DoneWithPacket()");
 	source->have_packet = false;
 	done++;
 	source->DoneWithPacket();
 }
 
-/* Sleeps as Zeek does: until the descriptor is readable, or its own timeout is
- * over, or somebody else's. True if the source is to be processed. */
+/*
+ * Sleeps like Zeek: until the descriptor is readable, or the timeout of the
+ * source or of another timer expires. True if Zeek should process the source.
+ */
 static bool poll_for(struct mock_zeek *s, double timeout)
 {
 	struct pollfd fd = { s->counts.fd, POLLIN, 0 };
@@ -359,7 +364,7 @@ static bool poll_for(struct mock_zeek *s, double timeout)
 	const auto ms = static_cast<int>(std::ceil(timeout * 1000));
 	const int n = poll(&fd, 1, timeout < 0 ? TIMER_MS : ms);
 
-	/* libkqueue reads an error of a socket, and so takes it away. */
+	/* libkqueue reads the error of a socket, which clears it. */
 	if (n > 0 && fd.revents & POLLERR) {
 		int error = 0;
 		socklen_t size = sizeof(error);
@@ -372,7 +377,7 @@ static bool poll_for(struct mock_zeek *s, double timeout)
 	return n > 0 || timeout >= 0;
 }
 
-static void round(struct mock_zeek *s)
+static void run_round(struct mock_zeek *s)
 {
 	const bool live = s->source->IsLive();
 	const bool time_to_poll =
@@ -380,7 +385,7 @@ static void round(struct mock_zeek *s)
 	double next;
 	bool ready;
 
-	run_as(s);
+	make_current(s);
 	if (!s->source->IsOpen())
 		return;
 	next = s->source->GetNextTimeout();
@@ -396,7 +401,7 @@ extern "C" {
 void mock_zeek_rounds(struct mock_zeek *s, unsigned n)
 {
 	while (n-- > 0)
-		round(s);
+		run_round(s);
 }
 
 void mock_zeek_run(struct mock_zeek *s, unsigned ms)
@@ -405,7 +410,7 @@ void mock_zeek_run(struct mock_zeek *s, unsigned ms)
 			 std::chrono::milliseconds(ms);
 
 	while (std::chrono::steady_clock::now() < end)
-		round(s);
+		run_round(s);
 }
 
 void mock_zeek_run_to_end(struct mock_zeek *s, unsigned ms)
@@ -414,7 +419,7 @@ void mock_zeek_run_to_end(struct mock_zeek *s, unsigned ms)
 			 std::chrono::milliseconds(ms);
 
 	while (s->source->IsOpen() && std::chrono::steady_clock::now() < end)
-		round(s);
+		run_round(s);
 }
 
 /* ---- Scripts ------------------------------------------------------------ */
@@ -427,35 +432,35 @@ static void set(const char *name, const zeek::ValPtr &value)
 	(*zeek::detail::names)[name] = id;
 }
 
-void mock_zeek_bool(const char *name, bool value)
+void mock_zeek_set_bool(const char *name, bool value)
 {
 	set(name, std::make_shared<zeek::Val>(zeek::TYPE_BOOL, value));
 }
 
-void mock_zeek_count(const char *name, uint64_t value)
+void mock_zeek_set_count(const char *name, uint64_t value)
 {
 	set(name, std::make_shared<zeek::Val>(zeek::TYPE_COUNT,
 					      static_cast<double>(value)));
 }
 
-void mock_zeek_interval(const char *name, double seconds)
+void mock_zeek_set_interval(const char *name, double seconds)
 {
 	set(name, std::make_shared<zeek::Val>(zeek::TYPE_INTERVAL, seconds));
 }
 
-void mock_zeek_enum(const char *name, int value)
+void mock_zeek_set_enum(const char *name, int value)
 {
 	set(name, std::make_shared<zeek::Val>(zeek::TYPE_ENUM, value));
 }
 
-void mock_zeek_option(const char *option, const char *value)
+void mock_zeek_set_option(const char *option, const char *value)
 {
 	(*zeek::detail::names)["Pktio::options"]
 		->value->AsTableVal()
 		->entries[option] = value;
 }
 
-void mock_zeek_no_scripts(void)
+void mock_zeek_unload_scripts(void)
 {
 	delete zeek::detail::names;
 	zeek::detail::names = new std::map<std::string, zeek::detail::IDPtr>;
@@ -464,28 +469,28 @@ void mock_zeek_no_scripts(void)
 static void module(const std::string &name, uint64_t buffer, uint64_t block,
 		   double timeout, uint64_t id, uint64_t type)
 {
-	mock_zeek_count((name + "::buffer_size").c_str(), buffer);
-	mock_zeek_count((name + "::block_size").c_str(), block);
-	mock_zeek_interval((name + "::block_timeout").c_str(), timeout);
-	mock_zeek_bool((name + "::enable_hw_timestamping").c_str(), false);
-	mock_zeek_bool((name + "::enable_defrag").c_str(), false);
-	mock_zeek_bool((name + "::enable_fanout").c_str(), true);
-	mock_zeek_enum((name + "::fanout_mode").c_str(), 0);
-	mock_zeek_count((name + "::fanout_id").c_str(), id);
-	mock_zeek_count((name + "::link_type").c_str(), type);
-	mock_zeek_enum((name + "::checksum_validation_mode").c_str(), 1);
+	mock_zeek_set_count((name + "::buffer_size").c_str(), buffer);
+	mock_zeek_set_count((name + "::block_size").c_str(), block);
+	mock_zeek_set_interval((name + "::block_timeout").c_str(), timeout);
+	mock_zeek_set_bool((name + "::enable_hw_timestamping").c_str(), false);
+	mock_zeek_set_bool((name + "::enable_defrag").c_str(), false);
+	mock_zeek_set_bool((name + "::enable_fanout").c_str(), true);
+	mock_zeek_set_enum((name + "::fanout_mode").c_str(), 0);
+	mock_zeek_set_count((name + "::fanout_id").c_str(), id);
+	mock_zeek_set_count((name + "::link_type").c_str(), type);
+	mock_zeek_set_enum((name + "::checksum_validation_mode").c_str(), 1);
 }
 
-void mock_zeek_scripts(void)
+void mock_zeek_load_scripts(void)
 {
 	std::vector<std::string> fields = { "source", "link" };
 	auto record = std::make_shared<zeek::detail::ID>();
 
-	mock_zeek_no_scripts();
+	mock_zeek_unload_scripts();
 	module("AF_Packet", 128 << 20, 32 << 10, 0.01, 23, 1);
 	module("Pktio", 0, 0, 0, 0, 0);
-	mock_zeek_count("Pktio::ring_index", 0);
-	mock_zeek_count("Pktio::ring_count", 0);
+	mock_zeek_set_count("Pktio::ring_index", 0);
+	mock_zeek_set_count("Pktio::ring_count", 0);
 	set("Pktio::options", std::make_shared<zeek::TableVal>());
 	for (const auto *c = pktio_counters(); c->name; c++)
 		fields.emplace_back(c->name);
@@ -493,7 +498,7 @@ void mock_zeek_scripts(void)
 	(*zeek::detail::names)["Pktio::Stats"] = record;
 }
 
-/* ---- A Zeek ------------------------------------------------------------- */
+/* ---- Starting Zeek ------------------------------------------------------ */
 
 struct found {
 	std::string plugin;
@@ -505,7 +510,7 @@ static struct found find_prefix(const std::string &prefix)
 	static std::map<zeek::plugin::Plugin *, std::string> names;
 
 	for (auto *plugin : zeek::plugin::Plugin::all()) {
-		/* Once, for it makes its component there. */
+		/* Configure() adds a component each time: call it once. */
 		if (names.find(plugin) == names.end())
 			names[plugin] = plugin->Configure().name;
 		auto *component = dynamic_cast<PktSrcComponent *>(
@@ -527,15 +532,15 @@ const char *mock_zeek_plugin(const char *prefix)
 }
 
 struct mock_zeek *mock_zeek_open(const char *interface, bool live,
-				 mock_zeek_take *take, void *user)
+				 mock_zeek_callback *callback, void *user)
 {
 	auto *s = new struct mock_zeek;
 	const std::string name = interface;
 	const auto colons = name.find("::");
 	const auto found = find_prefix(name.substr(0, colons));
 
-	run_as(s);
-	s->take = take;
+	make_current(s);
+	s->callback = callback;
 	s->user = user;
 	s->counts.fd = -1;
 	s->source = found.component->factory(name.substr(colons + 2), live);
@@ -561,7 +566,7 @@ const char *mock_zeek_error(const struct mock_zeek *s)
 
 bool mock_zeek_precompile(struct mock_zeek *s, int id, const char *filter)
 {
-	run_as(s);
+	make_current(s);
 	return s->source->PrecompileFilter(id, filter);
 }
 
@@ -572,7 +577,7 @@ bool mock_zeek_filter_is_fatal(struct mock_zeek *s, int id)
 
 bool mock_zeek_set_filter(struct mock_zeek *s, int id)
 {
-	run_as(s);
+	make_current(s);
 	return s->source->SetFilter(id);
 }
 
@@ -588,20 +593,20 @@ void mock_zeek_pseudo_realtime(double speed)
 
 void mock_zeek_close(struct mock_zeek *s)
 {
-	run_as(s);
+	make_current(s);
 	s->close();
 	s->close();
 }
 
 void mock_zeek_free(struct mock_zeek *s)
 {
-	run_as(s);
+	make_current(s);
 	delete s->source;
-	now_running = nullptr;
+	current_zeek = nullptr;
 	delete s;
 }
 
-/* ---- Looking ------------------------------------------------------------ */
+/* ---- Results ------------------------------------------------------------ */
 
 struct mock_zeek_stats mock_zeek_statistics(struct mock_zeek *s)
 {
@@ -641,7 +646,7 @@ const char *mock_zeek_link(struct mock_zeek *s)
 	return text.c_str();
 }
 
-struct mock_zeek_counts mock_zeek_seen(const struct mock_zeek *s)
+struct mock_zeek_counts mock_zeek_get_counts(const struct mock_zeek *s)
 {
 	return s->counts;
 }
@@ -651,8 +656,8 @@ const char *mock_zeek_log(const struct mock_zeek *s)
 	return s->log.c_str();
 }
 
-const char *mock_zeek_breaches(const struct mock_zeek *s)
+const char *mock_zeek_violations(const struct mock_zeek *s)
 {
-	return s->breaches.c_str();
+	return s->violations.c_str();
 }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What Zeek expects of a packet source, line by line, with the sources of both
- * plugins as they are, on interfaces of a private network.
+ * The contract between Zeek and a packet source, checked for the packet sources
+ * of both plugins on a test network.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,11 +33,11 @@ TestSuite(zeek_contract, .init = worker_enter, .timeout = 60);
 
 /* ---- Open --------------------------------------------------------------- */
 
-Test(zeek_contract, both_plugins_are_known_by_their_prefixes)
+Test(zeek_contract, both_plugins_are_registered_with_their_prefixes)
 {
 	EXPECT_STR(mock_zeek_plugin("af_packet"), "Zeek::AF_Packet");
 	EXPECT_STR(mock_zeek_plugin("pktio"), "Pktio::PktSrc");
-	EXPECT(!mock_zeek_plugin("pcap"), "it is Zeek's own");
+	EXPECT(!mock_zeek_plugin("pcap"), "pcap is a plugin of Zeek itself");
 }
 
 static void expect_packets(const char *interface)
@@ -46,8 +46,8 @@ static void expect_packets(const char *interface)
 	int sock = net_socket(NET_A);
 
 	EXPECT(worker_logged(w, "listening on "), "%s", mock_zeek_log(w->zeek));
-	EXPECT(mock_zeek_seen(w->zeek).fd >= 0, "no descriptor");
-	EXPECT_EQ(mock_zeek_seen(w->zeek).link_type, 1);
+	EXPECT(mock_zeek_get_counts(w->zeek).fd >= 0, "no descriptor");
+	EXPECT_EQ(mock_zeek_get_counts(w->zeek).link_type, 1);
 	net_send_numbers(sock, 0, 500);
 	worker_expect(w, 500);
 	EXPECT(w->ordered, "out of order");
@@ -56,12 +56,12 @@ static void expect_packets(const char *interface)
 	EXPECT_EQ(w->packet.len, 60);
 	EXPECT_EQ(w->packet.link_type, 1);
 	EXPECT_EQ(w->packet.vlan, -1);
-	EXPECT(w->waited_us < 1000000, "the times are not of now");
+	EXPECT(w->waited_us < 1000000, "the timestamps are old");
 	close(sock);
 	worker_stop(w);
 }
 
-Test(zeek_contract, packets_of_an_interface_arrive_in_order_and_whole)
+Test(zeek_contract, packets_of_an_interface_arrive_complete_and_in_order)
 {
 	expect_packets(INTERFACE);
 	expect_packets(SHORT);
@@ -79,15 +79,16 @@ static unsigned open_descriptors(void)
 	return n;
 }
 
-Test(zeek_contract, what_cannot_be_opened_says_why_and_leaves_nothing)
+Test(zeek_contract, a_failed_open_gives_the_reason_and_leaks_nothing)
 {
 	unsigned before = open_descriptors();
 
-	worker_refused("af_packet::test-c", "test-c");
-	worker_refused("pktio::test-c", "test-c");
-	worker_refused("pktio::af_paket:" NET_B, "did you mean 'af_packet'");
-	worker_refused("pktio::" NET_B "?blok-size=1M",
-		       "did you mean 'block-size'");
+	worker_expect_error("af_packet::test-c", "test-c");
+	worker_expect_error("pktio::test-c", "test-c");
+	worker_expect_error("pktio::af_paket:" NET_B,
+			    "did you mean 'af_packet'");
+	worker_expect_error("pktio::" NET_B "?blok-size=1M",
+			    "did you mean 'block-size'");
 	EXPECT_EQ(open_descriptors(), before);
 }
 
@@ -101,21 +102,21 @@ static void drop_privileges(void)
 	REQUIRE_EQ(syscall(SYS_capset, &header, data), 0);
 }
 
-Test(zeek_contract, without_privilege_it_says_how_zeek_gets_it)
+Test(zeek_contract, without_privilege_the_error_shows_the_setcap_command)
 {
 	char name[4096] = "";
 
 	drop_privileges();
-	worker_refused(INTERFACE, "setcap cap_net_raw+eip /");
+	worker_expect_error(INTERFACE, "setcap cap_net_raw+eip /");
 	EXPECT(readlink("/proc/self/exe", name, sizeof(name) - 1) > 0, "%s",
 	       name);
-	worker_refused(INTERFACE, name);
+	worker_expect_error(INTERFACE, name);
 }
 
 /* ---- Close -------------------------------------------------------------- */
 
-/* The stand-in watches the order of things. */
-Test(zeek_contract, close_may_come_twice_and_tells_zeek_before_the_kernel)
+/* The mock checks the order of the calls. */
+Test(zeek_contract, close_may_be_called_twice_and_unregisters_before_closing)
 {
 	unsigned before = open_descriptors();
 
@@ -135,7 +136,7 @@ Test(zeek_contract, a_source_is_closed_by_its_destructor)
 	int sock = net_socket(NET_A);
 
 	net_send_numbers(sock, 0, 100);
-	mock_zeek_rounds(w->zeek, 20); /* in the middle of a burst */
+	mock_zeek_rounds(w->zeek, 20); /* stop in the middle of a burst */
 	close(sock);
 	mock_zeek_free(w->zeek);
 	free(w);
@@ -144,37 +145,37 @@ Test(zeek_contract, a_source_is_closed_by_its_destructor)
 
 /* ---- One packet at a time ----------------------------------------------- */
 
-/* Only the first wait can be for the descriptor: what is left of a burst does
- * not show in it. */
-Test(zeek_contract, the_rest_of_a_burst_does_not_wait_for_anything)
+/* The descriptor does not cover the rest of a burst, so only the first round
+ * may sleep. */
+Test(zeek_contract, the_rest_of_a_burst_arrives_without_a_sleep)
 {
 	struct worker *w = worker_start(INTERFACE);
 	int sock = net_socket(NET_A);
 	uint64_t slept;
 
 	net_send_numbers(sock, 0, 3 * BURST);
-	sleep_ms(50); /* all of it is in the ring, and no more comes */
-	slept = mock_zeek_seen(w->zeek).slept_ms;
+	sleep_ms(50); /* until all packets are in the ring */
+	slept = mock_zeek_get_counts(w->zeek).slept_ms;
 	mock_zeek_rounds(w->zeek, 3 * BURST + 3);
 	EXPECT_EQ(w->packets, 3 * BURST);
-	EXPECT(mock_zeek_seen(w->zeek).slept_ms - slept < 20, "%lu ms asleep",
-	       mock_zeek_seen(w->zeek).slept_ms - slept);
+	EXPECT(mock_zeek_get_counts(w->zeek).slept_ms - slept < 20,
+	       "%lu ms asleep", mock_zeek_get_counts(w->zeek).slept_ms - slept);
 	close(sock);
 	worker_stop(w);
 }
 
-/* Long enough to see it; seven timers, and ten rounds for each. */
-static void run_quietly(struct worker *w)
+/* An idle run of seven timers, with ten rounds for each. */
+static void run_idle(struct worker *w)
 {
-	uint64_t before = mock_zeek_seen(w->zeek).rounds;
+	uint64_t before = mock_zeek_get_counts(w->zeek).rounds;
 
 	mock_zeek_run(w->zeek, 350);
-	EXPECT(mock_zeek_seen(w->zeek).rounds - before < 200, "%lu rounds",
-	       mock_zeek_seen(w->zeek).rounds - before);
+	EXPECT(mock_zeek_get_counts(w->zeek).rounds - before < 200,
+	       "%lu rounds", mock_zeek_get_counts(w->zeek).rounds - before);
 }
 
-/* A look at it costs as much as two packets, and Zeek looks after every ten. */
-Test(zeek_contract, a_source_with_many_packets_is_not_looked_at)
+/* Zeek polls after every ten packets, which costs as much as two packets. */
+Test(zeek_contract, the_descriptor_is_unregistered_during_a_long_burst)
 {
 	enum { MANY = 1000 };
 	struct worker *w = worker_start(INTERFACE);
@@ -184,17 +185,18 @@ Test(zeek_contract, a_source_with_many_packets_is_not_looked_at)
 	sleep_ms(50);
 	mock_zeek_rounds(w->zeek, MANY / 2);
 	REQUIRE(w->packets > 0 && w->packets < MANY, "%lu", w->packets);
-	EXPECT_EQ(mock_zeek_seen(w->zeek).fd, -1);
+	EXPECT_EQ(mock_zeek_get_counts(w->zeek).fd, -1);
 	worker_expect(w, MANY);
 	EXPECT(w->ordered, "out of order");
-	EXPECT(mock_zeek_seen(w->zeek).fd >= 0, "nothing to watch");
-	run_quietly(w);
+	EXPECT(mock_zeek_get_counts(w->zeek).fd >= 0,
+	       "no registered descriptor");
+	run_idle(w);
 	close(sock);
 	worker_stop(w);
 }
 
-/* Zeek's time goes on by the clock when nothing comes for 100 ms; packets that
- * wait in the kernel for longer would be of the past then. */
+/* Zeek advances its time by the clock after 100 ms without packets. Packets
+ * that wait longer in the kernel would then be older than the time of Zeek. */
 Test(zeek_contract, a_source_is_not_idle_while_packets_may_wait_in_the_kernel)
 {
 	struct worker *w = worker_start("pktio::" NET_B "?block-timeout=900ms");
@@ -202,19 +204,22 @@ Test(zeek_contract, a_source_is_not_idle_while_packets_may_wait_in_the_kernel)
 
 	net_send_numbers(sock, 1, 1);
 	worker_expect(w, 1);
-	EXPECT(!mock_zeek_has_been_idle(w->zeek, 0), "just now");
+	EXPECT(!mock_zeek_has_been_idle(w->zeek, 0),
+	       "idle right after a packet");
 	sleep_ms(150);
 	mock_zeek_run(w->zeek, 20);
-	EXPECT(!mock_zeek_has_been_idle(w->zeek, 0.1), "less than 900 ms");
+	EXPECT(!mock_zeek_has_been_idle(w->zeek, 0.1),
+	       "idle before the block timeout");
 	sleep_ms(1000);
 	mock_zeek_run(w->zeek, 20);
-	EXPECT(mock_zeek_has_been_idle(w->zeek, 0.1), "more than a second");
+	EXPECT(mock_zeek_has_been_idle(w->zeek, 0.1),
+	       "not idle after a second");
 	close(sock);
 	worker_stop(w);
 }
 
-/* Otherwise it would sleep until the next timer, 50 ms away. */
-Test(zeek_contract, a_packet_wakes_a_zeek_that_sleeps)
+/* Without the descriptor, Zeek would sleep until its timer, 50 ms later. */
+Test(zeek_contract, a_packet_wakes_a_sleeping_zeek)
 {
 	struct worker *w = worker_start("pktio::" NET_B "?block-timeout=1ms");
 	int sock = net_socket(NET_A);
@@ -231,7 +236,7 @@ Test(zeek_contract, a_packet_wakes_a_zeek_that_sleeps)
 	worker_stop(w);
 }
 
-Test(zeek_contract, an_idle_source_does_not_spin_and_never_blocks)
+Test(zeek_contract, an_idle_source_does_not_busy_wait_and_never_blocks)
 {
 	struct worker *w = worker_start(INTERFACE);
 	uint64_t cpu = thread_cpu_ns();
@@ -239,8 +244,8 @@ Test(zeek_contract, an_idle_source_does_not_spin_and_never_blocks)
 
 	mock_zeek_run(w->zeek, 1000);
 	cpu = thread_cpu_ns() - cpu;
-	seen = mock_zeek_seen(w->zeek);
-	/* Twenty timers, and ten rounds for each. */
+	seen = mock_zeek_get_counts(w->zeek);
+	/* Twenty timers, with ten rounds for each. */
 	EXPECT(seen.rounds < 400, "%lu rounds", seen.rounds);
 	EXPECT(seen.slept_ms > 900, "%lu ms", seen.slept_ms);
 	EXPECT(cpu < 20 * MS, "%lu us of CPU", cpu / 1000);
@@ -248,14 +253,14 @@ Test(zeek_contract, an_idle_source_does_not_spin_and_never_blocks)
 	worker_stop(w);
 }
 
-Test(zeek_contract, a_suspended_zeek_gets_nothing_until_it_goes_on)
+Test(zeek_contract, a_suspended_zeek_gets_no_packets_until_it_resumes)
 {
 	struct worker *w = worker_start(INTERFACE);
 	int sock = net_socket(NET_A);
 
 	net_send_numbers(sock, 0, BURST);
 	sleep_ms(30);
-	mock_zeek_rounds(w->zeek, 10); /* leaves the rest of a burst */
+	mock_zeek_rounds(w->zeek, 10); /* stop in the middle of a burst */
 	REQUIRE(w->packets > 0 && w->packets < BURST, "%lu", w->packets);
 	mock_zeek_suspend(true);
 	mock_zeek_run(w->zeek, 100);
@@ -267,8 +272,8 @@ Test(zeek_contract, a_suspended_zeek_gets_nothing_until_it_goes_on)
 	worker_stop(w);
 }
 
-/* Zeek then asks for the packet first, and takes it when its time has come. */
-Test(zeek_contract, in_pseudo_realtime_a_packet_stays_while_zeek_waits)
+/* Zeek extracts the packet early and processes it when its time has come. */
+Test(zeek_contract, in_pseudo_realtime_a_packet_stays_valid_while_zeek_waits)
 {
 	struct worker *w;
 	uint64_t start = now_ns();
@@ -278,28 +283,29 @@ Test(zeek_contract, in_pseudo_realtime_a_packet_stays_while_zeek_waits)
 	mock_zeek_run_to_end(w->zeek, 5000);
 	EXPECT_EQ(w->packets, 100);
 	EXPECT(now_ns() - start >= 190 * MS, "%lu ms", (now_ns() - start) / MS);
-	EXPECT(!mock_zeek_is_open(w->zeek), "no end");
+	EXPECT(!mock_zeek_is_open(w->zeek), "the source did not reach its end");
 	mock_zeek_pseudo_realtime(0);
 	worker_stop(w);
 }
 
-Test(zeek_contract, a_source_without_descriptor_never_sleeps_with_packets_left)
+Test(zeek_contract,
+     a_source_without_descriptor_never_sleeps_while_it_has_packets)
 {
 	struct worker *w = worker_read("pktio::gen:?count=5000&flows=1");
 	struct mock_zeek_counts seen;
 
-	EXPECT_EQ(mock_zeek_seen(w->zeek).fd, -1);
+	EXPECT_EQ(mock_zeek_get_counts(w->zeek).fd, -1);
 	mock_zeek_run_to_end(w->zeek, 5000);
-	seen = mock_zeek_seen(w->zeek);
+	seen = mock_zeek_get_counts(w->zeek);
 	EXPECT_EQ(w->packets, 5000);
 	EXPECT(seen.slept_ms < 50, "%lu ms", seen.slept_ms);
-	EXPECT(!mock_zeek_is_open(w->zeek), "no end");
+	EXPECT(!mock_zeek_is_open(w->zeek), "the source did not reach its end");
 	worker_stop(w);
 }
 
 /* ---- The fields of a packet --------------------------------------------- */
 
-/* An untagged frame of the lab with tags put before its EtherType. */
+/* Sends a test frame with VLAN tags inserted before its EtherType. */
 static void send_tagged(int sock, unsigned n, const uint16_t (*tags)[2])
 {
 	uint8_t plain[60];
@@ -317,7 +323,7 @@ static void send_tagged(int sock, unsigned n, const uint16_t (*tags)[2])
 	net_send(sock, frame, sizeof(plain) + (size_t)4 * n);
 }
 
-Test(zeek_contract, the_outer_tag_is_given_beside_the_bytes)
+Test(zeek_contract, the_outer_tag_is_in_the_metadata_not_in_the_bytes)
 {
 	static const uint16_t dot1q[][2] = { { 0x8100, 0x6064 } };
 	static const uint16_t qinq[][2] = { { 0x88a8, 200 }, { 0x8100, 100 } };
@@ -333,7 +339,7 @@ Test(zeek_contract, the_outer_tag_is_given_beside_the_bytes)
 	send_tagged(sock, 2, qinq);
 	worker_expect(w, 2);
 	EXPECT_EQ(w->packet.vlan, 200);
-	/* Zeek finds the other one in the bytes itself. */
+	/* Zeek parses the inner tag from the bytes. */
 	EXPECT_EQ(w->packet.inner_vlan, -1);
 	EXPECT_EQ(w->packet.caplen, 64);
 	EXPECT_EQ(w->bytes[12] << 8 | w->bytes[13], inner[0]);
@@ -344,57 +350,57 @@ Test(zeek_contract, the_outer_tag_is_given_beside_the_bytes)
 	worker_stop(w);
 }
 
-/* As a local sender does that leaves the checksum to the NIC. */
-static void send_unfinished(int sock)
+/* Sends like a local sender that leaves the checksum to the NIC. */
+static void send_partial_checksum(int sock)
 {
 	struct {
 		struct virtio_net_hdr header;
 		uint8_t frame[60];
-	} __attribute__((packed)) it = {
+	} __attribute__((packed)) packet = {
 		.header = { .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
 			    .csum_start = 34,
 			    .csum_offset = 6 },
 	};
 	int one = 1;
 
-	numbered_frame(it.frame, sizeof(it.frame), 2);
+	numbered_frame(packet.frame, sizeof(packet.frame), 2);
 	REQUIRE_EQ(setsockopt(sock, SOL_PACKET, PACKET_VNET_HDR, &one,
 			      sizeof(one)),
 		   0);
-	net_send(sock, &it, sizeof(it));
+	net_send(sock, &packet, sizeof(packet));
 }
 
-/* Whether Zeek has to look at the checksum of a plain frame, and of one whose
- * checksum its sender has not filled in. */
+/* Whether l4_checksummed is set for a plain frame, and for a frame with a
+ * partial checksum. */
 static void expect_checksums(const char *interface, const char *module,
-			     int mode, bool plain, bool unfinished)
+			     int mode, bool plain, bool partial)
 {
 	char name[80];
 	struct worker *w;
 	int sock = net_socket(NET_A);
 
 	snprintf(name, sizeof(name), "%s::checksum_validation_mode", module);
-	mock_zeek_enum(name, mode);
+	mock_zeek_set_enum(name, mode);
 	w = worker_start(interface);
 	net_send_numbers(sock, 1, 1);
 	worker_expect(w, 1);
 	EXPECT_EQ(w->packet.l4_checksummed, plain);
-	send_unfinished(sock);
+	send_partial_checksum(sock);
 	worker_expect(w, 2);
-	EXPECT_EQ(w->packet.l4_checksummed, unfinished);
+	EXPECT_EQ(w->packet.l4_checksummed, partial);
 	EXPECT_EQ(w->packet.l3_checksummed, false);
 	close(sock);
 	worker_stop(w);
 }
 
-Test(zeek_contract, checksums_are_checked_as_the_mode_says)
+Test(zeek_contract, the_checksum_mode_decides_who_verifies_checksums)
 {
 	enum { OFF, ON, KERNEL };
 
 	expect_checksums(INTERFACE, "AF_Packet", OFF, true, true);
 	expect_checksums(INTERFACE, "AF_Packet", ON, false, false);
 	expect_checksums(INTERFACE, "AF_Packet", KERNEL, false, true);
-	mock_zeek_scripts();
+	mock_zeek_load_scripts();
 	expect_checksums(SHORT, "AF_Packet", KERNEL, false, true);
 	expect_checksums(SHORT, "Pktio", OFF, true, true);
 }
@@ -413,26 +419,27 @@ Test(zeek_contract, a_truncated_packet_has_both_lengths)
 
 /* ---- Filters ------------------------------------------------------------ */
 
-Test(zeek_contract, a_bad_filter_is_refused_with_its_text)
+Test(zeek_contract, an_invalid_filter_is_rejected_with_its_text)
 {
 	struct worker *w = worker_start(INTERFACE);
 
 	EXPECT(!mock_zeek_precompile(w->zeek, 1, "tcp prot 80"), "accepted");
 	EXPECT(strstr(mock_zeek_error(w->zeek), "tcp prot 80"), "%s",
 	       mock_zeek_error(w->zeek));
-	EXPECT(mock_zeek_filter_is_fatal(w->zeek, 1), "Zeek would go on");
+	EXPECT(mock_zeek_filter_is_fatal(w->zeek, 1), "Zeek would continue");
 	EXPECT(!mock_zeek_precompile(w->zeek, -1, ""), "accepted");
-	EXPECT(!mock_zeek_set_filter(w->zeek, 7), "there is none of that id");
+	EXPECT(!mock_zeek_set_filter(w->zeek, 7),
+	       "an unknown index was accepted");
 	worker_stop(w);
 }
 
-Test(zeek_contract, a_filter_that_zeek_alone_understands_is_refused_as_well)
+Test(zeek_contract, a_filter_that_only_zeek_accepts_is_rejected_too)
 {
 	struct worker *w = worker_start(INTERFACE);
 
 	EXPECT(!mock_zeek_precompile(w->zeek, 1, "ip protochain 6"),
 	       "accepted");
-	EXPECT(mock_zeek_filter_is_fatal(w->zeek, 1), "Zeek would go on");
+	EXPECT(mock_zeek_filter_is_fatal(w->zeek, 1), "Zeek would continue");
 	EXPECT(worker_logged(w, "ip protochain 6"), "%s",
 	       mock_zeek_log(w->zeek));
 	worker_stop(w);
@@ -472,7 +479,7 @@ Test(zeek_contract, a_filter_sees_the_outer_tag)
 
 /* ---- Statistics --------------------------------------------------------- */
 
-Test(zeek_contract, statistics_are_cumulative_and_stay_after_close)
+Test(zeek_contract, statistics_are_cumulative_and_remain_after_close)
 {
 	struct worker *w = worker_start(SHORT);
 	int sock = net_socket(NET_A);
@@ -499,15 +506,15 @@ Test(zeek_contract, statistics_are_cumulative_and_stay_after_close)
 	worker_stop(w);
 }
 
-Test(zeek_contract, what_is_lost_is_counted_to_the_packet)
+Test(zeek_contract, every_lost_packet_is_counted)
 {
 	enum { SENT = 5000 };
 	struct worker *w;
 	int sock = net_socket(NET_A);
 	struct mock_zeek_stats stats;
 
-	mock_zeek_count("AF_Packet::buffer_size", 64 << 10);
-	mock_zeek_count("Pktio::block_size", 16 << 10);
+	mock_zeek_set_count("AF_Packet::buffer_size", 64 << 10);
+	mock_zeek_set_count("Pktio::block_size", 16 << 10);
 	w = worker_start(SHORT);
 	net_send_numbers(sock, 0, SENT);
 	mock_zeek_run(w->zeek, 100);
@@ -530,35 +537,36 @@ Test(zeek_contract, an_interface_that_goes_down_and_up_is_reported)
 	int sock = net_socket(NET_A);
 
 	net_set_up(NET_B, false);
-	run_quietly(w);
+	run_idle(w);
 	worker_expect_log(w, "went down; waiting until it is up");
 	EXPECT_STR(mock_zeek_link(w->zeek), "down");
 	net_set_up(NET_B, true);
 	net_send_numbers(sock, 0, 100);
 	worker_expect(w, 100);
 	worker_expect_log(w, "is up again");
-	EXPECT(mock_zeek_is_open(w->zeek), "it ended");
+	EXPECT(mock_zeek_is_open(w->zeek), "the source closed");
 	close(sock);
 	worker_stop(w);
 }
 
-Test(zeek_contract, an_interface_that_is_deleted_and_made_again_is_found)
+Test(zeek_contract, an_interface_that_is_deleted_and_recreated_is_reattached)
 {
 	struct pktio_error error = { 0 };
 	struct worker *w = worker_start(INTERFACE);
 	int sock;
 
 	REQUIRE_EQ(netns_delete(NET_A, &error), 0);
-	run_quietly(w);
+	run_idle(w);
 	worker_expect_log(w, "was removed; waiting for an interface");
 	REQUIRE_EQ(netns_veth(NET_A, NET_B, &error), 0);
 	worker_expect_log(w, "was replaced by a new interface");
 	sock = net_socket(NET_A);
 	net_send_numbers(sock, 0, 100);
 	worker_expect(w, 100);
-	/* And it can be slept on again. */
-	EXPECT(mock_zeek_seen(w->zeek).fd >= 0, "nothing to watch");
-	run_quietly(w);
+	/* Zeek can sleep on the new descriptor. */
+	EXPECT(mock_zeek_get_counts(w->zeek).fd >= 0,
+	       "no registered descriptor");
+	run_idle(w);
 	close(sock);
 	worker_stop(w);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* From the constants of scripts to the options of a ring. */
+/* The conversion of script constants to the options of a ring. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +20,8 @@
 TestSuite(zeek_settings, .init = worker_enter, .fini = scratch_remove,
 	  .timeout = 60);
 
-/* Bytes that this process has mapped of packet sockets: of its rings. */
-static uint64_t mapped(void)
+/* Bytes of packet socket rings that this process has mapped. */
+static uint64_t mapped_ring_bytes(void)
 {
 	FILE *maps = fopen("/proc/self/maps", "r");
 	char line[512];
@@ -42,25 +42,25 @@ static void expect_ring(const char *interface, uint64_t bytes)
 {
 	struct worker *w = worker_start(interface);
 
-	EXPECT_EQ(mapped(), bytes);
+	EXPECT_EQ(mapped_ring_bytes(), bytes);
 	worker_stop(w);
 }
 
-Test(zeek_settings, the_seeds_defaults_hold_for_its_own_prefix_only)
+Test(zeek_settings, the_defaults_of_af_packet_apply_to_its_prefix_only)
 {
 	expect_ring("af_packet::" NET_B, 128 * MIB);
 	expect_ring("pktio::" NET_B, 64 * MIB);
 }
 
-Test(zeek_settings, what_a_site_gave_the_built_in_plugin_holds_for_ours)
+Test(zeek_settings, changed_constants_of_af_packet_apply_to_pktio)
 {
-	mock_zeek_count("AF_Packet::buffer_size", 8 * MIB);
+	mock_zeek_set_count("AF_Packet::buffer_size", 8 * MIB);
 	expect_ring("af_packet::" NET_B, 8 * MIB);
 	expect_ring("pktio::" NET_B, 8 * MIB);
 	expect_ring("pktio::af_packet:" NET_B, 8 * MIB);
-	mock_zeek_count("Pktio::buffer_size", 16 * MIB);
+	mock_zeek_set_count("Pktio::buffer_size", 16 * MIB);
 	expect_ring("pktio::" NET_B, 16 * MIB);
-	mock_zeek_option("ring-size", "4M");
+	mock_zeek_set_option("ring-size", "4M");
 	expect_ring("pktio::" NET_B, 4 * MIB);
 	expect_ring("pktio::" NET_B "?ring-size=2M", 2 * MIB);
 	expect_ring("af_packet::" NET_B, 8 * MIB);
@@ -74,9 +74,11 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The median of what nine packets waited, in ms. Each comes about 20 ms after
- * the begin of a block: 120 after the last packet, of which 50 are a sleep. */
-static uint64_t usual_wait(const char *interface)
+/*
+ * The median wait of nine packets in ms. Each packet arrives about 20 ms after
+ * a block begins: 120 ms after the last packet, of which 50 ms are a sleep.
+ */
+static uint64_t median_wait(const char *interface)
 {
 	struct worker *w = worker_start(interface);
 	int sock = net_socket(NET_A);
@@ -94,76 +96,76 @@ static uint64_t usual_wait(const char *interface)
 	return waits[4] / 1000;
 }
 
-/* Machines are late, but not as often as three times. */
+/* On a busy machine a measurement can be late: try up to three times. */
 static void expect_short_wait(const char *interface)
 {
 	uint64_t wait = 0;
 
 	for (int i = 0; i < 3; i++) {
-		wait = usual_wait(interface);
+		wait = median_wait(interface);
 		if (wait < 35)
 			return;
 	}
 	EXPECT(false, "%s: %lu ms", interface, wait);
 }
 
-Test(zeek_settings, packets_wait_a_tenth_of_a_second_unless_a_site_says_less)
+Test(zeek_settings, packets_wait_100_ms_unless_a_constant_or_option_sets_less)
 {
-	uint64_t wait = usual_wait("pktio::" NET_B);
+	uint64_t wait = median_wait("pktio::" NET_B);
 
 	EXPECT(wait > 45, "%lu ms", wait);
 	expect_short_wait("af_packet::" NET_B);
 	expect_short_wait("pktio::" NET_B "?block-timeout=2ms");
 	expect_short_wait("pktio::" NET_B "?profile=latency");
-	mock_zeek_interval("AF_Packet::block_timeout", 0.002);
+	mock_zeek_set_interval("AF_Packet::block_timeout", 0.002);
 	expect_short_wait("pktio::" NET_B);
-	mock_zeek_interval("Pktio::block_timeout", 0.09);
-	wait = usual_wait("pktio::" NET_B);
+	mock_zeek_set_interval("Pktio::block_timeout", 0.09);
+	wait = median_wait("pktio::" NET_B);
 	EXPECT(wait > 45, "%lu ms", wait);
-	mock_zeek_option("block-timeout", "2ms");
+	mock_zeek_set_option("block-timeout", "2ms");
 	expect_short_wait("pktio::" NET_B);
 }
 
-Test(zeek_settings, a_ring_that_is_no_whole_blocks_is_taken_as_the_seed_did)
+Test(zeek_settings, the_ring_size_is_rounded_down_to_whole_blocks)
 {
-	mock_zeek_count("AF_Packet::buffer_size", UINT64_C(100000000));
+	mock_zeek_set_count("AF_Packet::buffer_size", UINT64_C(100000000));
 	expect_ring("af_packet::" NET_B, UINT64_C(100000000) / 32768 * 32768);
 	expect_ring("pktio::" NET_B, 95 * MIB);
 }
 
-Test(zeek_settings, a_bad_constant_is_named_as_scripts_know_it)
+Test(zeek_settings, an_error_names_the_constant_that_set_the_option)
 {
-	mock_zeek_count("AF_Packet::block_size", 5000);
-	worker_refused("af_packet::" NET_B, "AF_Packet::block_size");
-	worker_refused("pktio::" NET_B, "AF_Packet::block_size");
-	mock_zeek_count("Pktio::block_size", 6000);
-	worker_refused("pktio::" NET_B, "Pktio::block_size");
-	mock_zeek_option("block-size", "7000");
-	worker_refused("pktio::" NET_B, "Pktio::options[\"block-size\"]");
+	mock_zeek_set_count("AF_Packet::block_size", 5000);
+	worker_expect_error("af_packet::" NET_B, "AF_Packet::block_size");
+	worker_expect_error("pktio::" NET_B, "AF_Packet::block_size");
+	mock_zeek_set_count("Pktio::block_size", 6000);
+	worker_expect_error("pktio::" NET_B, "Pktio::block_size");
+	mock_zeek_set_option("block-size", "7000");
+	worker_expect_error("pktio::" NET_B, "Pktio::options[\"block-size\"]");
 }
 
-/* What veth says to it is af_packet's to say; here it is that it is asked. */
-Test(zeek_settings, times_are_asked_of_the_nic_where_a_constant_says_so)
+/* af_packet tests the timestamps themselves; this checks the option. */
+Test(zeek_settings, a_constant_requests_timestamps_of_the_nic)
 {
-	mock_zeek_bool("AF_Packet::enable_hw_timestamping", true);
-	mock_zeek_option("timestamp", "nonsense");
-	worker_refused("pktio::" NET_B, "Pktio::options[\"timestamp\"]");
-	worker_refused("af_packet::" NET_B,
-		       "AF_Packet::enable_hw_timestamping");
+	mock_zeek_set_bool("AF_Packet::enable_hw_timestamping", true);
+	mock_zeek_set_option("timestamp", "nonsense");
+	worker_expect_error("pktio::" NET_B, "Pktio::options[\"timestamp\"]");
+	worker_expect_error("af_packet::" NET_B,
+			    "AF_Packet::enable_hw_timestamping");
 }
 
-Test(zeek_settings, the_table_of_options_is_checked_by_the_librarys)
+Test(zeek_settings, the_library_checks_the_options_of_the_table)
 {
-	mock_zeek_option("blok-size", "1M");
-	worker_refused("pktio::" NET_B, "did you mean 'block-size'");
+	mock_zeek_set_option("blok-size", "1M");
+	worker_expect_error("pktio::" NET_B, "did you mean 'block-size'");
 }
 
-Test(zeek_settings, any_option_of_any_backend_can_be_in_the_table)
+Test(zeek_settings, the_table_may_contain_any_option_of_any_backend)
 {
 	struct worker *w;
 
-	mock_zeek_option("size", "200");
-	mock_zeek_option("count", "7");
+	mock_zeek_set_option("size", "200");
+	mock_zeek_set_option("count", "7");
 	w = worker_start("pktio::gen:");
 	mock_zeek_run_to_end(w->zeek, 1000);
 	EXPECT_EQ(w->packets, 7);
@@ -171,15 +173,15 @@ Test(zeek_settings, any_option_of_any_backend_can_be_in_the_table)
 	worker_stop(w);
 }
 
-Test(zeek_settings, zeek_runs_without_any_of_the_scripts)
+Test(zeek_settings, the_source_opens_without_any_script)
 {
-	mock_zeek_no_scripts();
+	mock_zeek_unload_scripts();
 	expect_ring("pktio::" NET_B, 64 * MIB);
 }
 
-/* ---- Sharing ------------------------------------------------------------ */
+/* ---- Fanout groups ------------------------------------------------------ */
 
-/* Two workers, and what each saw of so many frames. */
+/* Counts the packets of two workers on one interface, out of 100. */
 static void share(const char *interface, uint64_t *first, uint64_t *second)
 {
 	struct worker *a = worker_start(interface);
@@ -196,7 +198,7 @@ static void share(const char *interface, uint64_t *first, uint64_t *second)
 	worker_stop(b);
 }
 
-Test(zeek_settings, workers_on_one_interface_share_its_packets)
+Test(zeek_settings, workers_on_one_interface_form_a_fanout_group)
 {
 	static const char *const interfaces[] = { "af_packet::" NET_B,
 						  "pktio::" NET_B };
@@ -207,7 +209,7 @@ Test(zeek_settings, workers_on_one_interface_share_its_packets)
 		share(interfaces[i], &first, &second);
 		EXPECT_EQ(first + second, 100);
 	}
-	mock_zeek_bool("AF_Packet::enable_fanout", false);
+	mock_zeek_set_bool("AF_Packet::enable_fanout", false);
 	for (unsigned i = 0; i < 2; i++) {
 		share(interfaces[i], &first, &second);
 		EXPECT_EQ(first, 100);
@@ -215,13 +217,13 @@ Test(zeek_settings, workers_on_one_interface_share_its_packets)
 	}
 }
 
-Test(zeek_settings, both_plugins_share_by_the_number_of_the_group)
+Test(zeek_settings, both_plugins_form_one_group_with_the_same_fanout_id)
 {
 	struct worker *a = worker_start("af_packet::" NET_B);
 	struct worker *b;
 	int sock = net_socket(NET_A);
 
-	mock_zeek_count("Pktio::fanout_id", 23);
+	mock_zeek_set_count("Pktio::fanout_id", 23);
 	b = worker_start("pktio::" NET_B);
 	net_send_numbers(sock, 0, 100);
 	mock_zeek_run(a->zeek, 300);
@@ -236,19 +238,19 @@ Test(zeek_settings, a_group_has_one_mode)
 {
 	struct worker *a = worker_start("af_packet::" NET_B);
 
-	mock_zeek_enum("AF_Packet::fanout_mode", 1);
-	worker_refused("af_packet::" NET_B, "23");
+	mock_zeek_set_enum("AF_Packet::fanout_mode", 1);
+	worker_expect_error("af_packet::" NET_B, "23");
 	worker_stop(a);
 }
 
-Test(zeek_settings, workers_are_rings_of_one_source)
+Test(zeek_settings, ring_index_and_ring_count_select_a_ring_of_the_source)
 {
 	struct worker *w;
 
-	mock_zeek_count("Pktio::ring_index", 3);
-	mock_zeek_count("Pktio::ring_count", 3);
-	worker_refused("pktio::" NET_B, "no ring 3 among 3");
-	mock_zeek_count("Pktio::ring_index", 1);
+	mock_zeek_set_count("Pktio::ring_index", 3);
+	mock_zeek_set_count("Pktio::ring_count", 3);
+	worker_expect_error("pktio::" NET_B, "no ring 3 among 3");
+	mock_zeek_set_count("Pktio::ring_index", 1);
 	w = worker_start("pktio::gen:?count=3&flows=3");
 	mock_zeek_run_to_end(w->zeek, 1000);
 	EXPECT_EQ(w->packets, 3);
@@ -288,13 +290,13 @@ Test(zeek_settings, a_file_is_read_to_its_end_and_closed)
 	EXPECT_EQ(w->packet.us, 1009 * INT64_C(1000000) + 5);
 	EXPECT_EQ(w->packet.caplen, 60);
 	EXPECT_EQ(w->packet.len, 80);
-	EXPECT(!mock_zeek_is_open(w->zeek), "it goes on");
+	EXPECT(!mock_zeek_is_open(w->zeek), "the source did not close");
 	EXPECT_STR(mock_zeek_log(w->zeek), "");
 	worker_stop(w);
 }
 
-/* Whose descriptor has nothing more to tell: the library has read it all. */
-Test(zeek_settings, what_a_pipe_had_as_it_was_opened_is_not_waited_for)
+/* The library has read all data at open, so the pipe is not readable. */
+Test(zeek_settings, packets_that_a_pipe_had_at_open_arrive_without_a_wait)
 {
 	int file = open(file_of(1, 0), O_RDONLY | O_CLOEXEC);
 	struct worker *w;
@@ -308,52 +310,53 @@ Test(zeek_settings, what_a_pipe_had_as_it_was_opened_is_not_waited_for)
 	worker_expect(w, 10);
 	close(ends[1]);
 	mock_zeek_run_to_end(w->zeek, 1000);
-	EXPECT(!mock_zeek_is_open(w->zeek), "it goes on");
+	EXPECT(!mock_zeek_is_open(w->zeek), "the source did not close");
 	worker_stop(w);
 	close(ends[0]);
 	close(file);
 }
 
-Test(zeek_settings, a_damaged_file_is_read_as_far_as_it_goes)
+Test(zeek_settings, a_damaged_file_is_read_up_to_the_damage)
 {
 	struct worker *w = read_file(file_of(1, 30));
 
 	mock_zeek_run_to_end(w->zeek, 1000);
 	EXPECT_EQ(w->packets, 9);
 	EXPECT(worker_logged(w, "error: "), "%s", mock_zeek_log(w->zeek));
-	EXPECT(!mock_zeek_is_open(w->zeek), "it goes on");
+	EXPECT(!mock_zeek_is_open(w->zeek), "the source did not close");
 	worker_stop(w);
 }
 
-Test(zeek_settings, link_types_are_discovered_unless_a_constant_says_another)
+Test(zeek_settings,
+     the_link_type_is_that_of_the_source_unless_a_constant_sets_it)
 {
 	struct worker *w = read_file(file_of(101, 0));
 
-	/* Raw IP has another number in files than in Zeek. */
-	EXPECT_EQ(mock_zeek_seen(w->zeek).link_type, 12);
+	/* Raw IP has a different number in files than in Zeek. */
+	EXPECT_EQ(mock_zeek_get_counts(w->zeek).link_type, 12);
 	EXPECT(mock_zeek_precompile(w->zeek, 1, "ip"), "%s",
 	       mock_zeek_error(w->zeek));
 	mock_zeek_run_to_end(w->zeek, 1000);
 	EXPECT_EQ(w->packet.link_type, 12);
 	worker_stop(w);
-	mock_zeek_count("Pktio::link_type", 113);
+	mock_zeek_set_count("Pktio::link_type", 113);
 	w = read_file(file_of(101, 0));
-	EXPECT_EQ(mock_zeek_seen(w->zeek).link_type, 113);
+	EXPECT_EQ(mock_zeek_get_counts(w->zeek).link_type, 113);
 	mock_zeek_run_to_end(w->zeek, 1000);
 	EXPECT_EQ(w->packet.link_type, 113);
 	worker_stop(w);
 }
 
-Test(zeek_settings, what_is_said_of_interfaces_is_not_said_of_files)
+Test(zeek_settings, constants_of_af_packet_do_not_apply_to_files)
 {
 	struct worker *w;
 
-	mock_zeek_count("AF_Packet::link_type", 113);
-	mock_zeek_enum("AF_Packet::checksum_validation_mode", 0);
+	mock_zeek_set_count("AF_Packet::link_type", 113);
+	mock_zeek_set_enum("AF_Packet::checksum_validation_mode", 0);
 	w = read_file(file_of(1, 0));
-	EXPECT_EQ(mock_zeek_seen(w->zeek).link_type, 1);
+	EXPECT_EQ(mock_zeek_get_counts(w->zeek).link_type, 1);
 	mock_zeek_run_to_end(w->zeek, 1000);
 	EXPECT_EQ(w->packet.link_type, 1);
-	EXPECT(!w->packet.l4_checksummed, "taken for right");
+	EXPECT(!w->packet.l4_checksummed, "the checksum counts as verified");
 	worker_stop(w);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What differs between the versions of Zeek. */
+/* Differences between the versions of Zeek. */
 #include <stdlib.h>
 
 #include <criterion/criterion.h>
@@ -11,7 +11,7 @@
 
 static struct mock_zeek_packet seen;
 
-static void take(void *user, const struct mock_zeek_packet *p)
+static void receive_packet(void *user, const struct mock_zeek_packet *p)
 {
 	(void)user;
 	seen = *p;
@@ -21,15 +21,15 @@ static void read_one(const char *uri)
 {
 	struct mock_zeek *s;
 
-	mock_zeek_scripts();
-	s = mock_zeek_open(uri, false, take, NULL);
+	mock_zeek_load_scripts();
+	s = mock_zeek_open(uri, false, receive_packet, NULL);
 	REQUIRE(mock_zeek_is_open(s), "%s", mock_zeek_error(s));
 	mock_zeek_run_to_end(s, 1000);
-	EXPECT_STR(mock_zeek_breaches(s), "");
+	EXPECT_STR(mock_zeek_violations(s), "");
 	mock_zeek_free(s);
 }
 
-Test(zeek_version, both_tags_reach_zeek_with_as_much_of_them_as_it_knows)
+Test(zeek_version, both_tags_reach_zeek_with_the_fields_of_its_version)
 {
 	int pcp = MOCK_ZEEK_VERSION >= 80100 ? 5 : -1;
 	int dei = MOCK_ZEEK_VERSION >= 80100 ? 0 : -1;
@@ -48,7 +48,7 @@ Test(zeek_version, both_tags_reach_zeek_with_as_much_of_them_as_it_knows)
 	EXPECT_EQ(seen.vlan, -1);
 }
 
-Test(zeek_version, a_priority_tag_is_a_tag_where_zeek_can_say_so)
+Test(zeek_version, a_priority_tag_is_a_tag_if_this_zeek_supports_it)
 {
 	read_one(URI "vlan=priority");
 	EXPECT_EQ(seen.vlan, MOCK_ZEEK_VERSION >= 80200 ? 0 : -1);

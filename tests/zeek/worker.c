@@ -15,7 +15,7 @@
 void worker_enter(void)
 {
 	net_create();
-	mock_zeek_scripts();
+	mock_zeek_load_scripts();
 }
 
 static int64_t now_us(void)
@@ -26,7 +26,7 @@ static int64_t now_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static void take(void *user, const struct mock_zeek_packet *p)
+static void receive_packet(void *user, const struct mock_zeek_packet *p)
 {
 	struct worker *w = user;
 	const struct pktio_frame f = { .data = p->data, .caplen = p->caplen };
@@ -41,7 +41,7 @@ static void take(void *user, const struct mock_zeek_packet *p)
 		return;
 	w->ordered = w->ordered && number > w->last;
 	w->last = number;
-	if (number < MOST_NUMBERS)
+	if (number < MAX_NUMBERS)
 		w->seen[number]++;
 }
 
@@ -51,7 +51,7 @@ static struct worker *start(const char *interface, bool live)
 
 	w->last = -1;
 	w->ordered = true;
-	w->zeek = mock_zeek_open(interface, live, take, w);
+	w->zeek = mock_zeek_open(interface, live, receive_packet, w);
 	return w;
 }
 
@@ -73,7 +73,7 @@ struct worker *worker_read(const char *path)
 	return w;
 }
 
-void worker_refused(const char *interface, const char *text)
+void worker_expect_error(const char *interface, const char *text)
 {
 	struct worker *w = start(interface, true);
 
@@ -89,7 +89,7 @@ void worker_expect(struct worker *w, uint64_t packets)
 
 	while (w->packets < packets && now_ns() < end)
 		mock_zeek_rounds(w->zeek, 1);
-	/* And no more of them. */
+	/* No further packets may arrive. */
 	mock_zeek_rounds(w->zeek, 10);
 	EXPECT_EQ(w->packets, packets);
 }
@@ -97,8 +97,9 @@ void worker_expect(struct worker *w, uint64_t packets)
 void worker_stop(struct worker *w)
 {
 	mock_zeek_close(w->zeek);
-	EXPECT(!mock_zeek_is_open(w->zeek), "it was closed");
-	EXPECT_STR(mock_zeek_breaches(w->zeek), "");
+	EXPECT(!mock_zeek_is_open(w->zeek),
+	       "the source is still open after Close()");
+	EXPECT_STR(mock_zeek_violations(w->zeek), "");
 	mock_zeek_free(w->zeek);
 	free(w);
 }

@@ -9,7 +9,7 @@ MACS = ("02:00:00:00:00:0a", "02:00:00:00:00:0b")
 
 
 def frame(back, number, layers, tags):
-    """A frame of one end of a connection; tags are (Dot1Q or Dot1AD, id)."""
+    """A frame of a connection; tags are pairs (Dot1Q or Dot1AD, id)."""
     macs = MACS[::-1] if back else MACS
     ends = (f"10.0.{number // 200}.{number % 200 + 1}", "192.168.7.1")
     ends = ends[::-1] if back else ends
@@ -30,8 +30,8 @@ def dns(number, tags=()):
 
 
 def http(number, tags=(), wrong=False):
-    """A connection from its first SYN to its last ACK; wrong: the checksums of
-    what carries data are."""
+    """A complete TCP connection; wrong: packets with data have an invalid
+    checksum."""
     port = 30000 + number
     request = f"GET /{number} HTTP/1.1\r\nHost: test.example\r\n\r\n".encode()
     body = b"x" * (10 + number)
@@ -61,7 +61,7 @@ def http(number, tags=(), wrong=False):
 
 
 def mixed(connections):
-    """The frames of all, each connection's in its order, in turn."""
+    """The frames of all connections, interleaved."""
     return [f for group in itertools.zip_longest(*connections)
             for f in group if f]
 
@@ -79,7 +79,7 @@ def plain(path, n=20):
 
 
 def tagged(path):
-    """Without a tag, with one, with two, with one that is only a priority."""
+    """Frames with no tag, one tag and two tags."""
     kinds = [(), ((Dot1Q, 17),), ((Dot1AD, 200), (Dot1Q, 18)),
              ((Dot1Q, 19), (Dot1Q, 20)), ((Dot1Q, 4094),)]
     return write(path, mixed(make(5 * i + j, tags)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The interface goes away and comes back, and what waiting for packets costs."""
+"""Link changes, a replaced interface, and the CPU use of an idle source."""
 import time
 import unittest
 
@@ -18,7 +18,7 @@ class Link(testnet.Case):
     def source(self):
         return f"pktio::{testnet.B}"
 
-    def test_it_goes_on_after_the_interface_went_down_and_up(self):
+    def test_zeek_continues_after_the_interface_went_down_and_up(self):
         zeek = self.live(self.source(), *BARE)
         testnet.replay(self.capture)
         zeek.expect(self.frames)
@@ -28,7 +28,7 @@ class Link(testnet.Case):
         testnet.wait_for("a warning", lambda: zeek.warned("up again"))
         testnet.replay(self.capture)
         zeek.expect(2 * self.frames).stop()
-        self.assertIn(testnet.B, zeek.said())
+        self.assertIn(testnet.B, zeek.stderr())
 
     def replaced(self, source):
         zeek = self.live(source, *BARE)
@@ -38,25 +38,25 @@ class Link(testnet.Case):
             testnet.ip(f"link del {testnet.A}")
             testnet.wait_for("a warning", lambda: zeek.warned("was removed"))
             testnet.add_links()
-            testnet.wait_for(zeek.said, lambda: zeek.said().count(
+            testnet.wait_for(zeek.stderr, lambda: zeek.stderr().count(
                 "was replaced by a new interface") > i)
             testnet.replay(self.capture)
             zeek.expect((2 + i) * self.frames)
         zeek.stop()
 
-    def test_it_goes_on_with_an_interface_that_took_the_place_of_another(self):
+    def test_zeek_continues_with_an_interface_that_replaced_another(self):
         self.replaced(self.source())
 
     @testnet.needs_none_built_in
-    def test_so_does_af_packet(self):
+    def test_af_packet_continues_with_a_replaced_interface(self):
         self.replaced(f"af_packet::{testnet.B}")
 
-    def test_workers_share_the_new_interface_as_they_did_the_old(self):
+    def test_workers_share_the_new_interface_like_the_old_one(self):
         zeeks = [self.live(self.source(), *BARE) for _ in range(2)]
         testnet.ip(f"link del {testnet.A}")
         testnet.add_links()
         for zeek in zeeks:
-            testnet.wait_for(zeek.said, lambda zeek=zeek: zeek.warned(
+            testnet.wait_for(zeek.stderr, lambda zeek=zeek: zeek.warned(
                 "was replaced by a new interface"))
         capture = self.dir / "more.pcap"
         frames = captures.plain(capture, 32)
@@ -68,9 +68,9 @@ class Link(testnet.Case):
         self.assertEqual(sum(zeek.received() for zeek in zeeks), frames)
 
     def idle(self, source):
-        """Share of a core of a Zeek that gets nothing."""
-        zeek = self.zeek("-i", source, *testnet.bare(), beat=False)
-        testnet.wait_for("Zeek", lambda: "listening on" in zeek.said())
+        """The CPU use of an idle Zeek, as a fraction of a core."""
+        zeek = self.zeek("-i", source, *testnet.bare(), progress=False)
+        testnet.wait_for("Zeek", lambda: "listening on" in zeek.stderr())
         time.sleep(1)
         before, start = zeek.cpu(), time.monotonic()
         time.sleep(3)
@@ -78,15 +78,15 @@ class Link(testnet.Case):
         zeek.stop()
         return share
 
-    def test_nothing_costs_nothing(self):
+    def test_an_idle_source_uses_no_cpu(self):
         ours = self.idle(self.source())
         self.assertLess(ours, 0.2)
         if testnet.has_built_in():
             self.assertLess(ours, self.idle(f"af_packet::{testnet.B}") + 0.05)
 
-    def test_an_interface_that_is_gone_costs_nothing(self):
-        zeek = self.zeek("-i", self.source(), *testnet.bare(), beat=False)
-        testnet.wait_for("Zeek", lambda: "listening on" in zeek.said())
+    def test_a_removed_interface_uses_no_cpu(self):
+        zeek = self.zeek("-i", self.source(), *testnet.bare(), progress=False)
+        testnet.wait_for("Zeek", lambda: "listening on" in zeek.stderr())
         testnet.ip(f"link del {testnet.A}")
         testnet.wait_for("a warning", lambda: zeek.warned("was removed"))
         before = zeek.cpu()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Which plugins Zeek knows, and what it says to what they cannot open."""
+"""The plugins that Zeek lists, and the errors of a failed open."""
 import os
 import unittest
 
@@ -22,7 +22,7 @@ def items(module, constants):
 
 
 class PluginNames(testnet.Case):
-    def test_pktio_is_listed_with_all_that_af_packet_has(self):
+    def test_pktio_is_listed_with_all_constants_of_af_packet(self):
         lines = listing("Pktio::PktSrc")
         self.assertRegex(lines[0], r"^Pktio::PktSrc - .* \(dynamic, version ")
         self.assertEqual(lines[1:], [
@@ -31,8 +31,8 @@ class PluginNames(testnet.Case):
             *items("Pktio", CONSTANTS + ["ring_index", "ring_count"]),
             "[Function] Pktio::get_stats"])
 
-    def test_af_packet_is_listed_as_it_always_was(self):
-        # Built in or by pktio: a site cannot tell.
+    def test_af_packet_is_listed_with_its_constants(self):
+        # The list is the same for the built-in plugin and for pktio.
         lines = listing("Zeek::AF_Packet")
         self.assertIn(lines[0], [
             "Zeek::AF_Packet - Packet acquisition via AF_Packet " + how
@@ -42,44 +42,45 @@ class PluginNames(testnet.Case):
             'supports live input)', *items("AF_Packet", CONSTANTS)])
 
     @testnet.needs_none_built_in
-    def test_af_packet_is_that_of_pktio(self):
+    def test_af_packet_is_the_plugin_of_pktio(self):
         self.assertIn("dynamic, version 4.0.0", listing("Zeek::AF_Packet")[0])
 
     @testnet.needs_built_in
-    def test_af_packet_is_not_built_where_zeek_has_it(self):
+    def test_af_packet_is_not_built_if_zeek_has_it_built_in(self):
         self.assertEqual(os.listdir(os.environ["ZEEK_PLUGIN_PATH"]),
                          ["Pktio_PktSrc"])
 
 
-class Refusals(testnet.Case):
-    def test_a_bad_filter_ends_zeek_and_says_what_is_bad_in_it(self):
-        said = self.refused("-i", f"pktio::{testnet.B}", "-f", "tcpp port 80")
-        self.assertIn("tcpp port 80", said)
-        self.assertIn("fatal", said)
-        self.assertIn("syntax error", said)
+class Errors(testnet.Case):
+    def test_an_invalid_filter_ends_zeek_with_its_error(self):
+        output = self.expect_error("-i", f"pktio::{testnet.B}",
+                                   "-f", "tcpp port 80")
+        self.assertIn("tcpp port 80", output)
+        self.assertIn("fatal", output)
+        self.assertIn("syntax error", output)
 
-    def test_a_bad_option_ends_zeek_and_names_the_one_that_was_meant(self):
-        said = self.refused("-i", f"pktio::{testnet.B}?blok-size=1M")
-        self.assertIn("did you mean 'block-size'", said)
-        said = self.refused("-i", f"pktio::{testnet.B}",
-                            'Pktio::options={["fanuot"]="cpu"}')
-        self.assertIn("did you mean 'fanout'", said)
+    def test_an_unknown_option_ends_zeek_and_the_closest_is_named(self):
+        output = self.expect_error("-i", f"pktio::{testnet.B}?blok-size=1M")
+        self.assertIn("did you mean 'block-size'", output)
+        output = self.expect_error("-i", f"pktio::{testnet.B}",
+                                   'Pktio::options={["fanuot"]="cpu"}')
+        self.assertIn("did you mean 'fanout'", output)
 
-    def test_a_bad_constant_ends_zeek_and_is_named(self):
-        said = self.refused("-i", f"pktio::{testnet.B}",
-                            "Pktio::block_size=5000")
-        self.assertIn("Pktio::block_size", said)
+    def test_an_invalid_constant_ends_zeek_and_is_named(self):
+        output = self.expect_error("-i", f"pktio::{testnet.B}",
+                                   "Pktio::block_size=5000")
+        self.assertIn("Pktio::block_size", output)
 
-    def test_an_interface_that_is_not_there_ends_zeek_and_is_named(self):
-        self.assertIn("test-c", self.refused("-i", "pktio::test-c"))
-        self.assertIn("test-c", self.refused("-i", "af_packet::test-c"))
+    def test_a_missing_interface_ends_zeek_and_is_named(self):
+        self.assertIn("test-c", self.expect_error("-i", "pktio::test-c"))
+        self.assertIn("test-c", self.expect_error("-i", "af_packet::test-c"))
 
-    def test_a_bad_backend_ends_zeek_and_names_the_one_that_was_meant(self):
-        said = self.refused("-i", f"pktio::af_paket:{testnet.B}")
-        self.assertIn("did you mean 'af_packet'", said)
+    def test_an_unknown_backend_ends_zeek_and_the_closest_is_named(self):
+        output = self.expect_error("-i", f"pktio::af_paket:{testnet.B}")
+        self.assertIn("did you mean 'af_packet'", output)
 
-    def test_a_file_that_is_not_there_ends_zeek_and_is_named(self):
-        self.assertIn("none.pcap", self.refused("-r", "pktio::none.pcap"))
+    def test_a_missing_file_ends_zeek_and_is_named(self):
+        self.assertIn("none.pcap", self.expect_error("-r", "pktio::none.pcap"))
 
 
 if __name__ == "__main__":

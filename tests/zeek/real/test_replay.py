@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The same packets make the same logs, wherever they come from."""
+"""The same packets produce the same logs from every source."""
 import os
 import subprocess
 import unittest
@@ -16,7 +16,7 @@ class Replay(testnet.Case):
         testnet.replay(capture)
         return zeek.expect(frames).stop()
 
-    def test_live_logs_are_those_of_the_file(self):
+    def test_live_logs_are_equal_to_offline_logs(self):
         capture = self.dir / "plain.pcap"
         frames = captures.plain(capture)
         offline = self.offline(capture)
@@ -29,7 +29,7 @@ class Replay(testnet.Case):
                 zeek = self.replayed(source, capture, frames)
                 self.assert_same_logs(zeek, offline)
 
-    def test_files_of_all_kinds_make_the_same_logs(self):
+    def test_files_of_all_formats_produce_the_same_logs(self):
         capture = self.dir / "plain.pcap"
         captures.plain(capture)
         offline = self.offline(capture)
@@ -41,11 +41,11 @@ class Replay(testnet.Case):
                 self.assert_same_logs(self.offline(uri), offline)
         short = self.offline(f"pktio::{self.dir / 'x.pcapng.zst'}")
         self.assert_same_logs(short, offline)
-        # The times, too, are those of the file.
+        # The timestamps are equal too.
         self.assertEqual(sorted(line["ts"] for line in short.log("conn")),
                          sorted(line["ts"] for line in offline.log("conn")))
 
-    def test_vlan_ids_are_those_of_the_wire(self):
+    def test_vlan_ids_are_equal_to_those_on_the_wire(self):
         capture = self.dir / "tagged.pcap"
         frames = captures.tagged(capture)
         offline = self.offline(capture, VLANS)
@@ -63,7 +63,7 @@ class Replay(testnet.Case):
         self.assert_same_logs(zeek, offline)
 
     def filtered(self, source, capture, expression):
-        """Its frames come first, then one that no filter refuses."""
+        """Replays the capture, then a frame that matches every filter."""
         zeek = self.live(source, VLANS, "-f", expression)
         testnet.replay(capture)
         testnet.replay(self.dir / "last.pcap")
@@ -74,7 +74,7 @@ class Replay(testnet.Case):
             testnet.time.sleep(0.5)
         return zeek.stop()
 
-    def test_a_filter_takes_the_same_frames_live_and_offline(self):
+    def test_a_filter_selects_the_same_frames_live_and_offline(self):
         capture = self.dir / "tagged.pcap"
         captures.tagged(capture)
         captures.write(self.dir / "last.pcap", [])
@@ -101,21 +101,21 @@ class Checksums(testnet.Case):
         zeek.expect(frames).stop()
         return {line["history"] for line in zeek.log("conn")}
 
-    def test_wrong_checksums_count_unless_they_are_switched_off(self):
+    def test_wrong_checksums_are_reported_unless_the_mode_is_off(self):
         capture = self.dir / "wrong.pcap"
         frames = captures.wrong_checksums(capture)
         for history in self.histories("CHECKSUM_OFF", capture, frames):
             self.assertNotIn("C", history)
             self.assertIn("D", history)
-        # What came over a wire was not checked by a veth.
+        # A veth does not verify the checksums of replayed packets.
         for mode in ("CHECKSUM_ON", "CHECKSUM_KERNEL"):
             for history in self.histories(mode, capture, frames):
                 self.assertIn("C", history)
                 self.assertNotIn("D", history)
 
     def talk(self):
-        """A connection from a process behind one end to one behind the other,
-        whose checksums are left to a NIC that there is none of."""
+        """A connection between two namespaces. A veth pair never completes the
+        checksums that the sender leaves to the NIC."""
         peer = subprocess.Popen(["unshare", "-n", "sleep", "600"])
         self.addCleanup(peer.wait)
         self.addCleanup(peer.kill)
@@ -157,13 +157,13 @@ class Checksums(testnet.Case):
         return [line["history"] for line in zeek.log("conn")
                 if line["id.resp_p"] == "8888"]
 
-    def test_what_the_kernel_has_not_filled_in_yet_counts_as_right(self):
+    def test_a_partial_checksum_counts_as_correct_in_kernel_mode(self):
         histories = self.local("CHECKSUM_KERNEL")
         self.assertEqual(len(histories), 1)
         self.assertNotIn("c", histories[0].lower())
         self.assertIn("D", histories[0])
 
-    def test_and_as_wrong_where_zeek_checks(self):
+    def test_a_partial_checksum_is_wrong_if_zeek_verifies(self):
         self.assertIn("C", "".join(self.local("CHECKSUM_ON")))
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""zeekctl deploys a manager, a proxy and two workers of pktio."""
+"""zeekctl deploys a manager, a proxy and two workers with pktio."""
 import os
 import pathlib
 import shutil
@@ -27,14 +27,14 @@ pin_cpus=0,0
 {more}
 """
 PREFIX = pathlib.Path(testnet.run("zeek-config", "--prefix").strip())
-# What zeekctl writes to, below its prefix.
+# Directories below the prefix that zeekctl writes to.
 OWN = ("etc", "spool", "logs", "share/zeekctl/scripts", "lib/zeek/plugins")
 
 
 class Zeekctl(testnet.Case):
     def setUp(self):
         super().setUp()
-        # The installation stays as it is: a copy is over it, for us alone.
+        # Mount copies over the directories, so the installation is unchanged.
         for name in OWN:
             mine = self.dir / name.replace("/", "-")
             shutil.copytree(PREFIX / name, mine, symlinks=True)
@@ -61,24 +61,25 @@ class Zeekctl(testnet.Case):
         (PREFIX / "etc/node.cfg").write_text(
             NODES.format(interface=interface, more=more), encoding="ascii")
         with open(PREFIX / "etc/zeekctl.cfg", "a", encoding="ascii") as out:
-            # No mail, and no port that another cluster might have.
+            # Send no mail; avoid the default ports of another cluster.
             out.write("\nSendMail =\nMailHostUpDown = 0\nZeekPort = 29760\n"
                       "MetricsPort = 29790\n" + config + "\n")
 
     def nodes(self):
-        """How each is, by name."""
+        """The state of each node, by name."""
         lines = self.zeekctl("status", check=False).splitlines()
         return {line.split()[0]: line.split()[3] for line in lines
                 if "localhost" in line}
 
     def deploy(self, names):
-        said = self.zeekctl("deploy")
-        self.assertNotIn("Warning", said)
-        testnet.wait_for(lambda: f"{names}: {said} {self.nodes()}",
-                         lambda: self.nodes() == dict.fromkeys(names, "running"))
+        output = self.zeekctl("deploy")
+        self.assertNotIn("Warning", output)
+        states = dict.fromkeys(names, "running")
+        testnet.wait_for(lambda: f"{names}: {output} {self.nodes()}",
+                         lambda: self.nodes() == states)
 
     def counts(self):
-        """Packets that each worker has received."""
+        """The packets that each worker received, by name."""
         counts = {}
         for line in self.zeekctl("netstats", check=False).splitlines():
             words = dict(word.split("=") for word in line.split()
@@ -103,7 +104,7 @@ class Zeekctl(testnet.Case):
         self.assertGreater(min(counts.values()), 0, counts)
         self.zeekctl("stop")
         self.assertEqual(set(self.nodes().values()), {"stopped"})
-        # The manager wrote what both of them saw, and it is kept.
+        # The manager archived the connections of both workers.
         logs = subprocess.run(f"cat {PREFIX}/logs/*/conn.*.log.gz | gunzip",
                               shell=True, check=True, capture_output=True,
                               text=True).stdout
@@ -112,7 +113,7 @@ class Zeekctl(testnet.Case):
         self.assertEqual(len(lines), len(offline.log("conn")))
         return script
 
-    def test_a_cluster_of_pktio_is_deployed_shares_and_stops(self):
+    def test_a_cluster_with_pktio_deploys_shares_packets_and_stops(self):
         script = self.deployed(f"pktio::{testnet.B}",
                                "pktio_ring_size=16M\npktio_fanout_id=41\n"
                                "pktio_block_size=256K\n"
@@ -122,12 +123,12 @@ class Zeekctl(testnet.Case):
         self.assertEqual(script.count("redef Pktio::ring_count = 2;"), 2)
         self.assertEqual(script.count('["ring-size"] = "16M"'), 2)
         self.assertEqual(script.count("redef Pktio::fanout_id = 41;"), 2)
-        # A constant and an option have this name; the value says which.
+        # A constant and an option have this name; the value selects one.
         self.assertEqual(script.count('["block-size"] = "256K"'), 2)
         self.assertEqual(
             script.count("redef Pktio::block_timeout = 20msec;"), 2)
 
-    def test_a_node_that_is_alone_gets_its_options_as_well(self):
+    def test_a_standalone_node_gets_its_options(self):
         self.configure("")
         (PREFIX / "etc/node.cfg").write_text(
             f"[sensor]\ntype=standalone\nhost=localhost\n"
@@ -143,13 +144,13 @@ class Zeekctl(testnet.Case):
                   "/zeekctl-config.zeek").read_text(encoding="utf-8")
         self.assertIn('["ring-size"] = "16M"', script)
 
-    def test_the_prefix_can_come_from_zeekctl_cfg(self):
+    def test_zeekctl_cfg_can_set_the_prefix(self):
         script = self.deployed(
             testnet.B, config="lb_custom.InterfacePrefix=pktio::")
         self.assertEqual(script.count("redef Pktio::ring_count = 2;"), 2)
 
     def test_a_configuration_of_af_packet_works_unchanged(self):
-        # Line by line what its own documentation has.
+        # The lines of the documentation of the af_packet plugin.
         script = self.deployed(
             f"af_packet::{testnet.B}",
             "af_packet_fanout_id=23\n"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A veth pair, Zeeks that watch one end of it, and what they log."""
+"""A veth pair, Zeek processes that read one end, and their logs."""
 import os
 import pathlib
 import shutil
@@ -10,26 +10,26 @@ import time
 import unittest
 
 A, B = "test-a", "test-b"
-LONG = 30.0  # seconds, on a busy machine
+TIMEOUT = 30.0  # seconds, on a busy machine
 
-# What a test waits for: how many packets this Zeek has seen.
-BEAT = """
-event test_beat()
+# Prints how many packets Zeek has received, for tests that wait for packets.
+PROGRESS_SCRIPT = """
+event print_progress()
 	{
 	print fmt("received %d", get_net_stats()$pkts_recvd);
 	flush_all();
-	schedule 20msec { test_beat() };
+	schedule 20msec { print_progress() };
 	}
 
 event zeek_init()
 	{
-	event test_beat();
+	event print_progress();
 	}
 """
 
-# Not equal in two runs: times, and what is made of them.
-CHANGING = {"ts", "uid", "duration", "rtt", "ts_delta", "peer", "node", "fuid",
-            "resp_fuids", "orig_fuids", "uids"}
+# Fields that differ between two runs.
+VARYING_FIELDS = {"ts", "uid", "duration", "rtt", "ts_delta", "peer", "node",
+                  "fuid", "resp_fuids", "orig_fuids", "uids"}
 
 
 def run(*command, **options):
@@ -44,13 +44,13 @@ def ip(words):
 def add_links():
     ip(f"link add {A} type veth peer name {B}")
     for end in (A, B):
-        # No frame but those of the test.
+        # No frames except those of the test.
         pathlib.Path(f"/proc/sys/net/ipv6/conf/{end}/disable_ipv6").write_text(
             "1", encoding="ascii")
         ip(f"link set {end} up")
 
 
-def wait_for(what, condition, seconds=LONG):
+def wait_for(what, condition, seconds=TIMEOUT):
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
@@ -72,14 +72,14 @@ def has_built_in():
 
 
 def bare(*scripts):
-    """Arguments for few scripts; then the plugins have to be named."""
+    """Arguments for bare mode, which loads only the named plugins."""
     plugins = ["Pktio::PktSrc"] + ([] if has_built_in()
                                    else ["Zeek::AF_Packet"])
     return ("-b", *plugins, *scripts)
 
 
 def read_log(path):
-    """The lines of a log, each a dict by field."""
+    """The lines of a log, each as a dict by field name."""
     lines, fields = [], []
     if not path.exists():
         return lines
@@ -92,63 +92,64 @@ def read_log(path):
     return lines
 
 
-def same_part(lines):
-    """What of a log is the same whenever and by whomever it was written."""
+def comparable(lines):
+    """The fields of a log that are equal in every run."""
     return sorted(tuple(sorted((k, v) for k, v in line.items()
-                               if k not in CHANGING)) for line in lines)
+                               if k not in VARYING_FIELDS)) for line in lines)
 
 
 class Zeek:
-    """One that runs until stop(), or that ends by itself: wait()."""
+    """A Zeek process; stop() ends it, wait() waits for its end."""
 
-    def __init__(self, directory, *arguments, beat=True):
+    def __init__(self, directory, *arguments, progress=True):
         self.dir = directory
         self.dir.mkdir(parents=True, exist_ok=True)
         command = ["zeek", *arguments]
-        if beat:
-            (self.dir / "beat.zeek").write_text(BEAT, encoding="ascii")
-            command.append("beat.zeek")
+        if progress:
+            (self.dir / "progress.zeek").write_text(PROGRESS_SCRIPT,
+                                                    encoding="ascii")
+            command.append("progress.zeek")
         with open(self.dir / "out", "wb") as out, \
                 open(self.dir / "err", "wb") as err:
             self.process = subprocess.Popen(command, cwd=self.dir, stdout=out,
                                             stderr=err,
                                             stdin=subprocess.DEVNULL)
 
-    def said(self):
+    def stderr(self):
         return (self.dir / "err").read_text(encoding="utf-8")
 
-    def printed(self):
+    def stdout(self):
         return (self.dir / "out").read_text(encoding="utf-8")
 
     def warned(self, text):
-        return text in (self.said()
+        return text in (self.stderr()
                         + "".join(line["message"]
                                   for line in self.log("reporter")))
 
     def received(self):
-        """-1 as long as it has not begun."""
-        lines = self.printed().splitlines()
+        """The number of packets; -1 before Zeek has started."""
+        lines = self.stdout().splitlines()
         counts = [line for line in lines if line.startswith("received ")]
         return int(counts[-1].split()[1]) if counts else -1
 
     def alive(self):
         return self.process.poll() is None
 
-    def begun(self):
-        wait_for(lambda: f"Zeek: {self.said()}",
+    def wait_started(self):
+        wait_for(lambda: f"Zeek: {self.stderr()}",
                  lambda: not self.alive() or self.received() >= 0)
         if not self.alive():
-            raise AssertionError(f"Zeek ended: {self.said()}")
+            raise AssertionError(f"Zeek ended: {self.stderr()}")
         return self
 
     def expect(self, packets):
         wait_for(lambda: f"{packets} packets, has {self.received()}; "
-                         + self.said(), lambda: self.received() >= packets)
+                         + self.stderr(), lambda: self.received() >= packets)
         return self
 
     def wait(self):
-        """Its exit status."""
-        return self.process.wait(LONG)
+        """Returns the exit status."""
+        return self.process.wait(TIMEOUT)
 
     def stop(self):
         if self.alive():
@@ -165,7 +166,7 @@ class Zeek:
         return read_log(self.dir / f"{name}.log")
 
     def cpu(self):
-        """Seconds of CPU of all its threads so far."""
+        """The CPU time of all threads in seconds."""
         stat = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text(
             encoding="ascii")
         words = stat.rpartition(")")[2].split()
@@ -173,7 +174,7 @@ class Zeek:
 
 
 class Case(unittest.TestCase):
-    """A test with a veth pair and a directory of its own."""
+    """A test with its own veth pair and directory."""
 
     @classmethod
     def setUpClass(cls):
@@ -193,24 +194,24 @@ class Case(unittest.TestCase):
         return self.zeeks[-1]
 
     def live(self, source, *arguments, **options):
-        return self.zeek("-i", source, *arguments, **options).begun()
+        return self.zeek("-i", source, *arguments, **options).wait_started()
 
     def offline(self, path, *arguments):
-        zeek = self.zeek("-r", str(path), *arguments, beat=False)
-        self.assertEqual(zeek.wait(), 0, zeek.said())
+        zeek = self.zeek("-r", str(path), *arguments, progress=False)
+        self.assertEqual(zeek.wait(), 0, zeek.stderr())
         return zeek
 
-    def refused(self, *arguments):
-        """What it says as it ends."""
-        zeek = self.zeek(*arguments, beat=False)
-        self.assertNotEqual(zeek.wait(), 0, zeek.said())
-        return zeek.said()
+    def expect_error(self, *arguments):
+        """Expects that Zeek fails; returns its error output."""
+        zeek = self.zeek(*arguments, progress=False)
+        self.assertNotEqual(zeek.wait(), 0, zeek.stderr())
+        return zeek.stderr()
 
     def assert_same_logs(self, zeek, other, names=("conn", "dns", "http")):
         for name in names:
             self.assertTrue(other.log(name), f"an empty {name}.log")
-            self.assertEqual(same_part(zeek.log(name)),
-                             same_part(other.log(name)), name)
+            self.assertEqual(comparable(zeek.log(name)),
+                             comparable(other.log(name)), name)
 
 
 def needs_built_in(case):

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Names of scripts. What there is, the tests put there. */
+/* Mock of the script names, which the tests define. */
 #ifndef MOCK_ZEEK_ZEEK_ID_H
 #define MOCK_ZEEK_ZEEK_ID_H
 

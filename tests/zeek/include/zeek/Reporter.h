@@ -5,7 +5,7 @@
 namespace zeek
 {
 
-/* What is reported is kept, for the tests to read. */
+/* The mock stores the messages for the tests. */
 class Reporter
 {
       public:

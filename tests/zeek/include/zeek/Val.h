@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Values of scripts, as far as a packet source looks at them. */
+/* Mock of the script values that a packet source reads. */
 #ifndef MOCK_ZEEK_ZEEK_VAL_H
 #define MOCK_ZEEK_ZEEK_VAL_H
 
@@ -55,7 +55,7 @@ class Type
 	TypeTag tag;
 };
 
-/* Fields by name, in the order in which they were given. */
+/* Fields by name, in the order of their definition. */
 class RecordType : public Type
 {
       public:

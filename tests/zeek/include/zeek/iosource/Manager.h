@@ -10,7 +10,7 @@ namespace zeek::iosource
 class Manager
 {
       public:
-	/* Of files, pipes and sockets, as libkqueue has it. */
+	/* Accepts files, pipes and sockets, like libkqueue. */
 	bool RegisterFd(int fd, PktSrc *src);
 	bool UnregisterFd(int fd, PktSrc *src);
 	PktSrc *GetPktSrc() const

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A packet; what the versions call its tags is what matters here. */
+/* Mock of a packet. The VLAN fields depend on the version of Zeek. */
 #ifndef MOCK_ZEEK_ZEEK_PACKET_H
 #define MOCK_ZEEK_ZEEK_PACKET_H
 
@@ -28,7 +28,7 @@ class Packet
 	};
 #endif
 
-	/* Sets all there is, also what a source sets after it. */
+	/* Resets all fields. */
 	void Init(int type, pkt_timeval *at, uint32_t captured, uint32_t length,
 		  const u_char *bytes, bool copy = false, std::string = "")
 	{

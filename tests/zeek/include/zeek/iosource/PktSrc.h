@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The base of all packet sources, with its side of the contract. */
+/* Mock of the base class of all packet sources. */
 #ifndef MOCK_ZEEK_ZEEK_PKTSRC_H
 #define MOCK_ZEEK_ZEEK_PKTSRC_H
 
@@ -57,7 +57,7 @@ class PktSrc
 		return !have_packet && !had_packet && idle.count() > interval;
 	}
 	virtual bool PrecompileFilter(int index, const std::string &filter) = 0;
-	/* With Zeek's own compiler; its verdict is kept. */
+	/* Compiles with the compiler of Zeek and stores the result. */
 	virtual bool PrecompileBPFFilter(int index, const std::string &filter);
 	bool IsFatal(int index) const
 	{
@@ -99,13 +99,14 @@ class PktSrc
 
 	Properties props;
 	bool open = false;
-	/* To begin with as if there had been one. */
+	/* Zeek starts as if there had been a packet. */
 	bool have_packet = false, had_packet = true;
 	std::chrono::steady_clock::time_point had_packet_at =
 		std::chrono::steady_clock::now();
 	Packet current;
 	std::string errbuf;
-	std::map<int, bool> compiled; /* by Zeek's own compiler */
+	std::map<int, bool>
+		compiled; /* result of the compiler of Zeek, by index */
 };
 
 } // namespace zeek::iosource

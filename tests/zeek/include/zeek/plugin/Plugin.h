@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A plugin makes itself known when it is constructed. */
+/* Mock of a plugin; its constructor registers it. */
 #ifndef MOCK_ZEEK_ZEEK_PLUGIN_H
 #define MOCK_ZEEK_ZEEK_PLUGIN_H
 

@@ -9,6 +9,7 @@
 #include "af_packet.h"
 
 #include "bind.h"
+#include "events.h"
 #include "filter.h"
 #include "group/group.h"
 #include "interface.h"
@@ -35,9 +36,10 @@ static void af_packet_close(struct pktio_ring *r)
 	af_packet_gro_close(p);
 	af_packet_timestamp_close(p);
 	af_packet_life_close(p);
+	replacement_close(p);
 	locked = group_leave(p);
-	af_packet_ring_close(p);
-	af_packet_ring_close_retired(p);
+	ring_mem_close(&p->mem);
+	ring_mem_close_retired(p);
 	af_packet_keep_filter(p, NULL);
 	if (p->sock >= 0)
 		close(p->sock);
@@ -76,7 +78,9 @@ static int open_parts(struct af_packet *p, const struct pktio_open_ctx *ctx)
 	if (ret == 0 && ctx->mode & PKTIO_RECV) {
 		ret = af_packet_geometry(p, mtu);
 		if (ret == 0)
-			ret = af_packet_ring_open(p);
+			ret = ring_mem_open(p);
+		if (ret == 0)
+			ret = events_open(p);
 		if (ret == 0 && p->conf->gro)
 			ret = af_packet_gro_open(p);
 	}
@@ -101,6 +105,9 @@ static int af_packet_open(struct pktio_ring *r, const void *conf,
 	p->count = ctx->count;
 	p->filter_program = -1;
 	p->sock = -1;
+	p->take_fd = p->conf->fd != 0;
+	p->flags = PKTIO_F_WRITABLE | PKTIO_F_PKTTYPE |
+		   (p->conf->rxhash ? PKTIO_F_HASH : 0);
 	p->route = -1;
 	p->timer = -1;
 	p->tick = -1;
@@ -115,9 +122,9 @@ static int af_packet_open(struct pktio_ring *r, const void *conf,
 		/* The kernel's first free id may be 0, by which nobody could
 		 * join: that is "derived" here. The next one is another. */
 		af_packet_close(r);
-		/* A socket that was handed in is in that group still: the
-		 * second is made here. */
-		p->was_bound = p->conf->fd != 0;
+		/* The socket of option fd is still in that group: the second
+		 * one is made here. */
+		p->take_fd = false;
 		ret = open_parts(p, ctx);
 	}
 	if (ret < 0)

@@ -16,6 +16,9 @@
 
 #include "group/group.h"
 #include "options.h"
+#include "replacement.h"
+#include "ring/loss.h"
+#include "ring/memory.h"
 #include "ring/profile.h"
 #include "tx.h"
 
@@ -30,8 +33,9 @@ struct af_packet {
 	const char *name;      /* of the interface, as it was opened */
 	unsigned index, count; /* of the rings that share it */
 	int sock;
-	int ifindex; /* 0: on none */
-	bool any;    /* all interfaces at once; its ifindex is 0 */
+	bool take_fd; /* the socket is that of option fd */
+	int ifindex;  /* 0: on none */
+	bool any;     /* all interfaces at once; its ifindex is 0 */
 	uint16_t linktype;
 	uint16_t cooked; /* bytes of the header that we make, or 0 */
 	uint32_t speed;  /* of the link, Mb/s; 0: unknown */
@@ -43,7 +47,7 @@ struct af_packet {
 	bool shut; /* the kernel's filter refuses all frames */
 
 	/* An interface that went away: see lifecycle.c. */
-	bool gone, was_bound;
+	bool gone;
 	bool vnet; /* a struct virtio_net_hdr is in front of each frame */
 	int error; /* why the ring could not come back; for recv to tell */
 	int told;  /* the last of these */
@@ -51,35 +55,21 @@ struct af_packet {
 	int route, timer;
 	int tick; /* a timer for group_tick(), or -1 */
 
-	/* The ring, and where in it we are: see ring/v3.c. */
 	struct af_packet_shape wanted; /* its memory may come out smaller */
-	uint8_t *map;                  /* NULL: none */
-	size_t map_size;
-	/* A block is a unit here, that is, a slot in a V2 ring: see
-	 * ring/block.h. */
-	bool slots;
-	bool losing; /* the slot before the cursor was marked so */
+	bool slots;                    /* a V2 ring: a slot for each frame */
+	struct ring_mem mem;
+	struct ring_retired *retired;
+	struct loss loss;
 	bool stalled;
-	uint32_t status_at; /* where in a unit its status is */
-	size_t block_size;
-	uint32_t blocks;
-	uint64_t base; /* the cookie of block 0 */
-	struct af_packet_retired *retired;
-	uint32_t *held;   /* per block: frames not released yet */
-	uint32_t cursor;  /* the block to be opened next */
-	uint32_t current; /* the open one */
-	uint32_t left;    /* frames in it not delivered yet */
-	uint8_t *next;    /* the first of them */
-	uint32_t flags;   /* PKTIO_F_ bits of every frame */
-	uint32_t loss;    /* PKTIO_F_LOSS for the next frame, or 0 */
-	uint32_t loss_in; /* units to come until it is set; 0: it is not */
-	uint32_t marked;  /* blocks to come whose mark is of a loss before */
-	uint32_t ahead;   /* blocks from cursor on that are known to be ours */
-	uint32_t unsure;  /* blocks to come that an earlier filter let frames in
-			   */
+	uint32_t flags;  /* PKTIO_F_ bits of every frame */
+	uint32_t unsure; /* blocks to come that an earlier filter let frames in
+			  */
 	int64_t looked_at; /* ms: when a dry recv last looked for events */
 	unsigned in_vain;  /* dry ones since then */
 	struct af_packet_gro *gro; /* gro=split, or NULL */
+
+	struct replacement replacement;
+	struct replacement *owner; /* of a handle that replacement.c made */
 
 	struct af_packet_tx tx;
 };

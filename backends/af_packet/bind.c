@@ -82,8 +82,6 @@ int af_packet_join(struct af_packet *p)
 		ret = af_packet_timestamp(p);
 	if (ret == 0)
 		ret = bind_to(p, ETH_P_ALL);
-	if (ret == 0)
-		p->was_bound = true;
 	if (ret == 0 && shares)
 		ret = group_join(p, true);
 	if (ret == 0 && p->conf->promisc && !p->any)

@@ -159,7 +159,7 @@ static int exchange_filter(struct pktio_ring *r, const struct sock_fprog *prog)
 	pktio_bpf_free(r->filter);
 	r->filter = filter;
 	p->unsure = p->slots ? af_packet_slots_unsure(p) :
-			       af_packet_count_waiting(p) + 2;
+			       ring_mem_count_pending(&p->mem) + 2;
 	return 0;
 }
 

@@ -159,8 +159,7 @@ static int find_linktype(struct af_packet *p, uint16_t hardware)
 	if (linktype == LINKTYPE_UNKNOWN)
 		linktype = natural;
 	/* Or if one was made while there was no interface. */
-	if (header_of(linktype) != p->cooked &&
-	    (p->was_bound || p->map || p->tx.slab))
+	if (header_of(linktype) != p->cooked && (p->mem.map || p->tx.slab))
 		return pktio_fail(
 			&p->ring, -ENOTSUP,
 			"interface '%s' is now of another kind (ARPHRD %u) than this ring is for; open it anew",

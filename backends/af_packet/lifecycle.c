@@ -19,6 +19,7 @@
 
 #include "af_packet.h"
 #include "bind.h"
+#include "events.h"
 #include "group/group.h"
 #include "interface.h"
 #include "netns.h"
@@ -42,13 +43,6 @@
 #define LATE_MS 20
 
 /* ---- Being told --------------------------------------------------------- */
-
-static void watch(struct af_packet *p, int fd)
-{
-	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
-
-	epoll_ctl(p->ring.fd, EPOLL_CTL_ADD, fd, &event);
-}
 
 static void unsubscribe(struct af_packet *p)
 {
@@ -78,8 +72,8 @@ static int subscribe(struct af_packet *p)
 		unsubscribe(p);
 		return ret;
 	}
-	watch(p, p->route);
-	watch(p, p->timer);
+	events_add(p, p->route);
+	events_add(p, p->timer);
 	return 0;
 }
 
@@ -111,7 +105,7 @@ int af_packet_watch_group(struct af_packet *p)
 				 "cannot make a timer for fanout-wait: %s",
 				 strerror(errno));
 	if (ret == 0)
-		watch(p, p->tick);
+		events_add(p, p->tick);
 	return ret;
 }
 
@@ -142,33 +136,6 @@ static void look_soon(struct af_packet *p)
 
 /* ---- Coming back -------------------------------------------------------- */
 
-/*
- * A new socket and a new ring in place of the old ones. For a moment there are
- * both, so that the ring is as it was if the new ones cannot be had.
- */
-static int reopen(struct af_packet *p)
-{
-	struct af_packet_old old;
-	int ret;
-
-	stop_watching_group(p);
-	af_packet_get_stats(&p->ring); /* the last ones of this socket */
-	af_packet_ring_set_aside(p, &old);
-	ret = af_packet_open_socket(p);
-	if (ret == 0)
-		ret = af_packet_ring_open(p);
-	if (ret == 0)
-		ret = af_packet_tx_setup(p);
-	if (ret == 0)
-		ret = af_packet_ring_retire(p, &old);
-	if (ret < 0) {
-		af_packet_ring_put_back(p, &old);
-		return ret;
-	}
-	group_forget_socket(p);
-	return 0;
-}
-
 /* Once, and not at each try, why there is no coming back as things are. */
 static int tell(struct af_packet *p, int error)
 {
@@ -188,8 +155,8 @@ static int come_back(struct af_packet *p)
 	if (ret == -ENOTSUP)
 		return tell(p, ret);
 	if (ret == 0 && group_is_member(p)) {
-		ret = reopen(p);
-		if (ret < 0)
+		ret = replacement_step(p);
+		if (ret < 0 && ret != -EAGAIN)
 			return tell(p, ret);
 	}
 	/* Others may still be on what was, which is no error. */
@@ -211,7 +178,7 @@ static void try_to_come_back(struct af_packet *p)
 	p->ifindex = 0;
 	/* Of other interfaces we are told; for anything else we ask again. */
 	if (ret != -ENODEV && ret != -ENOTSUP)
-		set_timer(p, RETRY_MS);
+		set_timer(p, ret == -EAGAIN ? 2 : RETRY_MS);
 }
 
 int af_packet_be_gone(struct af_packet *p)
@@ -282,8 +249,9 @@ static void take_start(struct af_packet *p)
 /* Frames of the old interface come first, if their ring is to go. */
 static bool frames_wait(const struct af_packet *p)
 {
-	return p->left > 0 || (group_is_member(p) && !p->held[p->cursor] &&
-			       unit_is_ours(p, p->cursor));
+	return p->mem.left > 0 ||
+	       (group_is_member(p) && !p->mem.held[p->mem.cursor] &&
+		block_is_ours(&p->mem, p->mem.cursor));
 }
 
 void af_packet_take_events(struct af_packet *p)

@@ -6,9 +6,11 @@
 #include "receive.h"
 
 #include "af_packet.h"
+#include "events.h"
 #include "lifecycle.h"
 #include "offload/gro.h"
 #include "ring/block.h"
+#include "ring/loss.h"
 #include "ring/memory.h"
 #include "ring/v2.h"
 #include "ring/v3.h"
@@ -44,7 +46,7 @@ static bool spin(const struct af_packet *p)
 
 	do {
 		for (int i = 0; i < 64; i++)
-			if (unit_is_ours(p, p->cursor))
+			if (block_is_ours(&p->mem, p->mem.cursor))
 				return true;
 	} while (!__atomic_load_n(&p->ring.woken, __ATOMIC_ACQUIRE) &&
 		 now_ns() < end);
@@ -56,14 +58,15 @@ int af_packet_ready(struct pktio_ring *r, int polled)
 	struct af_packet *p = af_packet_of(r);
 
 	/* Also when the block is held: recv says so. */
-	if (p->left > 0 || p->error || unit_is_ours(p, p->cursor))
+	if (p->mem.left > 0 || p->error ||
+	    block_is_ours(&p->mem, p->mem.cursor))
 		return 1;
 	if (p->gro && af_packet_gro_waits(p))
 		return 1;
 	if (polled) {
 		af_packet_take_events(p);
 		/* A block may have come between the look and the taking. */
-		return p->error || unit_is_ours(p, p->cursor);
+		return p->error || block_is_ours(&p->mem, p->mem.cursor);
 	}
 	return p->conf->spin > 0 && spin(p);
 }
@@ -89,8 +92,8 @@ static void look_for_events(struct af_packet *p)
 			af_packet_look_after(p);
 		/* With the events, word of a block may have been taken that
 		 * came after the look at the ring. */
-		if (unit_is_ours(p, p->cursor))
-			af_packet_watch_again(p);
+		if (block_is_ours(&p->mem, p->mem.cursor))
+			events_rearm(p);
 	}
 }
 
@@ -105,28 +108,11 @@ int af_packet_none(struct af_packet *p)
 	return error;
 }
 
-/*
- * Blocks that wait to be read. The kernel only ever adds to them at the end, so
- * each block is looked at once.
- */
-uint32_t af_packet_count_waiting(struct af_packet *p)
-{
-	while (p->ahead < p->blocks) {
-		uint32_t block = (p->cursor + p->ahead) % p->blocks;
-
-		/* A block that is held was read already. */
-		if (p->held[block] || !unit_is_ours(p, block))
-			break;
-		p->ahead++;
-	}
-	return p->ahead + (p->left > 0);
-}
-
 void af_packet_note_waiting(struct af_packet *p)
 {
 	struct pktio_stats *stats = &p->ring.stats;
 
-	stats->pending_blocks = af_packet_count_waiting(p);
+	stats->pending_blocks = ring_mem_count_pending(&p->mem);
 	if (stats->pending_blocks > stats->pending_blocks_max)
 		stats->pending_blocks_max = stats->pending_blocks;
 }
@@ -134,15 +120,16 @@ void af_packet_note_waiting(struct af_packet *p)
 /* The age of the oldest frame that was not delivered yet, in ns. */
 static uint64_t oldest_age(const struct af_packet *p)
 {
-	const struct tpacket3_hdr *h = (const void *)p->next;
+	const struct tpacket3_hdr *h = (const void *)p->mem.next;
 	struct timespec now;
 	uint64_t ns;
 	uint64_t ts;
 
-	if (p->left == 0) {
-		const struct tpacket_block_desc *block = block_at(p, p->cursor);
+	if (p->mem.left == 0) {
+		const struct tpacket_block_desc *block =
+			block_header(&p->mem, p->mem.cursor);
 
-		if (p->ahead == 0)
+		if (p->mem.ahead == 0)
 			return 0;
 		if (!p->slots)
 			h = (const void *)((const uint8_t *)block +
@@ -150,7 +137,7 @@ static uint64_t oldest_age(const struct af_packet *p)
 	}
 	clock_gettime(CLOCK_REALTIME, &now);
 	ns = (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
-	ts = p->slots ? af_packet_slot_time(p, p->cursor) :
+	ts = p->slots ? af_packet_slot_time(p, p->mem.cursor) :
 			h->tp_sec * NS_PER_SECOND + h->tp_nsec;
 	return ns > ts ? ns - ts : 0;
 }
@@ -158,27 +145,15 @@ static uint64_t oldest_age(const struct af_packet *p)
 int af_packet_get_stats(struct pktio_ring *r)
 {
 	struct af_packet *p = af_packet_of(r);
-	struct tpacket_stats_v3 stats = { 0 };
-	socklen_t size = sizeof(stats);
+	int ret;
 
-	if (!p->map)
+	if (!p->mem.map)
 		return 0;
-	/* Reading resets them; tp_packets would include tp_drops. */
-	if (getsockopt(p->sock, SOL_PACKET, PACKET_STATISTICS, &stats, &size) <
-	    0)
-		return pktio_fail(r, -errno, "cannot read the statistics: %s",
-				  strerror(errno));
-	r->stats.dropped += stats.tp_drops;
-	/* A V2 ring is not asked how often; at least once, then. */
-	r->stats.freezes += p->slots ? stats.tp_drops > 0 :
-				       stats.tp_freeze_q_cnt;
 	af_packet_note_waiting(p);
-	/* Having been read, the kernel marks nothing any more. What waits came
-	 * before, or was marked; so it is what comes next. */
-	if (stats.tp_drops > 0)
-		p->loss_in = p->ahead + 1;
-	r->stats.oldest_age = oldest_age(p);
-	return 0;
+	ret = loss_read_statistics(p);
+	if (ret == 0)
+		r->stats.oldest_age = oldest_age(p);
+	return ret;
 }
 
 /* ---- Receive and release ------------------------------------------------ */
@@ -190,7 +165,7 @@ int af_packet_fail_held(struct af_packet *p)
 	return pktio_fail(
 		&p->ring, -ENOBUFS,
 		"no frame can come while those of %u blocks ago are held; release them",
-		p->blocks);
+		p->mem.blocks);
 }
 
 #define MAC_ADDRESSES 12U
@@ -246,7 +221,7 @@ static void release_other(struct af_packet *p, uint64_t cookie, unsigned n)
 	else if (cookie >= AF_PACKET_SLOT)
 		af_packet_unalloc(p, cookie);
 	else
-		af_packet_release_retired(p, cookie, n);
+		ring_mem_release_retired(p, cookie, n);
 }
 
 void af_packet_release(struct pktio_ring *r, const struct pktio_frame *frames,
@@ -257,17 +232,17 @@ void af_packet_release(struct pktio_ring *r, const struct pktio_frame *frames,
 
 	while (i < n) {
 		uint64_t cookie = frames[i].cookie;
-		uint64_t block = cookie - p->base;
+		uint64_t block = cookie - p->mem.base;
 		unsigned first = i;
 
 		while (i < n && frames[i].cookie == cookie)
 			i++;
-		if (block >= p->blocks) {
+		if (block >= p->mem.blocks) {
 			release_other(p, cookie, i - first);
 			continue;
 		}
-		p->held[block] -= i - first;
-		if (p->held[block] == 0)
-			unit_give_back(p, (uint32_t)block);
+		p->mem.held[block] -= i - first;
+		if (p->mem.held[block] == 0)
+			block_release(&p->mem, (uint32_t)block);
 	}
 }

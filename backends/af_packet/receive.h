@@ -21,7 +21,6 @@ int af_packet_recv_blocks(struct pktio_ring *r, struct pktio_frame *frames,
 			  unsigned n);
 /* What the two kinds of rings have in common. */
 unsigned af_packet_insert_tag(struct pktio_frame *f);
-uint32_t af_packet_count_waiting(struct af_packet *p);
 void af_packet_note_waiting(struct af_packet *p);
 int af_packet_fail_held(struct af_packet *p);
 int af_packet_none(struct af_packet *p);

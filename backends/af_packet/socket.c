@@ -87,15 +87,20 @@ static int fail_socket(struct af_packet *p)
 			  strerror(errno));
 }
 
-int af_packet_open_socket(struct af_packet *p)
+int af_packet_make_socket(struct af_packet *p)
 {
-	if (p->conf->fd && !p->was_bound) {
-		int ret = take_socket(p);
-
-		return ret < 0 ? ret : set_up_socket(p);
-	}
 	/* Protocol 0: nothing is received before the interface is chosen. */
 	p->sock = af_packet_socket(p->conf->netns, AF_PACKET, type_of_socket(p),
 				   0);
 	return p->sock < 0 ? fail_socket(p) : set_up_socket(p);
+}
+
+int af_packet_open_socket(struct af_packet *p)
+{
+	int ret;
+
+	if (!p->take_fd)
+		return af_packet_make_socket(p);
+	ret = take_socket(p);
+	return ret < 0 ? ret : set_up_socket(p);
 }

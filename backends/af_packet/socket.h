@@ -7,5 +7,6 @@ struct af_packet;
 /* Opens the socket, or takes the one of option fd, and prepares it for a ring.
  */
 int af_packet_open_socket(struct af_packet *p);
+int af_packet_make_socket(struct af_packet *p);
 
 #endif

@@ -3,52 +3,58 @@
 #define PKTIO_AF_PACKET_RING_BLOCK_H
 
 /*
- * A unit is what the kernel hands over at once: a block of a V3 ring, or the
- * slot of one frame in a V2 ring. Both say whose they are by a word at the same
- * place in each, and go round in order.
+ * A block is what the kernel retires at once: a block of a V3 ring, or the slot
+ * of one frame in a V2 ring. A status word at the same offset of each says
+ * whether the block is ours or the kernel's. Both fill and read the blocks in
+ * order, round the ring.
  */
-#include "af_packet.h"
+#include <stdbool.h>
+#include <stdint.h>
 
 #include <linux/if_packet.h>
+
+#include <pktio/backend.h>
+
+#include "ring/memory.h"
 
 #ifndef TP_STATUS_GSO_TCP
 #define TP_STATUS_GSO_TCP (1 << 8) /* Linux 6.3 */
 #endif
 
-static inline uint8_t *unit_at(const struct af_packet *p, uint32_t unit)
+static inline uint8_t *block_at(const struct ring_mem *m, uint32_t block)
 {
-	return p->map + unit * p->block_size;
+	return m->map + block * m->block_size;
 }
 
-static inline struct tpacket_block_desc *block_at(const struct af_packet *p,
-						  uint32_t block)
+static inline struct tpacket_block_desc *block_header(const struct ring_mem *m,
+						      uint32_t block)
 {
-	return (void *)unit_at(p, block);
+	return (void *)block_at(m, block);
 }
 
-static inline uint32_t *unit_status(const struct af_packet *p, uint32_t unit)
+static inline uint32_t *block_status(const struct ring_mem *m, uint32_t block)
 {
-	return (void *)(unit_at(p, unit) + p->status_at);
+	return (void *)(block_at(m, block) + m->status_at);
 }
 
-static inline bool unit_is_ours(const struct af_packet *p, uint32_t unit)
+static inline bool block_is_ours(const struct ring_mem *m, uint32_t block)
 {
-	/* Pairs with the kernel's barrier before it hands the unit over: the
+	/* Pairs with the kernel's barrier before it retires the block: the
 	 * frames are there if the status says so. It may carry other bits. */
-	return __atomic_load_n(unit_status(p, unit), __ATOMIC_ACQUIRE) &
+	return __atomic_load_n(block_status(m, block), __ATOMIC_ACQUIRE) &
 	       TP_STATUS_USER;
 }
 
-static inline void unit_give_back(const struct af_packet *p, uint32_t unit)
+static inline void block_release(const struct ring_mem *m, uint32_t block)
 {
-	/* We are done with its memory before the kernel sees it is its own. */
-	__atomic_store_n(unit_status(p, unit), TP_STATUS_KERNEL,
+	/* All reads of the block come before the kernel sees the status. */
+	__atomic_store_n(block_status(m, block), TP_STATUS_KERNEL,
 			 __ATOMIC_RELEASE);
 }
 
-static inline uint32_t unit_after(const struct af_packet *p, uint32_t unit)
+static inline uint32_t block_after(const struct ring_mem *m, uint32_t block)
 {
-	return unit + 1 < p->blocks ? unit + 1 : 0;
+	return block + 1 < m->blocks ? block + 1 : 0;
 }
 
 /* What the bits of a frame's status say, in both versions. */

@@ -144,7 +144,7 @@ int af_packet_cooked_filter(struct af_packet *p, const struct sock_fprog *prog)
 	}
 	ret = part_of_kernel(p, prog, &kernel);
 	first = kernel.filter ? &kernel : NULL;
-	if (ret == 0 && p->was_bound)
+	if (ret == 0 && p->mem.map)
 		ret = af_packet_attach(p, first);
 	if (ret == 0)
 		ret = af_packet_keep_filter(p, first);

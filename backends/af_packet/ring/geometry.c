@@ -44,7 +44,7 @@ static uint64_t nearest(uint64_t value, uint64_t unit)
 static int check_block(struct af_packet *p, unsigned mtu)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-	uint64_t block = p->wanted.unit;
+	uint64_t block = p->wanted.block_size;
 	uint64_t least =
 		round_up(BLOCK_HEADER + FRAME_HEADER + LINK_HEADER + mtu, page);
 
@@ -67,18 +67,18 @@ static int check_block(struct af_packet *p, unsigned mtu)
 /* With less, a frame would begin beyond its slot, or have next to nothing. */
 static int check_slot(struct af_packet *p)
 {
-	if (p->wanted.unit < LEAST_SLOT)
+	if (p->wanted.block_size < LEAST_SLOT)
 		return pktio_fail(
 			&p->ring, -EINVAL,
 			"frame-size %" PRIu64
 			" has no room for a frame behind its headers; the nearest is %u",
-			p->wanted.unit, LEAST_SLOT);
+			p->wanted.block_size, LEAST_SLOT);
 	return 0;
 }
 
 static int check_ring(struct af_packet *p)
 {
-	uint64_t block = p->wanted.piece;
+	uint64_t block = p->wanted.alloc_size;
 	uint64_t ring = p->wanted.ring_size;
 
 	if (ring < 2 * block)
@@ -163,7 +163,7 @@ int af_packet_geometry(struct af_packet *p, unsigned mtu)
 		return ret;
 	p->wanted = (struct af_packet_shape){
 		.ring_size = conf->ring_size,
-		.unit = p->slots ? conf->frame_size : conf->block_size,
+		.block_size = p->slots ? conf->frame_size : conf->block_size,
 		.block_timeout = conf->block_timeout,
 	};
 	af_packet_profile(p, mtu, &p->wanted);

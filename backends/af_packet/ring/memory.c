@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The memory of a ring: made with its socket, mapped, and given up again. When
- * the interface was replaced a member of a fanout group needs a new socket and
- * so a new ring; the old memory stays for as long as frames in it are held.
+ * Makes, maps and unmaps the memory of a ring. When the interface is replaced,
+ * a member of a fanout group needs a new socket and so a new ring; the mapping
+ * of the old one stays until the application has released its frames.
  */
 #include "ring/memory.h"
 
 #include "af_packet.h"
+#include "ring/block.h"
+#include "ring/loss.h"
 #include "ring/numa.h"
 #include "ring/profile.h"
 
@@ -16,22 +18,10 @@
 #include <string.h>
 
 #include <linux/if_packet.h>
-#include <sys/epoll.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 /* Less of a ring than this is not worth having. */
 #define LEAST_PART 64U
-
-/* A ring that is no longer filled, with `held` frames still out. */
-struct af_packet_retired {
-	struct af_packet_retired *next;
-	uint8_t *map;
-	size_t map_size;
-	uint64_t base;
-	uint32_t blocks;
-	uint64_t held;
-};
 
 static int set_int(struct af_packet *p, int option, const char *name, int value)
 {
@@ -52,11 +42,11 @@ static int ask_for(struct af_packet *p, uint32_t pieces)
 	/* A V3 ring has no frames of fixed size: one to a block satisfies the
 	 * kernel's checks for any block. */
 	struct tpacket_req3 req = {
-		.tp_block_size = (unsigned)p->wanted.piece,
+		.tp_block_size = (unsigned)p->wanted.alloc_size,
 		.tp_block_nr = pieces,
-		.tp_frame_size = (unsigned)p->wanted.unit,
-		.tp_frame_nr =
-			(unsigned)(p->wanted.piece / p->wanted.unit * pieces),
+		.tp_frame_size = (unsigned)p->wanted.block_size,
+		.tp_frame_nr = (unsigned)(p->wanted.alloc_size /
+					  p->wanted.block_size * pieces),
 		.tp_retire_blk_tov =
 			(unsigned)(p->wanted.block_timeout / 1000000),
 		.tp_feature_req_word = p->conf->rxhash ? TP_FT_REQ_FILL_RXHASH :
@@ -73,7 +63,7 @@ static int ask_for(struct af_packet *p, uint32_t pieces)
 static int get_ring(struct af_packet *p)
 {
 	const struct af_packet_shape *s = &p->wanted;
-	uint32_t wanted = (uint32_t)(s->ring_size / s->piece);
+	uint32_t wanted = (uint32_t)(s->ring_size / s->alloc_size);
 	uint32_t pieces = wanted;
 	int ret = ask_for(p, pieces);
 
@@ -87,15 +77,16 @@ static int get_ring(struct af_packet *p)
 			&p->ring, ret,
 			"the kernel has no memory for a ring of %" PRIu64
 			" bytes; lower ring-size%s",
-			s->piece * pieces,
+			s->alloc_size * pieces,
 			p->conf->exact ? ", or leave exact out" : "");
 	if (ret < 0)
 		return pktio_fail(
 			&p->ring, ret,
 			"the kernel refuses a ring of %u blocks of %" PRIu64
 			" bytes: %s",
-			pieces, s->piece, strerror(-ret));
-	af_packet_take_shape(p, (uint32_t)(s->piece / s->unit) * pieces);
+			pieces, s->alloc_size, strerror(-ret));
+	af_packet_take_shape(p, (uint32_t)(s->alloc_size / s->block_size) *
+					pieces);
 	if (pieces < wanted)
 		pktio_fail(&p->ring, 0,
 			   "there was no memory for a ring of %" PRIu64
@@ -114,180 +105,124 @@ static int make_ring(struct af_packet *p)
 	af_packet_policy_restore(&before);
 	if (ret < 0)
 		return ret;
-	p->map_size = p->ring.info.ring_size;
+	p->mem.map_size = p->ring.info.ring_size;
 	/* The pages are there and stay: neither MAP_POPULATE nor MAP_LOCKED
 	 * would add to that, and the second needs a limit raised. */
-	p->map = mmap(NULL, p->map_size, PROT_READ | PROT_WRITE, MAP_SHARED,
-		      p->sock, 0);
-	if (p->map == MAP_FAILED) {
-		p->map = NULL;
+	p->mem.map = mmap(NULL, p->mem.map_size, PROT_READ | PROT_WRITE,
+			  MAP_SHARED, p->sock, 0);
+	if (p->mem.map == MAP_FAILED) {
+		p->mem.map = NULL;
 		return pktio_fail(&p->ring, -errno,
 				  "cannot map a ring of %zu bytes: %s",
-				  p->map_size, strerror(errno));
+				  p->mem.map_size, strerror(errno));
 	}
 	return af_packet_placed(p);
 }
 
-/*
- * The descriptor that the application polls is an epoll set with the socket in
- * it, edge-triggered. The socket itself is readable as long as the block before
- * the kernel's is ours, that is, all the time while its frames are held; an
- * edge tells of each new block once.
- */
-static int watch(struct af_packet *p, int op)
-{
-	struct epoll_event event = { .events = EPOLLIN | EPOLLET,
-				     .data.fd = p->sock };
-
-	return epoll_ctl(p->ring.fd, op, p->sock, &event);
-}
-
-void af_packet_watch_again(struct af_packet *p)
-{
-	watch(p, EPOLL_CTL_MOD);
-}
-
-static int make_fd(struct af_packet *p)
-{
-	if (p->ring.fd < 0)
-		p->ring.fd = epoll_create1(EPOLL_CLOEXEC);
-	if (p->ring.fd < 0 || watch(p, EPOLL_CTL_ADD) < 0)
-		return pktio_fail(&p->ring, -errno,
-				  "cannot make an epoll descriptor: %s",
-				  strerror(errno));
-	return 0;
-}
-
-int af_packet_ring_open(struct af_packet *p)
+int ring_mem_open(struct af_packet *p)
 {
 	int ret = p->slots ?
 			  set_int(p, PACKET_VERSION, "TPACKET_V2", TPACKET_V2) :
 			  set_int(p, PACKET_VERSION, "TPACKET_V3", TPACKET_V3);
 
-	p->status_at = p->slots ? offsetof(struct tpacket2_hdr, tp_status) :
-				  offsetof(struct tpacket_block_desc,
-					   hdr.bh1.block_status);
-	p->flags = PKTIO_F_WRITABLE | PKTIO_F_PKTTYPE |
-		   (p->conf->rxhash ? PKTIO_F_HASH : 0);
+	p->mem = (struct ring_mem){ 0 };
+	p->mem.status_at = p->slots ? offsetof(struct tpacket2_hdr, tp_status) :
+				      offsetof(struct tpacket_block_desc,
+					       hdr.bh1.block_status);
 	if (ret == 0)
 		ret = make_ring(p);
-	if (ret == 0)
-		ret = make_fd(p);
 	if (ret < 0)
 		return ret;
-	p->held = calloc(p->blocks, sizeof(*p->held));
-	if (!p->held)
+	p->mem.held = calloc(p->mem.blocks, sizeof(*p->mem.held));
+	if (!p->mem.held)
 		return pktio_fail(&p->ring, -ENOMEM, "out of memory");
 	return 0;
 }
 
-/* ---- Giving up ---------------------------------------------------------- */
-
-void af_packet_ring_close(struct af_packet *p)
+void ring_mem_close(struct ring_mem *m)
 {
-	if (p->map)
-		munmap(p->map, p->map_size);
-	free(p->held);
-	p->map = NULL;
-	p->held = NULL;
-	p->left = 0;
+	if (m->map)
+		munmap(m->map, m->map_size);
+	free(m->held);
+	*m = (struct ring_mem){ 0 };
 }
 
-void af_packet_ring_set_aside(struct af_packet *p, struct af_packet_old *ret)
+uint32_t ring_mem_count_pending(struct ring_mem *m)
 {
-	*ret = (struct af_packet_old){ .sock = p->sock,
-				       .map = p->map,
-				       .map_size = p->map_size,
-				       .held = p->held,
-				       .blocks = p->blocks,
-				       .info = p->ring.info };
-	p->sock = -1;
-	p->map = NULL;
-	p->held = NULL;
+	/* The kernel only appends: each block is looked at once. */
+	while (m->ahead < m->blocks) {
+		uint32_t block = (m->cursor + m->ahead) % m->blocks;
+
+		/* A block that is held was read already. */
+		if (m->held[block] || !block_is_ours(m, block))
+			break;
+		m->ahead++;
+	}
+	return m->ahead + (m->left > 0);
 }
 
-void af_packet_ring_put_back(struct af_packet *p,
-			     const struct af_packet_old *old)
-{
-	af_packet_ring_close(p);
-	if (p->sock >= 0)
-		close(p->sock);
-	p->sock = old->sock;
-	p->map = old->map;
-	p->map_size = old->map_size;
-	p->held = old->held;
-	p->blocks = old->blocks;
-	p->ring.info = old->info;
-}
+/* ---- Replacing ---------------------------------------------------------- */
 
-/* Keeps its memory for as long as frames in it are held. */
-static int retire_memory(struct af_packet *p, const struct af_packet_old *old)
+static uint64_t count_held(const struct ring_mem *m)
 {
-	struct af_packet_retired *retired;
 	uint64_t held = 0;
 
-	for (uint32_t i = 0; i < old->blocks; i++)
-		held += old->held[i];
-	if (held == 0) {
-		munmap(old->map, old->map_size);
-		return 0;
+	for (uint32_t i = 0; i < m->blocks; i++)
+		held += m->held[i];
+	return held;
+}
+
+int ring_mem_replace(struct af_packet *p, const struct ring_mem *m,
+		     struct ring_mem *ret_old)
+{
+	uint64_t held = count_held(&p->mem);
+	uint64_t base = p->mem.base + p->mem.blocks;
+
+	*ret_old = p->mem;
+	if (held > 0) {
+		struct ring_retired *old = malloc(sizeof(*old));
+
+		if (!old)
+			return pktio_fail(&p->ring, -ENOMEM, "out of memory");
+		*old = (struct ring_retired){ .next = p->retired,
+					      .mem = p->mem,
+					      .held = held };
+		p->retired = old;
+		*ret_old = (struct ring_mem){ 0 };
 	}
-	retired = malloc(sizeof(*retired));
-	if (!retired)
-		return pktio_fail(&p->ring, -ENOMEM, "out of memory");
-	*retired = (struct af_packet_retired){ .next = p->retired,
-					       .map = old->map,
-					       .map_size = old->map_size,
-					       .base = p->base,
-					       .blocks = old->blocks,
-					       .held = held };
-	p->retired = retired;
+	p->mem = *m;
+	p->mem.base = base;
+	loss_ring_replaced(&p->loss);
 	return 0;
 }
 
-int af_packet_ring_retire(struct af_packet *p, const struct af_packet_old *old)
+static void free_retired(struct ring_retired *old)
 {
-	int ret = retire_memory(p, old);
-
-	if (ret < 0)
-		return ret;
-	/* Its memory may stay mapped and keep it, but not in our set. */
-	epoll_ctl(p->ring.fd, EPOLL_CTL_DEL, old->sock, NULL);
-	close(old->sock);
-	free(old->held);
-	p->base += old->blocks;
-	p->cursor = 0;
-	p->ahead = 0;
-	p->losing = false;
-	p->marked = 0;
-	p->loss_in = p->loss_in > 0;
-	p->unsure = 0;
-	return 0;
+	ring_mem_close(&old->mem);
+	free(old);
 }
 
-void af_packet_release_retired(struct af_packet *p, uint64_t cookie, unsigned n)
+void ring_mem_release_retired(struct af_packet *p, uint64_t cookie, unsigned n)
 {
-	struct af_packet_retired **link = &p->retired;
-	struct af_packet_retired *old;
+	struct ring_retired **link = &p->retired;
+	struct ring_retired *old;
 
-	while (cookie - (*link)->base >= (*link)->blocks)
+	while (cookie - (*link)->mem.base >= (*link)->mem.blocks)
 		link = &(*link)->next;
 	old = *link;
 	old->held -= n;
 	if (old->held == 0) {
 		*link = old->next;
-		munmap(old->map, old->map_size);
-		free(old);
+		free_retired(old);
 	}
 }
 
-void af_packet_ring_close_retired(struct af_packet *p)
+void ring_mem_close_retired(struct af_packet *p)
 {
 	while (p->retired) {
-		struct af_packet_retired *old = p->retired;
+		struct ring_retired *old = p->retired;
 
 		p->retired = old->next;
-		munmap(old->map, old->map_size);
-		free(old);
+		free_retired(old);
 	}
 }

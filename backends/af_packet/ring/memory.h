@@ -2,33 +2,51 @@
 #ifndef PKTIO_AF_PACKET_RING_MEMORY_H
 #define PKTIO_AF_PACKET_RING_MEMORY_H
 
+/*
+ * The memory of a ring: the mapping, its geometry, where recv is in it, and how
+ * many frames of each block the application holds. A ring that replaces another
+ * one replaces all of this by one assignment.
+ */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include <pktio/backend.h>
-
 struct af_packet;
 
-int af_packet_ring_open(struct af_packet *p);
-void af_packet_ring_close(struct af_packet *p);
-/* Has the descriptor tell once more of a unit that is ours already. */
-void af_packet_watch_again(struct af_packet *p);
-/* A socket and its ring, with no open block, in whose place another is made:
- * set aside, and then retired, or put back. */
-struct af_packet_old {
-	int sock;
-	uint8_t *map;
+struct ring_mem {
+	uint8_t *map; /* NULL: none */
 	size_t map_size;
-	uint32_t *held;
+	size_t block_size; /* a frame slot of a V2 ring is a block here */
 	uint32_t blocks;
-	struct pktio_info info;
+	uint32_t status_at; /* offset of the status word in a block */
+	uint64_t base;      /* the cookie of block 0 */
+	uint32_t *held;     /* per block: frames not released yet */
+	uint32_t cursor;    /* the block to open next */
+	uint32_t current;   /* the open block */
+	uint32_t left;      /* frames in it not delivered yet */
+	uint8_t *next;      /* the first of them */
+	uint32_t ahead; /* blocks from cursor on that are known to be ours */
 };
-void af_packet_ring_set_aside(struct af_packet *p, struct af_packet_old *ret);
-void af_packet_ring_put_back(struct af_packet *p,
-			     const struct af_packet_old *old);
-int af_packet_ring_retire(struct af_packet *p, const struct af_packet_old *old);
-void af_packet_release_retired(struct af_packet *p, uint64_t cookie,
-			       unsigned n);
-void af_packet_ring_close_retired(struct af_packet *p);
+
+/* A mapping that is no longer filled, while the application holds frames. */
+struct ring_retired {
+	struct ring_retired *next;
+	struct ring_mem mem;
+	uint64_t held; /* frames */
+};
+
+/* Makes the ring of p->sock and maps it. */
+int ring_mem_open(struct af_packet *p);
+void ring_mem_close(struct ring_mem *m);
+/* Blocks that recv has not delivered completely. */
+uint32_t ring_mem_count_pending(struct ring_mem *m);
+
+/* Replaces the ring of p, in which no block is open. If the application holds
+ * frames of the old one, its mapping is kept until they are released; otherwise
+ * ret_old is the old one, which the caller closes. */
+int ring_mem_replace(struct af_packet *p, const struct ring_mem *m,
+		     struct ring_mem *ret_old);
+void ring_mem_release_retired(struct af_packet *p, uint64_t cookie, unsigned n);
+void ring_mem_close_retired(struct af_packet *p);
 
 #endif

@@ -125,10 +125,11 @@ static int find_node(const struct af_packet *p)
 	void *pages[SAMPLES];
 	int status[SAMPLES];
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	size_t n = p->map_size / page < SAMPLES ? p->map_size / page : SAMPLES;
+	size_t n = p->mem.map_size / page < SAMPLES ? p->mem.map_size / page :
+						      SAMPLES;
 
 	for (size_t i = 0; i < n; i++)
-		pages[i] = p->map + p->map_size / n * i / page * page;
+		pages[i] = p->mem.map + p->mem.map_size / n * i / page * page;
 	/* With no nodes to go to, it only tells where they are. */
 	if (syscall(SYS_move_pages, 0, n, pages, NULL, status, 0) < 0)
 		return -1;

@@ -134,18 +134,19 @@ static void shape_blocks(const struct af_packet *p, unsigned mtu,
 				    4 * MIB);
 	uint64_t block = power_from(ring / 64, least, 4 * MIB);
 
-	if (s->ring_size == 0 && s->unit == 0) {
+	if (s->ring_size == 0 && s->block_size == 0) {
 		s->ring_size = ring;
-		s->unit = block;
+		s->block_size = block;
 	} else if (s->ring_size == 0) {
-		s->ring_size = ring < 8 * s->unit ? 8 * s->unit :
-						    ring / s->unit * s->unit;
-	} else if (s->unit == 0) {
-		s->unit = block_for(s->ring_size, block, need);
+		s->ring_size = ring < 8 * s->block_size ?
+				       8 * s->block_size :
+				       ring / s->block_size * s->block_size;
+	} else if (s->block_size == 0) {
+		s->block_size = block_for(s->ring_size, block, need);
 	}
 	if (s->block_timeout == 0)
 		s->block_timeout = (balanced ? 10 : 50) * MS;
-	s->piece = s->unit;
+	s->alloc_size = s->block_size;
 }
 
 static void shape_slots(const struct af_packet *p, unsigned mtu,
@@ -154,23 +155,24 @@ static void shape_slots(const struct af_packet *p, unsigned mtu,
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	uint64_t slots;
 
-	if (s->unit == 0)
-		s->unit = power_from(FRAME_ROOM + af_packet_longest(p, mtu),
-				     2 * KIB, MIB);
+	if (s->block_size == 0)
+		s->block_size = power_from(
+			FRAME_ROOM + af_packet_longest(p, mtu), 2 * KIB, MIB);
 	/* Half a millisecond of the shortest frames, 84 bytes on the wire. */
 	slots = power_from(bytes_in(p, 1) / 2 / 84, 1024, 16384);
 	if (s->ring_size == 0) {
-		s->ring_size = slots * s->unit;
+		s->ring_size = slots * s->block_size;
 		if (s->ring_size > 128 * MIB)
 			s->ring_size = 128 * MIB;
 	}
 	s->block_timeout = 0;
 	/* Small pieces are had more easily; the kernel counts to 65536. */
-	s->piece = power_from(s->ring_size / 65536,
-			      s->unit < 64 * KIB ? 64 * KIB : s->unit,
-			      UINT64_C(1) << 30);
-	if (s->ring_size % s->piece)
-		s->piece = s->unit < page ? page : s->unit;
+	s->alloc_size =
+		power_from(s->ring_size / 65536,
+			   s->block_size < 64 * KIB ? 64 * KIB : s->block_size,
+			   UINT64_C(1) << 30);
+	if (s->ring_size % s->alloc_size)
+		s->alloc_size = s->block_size < page ? page : s->block_size;
 }
 
 void af_packet_profile(struct af_packet *p, unsigned mtu,
@@ -198,7 +200,8 @@ void af_packet_profile(struct af_packet *p, unsigned mtu,
 static uint64_t max_hold(const struct af_packet *p, uint32_t max_held)
 {
 	const struct af_packet_shape *s = &p->wanted;
-	uint64_t full = max_held * s->unit / RING_TO_WIRE * 8000 / p->speed;
+	uint64_t full =
+		max_held * s->block_size / RING_TO_WIRE * 8000 / p->speed;
 	uint64_t slow = max_held * s->block_timeout;
 
 	if (p->slots)
@@ -223,7 +226,7 @@ static uint32_t snaplen(const struct af_packet *p)
 		headers += sizeof(struct virtio_net_hdr);
 	if (p->cooked || p->conf->vlan)
 		made += 4;
-	return (uint32_t)(p->wanted.unit - headers + made);
+	return (uint32_t)(p->wanted.block_size - headers + made);
 }
 
 void af_packet_take_shape(struct af_packet *p, uint32_t blocks)
@@ -232,11 +235,11 @@ void af_packet_take_shape(struct af_packet *p, uint32_t blocks)
 	struct pktio_info *info = &p->ring.info;
 	uint32_t before = info->max_held;
 
-	p->block_size = s->unit;
-	p->blocks = blocks;
-	info->ring_size = s->unit * blocks;
+	p->mem.block_size = s->block_size;
+	p->mem.blocks = blocks;
+	info->ring_size = s->block_size * blocks;
 	info->ring_wanted = s->ring_size;
-	info->block_size = s->unit;
+	info->block_size = s->block_size;
 	info->blocks = blocks;
 	info->block_timeout = s->block_timeout;
 	info->max_held = blocks - 1;

@@ -12,6 +12,7 @@
 #include "receive.h"
 #include "ring/block.h"
 #include "ring/cooked.h"
+#include "ring/loss.h"
 
 #include <linux/if_packet.h>
 #include <unistd.h>
@@ -20,28 +21,24 @@
 
 uint64_t af_packet_slot_time(const struct af_packet *p, uint32_t slot)
 {
-	const struct tpacket2_hdr *h = (const void *)unit_at(p, slot);
+	const struct tpacket2_hdr *h = (const void *)block_at(&p->mem, slot);
 
 	return h->tp_sec * NS_PER_SECOND + h->tp_nsec;
 }
 
-/*
- * The kernel marks every frame after a loss until the statistics are read. A
- * loss was where the mark begins.
- */
-static uint32_t loss_before(struct af_packet *p, uint32_t status)
+/* A loss precedes the first of a row of frames with the kernel's mark. */
+static uint32_t loss_before_slot(struct af_packet *p, uint32_t status)
 {
-	bool losing = status & TP_STATUS_LOSING;
-	bool begins = losing && !p->losing;
+	struct loss *l = &p->loss;
+	bool marked = status & TP_STATUS_LOSING;
+	bool lost = marked && !l->marked;
 
-	p->losing = losing;
-	if (begins) {
-		af_packet_get_stats(&p->ring);
-		p->loss_in = 0;
-	} else if (p->loss_in > 0 && --p->loss_in == 0) {
-		begins = true;
-	}
-	return begins ? PKTIO_F_LOSS : 0;
+	l->marked = marked;
+	if (lost)
+		loss_meet_mark(p);
+	else if (l->due > 0 && --l->due == 0)
+		lost = true;
+	return lost ? PKTIO_F_LOSS : 0;
 }
 
 static void fill(struct pktio_frame *f, const struct tpacket2_hdr *h,
@@ -55,7 +52,7 @@ static void fill(struct pktio_frame *f, const struct tpacket2_hdr *h,
 	*f = (struct pktio_frame){
 		.data = (const uint8_t *)h + h->tp_mac,
 		.ts = h->tp_sec * NS_PER_SECOND + h->tp_nsec,
-		.cookie = p->base + p->cursor,
+		.cookie = p->mem.base + p->mem.cursor,
 		.caplen = h->tp_snaplen,
 		.wirelen = h->tp_len,
 		.flags = p->flags,
@@ -90,23 +87,23 @@ int af_packet_recv_slots(struct af_packet *p, struct pktio_frame *frames,
 	/* An earlier filter let so many in; the library judges them again. */
 	if (r->filter && !p->cooked && n > p->unsure)
 		n = p->unsure;
-	if (p->held[p->cursor])
+	if (p->mem.held[p->mem.cursor])
 		return af_packet_fail_held(p);
 	af_packet_note_waiting(p);
-	n = n < p->ahead ? n : p->ahead;
+	n = n < p->mem.ahead ? n : p->mem.ahead;
 	if (n == 0)
 		return af_packet_none(p);
 	p->stalled = false;
 	for (got = 0; got < n; got++) {
 		struct pktio_frame *f = &frames[got];
 		const struct tpacket2_hdr *h =
-			(const void *)unit_at(p, p->cursor);
+			(const void *)block_at(&p->mem, p->mem.cursor);
 
 		fill(f, h, p);
-		p->held[p->cursor] = 1;
-		p->cursor = unit_after(p, p->cursor);
-		p->ahead--;
-		f->flags |= loss_before(p, h->tp_status);
+		p->mem.held[p->mem.cursor] = 1;
+		p->mem.cursor = block_after(&p->mem, p->mem.cursor);
+		p->mem.ahead--;
+		f->flags |= loss_before_slot(p, h->tp_status);
 		if (insert && f->nvlan)
 			af_packet_insert_tag(f);
 	}
@@ -130,13 +127,13 @@ int af_packet_recv_slots(struct af_packet *p, struct pktio_frame *frames,
 uint32_t af_packet_slots_unsure(const struct af_packet *p)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
-	uint32_t unit = p->cursor;
+	uint32_t slot = p->mem.cursor;
 	uint32_t last = 0;
 
-	for (uint32_t i = 1; i <= p->blocks && !p->held[unit]; i++) {
-		if (unit_is_ours(p, unit))
+	for (uint32_t i = 1; i <= p->mem.blocks && !p->mem.held[slot]; i++) {
+		if (block_is_ours(&p->mem, slot))
 			last = i;
-		unit = unit_after(p, unit);
+		slot = block_after(&p->mem, slot);
 	}
 	return last + (cpus > 0 ? (uint32_t)cpus : 1);
 }

@@ -13,39 +13,13 @@
 #include "receive.h"
 #include "ring/block.h"
 #include "ring/cooked.h"
+#include "ring/loss.h"
 
 #include <stddef.h>
 
 #include <linux/if_packet.h>
 
 #define NS_PER_SECOND UINT64_C(1000000000)
-
-/*
- * Whether frames were lost before the block that is being opened. The kernel
- * marks each that it closes after a loss until the statistics are read. So when
- * a mark is met they are, and those that wait may bear the mark of the same
- * loss; unless the ring was full more than once.
- */
-static bool lost_before(struct af_packet *p, uint32_t status)
-{
-	bool lost = p->loss_in > 0 && --p->loss_in == 0;
-	uint32_t loss_in = p->loss_in;
-	uint64_t freezes = p->ring.stats.freezes;
-
-	if (p->marked > 0) {
-		p->marked--;
-		return lost;
-	}
-	if (!(status & TP_STATUS_LOSING))
-		return lost;
-	af_packet_get_stats(&p->ring);
-	if (p->ring.stats.freezes - freezes <= 1) {
-		/* It was here, and not after all that waits. */
-		p->loss_in = loss_in;
-		p->marked = p->ahead;
-	}
-	return true;
-}
 
 /*
  * The headers are a chain through memory that the kernel wrote on another core:
@@ -71,9 +45,9 @@ static void prefetch(const struct tpacket3_hdr *h)
 static void weed(struct af_packet *p)
 {
 	struct tpacket3_hdr *before = NULL;
-	uint8_t *at = p->next;
+	uint8_t *at = p->mem.next;
 
-	for (uint32_t n = p->left; n > 0; n--) {
+	for (uint32_t n = p->mem.left; n > 0; n--) {
 		struct tpacket3_hdr *h = (void *)at;
 
 		prefetch(h);
@@ -82,11 +56,11 @@ static void weed(struct af_packet *p)
 			before = h;
 			continue;
 		}
-		p->left--;
+		p->mem.left--;
 		if (before)
 			before->tp_next_offset += h->tp_next_offset;
 		else
-			p->next = at;
+			p->mem.next = at;
 	}
 }
 
@@ -96,27 +70,28 @@ static int open_block(struct af_packet *p)
 	struct tpacket_hdr_v1 *header;
 
 	/* A held block still has the status of the last round. */
-	if (p->held[p->cursor])
+	if (p->mem.held[p->mem.cursor])
 		return af_packet_fail_held(p);
-	if (!unit_is_ours(p, p->cursor))
+	if (!block_is_ours(&p->mem, p->mem.cursor))
 		return 0;
 	af_packet_note_waiting(p);
-	p->ahead--;
-	header = &block_at(p, p->cursor)->hdr.bh1;
+	p->mem.ahead--;
+	header = &block_header(&p->mem, p->mem.cursor)->hdr.bh1;
 	p->stalled = false;
-	p->current = p->cursor;
-	p->cursor = unit_after(p, p->cursor);
+	p->mem.current = p->mem.cursor;
+	p->mem.cursor = block_after(&p->mem, p->mem.cursor);
 	p->unsure -= p->unsure > 0;
-	p->left = header->num_pkts;
-	p->next = (uint8_t *)header - offsetof(struct tpacket_block_desc, hdr) +
-		  header->offset_to_first_pkt;
+	p->mem.left = header->num_pkts;
+	p->mem.next = (uint8_t *)header -
+		      offsetof(struct tpacket_block_desc, hdr) +
+		      header->offset_to_first_pkt;
 	if (p->vnet)
 		weed(p);
-	p->held[p->current] = p->left;
-	if (lost_before(p, header->block_status))
-		p->loss = PKTIO_F_LOSS;
-	if (p->left == 0)
-		unit_give_back(p, p->current);
+	p->mem.held[p->mem.current] = p->mem.left;
+	if (loss_before_block(p, header->block_status))
+		p->loss.flag = PKTIO_F_LOSS;
+	if (p->mem.left == 0)
+		block_release(&p->mem, p->mem.current);
 	return 1;
 }
 
@@ -130,7 +105,7 @@ static void fill(struct pktio_frame *f, const struct tpacket3_hdr *h,
 
 	f->data = (const uint8_t *)h + h->tp_mac;
 	f->ts = h->tp_sec * NS_PER_SECOND + h->tp_nsec;
-	f->cookie = p->base + p->current;
+	f->cookie = p->mem.base + p->mem.current;
 	f->caplen = h->tp_snaplen;
 	f->wirelen = h->tp_len;
 	f->flags = p->flags;
@@ -160,7 +135,7 @@ static void drop_filter(struct af_packet *p)
 {
 	struct pktio_ring *r = &p->ring;
 
-	if (p->unsure == 0 && p->left == 0 && !p->cooked)
+	if (p->unsure == 0 && p->mem.left == 0 && !p->cooked)
 		r->filter = pktio_bpf_free(r->filter);
 }
 
@@ -173,10 +148,10 @@ static bool inserts_tags(const struct af_packet *p)
 /* Sets *lost to where in the burst it is that a loss becomes known. */
 static int open_block_at(struct af_packet *p, unsigned at, unsigned *lost)
 {
-	bool before = p->loss;
+	bool before = p->loss.flag;
 	int ret = open_block(p);
 
-	if (p->loss && !before)
+	if (p->loss.flag && !before)
 		*lost = at;
 	return ret;
 }
@@ -196,7 +171,7 @@ int af_packet_recv_v3(struct af_packet *p, struct pktio_frame *frames,
 	while (got < n) {
 		unsigned end;
 
-		if (p->left == 0) {
+		if (p->mem.left == 0) {
 			int ret = open_block_at(p, got, &lost);
 
 			if (ret < 0 && got == 0)
@@ -204,16 +179,17 @@ int af_packet_recv_v3(struct af_packet *p, struct pktio_frame *frames,
 			if (ret <= 0)
 				break;
 		}
-		end = p->left < n - got ? got + p->left : n;
-		p->left -= end - got;
+		end = p->mem.left < n - got ? got + p->mem.left : n;
+		p->mem.left -= end - got;
 		for (; got < end; got++) {
-			const struct tpacket3_hdr *h = (const void *)p->next;
+			const struct tpacket3_hdr *h =
+				(const void *)p->mem.next;
 
 			prefetch(h);
 			fill(&frames[got], h, p);
 			if (insert && frames[got].nvlan)
 				bytes += af_packet_insert_tag(&frames[got]);
-			p->next += h->tp_next_offset;
+			p->mem.next += h->tp_next_offset;
 			bytes += h->tp_snaplen;
 			truncated += h->tp_snaplen < h->tp_len;
 		}
@@ -224,8 +200,8 @@ int af_packet_recv_v3(struct af_packet *p, struct pktio_frame *frames,
 		bytes += af_packet_cook(p, frames, got);
 	/* Nothing may have come after it yet. */
 	if (lost < got) {
-		frames[lost].flags |= p->loss;
-		p->loss = 0;
+		frames[lost].flags |= p->loss.flag;
+		p->loss.flag = 0;
 	}
 	r->stats.received += got;
 	r->stats.received_bytes += bytes;

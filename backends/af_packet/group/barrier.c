@@ -208,8 +208,8 @@ static int look(struct af_packet *p)
 		return 0;
 	ret = begin_all(p);
 	if (ret == 0)
-		pktio_fail(
-			&p->ring, 0,
+		pktio_note(
+			&p->ring,
 			"fanout group %u began with %u of its %u rings, for fanout-wait was over; flows may move when others come",
 			p->ring.info.fanout_id, census.members, p->count);
 	return ret;

@@ -88,7 +88,7 @@ static int get_ring(struct af_packet *p)
 	af_packet_take_shape(p, (uint32_t)(s->alloc_size / s->block_size) *
 					pieces);
 	if (pieces < wanted)
-		pktio_fail(&p->ring, 0,
+		pktio_note(&p->ring,
 			   "there was no memory for a ring of %" PRIu64
 			   " bytes; it has %" PRIu64,
 			   s->ring_size, p->ring.info.ring_size);

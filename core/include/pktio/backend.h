@@ -31,7 +31,10 @@ struct pktio_ring {
 	struct pktio_stats stats; /* count in them; filtered is the library's */
 	struct pktio_bpf *filter; /* applied to what recv returns */
 	void *conf;               /* the library's: what open was given */
-	char error[252];          /* through pktio_fail() */
+	/* The library's: written by pktio_fail() and pktio_note(). */
+	char error[PKTIO_TEXT];
+	char notices[4][PKTIO_TEXT];
+	unsigned notices_written, notices_read;
 };
 
 /* What pktio_open() was asked for. */
@@ -149,6 +152,16 @@ struct pktio_backend {
  */
 PKTIO_API int pktio_fail(struct pktio_ring *r, int code, const char *format,
 			 ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * pktio_note - add a notice for pktio_next_notice()
+ *
+ *      pktio_note(r, "a ring of %u bytes is used; no memory for %u", a, b);
+ *
+ * The library puts the backend's name in front.
+ */
+PKTIO_API void pktio_note(struct pktio_ring *r, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* ---- Fixed slots, for backends that must copy --------------------------- */
 

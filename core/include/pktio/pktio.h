@@ -280,9 +280,12 @@ struct pktio_opt {
 	size_t offset; /* into the backend's configuration */
 };
 
+/* The size of a message with its NUL. A longer message is truncated. */
+#define PKTIO_TEXT 252
+
 struct pktio_error {
 	int code; /* negative errno value */
-	char text[252];
+	char text[PKTIO_TEXT];
 };
 
 /*
@@ -569,8 +572,23 @@ struct pktio_counter {
 /* pktio_counters - what there is in struct pktio_stats, in order */
 PKTIO_API const struct pktio_counter *pktio_counters(void);
 
-/* pktio_last_error - the words to the last error of this ring, or "" */
+/*
+ * pktio_last_error - get the message of the last error of this ring
+ *
+ * Returns "" if no call has failed. A call that succeeds does not change the
+ * message. The text is valid until the next call with this ring.
+ */
 PKTIO_API const char *pktio_last_error(const struct pktio_ring *r);
+
+/*
+ * pktio_next_notice - get the oldest notice of this ring and remove it
+ *
+ * A notice reports what the user should know although no call failed, for
+ * example that the ring is smaller than requested. Returns NULL if there is no
+ * notice. The ring keeps the newest 4 notices. The text is valid until the next
+ * call with this ring.
+ */
+PKTIO_API const char *pktio_next_notice(struct pktio_ring *r);
 
 /* pktio_version - the version of the library, as "1.2.3" */
 PKTIO_API const char *pktio_version(void);

@@ -474,7 +474,15 @@ void source::warn_interface(const char *what) const
 	zeek::reporter->Warning("%s: interface %s", path.c_str(), what);
 }
 
-/* Reports link changes; checks four times a second. */
+void source::report_notices()
+{
+	const char *notice;
+
+	while ((notice = pktio_next_notice(ring)))
+		zeek::reporter->Warning("%s: %s", path.c_str(), notice);
+}
+
+/* Reports link changes and notices; checks four times a second. */
 void source::check_link()
 {
 	struct pktio_info info = {};
@@ -488,6 +496,7 @@ void source::check_link()
 	if (period == link_checked || seen_link == PKTIO_LINK_UNKNOWN)
 		return;
 	link_checked = period;
+	report_notices();
 	now = counters();
 	info.size = sizeof(info);
 	if (pktio_get_info(ring, &info) < 0)

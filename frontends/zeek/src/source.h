@@ -72,6 +72,7 @@ class source : public zeek::iosource::PktSrc
 	void release();
 	void fill_packet(const struct pktio_frame &f, zeek::Packet *pkt) const;
 	void check_link();
+	void report_notices();
 	bool reject_filter(int index, const std::string &filter,
 			   const char *why);
 	void warn_interface(const char *what) const;

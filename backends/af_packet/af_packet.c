@@ -150,6 +150,7 @@ PKTIO_BACKEND(af_packet) = {
 	.handle_size = sizeof(struct af_packet),
 	.conf_size = sizeof(struct af_packet_conf),
 	.opts = af_packet_options,
+	.renamed = af_packet_renamed_options,
 	.open = af_packet_open,
 	.close = af_packet_close,
 	.recv = af_packet_recv,

@@ -39,10 +39,10 @@ static const struct pktio_opt_value vlan_values[] = {
 	{ NULL, 0, NULL },
 };
 
-static const struct pktio_opt_value steer_values[] = {
-	{ "flow", AF_PACKET_STEER_BY_FLOW, "addresses, ports and protocol" },
-	{ "addresses", AF_PACKET_STEER_BY_ADDRESSES,
-	  "these alone: fragments are surely where the rest is" },
+static const struct pktio_opt_value fanout_key_values[] = {
+	{ "flow", AF_PACKET_FANOUT_KEY_FLOW, "addresses, ports and protocol" },
+	{ "addresses", AF_PACKET_FANOUT_KEY_ADDRESSES,
+	  "addresses only; fragments always stay with their flow" },
 	{ NULL, 0, NULL },
 };
 
@@ -173,23 +173,23 @@ const struct pktio_opt af_packet_options[] = {
 	  .initial = "",
 	  .type = PKTIO_OPT_STRING,
 	  OPTION(fanout_program) },
-	{ .name = "steer-by",
-	  .doc = "with fanout=ebpf or cbpf: what has to be equal to come to the same ring",
+	{ .name = "fanout-key",
+	  .doc = "with fanout=ebpf or cbpf: frames with the same key go to the same ring",
 	  .initial = "flow",
 	  .type = PKTIO_OPT_ENUM,
-	  .values = steer_values,
-	  OPTION(steer_by) },
-	{ .name = "steer-weights",
-	  .doc = "with fanout=ebpf: shares of the rings by index, as 3:1:1; empty: equal ones",
+	  .values = fanout_key_values,
+	  OPTION(fanout_key) },
+	{ .name = "fanout-weights",
+	  .doc = "with fanout=ebpf: share of each ring by index, such as 3:1:1; empty: equal shares",
 	  .initial = "",
 	  .type = PKTIO_OPT_STRING,
-	  OPTION(steer_weights) },
-	{ .name = "steer-seed",
-	  .doc = "with fanout=ebpf or cbpf: a secret, so that nobody can make flows for one ring",
+	  OPTION(fanout_weights) },
+	{ .name = "fanout-seed",
+	  .doc = "with fanout=ebpf or cbpf: secret seed of the hash, so that a sender cannot direct its flows to one ring",
 	  .initial = "0",
 	  .type = PKTIO_OPT_UINT,
 	  .max = UINT32_MAX,
-	  OPTION(steer_seed) },
+	  OPTION(fanout_seed) },
 	{ .name = "filter-program",
 	  .doc = "a filter in eBPF, FILE.o or FILE.o:SECTION: the bytes to keep of a frame, 0 refuses it",
 	  .initial = "",
@@ -264,5 +264,12 @@ const struct pktio_opt af_packet_options[] = {
 	  .max = UINT16_MAX,
 	  .flags = PKTIO_OPT_EXPERT,
 	  OPTION(gso_size) },
+	{ 0 },
+};
+
+const struct pktio_renamed_opt af_packet_renamed_options[] = {
+	{ "steer-by", "fanout-key" },
+	{ "steer-weights", "fanout-weights" },
+	{ "steer-seed", "fanout-seed" },
 	{ 0 },
 };

@@ -25,9 +25,9 @@ enum af_packet_timestamp {
 	AF_PACKET_STAMP_HARDWARE,
 };
 
-enum af_packet_steer_by {
-	AF_PACKET_STEER_BY_FLOW,
-	AF_PACKET_STEER_BY_ADDRESSES,
+enum af_packet_fanout_key {
+	AF_PACKET_FANOUT_KEY_FLOW,
+	AF_PACKET_FANOUT_KEY_ADDRESSES,
 };
 
 /* The values of the options; options.c has their names and texts. */
@@ -50,14 +50,15 @@ struct af_packet_conf {
 	uint64_t spin, busy_poll; /* ns */
 	uint64_t gso_size;        /* bytes; 0: what the MTU allows */
 	uint64_t fanout_wait;     /* ns */
-	uint64_t steer_by;        /* AF_PACKET_STEER_BY_ */
-	uint64_t steer_seed;
-	const char *steer_weights;
+	uint64_t fanout_key;      /* AF_PACKET_FANOUT_KEY_ */
+	uint64_t fanout_seed;
+	const char *fanout_weights;
 	const char *fanout_program, *filter_program; /* "": none */
 	bool fanout_unique, outgoing, promisc, rxhash, qdisc_bypass, wait;
 	bool gso;
 };
 
 extern const struct pktio_opt af_packet_options[];
+extern const struct pktio_renamed_opt af_packet_renamed_options[];
 
 #endif

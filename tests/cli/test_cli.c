@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The command as such: its verbs, its help, and what it refuses. */
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -171,4 +172,33 @@ Test(cli, wrong_usage_is_refused_with_a_message)
 		       wrong[i].line);
 	}
 	EXPECT_EQ(command_frames("a.pcap"), 10);
+}
+
+/* ---- Renamed options ---------------------------------------------------- */
+
+static const struct renamed {
+	const char *uri, *old_name, *new_name;
+} renamed[] = {
+	{ "af_packet:lo", "steer-by", "fanout-key" },
+	{ "af_packet:lo", "steer-weights", "fanout-weights" },
+	{ "af_packet:lo", "steer-seed", "fanout-seed" },
+};
+
+Test(cli, an_old_option_name_is_rejected_with_its_new_name)
+{
+	for (size_t i = 0; i < sizeof(renamed) / sizeof(*renamed); i++) {
+		const struct renamed *r = &renamed[i];
+		struct outcome o;
+		char line[128];
+		char expected[128];
+
+		snprintf(line, sizeof(line), "copy '%s?%s=1' b.pcap", r->uri,
+			 r->old_name);
+		snprintf(expected, sizeof(expected),
+			 "no option '%s'; it is now '%s'", r->old_name,
+			 r->new_name);
+		command_run(&o, line);
+		EXPECT_EQ(o.status, 2);
+		EXPECT(strstr(o.err, expected), "%s: %s", line, o.err);
+	}
 }

@@ -362,7 +362,8 @@ Test(steer, cbpf_by_addresses_keeps_fragments_with_their_flow)
 	struct flows_seen seen;
 
 	flows_load();
-	send_and_receive(&seen, NET_A, NET_B, "fanout=cbpf&steer-by=addresses");
+	send_and_receive(&seen, NET_A, NET_B,
+			 "fanout=cbpf&fanout-key=addresses");
 	for (unsigned k = 0; k < FLOWS_KINDS; k++)
 		if (strcmp(flows_kinds[k], "tunnel-fragments") != 0)
 			EXPECT(scattered(&seen, k) == 0, "%s", flows_kinds[k]);
@@ -766,9 +767,9 @@ Test(steer, cbpf_gives_each_ring_the_same_share)
 Test(ebpf, each_ring_has_the_share_that_its_weight_says)
 {
 	expect_shares("fanout=ebpf", (const unsigned[]){ 1, 1, 1 });
-	expect_shares("fanout=ebpf&steer-weights=6:1:1",
+	expect_shares("fanout=ebpf&fanout-weights=6:1:1",
 		      (const unsigned[]){ 6, 1, 1 });
-	expect_shares("fanout=ebpf&steer-weights=1:3",
+	expect_shares("fanout=ebpf&fanout-weights=1:3",
 		      (const unsigned[]){ 1, 3, 1 });
 }
 
@@ -869,18 +870,18 @@ Test(ebpf, rings_with_the_same_index_or_another_count_are_refused)
 		       "ring 0 of fanout group 9 is open already");
 	expect_refused("fanout=ebpf&fanout-id=9", 1, 3, -EINVAL,
 		       "group 9 is of 2 rings, and this is one of 3");
-	expect_refused("fanout=ebpf&fanout-id=9&steer-seed=7", 1, 2, -EINVAL,
-		       "group 9 has another steer-by, steer-seed or");
-	expect_refused("fanout=ebpf&fanout-id=9&steer-weights=1:2", 1, 2,
-		       -EINVAL, "steer-weights");
-	expect_refused("fanout=ebpf&fanout-id=9&steer-by=addresses", 1, 2,
-		       -EINVAL, "steer-by");
-	pktio_close(open_one(NET_B, "fanout=ebpf&fanout-id=9&steer-weights=1:1",
-			     1, 2));
-	expect_refused("fanout=ebpf&steer-weights=1:2:3", 0, 2, -EINVAL,
-		       "steer-weights '1:2:3'");
-	expect_refused("fanout=ebpf&steer-weights=0:2", 0, 2, -EINVAL,
-		       "steer-weights '0:2'");
+	expect_refused("fanout=ebpf&fanout-id=9&fanout-seed=7", 1, 2, -EINVAL,
+		       "group 9 has another fanout-key, fanout-seed or");
+	expect_refused("fanout=ebpf&fanout-id=9&fanout-weights=1:2", 1, 2,
+		       -EINVAL, "fanout-weights");
+	expect_refused("fanout=ebpf&fanout-id=9&fanout-key=addresses", 1, 2,
+		       -EINVAL, "fanout-key");
+	pktio_close(open_one(
+		NET_B, "fanout=ebpf&fanout-id=9&fanout-weights=1:1", 1, 2));
+	expect_refused("fanout=ebpf&fanout-weights=1:2:3", 0, 2, -EINVAL,
+		       "fanout-weights '1:2:3'");
+	expect_refused("fanout=ebpf&fanout-weights=0:2", 0, 2, -EINVAL,
+		       "fanout-weights '0:2'");
 	pktio_close(ring);
 }
 

@@ -686,8 +686,9 @@ int af_packet_steer_classic(struct af_packet *p)
 	struct assembler a = {
 		.ethernet = p->linktype == LINKTYPE_ETHERNET,
 		.cooked = p->cooked > 0,
-		.seed = (uint32_t)p->conf->steer_seed,
-		.addresses = p->conf->steer_by == AF_PACKET_STEER_BY_ADDRESSES,
+		.seed = (uint32_t)p->conf->fanout_seed,
+		.addresses = p->conf->fanout_key ==
+			     AF_PACKET_FANOUT_KEY_ADDRESSES,
 	};
 	struct sock_fprog program = { .filter = a.code };
 

@@ -425,15 +425,15 @@ static void init_table(struct steer_table *t, const struct af_packet *p,
 	t->ifindex = id->ifindex;
 	t->version = STEER_VERSION;
 	t->count = p->count;
-	t->seed = (uint32_t)p->conf->steer_seed;
-	t->addresses = p->conf->steer_by == AF_PACKET_STEER_BY_ADDRESSES;
+	t->seed = (uint32_t)p->conf->fanout_seed;
+	t->addresses = p->conf->fanout_key == AF_PACKET_FANOUT_KEY_ADDRESSES;
 	t->ethernet = p->linktype == 1;
-	af_packet_steer_weights(p, t->weights);
+	af_packet_fanout_weights(p, t->weights);
 }
 
-int af_packet_steer_weights(const struct af_packet *p, uint32_t *ret)
+int af_packet_fanout_weights(const struct af_packet *p, uint32_t *ret)
 {
-	const char *at = p->conf->steer_weights;
+	const char *at = p->conf->fanout_weights;
 
 	for (uint32_t i = 0; i < p->count; i++) {
 		char *end = (char *)at;
@@ -456,10 +456,10 @@ static bool has_same_options(const struct af_packet *p,
 {
 	uint32_t weights[STEER_RINGS];
 
-	af_packet_steer_weights(p, weights);
-	return t->seed == p->conf->steer_seed &&
-	       t->addresses ==
-		       (p->conf->steer_by == AF_PACKET_STEER_BY_ADDRESSES) &&
+	af_packet_fanout_weights(p, weights);
+	return t->seed == p->conf->fanout_seed &&
+	       t->addresses == (p->conf->fanout_key ==
+				AF_PACKET_FANOUT_KEY_ADDRESSES) &&
 	       !memcmp(t->weights, weights, p->count * sizeof(*weights));
 }
 
@@ -473,7 +473,7 @@ static int check(struct af_packet *p, const struct steer_table *t)
 	if (!has_same_options(p, t))
 		return pktio_fail(
 			&p->ring, -EINVAL,
-			"fanout group %u has another steer-by, steer-seed or steer-weights; give all of its rings the same",
+			"fanout group %u has another fanout-key, fanout-seed or fanout-weights; all rings of a group need the same",
 			t->group);
 	if (has_ring(t, p->index))
 		return pktio_fail(

@@ -24,6 +24,6 @@ void af_packet_steer_forget(struct af_packet *p);
 void af_packet_steer_sort(struct af_packet *p);
 void af_packet_steer_look(struct af_packet *p);
 /* The weights of all rings into ret[], if that is not NULL; -EINVAL. */
-int af_packet_steer_weights(const struct af_packet *p, uint32_t *ret);
+int af_packet_fanout_weights(const struct af_packet *p, uint32_t *ret);
 
 #endif

@@ -176,11 +176,11 @@ int af_packet_check_fanout(struct af_packet *p,
 			&p->ring, -EINVAL,
 			"fanout=ebpf has up to %u rings, and these are %u",
 			STEER_RINGS, p->count);
-	if (af_packet_steer_weights(p, NULL) < 0)
+	if (af_packet_fanout_weights(p, NULL) < 0)
 		return pktio_fail(
 			&p->ring, -EINVAL,
-			"steer-weights '%s' are not up to %u numbers of 1 to 65535 with : between",
-			p->conf->steer_weights, p->count);
+			"invalid fanout-weights '%s'; write up to %u numbers from 1 to 65535 separated by ':'",
+			p->conf->fanout_weights, p->count);
 	return 0;
 }
 

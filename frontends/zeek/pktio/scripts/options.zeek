@@ -45,11 +45,11 @@ export {
 	##
 	## ``fanout-program``: with fanout=ebpf: choose the ring by a program of yours, FILE.o or FILE.o:SECTION, instead of ours. Text.
 	##
-	## ``steer-by``: with fanout=ebpf or cbpf: what has to be equal to come to the same ring. One of flow, addresses; default flow.
+	## ``fanout-key``: with fanout=ebpf or cbpf: frames with the same key go to the same ring. One of flow, addresses; default flow.
 	##
-	## ``steer-weights``: with fanout=ebpf: shares of the rings by index, as 3:1:1; empty: equal ones. Text.
+	## ``fanout-weights``: with fanout=ebpf: share of each ring by index, such as 3:1:1; empty: equal shares. Text.
 	##
-	## ``steer-seed``: with fanout=ebpf or cbpf: a secret, so that nobody can make flows for one ring. Number; default 0.
+	## ``fanout-seed``: with fanout=ebpf or cbpf: secret seed of the hash, so that a sender cannot direct its flows to one ring. Number; default 0.
 	##
 	## ``filter-program``: a filter in eBPF, FILE.o or FILE.o:SECTION: the bytes to keep of a frame, 0 refuses it. Text.
 	##

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Open and close. */
+#include "open.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,16 +40,19 @@ static int parse_settings(struct opt_parser *p, char *room,
 }
 
 /*
- * Makes r->conf: the backend's configuration, then the texts it points to. The
- * target, decoded, is the first of them.
+ * Makes the configuration of a ring: the values of the options, then the texts
+ * that they point to. The first of these texts is the decoded target.
  */
-static int configure(struct pktio_ring *r, const struct uri_parts *parts,
+static int configure(void **ret_conf, const struct pktio_backend *b,
+		     const struct uri_parts *parts,
 		     const struct pktio_open_args *args, const char **target,
 		     struct pktio_error *reterr)
 {
 	struct opt_parser parser;
+	size_t conf_size = (b->conf_size + 15) & ~(size_t)15;
 	size_t uri_size = strlen(parts->target) + 1;
-	size_t size = (r->ops->conf_size + 15) & ~(size_t)15;
+	size_t size = conf_size;
+	void *conf;
 	char *text;
 	char *query = NULL;
 	int ret;
@@ -56,17 +61,18 @@ static int configure(struct pktio_ring *r, const struct uri_parts *parts,
 		uri_size += strlen(parts->query) + 1;
 	for (size_t i = 0; i < args->nsettings; i++)
 		size += strlen(args->settings[i].value) + 1;
-	r->conf = calloc(1, size + uri_size);
-	if (!r->conf)
+	conf = calloc(1, size + uri_size);
+	if (!conf)
 		return error_set(reterr, -ENOMEM, "out of memory");
-	text = (char *)r->conf + ((r->ops->conf_size + 15) & ~(size_t)15);
+	*ret_conf = conf;
+	text = (char *)conf + conf_size;
 	memcpy(text, parts->target, uri_size); /* both, each with its NUL */
 	if (parts->query)
 		query = text + strlen(text) + 1;
 	*target = text;
 	ret = uri_decode(text, reterr);
 	if (ret == 0)
-		ret = opt_begin(&parser, r->ops, r->conf, reterr);
+		ret = opt_begin(&parser, b, conf, reterr);
 	if (ret == 0)
 		ret = uri_parse_query(&parser, query, reterr);
 	if (ret == 0)
@@ -123,38 +129,6 @@ static int check_args(const struct pktio_backend *b,
 	return 0;
 }
 
-static int start(struct pktio_ring *r, const struct pktio_open_args *args,
-		 const char *target, struct pktio_error *reterr)
-{
-	struct pktio_open_ctx ctx = { .target = target,
-				      .mode = args->mode,
-				      .index = args->index,
-				      .count = args->count };
-	int ret = 0;
-
-	r->fd = -1;
-	r->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (r->wake_fd < 0)
-		return error_set(reterr, -errno,
-				 "%s: cannot get an eventfd: %s", r->ops->name,
-				 strerror(errno));
-	r->info.mode = args->mode;
-	r->info.numa_node = -1;
-	if (args->filter) {
-		ret = receive_check_filter(r, args->filter, &r->filter);
-		if (ret < 0)
-			return error_set(reterr, ret, "%s: %s", r->ops->name,
-					 receive_filter_words(ret));
-		if (r->ops->set_filter)
-			ctx.filter = args->filter;
-	}
-	ret = r->ops->open(r, r->conf, &ctx);
-	if (ret < 0)
-		return error_set(reterr, ret, "%s",
-				 r->error[0] ? r->error : strerror(-ret));
-	return 0;
-}
-
 static void dispose(struct pktio_ring *r)
 {
 	if (r->wake_fd >= 0)
@@ -164,49 +138,101 @@ static void dispose(struct pktio_ring *r)
 	free(r);
 }
 
+static int start(struct pktio_ring *r, const void *conf,
+		 const struct pktio_open_ctx *asked, bool wakes,
+		 struct pktio_error *reterr)
+{
+	struct pktio_open_ctx ctx = *asked;
+	int ret = 0;
+
+	if (wakes)
+		r->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (wakes && r->wake_fd < 0)
+		return error_set(reterr, -errno,
+				 "%s: cannot get an eventfd: %s", r->ops->name,
+				 strerror(errno));
+	if (asked->filter)
+		ret = receive_check_filter(r, asked->filter, &r->filter);
+	if (ret < 0)
+		return error_set(reterr, ret, "%s: %s", r->ops->name,
+				 receive_filter_words(ret));
+	if (!r->ops->set_filter)
+		ctx.filter = NULL;
+	ret = r->ops->open(r, conf, &ctx);
+	if (ret < 0)
+		return error_set(reterr, ret, "%s",
+				 r->error[0] ? r->error : strerror(-ret));
+	return 0;
+}
+
+int open_ring(struct pktio_ring **ret, const struct pktio_backend *b,
+	      const void *conf, const struct pktio_open_ctx *ctx, bool wakes,
+	      struct pktio_error *reterr)
+{
+	struct pktio_ring *ring = calloc(1, b->handle_size);
+	int r;
+
+	if (!ring)
+		return error_set(reterr, -ENOMEM, "out of memory");
+	ring->ops = b;
+	ring->fd = -1;
+	ring->wake_fd = -1;
+	ring->info.mode = ctx->mode;
+	ring->info.numa_node = -1;
+	r = start(ring, conf, ctx, wakes, reterr);
+	if (r < 0) {
+		dispose(ring);
+		return r;
+	}
+	*ret = ring;
+	return 0;
+}
+
+/* Opens a ring of the backend, or of the one that the backend selects. */
+static int open_parts(struct pktio_ring **ret, const struct pktio_backend *b,
+		      const struct uri_parts *parts,
+		      const struct pktio_open_args *args,
+		      struct pktio_error *reterr)
+{
+	struct pktio_open_ctx ctx = { .mode = args->mode,
+				      .index = args->index,
+				      .count = args->count,
+				      .filter = args->filter };
+	const struct pktio_backend *selected;
+	void *conf = NULL;
+	int r = configure(&conf, b, parts, args, &ctx.target, reterr);
+
+	if (r == 0) {
+		selected = b->select ? b->select(conf, &ctx) : NULL;
+		r = open_ring(ret, selected ? selected : b, conf, &ctx, true,
+			      reterr);
+	}
+	if (r < 0)
+		free(conf);
+	else
+		(*ret)->conf = conf;
+	return r;
+}
+
 int pktio_open(struct pktio_ring **ret, const char *uri,
 	       const struct pktio_open_args *args, struct pktio_error *reterr)
 {
-	const struct pktio_backend *backend;
+	const struct pktio_backend *backend = NULL;
 	struct pktio_open_args mine;
 	struct pktio_error error = { 0 };
 	struct uri_parts parts = { 0 };
-	struct pktio_ring *ring = NULL;
-	const char *target = NULL;
 	int r = copy_args(&mine, args, &error);
 
 	if (r == 0)
 		r = uri_split(&parts, uri, &error);
-	if (!parts.text)
-		goto fail;
-	backend = registry_find(parts.backend, &error);
-	if (!backend) {
-		r = error.code;
-		goto fail;
-	}
-	r = check_args(backend, &mine, &error);
-	if (r < 0)
-		goto fail;
-	ring = calloc(1, backend->handle_size);
-	if (!ring) {
-		r = error_set(&error, -ENOMEM, "out of memory");
-		goto fail;
-	}
-	ring->ops = backend;
-	ring->wake_fd = -1;
-	r = configure(ring, &parts, &mine, &target, &error);
-	if (r == 0)
-		r = start(ring, &mine, target, &error);
 	if (r == 0) {
-		free(parts.text);
-		*ret = ring;
-		return 0;
+		backend = registry_find(parts.backend, &error);
+		r = backend ? check_args(backend, &mine, &error) : error.code;
 	}
-fail:
-	if (ring)
-		dispose(ring);
+	if (r == 0)
+		r = open_parts(ret, backend, &parts, &mine, &error);
 	free(parts.text);
-	if (reterr)
+	if (r < 0 && reterr)
 		*reterr = error;
 	return r;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "registry.h"
+#include "support/wrapper_backend.h"
 
 int fake_open_rings;
 int fake_closed_rings;
@@ -126,6 +127,7 @@ static void fake_release(struct pktio_ring *r, const struct pktio_frame *frames,
 			fake->allocated--;
 		} else {
 			fake->released++;
+			fake->released_cookie = frames[i].cookie;
 		}
 	}
 }
@@ -166,6 +168,49 @@ static int fake_flush(struct pktio_ring *r)
 	return 0;
 }
 
+/* A frame has one value, with code 1: its cookie. */
+static int fake_meta_get(struct pktio_ring *r, enum pktio_meta_scope scope,
+			 uint64_t id, uint16_t code, unsigned index, void *buf,
+			 size_t size)
+{
+	(void)r;
+	if (scope != PKTIO_META_FRAME || code != 1 || index > 0)
+		return -ENOENT;
+	memcpy(buf, &id, size < sizeof(id) ? size : sizeof(id));
+	return sizeof(id);
+}
+
+static int selected_open(struct pktio_ring *r, const void *conf,
+			 const struct pktio_open_ctx *ctx)
+{
+	((struct fake *)r)->selected = true;
+	return fake_open(r, conf, ctx);
+}
+
+/* Its handle is larger than that of fake_backend. */
+static const struct pktio_backend selected_backend = {
+	PKTIO_BACKEND_SIZES,
+	.name = "fake",
+	.doc = "another implementation of fake",
+	.modes = PKTIO_RECV,
+	.handle_size = sizeof(struct fake) + 4096,
+	.conf_size = sizeof(struct fake_conf),
+	.open = selected_open,
+	.close = fake_close,
+	.recv = fake_recv,
+	.release = fake_release,
+};
+
+static const struct pktio_backend *fake_select(const void *conf,
+					       const struct pktio_open_ctx *ctx)
+{
+	const struct fake_conf *c = conf;
+
+	return strcmp(c->text, "select") == 0 && ctx->mode == PKTIO_RECV ?
+		       &selected_backend :
+		       NULL;
+}
+
 const struct pktio_backend fake_backend = {
 	PKTIO_BACKEND_SIZES,
 	.name = "fake",
@@ -174,11 +219,13 @@ const struct pktio_backend fake_backend = {
 	.handle_size = sizeof(struct fake),
 	.conf_size = sizeof(struct fake_conf),
 	.opts = fake_opts,
+	.select = fake_select,
 	.renamed = fake_renamed,
 	.open = fake_open,
 	.close = fake_close,
 	.recv = fake_recv,
 	.release = fake_release,
+	.meta_get = fake_meta_get,
 	.alloc = fake_alloc,
 	.send = fake_send,
 	.flush = fake_flush,
@@ -217,8 +264,5 @@ static const struct pktio_backend plain_backend = {
 };
 
 const struct pktio_backend *const backends_builtin[] = {
-	&fake_backend,
-	&needy_backend,
-	&plain_backend,
-	NULL,
+	&fake_backend, &needy_backend, &plain_backend, &wrapper_backend, NULL,
 };

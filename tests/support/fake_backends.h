@@ -31,9 +31,11 @@ struct fake {
 	const char *target;
 	unsigned mode, index, count;
 	bool filtered; /* a filter came with open */
+	bool selected; /* by text=select, as another implementation */
 
 	struct pktio_frame in[FAKE_FRAMES]; /* to be received */
 	unsigned nin, released;
+	uint64_t released_cookie; /* of the frame released last */
 
 	uint8_t out[FAKE_FRAMES][FAKE_ROOM]; /* as allocated and sent */
 	uint32_t out_len[FAKE_FRAMES];

@@ -49,6 +49,8 @@ Test(registry, lists_the_built_in_ones_in_their_order)
 	b = pktio_backend_next(b);
 	EXPECT_STR(pktio_backend_name(b), "plain");
 	EXPECT(!pktio_backend_opts(b)->name, "plain has options");
+	b = pktio_backend_next(b);
+	EXPECT_STR(pktio_backend_name(b), "wrapper");
 	EXPECT(!pktio_backend_next(b), "one too many");
 }
 

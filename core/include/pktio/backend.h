@@ -78,6 +78,12 @@ struct pktio_backend {
 	/*
 	 * The rest may be NULL.
 	 *
+	 * select: returns the backend that implements the ring, before the
+	 * handle is allocated; NULL: this one. `conf` and the options are those
+	 * of this backend. So one backend can have several implementations, for
+	 * example a plain one and one that wraps it. It reports no error: the
+	 * open of the selected backend does.
+	 *
 	 * ready: 1 when recv has something to say, 0 when not. It is asked
 	 * before the library polls fd, and, with `polled` set, after fd was
 	 * found readable; it must then take away what made fd readable, if
@@ -98,6 +104,8 @@ struct pktio_backend {
 	 * inject: NULL makes it of alloc and send, which can do no more than
 	 * tailroom tells. One of its own puts the tags of vlan[] back itself.
 	 */
+	const struct pktio_backend *(*select)(const void *conf,
+					      const struct pktio_open_ctx *ctx);
 	int (*ready)(struct pktio_ring *r, int polled);
 	int (*alloc)(struct pktio_ring *r, struct pktio_frame *frames,
 		     unsigned n);
@@ -178,6 +186,84 @@ PKTIO_API struct pktio_slab *pktio_slab_free(struct pktio_slab *slab);
 /* pktio_slab_get - the bytes of a free slot, and its number; NULL: none free */
 PKTIO_API uint8_t *pktio_slab_get(struct pktio_slab *slab, uint64_t *slot);
 PKTIO_API void pktio_slab_put(struct pktio_slab *slab, uint64_t slot);
+
+/* ---- Wrapping other rings ----------------------------------------------- */
+
+/*
+ * A backend can wrap rings of other backends, or of itself: its open opens
+ * these inner rings, its operations call the public functions on them
+ * (pktio_recv(), pktio_release(), pktio_meta_get() ...), and its close closes
+ * them with pktio_close(). The inner rings belong to the wrapper; nobody else
+ * calls them.
+ *
+ * Frames. pktio_release() and pktio_meta_get() of an inner ring need the cookie
+ * that its pktio_recv() returned. A wrapper of one ring keeps the cookie. A
+ * wrapper of several rings writes its own cookie, for example an index into a
+ * table with the inner ring and the inner cookie of each held frame, and
+ * restores the inner cookie before it calls the inner ring. It also restores
+ * `ifindex`, if it changed it, for PKTIO_META_INTERFACE.
+ *
+ * fd and wait. Only the wrapper's ring is waited for. `fd` of a wrapper of one
+ * ring is that of the inner ring; of several rings, an epoll instance with
+ * their descriptors, or -1 if one of these is -1. `ready` calls
+ * pktio_inner_ready() of each inner ring.
+ *
+ * wake. pktio_wake() of the wrapper's ring ends its wait. Inner rings are not
+ * woken.
+ *
+ * filter. Without set_filter the library filters what the wrapper's recv
+ * returns. A wrapper with set_filter passes the filter on, in the arguments of
+ * open and with pktio_set_filter(), so that the kernel can filter.
+ *
+ * info. The wrapper fills its own, from pktio_get_info() of the inner rings.
+ *
+ * stats. The wrapper counts received, received_bytes and truncated of what its
+ * recv returns. Its get_stats, and its close of an inner ring before the end,
+ * call pktio_inner_count() for all other counters. Gauges are left to it.
+ */
+
+/*
+ * pktio_inner_open - open a ring that `r` wraps, of a given backend
+ *
+ * `conf` is a configuration of that backend. It stays the caller's, and must
+ * live as long as the inner ring. The select of the backend is not called.
+ * pktio_wake() has no effect on the ring. Returns 0, or an error whose message
+ * is then that of `r`, too.
+ */
+PKTIO_API int pktio_inner_open(struct pktio_ring **ret, struct pktio_ring *r,
+			       const struct pktio_backend *b, const void *conf,
+			       const struct pktio_open_ctx *ctx);
+
+/* pktio_inner_open_uri - the same, by a URI; as pktio_open() */
+PKTIO_API int pktio_inner_open_uri(struct pktio_ring **ret,
+				   struct pktio_ring *r, const char *uri,
+				   const struct pktio_open_args *args);
+
+/*
+ * pktio_inner_ready - whether recv of an inner ring has frames, the end or an
+ * error; as ready
+ *
+ * Set `polled` only if poll(2) found the descriptor of that ring readable.
+ */
+PKTIO_API int pktio_inner_ready(struct pktio_ring *inner, int polled);
+
+/*
+ * pktio_inner_error - the last error of an inner ring
+ *
+ * Without the name of its backend, if r has the same:
+ *      return pktio_fail(r, code, "%s", pktio_inner_error(r, inner));
+ */
+PKTIO_API const char *pktio_inner_error(const struct pktio_ring *r,
+					const struct pktio_ring *inner);
+
+/*
+ * pktio_inner_count - add what an inner ring counted since the previous call
+ *
+ * Adds all counters but received, received_bytes and truncated to r->stats.
+ * `seen` belongs to the inner ring, and is zero before the first call.
+ */
+PKTIO_API int pktio_inner_count(struct pktio_ring *r, struct pktio_ring *inner,
+				struct pktio_stats *seen);
 
 #ifdef __cplusplus
 }

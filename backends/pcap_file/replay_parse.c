@@ -6,9 +6,10 @@
 #include <strings.h>
 #include <time.h>
 
+#include "util/clock.h"
+
 #include "replay.h"
 
-#define NS_PER_S UINT64_C(1000000000)
 #define MOST_DIGITS 18U
 #define LAST_YEAR 2553 /* whole, whose ns since 1970 are known to 64 bits */
 

@@ -14,8 +14,7 @@
 #include "format/epb_flags.h"
 #include "format/pcap.h"
 #include "format/pseudo_header.h"
-
-#define NS_PER_S UINT64_C(1000000000)
+#include "util/clock.h"
 
 #define ORDER_MAGIC 0x1a2b3c4dU
 #define VERSION_MAJOR 1U

@@ -5,8 +5,7 @@
 
 #include "format/pseudo_header.h"
 #include "pcap_file.h"
-
-#define NS_PER_S UINT64_C(1000000000)
+#include "util/clock.h"
 
 /* What a kind of file is read by; known where the walk is compiled for it. */
 struct kind {

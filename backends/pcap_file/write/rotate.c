@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NS_PER_S UINT64_C(1000000000)
+#include "util/clock.h"
 
 /* The next conversion from there on, %% not being one; NULL: there is none. */
 static const char *conversion(const char *at)

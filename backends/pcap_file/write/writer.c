@@ -13,9 +13,8 @@
 #include <string.h>
 
 #include "pcap_file.h"
+#include "util/clock.h"
 
-#define NS_PER_S UINT64_C(1000000000)
-#define NS_PER_US 1000U
 #define SLOTS 256U
 #define SLOT_SIZE ((uint32_t)UINT16_MAX) /* what tailroom can tell */
 
@@ -86,7 +85,8 @@ static void put_pcap(struct writer *w, const struct pktio_frame *f,
 {
 	uint32_t ns = (uint32_t)(f->ts % NS_PER_S);
 	uint32_t header[4] = { (uint32_t)(f->ts / NS_PER_S),
-			       w->us ? ns / NS_PER_US : ns, caplen, wirelen };
+			       w->us ? ns / (uint32_t)NS_PER_US : ns, caplen,
+			       wirelen };
 
 	memcpy(w->buffer + w->used, header, FORMAT_RECORD_SIZE);
 	put_data(w->buffer + w->used + FORMAT_RECORD_SIZE, f, caplen);

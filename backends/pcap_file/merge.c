@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Several files as one. Each has a handle of its own inside, the same as if it
- * were read alone, and this stands in front of them in the ring's operations.
- * So formats, link types and codecs may differ from file to file.
+ * Several files as one: a ring that wraps an inner ring of each file. So
+ * format, link type and codec may differ from file to file.
  *
- * One after the other: a file is opened when the one before it has ended.
+ * Without merge=time, a file is opened when the previous file has ended.
  *
- * In the order of time: always the earliest of the frames that the files have
- * next, and of frames of one time that of the file which is first by name. The
- * files wait in a heap, by the time of their next frame. For the first of a
- * file that is learnt by looking into it at open; it is closed again then, and
- * reopened when its time has come. So of a thousand files that a rotating
- * writer made no more are open at once than overlap.
+ * With merge=time, recv returns the earliest of the next frames of all files.
+ * If two frames have the same time, the file whose name sorts first wins. A
+ * heap orders the files by the time of their next frame. Open reads the first
+ * frame of each file to learn that time, closes the file again, and recv
+ * reopens it when its time has come. So a thousand files of a rotating writer
+ * do not need a thousand descriptors: only files that overlap are open
+ * together.
  *
- * A file that cannot be read, or not to its end, is no reason to keep back what
- * the others have. It is remembered, and told instead of the end: the first of
- * them, and how many there are. What may pass, like too many open files or held
- * frames, is told at once, and recv goes on from there when it is called again.
+ * A file that cannot be read, or not to its end, does not stop the others. The
+ * ring reports the first such error in place of PKTIO_EOF, with the number of
+ * failed files. Errors that the caller can resolve, such as too many open files
+ * or held frames, are returned at once, and the next recv tries again.
  */
 #include "merge.h"
 
@@ -43,20 +43,20 @@
 #define INTERFACE_SHIFT 16U
 #define INTERFACE_MASK 0xffffU
 
-/* A file that is open, or that ended while frames of it are out. */
+/* A file that is open, or that ended while frames of it are held. */
 struct slot {
-	struct pcap_file file;
+	struct pktio_ring *inner;
 	struct pcap_file_conf conf;
-	struct pktio_stats seen; /* of the file's counters */
+	struct pktio_stats seen; /* by pktio_inner_count() */
 	uint64_t number;         /* of the slot */
-	size_t source;           /* of the file */
-	uint64_t out;            /* frames not released yet, with `batch` */
+	size_t source;           /* index of the file */
+	uint64_t held;           /* frames not released yet, with `batch` */
 	bool ended;
-	struct pktio_frame batch[BATCH]; /* read ahead of their time */
-	unsigned at, n;                  /* those left of it */
+	struct pktio_frame batch[BATCH]; /* read before they are due */
+	unsigned at, n;                  /* the rest of `batch` */
 };
 
-/* The next frame of a file, and where it is. */
+/* The next frame of a file. */
 struct entry {
 	uint64_t ts;
 	size_t source;
@@ -65,75 +65,70 @@ struct entry {
 };
 
 struct merge {
-	struct pktio_backend ops; /* the reader's, but for ours */
-	const struct pktio_backend *reader;
+	struct pktio_ring ring;
+	const struct pcap_file_conf *conf;
 	struct sources sources;
 
-	/* A free one is NULL. */
-	struct slot **slots;
+	struct slot **slots; /* NULL: the slot is free */
 	size_t nslots, nopen;
 
-	size_t next;          /* one after the other: the source to open */
+	/* Without merge=time. */
+	size_t next;          /* the source to open next */
 	struct slot *current; /* NULL: none is open */
 
-	struct entry *heap, *begin; /* begin: as it was at open */
+	/* With merge=time. */
+	struct entry *heap, *begin; /* begin: the entries at open */
 	size_t nheap, nbegin;
 
 	size_t nfailed;
-	int code; /* of the first of them, and the words */
+	int code; /* the first error, and its message */
 	char text[sizeof(((struct pktio_ring *)NULL)->error)];
 };
 
+static struct merge *merge_of(struct pktio_ring *r)
+{
+	return (struct merge *)r;
+}
+
 /* ---- Files -------------------------------------------------------------- */
 
-/* What somebody can do something about, so that the file is not given up. */
-static bool may_pass(int code)
+/* Errors that the caller can resolve, so that the file is not given up. */
+static bool is_temporary(int code)
 {
 	return code == -ENOBUFS || code == -ENOMEM || code == -EMFILE ||
 	       code == -ENFILE || code == -EAGAIN;
 }
 
-/* The words of a handle inside, without the backend's name in front. */
-static const char *words(const struct pktio_ring *r)
-{
-	size_t size = strlen(r->ops->name) + strlen(": ");
-
-	return strlen(r->error) > size ? r->error + size : r->error;
-}
-
 /*
- * A file failed. -errno with words if that may pass; else 0, and it is kept for
- * the end.
+ * A file failed, and the ring has the message. Returns a temporary error; keeps
+ * any other for the end, and returns 0.
  */
-static int note(struct pcap_file *p, const struct pktio_ring *inner, int code)
+static int note(struct merge *m, int code)
 {
-	struct merge *m = p->merge;
-
-	if (may_pass(code))
-		return pktio_fail(&p->ring, code, "%s", words(inner));
+	if (is_temporary(code))
+		return code;
 	if (m->nfailed++ == 0) {
 		m->code = code;
-		snprintf(m->text, sizeof(m->text), "%s", words(inner));
+		snprintf(m->text, sizeof(m->text), "%s",
+			 pktio_inner_error(&m->ring, &m->ring));
 	}
+	m->ring.error[0] = '\0';
 	return 0;
 }
 
-static int end(struct pcap_file *p)
+static int end(struct merge *m)
 {
-	const struct merge *m = p->merge;
-
 	if (m->nfailed == 0)
 		return PKTIO_EOF;
 	if (m->nfailed == 1)
-		return pktio_fail(&p->ring, m->code, "%s", m->text);
-	return pktio_fail(&p->ring, m->code, "%zu of %zu files failed: %s",
+		return pktio_fail(&m->ring, m->code, "%s", m->text);
+	return pktio_fail(&m->ring, m->code, "%zu of %zu files failed: %s",
 			  m->nfailed, m->sources.n, m->text);
 }
 
-/* A free slot, 0; or there is no memory or number for it, with words. */
-static int find_slot(struct pcap_file *p, size_t *ret)
+/* Finds a free slot. 0, or -ENOBUFS or -ENOMEM. */
+static int find_slot(struct merge *m, size_t *ret)
 {
-	struct merge *m = p->merge;
 	size_t i = 0;
 	struct slot **slots;
 
@@ -141,13 +136,13 @@ static int find_slot(struct pcap_file *p, size_t *ret)
 		i++;
 	if (i == MOST_SLOTS)
 		return pktio_fail(
-			&p->ring, -ENOBUFS,
-			"frames of %zu files are held; release some, or copy those to keep",
+			&m->ring, -ENOBUFS,
+			"frames of %zu files are held; release some, or copy the frames to keep",
 			m->nslots);
 	if (i == m->nslots) {
 		slots = reallocarray(m->slots, i + 1, sizeof(struct slot *));
 		if (!slots)
-			return pktio_fail(&p->ring, -ENOMEM, "out of memory");
+			return pktio_fail(&m->ring, -ENOMEM, "out of memory");
 		m->slots = slots;
 		slots[m->nslots++] = NULL;
 	}
@@ -157,18 +152,19 @@ static int find_slot(struct pcap_file *p, size_t *ret)
 
 static void dispose(struct merge *m, struct slot *s)
 {
-	pcap_file_source_close(&s->file);
+	pktio_close(s->inner);
 	m->slots[s->number] = NULL;
 	free(s);
 }
 
-/* Nothing more comes of the file; its memory stays while frames are out. */
+/* Closes the file. Its memory stays while frames of the file are held. */
 static void finish(struct merge *m, struct slot *s)
 {
+	pktio_inner_count(&m->ring, s->inner, &s->seen);
 	m->nopen--;
 	s->ended = true;
-	pcap_file_source_stop(&s->file);
-	if (s->out == 0)
+	pcap_file_source_stop(pcap_file_of(s->inner));
+	if (s->held == 0)
 		dispose(m, s);
 }
 
@@ -187,36 +183,35 @@ static void choose_conf(const struct merge *m, struct slot *s, bool peek)
 }
 
 /*
- * Opens a source; `peek`: to look at its first frame only. NULL: it failed, and
- * *code is an error with words, or 0 when it was noted.
+ * Opens a source; `peek`: only to read its first frame. On failure returns
+ * NULL, and *code is a temporary error, or 0 if the error was noted.
  */
-static struct slot *open_slot(struct pcap_file *p, size_t source, bool peek,
+static struct slot *open_slot(struct merge *m, size_t source, bool peek,
 			      int *code)
 {
-	struct merge *m = p->merge;
+	const struct pktio_open_ctx ctx = { .target = m->sources.names[source],
+					    .mode = PKTIO_RECV,
+					    .count = 1 };
 	size_t number = 0;
 	struct slot *s;
 	int r;
 
-	*code = find_slot(p, &number);
+	*code = find_slot(m, &number);
 	if (*code < 0)
 		return NULL;
 	s = calloc(1, sizeof(*s));
 	if (!s) {
-		*code = pktio_fail(&p->ring, -ENOMEM, "out of memory");
+		*code = pktio_fail(&m->ring, -ENOMEM, "out of memory");
 		return NULL;
 	}
 	s->number = number;
 	s->source = source;
-	s->conf = *p->conf;
+	s->conf = *m->conf;
 	choose_conf(m, s, peek);
-	s->file.ring.ops = m->reader;
-	s->file.ring.info.mode = PKTIO_RECV;
-	s->file.ring.fd = -1;
-	s->file.conf = &s->conf;
-	r = pcap_file_source_open(&s->file, m->sources.names[source]);
+	r = pktio_inner_open(&s->inner, &m->ring, &pcap_file_backend, &s->conf,
+			     &ctx);
 	if (r < 0) {
-		*code = note(p, &s->file.ring, r);
+		*code = note(m, r);
 		free(s);
 		return NULL;
 	}
@@ -225,31 +220,7 @@ static struct slot *open_slot(struct pcap_file *p, size_t source, bool peek,
 	return s;
 }
 
-static uint64_t *counter(struct pktio_stats *stats, size_t offset)
-{
-	return (void *)((char *)stats + offset);
-}
-
-/* Adds what a file counted, but for the frames: these are counted when they
- * are handed out. */
-static void add_counters(struct pcap_file *p, struct slot *s)
-{
-	const struct pktio_counter *c = pktio_counters();
-
-	for (; c->name; c++) {
-		uint64_t *to = counter(&p->ring.stats, c->offset);
-		uint64_t *seen = counter(&s->seen, c->offset);
-		uint64_t *now = counter(&s->file.ring.stats, c->offset);
-
-		if (c->offset != offsetof(struct pktio_stats, received) &&
-		    c->offset != offsetof(struct pktio_stats, received_bytes) &&
-		    c->offset != offsetof(struct pktio_stats, truncated))
-			*to += *now - *seen;
-		*seen = *now;
-	}
-}
-
-/* 0, for none, when it cannot be told. */
+/* 0, unknown, if the number does not fit. */
 static uint32_t interface_of(const struct slot *s, uint32_t ifindex)
 {
 	if (ifindex > INTERFACE_MASK || s->source > INTERFACE_MASK)
@@ -257,27 +228,27 @@ static uint32_t interface_of(const struct slot *s, uint32_t ifindex)
 	return ifindex ? ifindex | (uint32_t)s->source << INTERFACE_SHIFT : 0;
 }
 
-/* Receives from one file. As recv, but 0: it ended, or failed for good. */
-static int recv_slot(struct pcap_file *p, struct slot *s,
+/* Receives from one file; as recv, but 0: the file ended or failed. */
+static int recv_slot(struct merge *m, struct slot *s,
 		     struct pktio_frame *frames, unsigned n)
 {
-	struct merge *m = p->merge;
-	int got = m->reader->recv(&s->file.ring, frames, n);
+	int got = pktio_recv(s->inner, frames, n);
 
-	add_counters(p, s);
 	for (int i = 0; i < got; i++) {
 		frames[i].cookie |= s->number << MERGE_SHIFT;
 		frames[i].ifindex = interface_of(s, frames[i].ifindex);
 	}
 	if (got > 0) {
-		s->out += (unsigned)got;
+		s->held += (unsigned)got;
 		return got;
 	}
-	if (got == 0) /* a regular file always has something to say */
-		got = pktio_fail(&s->file.ring, -EIO, "%s: cannot be read on",
-				 s->file.name);
+	if (got == 0) /* a regular file never runs dry */
+		got = pktio_fail(s->inner, -EIO, "%s: cannot read on",
+				 pcap_file_of(s->inner)->name);
 	if (got != PKTIO_EOF) {
-		got = note(p, &s->file.ring, got);
+		pktio_fail(&m->ring, got, "%s",
+			   pktio_inner_error(&m->ring, s->inner));
+		got = note(m, got);
 		if (got < 0)
 			return got;
 	}
@@ -294,14 +265,13 @@ static void count(struct pktio_ring *r, const struct pktio_frame *f)
 
 /* ---- One after the other ------------------------------------------------ */
 
-/* Opens the next source that can be. 1, 0 when none is left, or an error. */
-static int open_next(struct pcap_file *p)
+/* Opens the next source that can be opened. 1; 0: none is left; or an error. */
+static int open_next(struct merge *m)
 {
-	struct merge *m = p->merge;
 	int r = 0;
 
 	while (!m->current && m->next < m->sources.n) {
-		m->current = open_slot(p, m->next, false, &r);
+		m->current = open_slot(m, m->next, false, &r);
 		if (r < 0)
 			return r;
 		m->next++;
@@ -312,15 +282,14 @@ static int open_next(struct pcap_file *p)
 static int recv_in_turn(struct pktio_ring *r, struct pktio_frame *frames,
 			unsigned n)
 {
-	struct pcap_file *p = pcap_file_of(r);
-	struct merge *m = p->merge;
+	struct merge *m = merge_of(r);
 
 	while (n > 0) {
-		int got = open_next(p);
+		int got = open_next(m);
 
 		if (got <= 0)
-			return got < 0 ? got : end(p);
-		got = recv_slot(p, m->current, frames, n);
+			return got < 0 ? got : end(m);
+		got = recv_slot(m, m->current, frames, n);
 		for (int i = 0; i < got; i++)
 			count(r, &frames[i]);
 		if (got != 0)
@@ -337,7 +306,7 @@ static bool is_before(const struct entry *a, const struct entry *b)
 	return a->ts < b->ts || (a->ts == b->ts && a->source < b->source);
 }
 
-/* Puts the entry at `i` where it belongs, at or below there. */
+/* Moves the entry at `i` down to where the order of the heap is right. */
 static void sift(struct merge *m, size_t i)
 {
 	struct entry moved = m->heap[i];
@@ -364,12 +333,11 @@ static void drop_first(struct merge *m)
 }
 
 /*
- * Sees that the first entry has its frame. 1; 0 when the entries changed; or an
- * error.
+ * Reads frames for the first entry, if it has none. 1: it has one; 0: the order
+ * of the entries changed; or an error.
  */
-static int prepare_first(struct pcap_file *p)
+static int prepare_first(struct merge *m)
 {
-	struct merge *m = p->merge;
 	struct entry *first = &m->heap[0];
 	struct slot *s = first->slot;
 	int r = 0;
@@ -377,11 +345,11 @@ static int prepare_first(struct pcap_file *p)
 	if (s && s->at < s->n)
 		return 1;
 	if (!s) {
-		s = open_slot(p, first->source, false, &r);
+		s = open_slot(m, first->source, false, &r);
 		first->slot = s;
 	}
 	if (s)
-		r = recv_slot(p, s, s->batch, BATCH);
+		r = recv_slot(m, s, s->batch, BATCH);
 	if (r < 0)
 		return r;
 	if (r == 0) {
@@ -396,10 +364,9 @@ static int prepare_first(struct pcap_file *p)
 }
 
 /* Takes up to n frames of the first file, while they are the earliest. */
-static unsigned take_run(struct pcap_file *p, struct pktio_frame *frames,
+static unsigned take_run(struct merge *m, struct pktio_frame *frames,
 			 unsigned n)
 {
-	struct merge *m = p->merge;
 	struct entry *first = &m->heap[0];
 	struct slot *s = first->slot;
 	const struct entry *other = m->nheap > 1 ? &m->heap[1] : NULL;
@@ -409,9 +376,9 @@ static unsigned take_run(struct pcap_file *p, struct pktio_frame *frames,
 		other = &m->heap[2];
 	do {
 		frames[done] = s->batch[s->at++];
-		count(&p->ring, &frames[done++]);
+		count(&m->ring, &frames[done++]);
 		if (s->at == s->n)
-			return done; /* more is read at the next look */
+			return done; /* prepare_first() reads more */
 		first->ts = s->batch[s->at].ts;
 	} while (done < n && (!other || is_before(first, other)));
 	sift(m, 0);
@@ -421,47 +388,47 @@ static unsigned take_run(struct pcap_file *p, struct pktio_frame *frames,
 static int recv_merged(struct pktio_ring *r, struct pktio_frame *frames,
 		       unsigned n)
 {
-	struct pcap_file *p = pcap_file_of(r);
-	struct merge *m = p->merge;
+	struct merge *m = merge_of(r);
 	unsigned done = 0;
 	int code = 0;
 
 	while (done < n && m->nheap > 0 && code >= 0) {
-		code = prepare_first(p);
+		code = prepare_first(m);
 		if (code > 0)
-			done += take_run(p, frames + done, n - done);
+			done += take_run(m, frames + done, n - done);
 	}
 	if (done > 0 || n == 0)
 		return (int)done;
-	return code < 0 ? code : end(p);
+	return code < 0 ? code : end(m);
 }
 
 /*
- * Looks for the time of a file's first frame. 1, 0: it has none, or cannot be
- * read; or an error. What it counts is counted again when it is read.
+ * Reads the time of a file's first frame. 1; 0: the file has no frame, or
+ * cannot be read; or an error. Nothing is counted: the file is read again
+ * later.
  */
-static int peek(struct pcap_file *p, size_t source, struct entry *ret,
-		bool *opened)
+static int peek(struct merge *m, size_t source, struct entry *ret, bool *opened)
 {
-	const struct pktio_stats before = p->ring.stats;
-	struct merge *m = p->merge;
+	const struct pktio_stats before = m->ring.stats;
 	struct pktio_frame f;
 	int r = 0;
-	struct slot *s = open_slot(p, source, true, &r);
+	struct slot *s = open_slot(m, source, true, &r);
+	uint32_t linktype;
 
 	if (!s)
 		return r;
 	*opened = true;
-	p->ring.info.linktype = s->file.ring.info.linktype;
-	r = recv_slot(p, s, &f, 1);
-	p->ring.stats = before;
-	if (r <= 0)
-		return r;
-	*ret = (struct entry){ .ts = f.ts,
-			       .source = source,
-			       .linktype = s->file.ring.info.linktype };
-	s->out = 0;
-	finish(m, s);
+	linktype = s->inner->info.linktype;
+	m->ring.info.linktype = linktype;
+	r = recv_slot(m, s, &f, 1);
+	if (r > 0) {
+		*ret = (struct entry){ .ts = f.ts,
+				       .source = source,
+				       .linktype = linktype };
+		s->held = 0;
+		finish(m, s);
+	}
+	m->ring.stats = before;
 	return r;
 }
 
@@ -473,17 +440,16 @@ static void sort_all(struct merge *m)
 		sift(m, i);
 }
 
-static int begin_merged(struct pcap_file *p)
+static int begin_merged(struct merge *m)
 {
-	struct merge *m = p->merge;
 	bool opened = false;
 
 	m->heap = calloc(m->sources.n, sizeof(m->heap[0]));
 	m->begin = calloc(m->sources.n, sizeof(m->begin[0]));
 	if (!m->heap || !m->begin)
-		return pktio_fail(&p->ring, -ENOMEM, "out of memory");
+		return pktio_fail(&m->ring, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < m->sources.n; i++) {
-		int r = peek(p, i, &m->begin[m->nbegin], &opened);
+		int r = peek(m, i, &m->begin[m->nbegin], &opened);
 
 		if (r < 0)
 			return r;
@@ -491,27 +457,38 @@ static int begin_merged(struct pcap_file *p)
 	}
 	sort_all(m);
 	if (m->nheap > 0)
-		p->ring.info.linktype = m->heap[0].linktype;
-	return opened ? 0 : end(p);
+		m->ring.info.linktype = m->heap[0].linktype;
+	return opened ? 0 : end(m);
 }
 
-static int begin_in_turn(struct pcap_file *p)
+static int begin_in_turn(struct merge *m)
 {
-	struct merge *m = p->merge;
-	int r = open_next(p);
+	int r = open_next(m);
 
 	if (r <= 0)
-		return r < 0 ? r : end(p);
-	p->ring.info.linktype = m->current->file.ring.info.linktype;
+		return r < 0 ? r : end(m);
+	m->ring.info.linktype = m->current->inner->info.linktype;
 	return 0;
 }
 
 /* ---- The ring ----------------------------------------------------------- */
 
+static bool by_time(const struct merge *m)
+{
+	return m->conf->merge == MERGE_TIME;
+}
+
+static int merge_recv(struct pktio_ring *r, struct pktio_frame *frames,
+		      unsigned n)
+{
+	return by_time(merge_of(r)) ? recv_merged(r, frames, n) :
+				      recv_in_turn(r, frames, n);
+}
+
 static void merge_release(struct pktio_ring *r,
 			  const struct pktio_frame *frames, unsigned n)
 {
-	struct merge *m = pcap_file_of(r)->merge;
+	struct merge *m = merge_of(r);
 	unsigned run;
 
 	for (unsigned i = 0; i < n; i += run) {
@@ -522,9 +499,9 @@ static void merge_release(struct pktio_ring *r,
 		while (i + run < n && (frames[i + run].cookie >> MERGE_SHIFT &
 				       MERGE_MASK) == number)
 			run++;
-		m->reader->release(&s->file.ring, &frames[i], run);
-		s->out -= run;
-		if (s->out == 0 && s->ended)
+		pktio_release(s->inner, &frames[i], run);
+		s->held -= run;
+		if (s->held == 0 && s->ended)
 			dispose(m, s);
 	}
 }
@@ -544,37 +521,37 @@ static struct slot *find_described(const struct merge *m,
 }
 
 /*
- * Metadata of an interface is there while its file is open or frames of the
- * file are held. Each file describes only itself, so nothing describes them
- * all.
+ * Metadata of an interface exists while its file is open or frames of the file
+ * are held. There is none of the source, because each file has its own.
  */
 static int merge_meta_get(struct pktio_ring *r, enum pktio_meta_scope scope,
 			  uint64_t id, uint16_t code, unsigned index, void *buf,
 			  size_t size)
 {
-	const struct merge *m = pcap_file_of(r)->merge;
 	struct slot *s = NULL;
 
 	if (scope != PKTIO_META_SECTION)
-		s = find_described(m, scope, id);
+		s = find_described(merge_of(r), scope, id);
 	if (scope == PKTIO_META_INTERFACE)
 		id &= INTERFACE_MASK;
-	return s ? m->reader->meta_get(&s->file.ring, scope, id, code, index,
-				       buf, size) :
+	return s ? pktio_meta_get(s->inner, scope, id, code, index, buf, size) :
 		   -ENOENT;
 }
 
-/* They are regular files. */
-static int merge_ready(struct pktio_ring *r, int polled)
+static int merge_get_stats(struct pktio_ring *r)
 {
-	(void)r;
-	(void)polled;
-	return 1;
+	struct merge *m = merge_of(r);
+
+	for (size_t i = 0; i < m->nslots; i++)
+		if (m->slots[i])
+			pktio_inner_count(r, m->slots[i]->inner,
+					  &m->slots[i]->seen);
+	return 0;
 }
 
-static void merge_free(struct pcap_file *p)
+static void merge_close(struct pktio_ring *r)
 {
-	struct merge *m = p->merge;
+	struct merge *m = merge_of(r);
 
 	for (size_t i = 0; i < m->nslots; i++)
 		if (m->slots[i])
@@ -582,22 +559,12 @@ static void merge_free(struct pcap_file *p)
 	free(m->slots);
 	free(m->heap);
 	free(m->begin);
-	p->ring.ops = m->reader;
-	p->merge = NULL;
-	free(m);
+	sources_free(&m->sources);
 }
 
-static void merge_close(struct pktio_ring *r)
+int merge_rewind(struct pktio_ring *r)
 {
-	struct pcap_file *p = pcap_file_of(r);
-
-	sources_free(&p->merge->sources);
-	merge_free(p);
-}
-
-int merge_rewind(struct pcap_file *p)
-{
-	struct merge *m = p->merge;
+	struct merge *m = merge_of(r);
 
 	for (size_t i = 0; i < m->nslots; i++) {
 		struct slot *s = m->slots[i];
@@ -605,43 +572,55 @@ int merge_rewind(struct pcap_file *p)
 		if (!s || s->ended)
 			continue;
 		if (s->at < s->n)
-			merge_release(&p->ring, s->batch + s->at, s->n - s->at);
+			merge_release(r, s->batch + s->at, s->n - s->at);
 		finish(m, s);
 	}
 	m->current = NULL;
 	m->next = 0;
-	if (p->conf->merge == MERGE_TIME)
+	if (by_time(m))
 		sort_all(m);
 	return 0;
 }
 
-int merge_open(struct pcap_file *p, struct sources *s)
+static int merge_open(struct pktio_ring *r, const void *conf,
+		      const struct pktio_open_ctx *ctx)
 {
-	struct merge *m = calloc(1, sizeof(*m));
-	struct pktio_info *info = &p->ring.info;
-	int r;
+	struct merge *m = merge_of(r);
+	struct pktio_info *info = &r->info;
+	int code;
 
-	if (!m)
-		return pktio_fail(&p->ring, -ENOMEM, "out of memory");
-	m->reader = p->ring.ops;
-	m->ops = *m->reader;
-	m->ops.recv = p->conf->merge == MERGE_TIME ? recv_merged : recv_in_turn;
-	m->ops.release = merge_release;
-	m->ops.ready = merge_ready;
-	m->ops.close = merge_close;
-	m->ops.meta_get = merge_meta_get;
-	m->sources = *s;
-	p->merge = m;
-	r = p->conf->merge == MERGE_TIME ? begin_merged(p) : begin_in_turn(p);
-	if (r < 0) {
-		merge_free(p);
-		return r;
+	m->conf = conf;
+	if (m->conf->follow)
+		return pktio_fail(
+			r, -EINVAL,
+			"'%s' is several files, and follow=yes works with one file only",
+			ctx->target);
+	code = sources_find(&m->sources, r, ctx->target);
+	if (code == 0)
+		code = by_time(m) ? begin_merged(m) : begin_in_turn(m);
+	if (code < 0) {
+		merge_close(r);
+		return code;
 	}
-	p->regular = true;
-	p->ring.ops = &m->ops;
-	info->block_size = p->conf->buffer_size;
-	info->blocks = (uint32_t)p->conf->buffers;
+	info->block_size = m->conf->buffer_size;
+	info->blocks = (uint32_t)m->conf->buffers;
 	info->ring_size = info->block_size * info->blocks;
 	info->max_held = info->blocks - 1;
 	return 0;
 }
+
+/* `fd` is -1: regular files never run dry. */
+const struct pktio_backend merge_backend = {
+	PKTIO_BACKEND_SIZES,
+	.name = "pcap_file",
+	.doc = "several capture files as one",
+	.modes = PKTIO_RECV,
+	.handle_size = sizeof(struct merge),
+	.conf_size = sizeof(struct pcap_file_conf),
+	.open = merge_open,
+	.close = merge_close,
+	.recv = merge_recv,
+	.release = merge_release,
+	.get_stats = merge_get_stats,
+	.meta_get = merge_meta_get,
+};

@@ -5,29 +5,24 @@
 /* Several files read as one. */
 #include <stdint.h>
 
+#include <pktio/backend.h>
+
 /*
- * These bits of a frame's cookie tell which of the open files it is from; the
- * others are the reader's.
+ * These bits of a frame's cookie are the number of the open file that the frame
+ * belongs to. The reader leaves them 0.
  */
 #define MERGE_SHIFT 16U
 #define MERGE_MASK UINT64_C(0x7fff)
 
 enum merge_order {
-	MERGE_NONE, /* one after the other */
+	MERGE_NONE, /* one file after the other */
 	MERGE_TIME,
 };
 
-struct pcap_file;
-struct sources;
+/* Reads the files of a directory or a pattern, by the options of pcap_file. */
+extern const struct pktio_backend merge_backend;
 
-/*
- * merge_open - read these files through p, which gets the operations for it
- *
- * Takes the sources over when it works. 0, or an error with words.
- */
-int merge_open(struct pcap_file *p, struct sources *s);
-
-/* merge_rewind - from the first file again */
-int merge_rewind(struct pcap_file *p);
+/* merge_rewind - start again with the first file */
+int merge_rewind(struct pktio_ring *r);
 
 #endif

@@ -248,26 +248,34 @@ void pcap_file_source_close(struct pcap_file *p)
 	pcap_file_reader_close(p);
 }
 
-/* One file, or all that the target stands for. */
-static int open_to_read(struct pcap_file *p, const char *target)
+const struct pktio_backend *pcap_file_reader(const char *target)
 {
-	struct sources sources;
-	int ret = sources_find(&sources, &p->ring, target);
+	return sources_several(target) ? &merge_backend : &pcap_file_backend;
+}
 
-	if (ret < 0)
-		return ret;
-	if (ret == 0)
-		return pcap_file_source_open(p, target);
-	if (p->conf->follow)
-		ret = pktio_fail(
-			&p->ring, -EINVAL,
-			"%s is several files, and only one can be followed",
-			p->name);
-	else
-		ret = merge_open(p, &sources);
-	if (ret < 0)
-		sources_free(&sources);
-	return ret;
+bool pcap_file_is_regular(struct pktio_ring *r)
+{
+	return r->ops == &merge_backend || pcap_file_of(r)->regular;
+}
+
+int pcap_file_rewind(struct pktio_ring *r)
+{
+	if (r->ops == &merge_backend)
+		return merge_rewind(r);
+	return pcap_file_reader_rewind(pcap_file_of(r));
+}
+
+/* pcap_file_open() refuses what this passes over. */
+static const struct pktio_backend *
+pcap_file_select(const void *conf, const struct pktio_open_ctx *ctx)
+{
+	const struct pcap_file_conf *c = conf;
+
+	if (ctx->mode != PKTIO_RECV || ctx->count > 1 || !ctx->target[0])
+		return NULL;
+	if (replay_wanted(&c->replay))
+		return &replay_backend;
+	return pcap_file_reader(ctx->target);
 }
 
 static int pcap_file_open(struct pktio_ring *r, const void *conf,
@@ -281,15 +289,8 @@ static int pcap_file_open(struct pktio_ring *r, const void *conf,
 		return ret;
 	p->conf = conf;
 	pcap_file_set_name(p, ctx->target, writing);
-	if (writing)
-		return pcap_file_writer_open(p, ctx->target);
-	ret = open_to_read(p, ctx->target);
-	if (ret < 0)
-		return ret;
-	ret = replay_open(p);
-	if (ret < 0)
-		r->ops->close(r);
-	return ret;
+	return writing ? pcap_file_writer_open(p, ctx->target) :
+			 pcap_file_source_open(p, ctx->target);
 }
 
 static void pcap_file_close(struct pktio_ring *r)
@@ -332,6 +333,7 @@ PKTIO_BACKEND(pcap_file) = {
 	.handle_size = sizeof(struct pcap_file),
 	.conf_size = sizeof(struct pcap_file_conf),
 	.opts = options,
+	.select = pcap_file_select,
 	.open = pcap_file_open,
 	.close = pcap_file_close,
 	.recv = pcap_file_recv,

@@ -47,6 +47,9 @@ struct pcap_file_conf {
 
 struct pcap_file;
 
+/* The backend without its select: reads one file, or writes. */
+extern const struct pktio_backend pcap_file_backend;
+
 /* The part of a frame's cookie that is its chunk. */
 #define PCAP_FILE_CHUNK UINT64_C(0xffff)
 
@@ -79,8 +82,6 @@ struct pcap_file {
 	bool regular;  /* so it never runs dry, and can be cut */
 	struct reader reader;
 	struct writer writer;
-	struct merge *merge;   /* NULL: reading one file */
-	struct replay *replay; /* NULL: reading, and no more */
 };
 
 static inline struct pcap_file *pcap_file_of(struct pktio_ring *r)
@@ -99,9 +100,14 @@ int pcap_file_ready(struct pktio_ring *r, int polled);
 int pcap_file_source_open(struct pcap_file *p, const char *target);
 void pcap_file_source_stop(struct pcap_file *p);
 void pcap_file_source_close(struct pcap_file *p);
-/* Where a regular file that was just opened starts, and from there again. */
-off_t pcap_file_reader_begin(const struct pcap_file *p);
-int pcap_file_reader_rewind(struct pcap_file *p, off_t begin);
+/* Reads a regular file from its start again. */
+int pcap_file_reader_rewind(struct pcap_file *p);
+
+/* The backend that reads this target without replay: this one, or the merge. */
+const struct pktio_backend *pcap_file_reader(const char *target);
+/* Of a ring of pcap_file_reader(). Rewind restarts at the first file. */
+bool pcap_file_is_regular(struct pktio_ring *r);
+int pcap_file_rewind(struct pktio_ring *r);
 
 /* The file begins at chunks.at. The first may fail, but takes nothing. */
 int pcap_file_begin_pcap(struct pcap_file *p);

@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Replaying: a file as a live source. Stands in front of the reader, in its
- * place in the ring's operations, so that a ring that is only read does not
- * know of it: what is read is selected, gone through again, given other times,
- * and held back until it is due.
+ * Replay: a file as a live source. A ring that wraps the ring that reads the
+ * file or files: it selects frames, reads them several times, changes their
+ * times, and returns each frame when it is due.
  *
- * The first frame is due when it is asked for, and the others count from there
- * in CLOCK_MONOTONIC: by their own times, or by a rate. Whoever comes late gets
- * all that has become due meanwhile, and the frames after that in time again.
+ * The first frame is due when recv is first called. The others are due relative
+ * to it, in CLOCK_MONOTONIC, by their own times or by a rate. A caller that
+ * calls late gets all frames that became due meanwhile; the frames after these
+ * are on time again.
  *
- * A burst of frames waits in `stage`, with the timer set for the first of them;
- * the ring's descriptor is the timer's. The source may run dry itself: then the
- * descriptor is an epoll instance, with the timer in it and, while nothing is
- * staged, the source's. (An idle descriptor cannot stay in it: one that is hung
- * up is always reported.)
+ * A burst of frames waits in `stage`, and a timer is set for the first of them.
+ * The descriptor of the ring is the timer's. If the source can run dry, the
+ * descriptor is an epoll instance that contains the timer and, while the stage
+ * is empty, the descriptor of the source. (That descriptor is removed
+ * otherwise, because epoll always reports a descriptor that is hung up.)
  *
- * A timer wakes late: by some us on bare metal, by 40 in a virtual machine. So
- * pktio_wait() is woken early, by as much as it was late of late, and spins for
- * the rest, which is short; `spin` limits it. Whoever polls the descriptor
- * itself finds it readable when the timer says so: recv does not spin.
+ * A timer expires late: by a few us on bare metal, by 40 in a virtual machine.
+ * So pktio_wait() wakes early, by as much as the timer was late recently, and
+ * busy-waits for the short rest; the option `busy-wait` limits this. A program
+ * that polls the descriptor itself gets no busy-waiting: recv does not.
  *
- * The stage is filled only when it is empty. So at that moment all frames that
- * are out are the caller's, and as many may be held as without replaying.
+ * The stage is filled only when it is empty. At that moment the caller holds
+ * all frames of the source that are not released, so that it may hold as many
+ * frames as without replay.
  */
 #include "replay.h"
 
@@ -30,71 +31,64 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "pcap_file.h"
+#include "util/clock.h"
 
-#define NS_PER_S UINT64_C(1000000000)
 #define STAGE 64U
 #define NEVER UINT64_MAX
-#define AT_ONCE 1 /* long ago */
+#define AT_ONCE 1 /* a time long past */
 #define CLOCK_TRIES 4U
 
 /* Products of times and rates need more than 64 bits. */
 __extension__ typedef unsigned __int128 wide;
 
 struct replay {
-	struct pktio_backend ops; /* the reader's, but for ours */
-	const struct pktio_backend *reader;
+	struct pktio_ring ring;
+	struct pktio_ring *inner; /* reads the file */
 	const struct replay_conf *conf;
+	struct pktio_stats seen; /* by pktio_inner_count() */
 
-	/* What is wanted of each pass through the file. */
+	/* Which frames of each pass through the file are selected. */
 	struct replay_time start, stop;
-	uint64_t seen, taken; /* frames of this pass; those wanted */
-	uint64_t passes;      /* left, with this one */
-	off_t begin;          /* where the file starts: rarely not 0 */
+	uint64_t read, taken; /* frames of this pass; those selected */
+	uint64_t passes;      /* left, including this one */
 
 	/* Times of frames, in ns since 1970. */
-	uint64_t first;       /* of the first in the file */
-	uint64_t least, most; /* of those taken in this pass */
+	uint64_t first;       /* of the first frame in the file */
+	uint64_t least, most; /* of the selected frames of this pass */
 	uint64_t added;       /* in this pass, so that time goes on */
-	uint64_t origin;      /* of the first that was ever taken */
-	bool started;         /* there was one */
+	uint64_t origin;      /* of the first frame ever selected */
+	bool started;         /* there was such a frame */
 
 	struct replay_pace pace;
-	uint64_t frames; /* handed out, and their bits, for a rate */
+	uint64_t frames; /* returned so far, and their bits, for a rate */
 	uint64_t bits;
-	uint64_t monotonic, now; /* when it started: of either clock */
+	uint64_t monotonic, now; /* both clocks at the start */
 
 	struct pktio_frame stage[STAGE];
-	unsigned at, n;           /* those left of it */
-	uint64_t due;             /* of the next, in CLOCK_MONOTONIC */
-	int timer, epoll, source; /* descriptors, -1: none */
-	bool watching;            /* the source, and not the time */
-	bool waits;               /* pktio_wait() is in use */
-	uint64_t lead;            /* ns to be woken early */
-	uint64_t armed;           /* what the timer is set to */
+	unsigned at, n;   /* the rest of `stage` */
+	uint64_t due;     /* of the next frame, in CLOCK_MONOTONIC */
+	int timer, epoll; /* descriptors, -1: none */
+	bool watching;    /* the source, and not the time */
+	bool waits;       /* the caller uses pktio_wait() */
+	uint64_t lead;    /* ns to wake early */
+	uint64_t armed;   /* the time that the timer is set to */
 };
 
-static uint64_t clock_ns(clockid_t id)
+static struct replay *replay_of(struct pktio_ring *r)
 {
-	struct timespec t;
-
-	clock_gettime(id, &t);
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+	return (struct replay *)r;
 }
 
 /* ---- Selection ---------------------------------------------------------- */
 
-/* Counts frames as received, or takes that back. */
-static void count(struct pktio_ring *r, const struct pktio_frame *f, bool back)
+static void count(struct pktio_ring *r, const struct pktio_frame *f)
 {
-	uint64_t one = back ? UINT64_MAX : 1; /* -1 */
-
-	r->stats.received += one;
-	r->stats.received_bytes += one * f->caplen;
-	r->stats.truncated += f->caplen < f->wirelen ? one : 0;
+	r->stats.received++;
+	r->stats.received_bytes += f->caplen;
+	r->stats.truncated += f->caplen < f->wirelen;
 }
 
 static uint64_t time_of(const struct replay *t, const struct replay_time *when)
@@ -104,12 +98,12 @@ static uint64_t time_of(const struct replay *t, const struct replay_time *when)
 	return when->ns > UINT64_MAX - from ? UINT64_MAX : from + when->ns;
 }
 
-/* Looks at a frame that was read; true if it is wanted. */
-static bool wants(struct replay *t, const struct pktio_frame *f)
+/* Whether a frame that was read is selected. */
+static bool is_selected(struct replay *t, const struct pktio_frame *f)
 {
-	if (t->seen++ == 0)
+	if (t->read++ == 0)
 		t->first = f->ts;
-	if (t->seen <= t->conf->skip ||
+	if (t->read <= t->conf->skip ||
 	    (t->conf->count && t->taken == t->conf->count) ||
 	    (t->start.given && f->ts < time_of(t, &t->start)) ||
 	    (t->stop.given && f->ts >= time_of(t, &t->stop)))
@@ -122,7 +116,7 @@ static bool wants(struct replay *t, const struct pktio_frame *f)
 	return true;
 }
 
-/* Reads both clocks at one time, as far as that can be. */
+/* Reads both clocks at the same moment, as far as possible. */
 static void start_clocks(struct replay *t)
 {
 	uint64_t least = UINT64_MAX;
@@ -140,16 +134,14 @@ static void start_clocks(struct replay *t)
 	}
 }
 
-/* Keeps those of a burst that are wanted; how many they are. */
-static int choose(struct pcap_file *p, struct pktio_frame *frames, int n)
+/* Keeps the selected frames of a burst, and returns their number. */
+static int choose(struct replay *t, struct pktio_frame *frames, int n)
 {
-	struct replay *t = p->replay;
 	int kept = 0;
 
 	for (int i = 0; i < n; i++) {
-		if (!wants(t, &frames[i])) {
-			count(&p->ring, &frames[i], true);
-			t->reader->release(&p->ring, &frames[i], 1);
+		if (!is_selected(t, &frames[i])) {
+			pktio_release(t->inner, &frames[i], 1);
 			continue;
 		}
 		frames[kept] = frames[i];
@@ -164,46 +156,50 @@ static int choose(struct pcap_file *p, struct pktio_frame *frames, int n)
 	return kept;
 }
 
-/*
- * From the start again, 0; or PKTIO_EOF. The first frame of a pass comes as
- * long after the last as frames of a pass come after one another.
- */
-static int next_pass(struct pcap_file *p)
+/* Returns the error of the inner ring with its message. */
+static int fail_inner(struct replay *t, int code)
 {
-	struct replay *t = p->replay;
+	return pktio_fail(&t->ring, code, "%s",
+			  pktio_inner_error(&t->ring, t->inner));
+}
+
+/*
+ * Starts the next pass; 0, PKTIO_EOF, or an error. The first frame of a pass
+ * follows the last frame of the previous pass after the mean time between two
+ * frames.
+ */
+static int next_pass(struct replay *t)
+{
 	uint64_t span = t->most - t->least;
 	int r;
 
-	/* A pass without a frame would be followed by nothing but such. */
+	/* After a pass without a frame all passes would be without. */
 	if (t->passes == 1 || t->taken == 0)
 		return PKTIO_EOF;
-	r = pcap_file_reader_rewind(p, t->begin);
+	r = pcap_file_rewind(t->inner);
 	if (r < 0)
-		return r;
+		return fail_inner(t, r);
 	if (t->passes != NEVER)
 		t->passes--;
 	t->added += span + (t->taken > 1 ? span / (t->taken - 1) : 0);
-	t->seen = 0;
+	t->read = 0;
 	t->taken = 0;
 	return 0;
 }
 
-/* Frames that are wanted, as recv has them. */
-static int pull(struct pcap_file *p, struct pktio_frame *frames, unsigned n)
+/* Reads selected frames; as recv. */
+static int pull(struct replay *t, struct pktio_frame *frames, unsigned n)
 {
-	struct replay *t = p->replay;
-
 	for (;;) {
 		int got = PKTIO_EOF;
 
 		if (!t->conf->count || t->taken < t->conf->count)
-			got = t->reader->recv(&p->ring, frames, n);
-		if (got == PKTIO_EOF)
-			got = next_pass(p);
-		else if (got > 0)
-			got = choose(p, frames, got);
-		else
-			return got;
+			got = pktio_recv(t->inner, frames, n);
+		if (got == 0)
+			return 0;
+		if (got < 0 && got != PKTIO_EOF)
+			return fail_inner(t, got);
+		got = got > 0 ? choose(t, frames, got) : next_pass(t);
 		if (got != 0)
 			return got;
 	}
@@ -211,31 +207,28 @@ static int pull(struct pcap_file *p, struct pktio_frame *frames, unsigned n)
 
 /* ---- As fast as the file is read ---------------------------------------- */
 
-static int recv_free(struct pktio_ring *r, struct pktio_frame *frames,
-		     unsigned n)
+static int recv_free(struct replay *t, struct pktio_frame *frames, unsigned n)
 {
-	struct pcap_file *p = pcap_file_of(r);
-	const struct replay *t = p->replay;
-	int got = n > 0 ? pull(p, frames, n) : 0;
+	int got = n > 0 ? pull(t, frames, n) : 0;
 
-	if (t->conf->shift == REPLAY_SHIFT_NOW)
-		for (int i = 0; i < got; i++)
+	for (int i = 0; i < got; i++) {
+		if (t->conf->shift == REPLAY_SHIFT_NOW)
 			frames[i].ts += t->now - t->origin;
+		count(&t->ring, &frames[i]);
+	}
 	return got;
 }
 
-static int ready_free(struct pktio_ring *r, int polled)
+static int ready_free(struct replay *t, int polled)
 {
-	const struct replay *t = pcap_file_of(r)->replay;
-
-	/* The end may be before that of the source. */
+	/* The replay can end before the source does. */
 	return (t->conf->count && t->taken == t->conf->count) ||
-	       t->reader->ready(r, polled);
+	       pktio_inner_ready(t->inner, polled);
 }
 
 /* ---- Paced -------------------------------------------------------------- */
 
-/* When the next frame is due, after the first. */
+/* How long after the first frame this one is due. */
 static uint64_t delay(const struct replay *t, const struct pktio_frame *f)
 {
 	wide delay = 0;
@@ -243,7 +236,7 @@ static uint64_t delay(const struct replay *t, const struct pktio_frame *f)
 	switch (t->pace.unit) {
 	case REPLAY_FREE:
 		break;
-	case REPLAY_SPEED: /* a time before the first is no reason to wait */
+	case REPLAY_SPEED: /* a frame that is older than the first is due */
 		if (f->ts > t->origin)
 			delay = (wide)(f->ts - t->origin) * REPLAY_ONE;
 		break;
@@ -271,18 +264,18 @@ static void arm(struct replay *t, uint64_t when)
 	t->armed = when;
 }
 
-/* Makes the descriptor that of the source, or no longer. */
+/* Adds the descriptor of the source to the epoll instance, or removes it. */
 static void watch(struct replay *t, bool source)
 {
 	struct epoll_event event = { .events = EPOLLIN };
 
 	if (t->epoll >= 0 && source != t->watching)
 		epoll_ctl(t->epoll, source ? EPOLL_CTL_ADD : EPOLL_CTL_DEL,
-			  t->source, &event);
+			  t->inner->fd, &event);
 	t->watching = source;
 }
 
-/* Follows how late the timer is: upwards fast, downwards slowly. */
+/* Adapts to how late the timer is: upwards fast, downwards slowly. */
 static void learn(struct replay *t, uint64_t now)
 {
 	uint64_t late = now > t->armed ? now - t->armed : 0;
@@ -297,7 +290,7 @@ static void learn(struct replay *t, uint64_t now)
 		t->lead -= (t->lead - late) / 64;
 }
 
-/* What makes the ring's descriptor readable when it should be. */
+/* Sets what makes the ring's descriptor readable next. */
 static void await(struct replay *t, int got, uint64_t now)
 {
 	uint64_t lead = t->waits ? t->lead : 0;
@@ -305,7 +298,7 @@ static void await(struct replay *t, int got, uint64_t now)
 	if (t->at < t->n)
 		arm(t, t->due > now + lead ? t->due - lead : AT_ONCE);
 	else
-		arm(t, got < 0 || t->source < 0 ? AT_ONCE : 0);
+		arm(t, got < 0 || t->inner->fd < 0 ? AT_ONCE : 0);
 	watch(t, t->at == t->n && got >= 0);
 }
 
@@ -316,15 +309,12 @@ static void find_due(struct replay *t)
 }
 
 /* Fills the empty stage; as recv. */
-static int fill(struct pcap_file *p)
+static int fill(struct replay *t)
 {
-	struct replay *t = p->replay;
-	int got = pull(p, t->stage, STAGE);
+	int got = pull(t, t->stage, STAGE);
 
 	if (got <= 0)
 		return got;
-	for (int i = 0; i < got; i++)
-		count(&p->ring, &t->stage[i], true);
 	t->at = 0;
 	t->n = (unsigned)got;
 	find_due(t);
@@ -332,31 +322,26 @@ static int fill(struct pcap_file *p)
 }
 
 /* Takes the next frame, which is due, from the stage. */
-static void take(struct pcap_file *p, struct pktio_frame *ret)
+static void take(struct replay *t, struct pktio_frame *ret)
 {
-	struct replay *t = p->replay;
-
 	*ret = t->stage[t->at++];
 	if (t->conf->shift == REPLAY_SHIFT_NOW)
 		ret->ts = t->now + (t->due - t->monotonic);
-	count(&p->ring, ret, false);
+	count(&t->ring, ret);
 	t->frames++;
 	t->bits += (uint64_t)ret->wirelen * 8;
 	find_due(t);
 }
 
-static int recv_paced(struct pktio_ring *r, struct pktio_frame *frames,
-		      unsigned n)
+static int recv_paced(struct replay *t, struct pktio_frame *frames, unsigned n)
 {
-	struct pcap_file *p = pcap_file_of(r);
-	struct replay *t = p->replay;
 	uint64_t now = 0;
 	unsigned done = 0;
 	int got = 0;
 
 	while (done < n) {
 		if (t->at == t->n) {
-			got = fill(p);
+			got = fill(t);
 			if (got <= 0)
 				break;
 		}
@@ -365,25 +350,23 @@ static int recv_paced(struct pktio_ring *r, struct pktio_frame *frames,
 			if (t->due > now)
 				break;
 		}
-		take(p, &frames[done++]);
+		take(t, &frames[done++]);
 	}
 	if (done == n)
 		return (int)n;
 	/*
-	 * Setting the timer takes us in a virtual machine: pktio_wait() does
-	 * it, when the caller has done with these frames. Until then the
-	 * descriptor stays readable, as it was for them.
+	 * Setting the timer takes microseconds in a virtual machine. So
+	 * pktio_wait() sets it, after the caller has processed these frames.
+	 * Until then the descriptor stays readable, as it was for them.
 	 */
 	if (done == 0 || !t->waits)
 		await(t, got, now);
 	return done > 0 || got > 0 ? (int)done : got;
 }
 
-/* Learns when the next frame is due, and sees to it that a poll ends then. */
-static int ready_paced(struct pktio_ring *r, int polled)
+/* Finds when the next frame is due, and makes the descriptor readable then. */
+static int ready_paced(struct replay *t, int polled)
 {
-	struct pcap_file *p = pcap_file_of(r);
-	struct replay *t = p->replay;
 	uint64_t now;
 	int got = 1;
 
@@ -391,7 +374,7 @@ static int ready_paced(struct pktio_ring *r, int polled)
 	if (t->at == t->n) {
 		bool came = polled && t->watching;
 
-		got = t->source < 0 || ready_free(r, came) ? fill(p) : 0;
+		got = t->inner->fd < 0 || ready_free(t, came) ? fill(t) : 0;
 	}
 	if (got < 0)
 		return 1;
@@ -407,25 +390,61 @@ static int ready_paced(struct pktio_ring *r, int polled)
 	return 1;
 }
 
-/* ---- Open and close ----------------------------------------------------- */
+/* ---- The ring ----------------------------------------------------------- */
 
-static void dispose(struct replay *t)
+static bool is_paced(const struct replay *t)
 {
-	if (t->timer >= 0)
-		close(t->timer);
-	if (t->epoll >= 0)
-		close(t->epoll);
-	free(t);
+	return t->pace.unit != REPLAY_FREE;
+}
+
+static int replay_recv(struct pktio_ring *r, struct pktio_frame *frames,
+		       unsigned n)
+{
+	struct replay *t = replay_of(r);
+
+	return is_paced(t) ? recv_paced(t, frames, n) : recv_free(t, frames, n);
+}
+
+static int replay_ready(struct pktio_ring *r, int polled)
+{
+	struct replay *t = replay_of(r);
+
+	return is_paced(t) ? ready_paced(t, polled) : ready_free(t, polled);
+}
+
+static void replay_release(struct pktio_ring *r,
+			   const struct pktio_frame *frames, unsigned n)
+{
+	pktio_release(replay_of(r)->inner, frames, n);
+}
+
+static int replay_meta_get(struct pktio_ring *r, enum pktio_meta_scope scope,
+			   uint64_t id, uint16_t code, unsigned index,
+			   void *buf, size_t size)
+{
+	return pktio_meta_get(replay_of(r)->inner, scope, id, code, index, buf,
+			      size);
+}
+
+static int replay_get_stats(struct pktio_ring *r)
+{
+	struct replay *t = replay_of(r);
+
+	return pktio_inner_count(r, t->inner, &t->seen);
 }
 
 static void replay_close(struct pktio_ring *r)
 {
-	struct replay *t = pcap_file_of(r)->replay;
+	struct replay *t = replay_of(r);
 
-	r->ops = t->reader;
-	r->ops->close(r);
-	dispose(t);
+	if (t->timer >= 0)
+		close(t->timer);
+	if (t->epoll >= 0)
+		close(t->epoll);
+	pktio_close(t->inner);
 }
+
+/* ---- Open --------------------------------------------------------------- */
 
 static int open_timer(struct replay *t)
 {
@@ -434,19 +453,19 @@ static int open_timer(struct replay *t)
 	t->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (t->timer < 0)
 		return -errno;
-	if (t->source < 0)
+	if (t->inner->fd < 0)
 		return 0;
 	t->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (t->epoll < 0 ||
 	    epoll_ctl(t->epoll, EPOLL_CTL_ADD, t->timer, &event) < 0 ||
-	    epoll_ctl(t->epoll, EPOLL_CTL_ADD, t->source, &event) < 0)
+	    epoll_ctl(t->epoll, EPOLL_CTL_ADD, t->inner->fd, &event) < 0)
 		return -errno;
 	t->watching = true;
 	return 0;
 }
 
-/* What the options say, checked. */
-static int parse(struct pcap_file *p, struct replay *t)
+/* Parses the options that are texts. */
+static int parse(struct replay *t)
 {
 	char why[224];
 
@@ -455,71 +474,76 @@ static int parse(struct pcap_file *p, struct replay *t)
 			      sizeof(why)) < 0 ||
 	    replay_parse_time(&t->stop, "stop-time", t->conf->stop_time, why,
 			      sizeof(why)) < 0)
-		return pktio_fail(&p->ring, -EINVAL, "%s", why);
-	if (t->conf->loop != 1 && !p->regular)
-		return pktio_fail(
-			&p->ring, -ESPIPE,
-			"%s: only a regular file can be read again; take loop=1",
-			p->name);
+		return pktio_fail(&t->ring, -EINVAL, "%s", why);
 	return 0;
 }
 
-static bool asked_for(const struct replay_conf *conf,
-		      const struct replay_pace *pace)
+static int start(struct replay *t, const char *target)
 {
-	return pace->unit != REPLAY_FREE || conf->start_time[0] ||
-	       conf->stop_time[0] || conf->loop != 1 || conf->skip > 0 ||
-	       conf->count > 0 || conf->shift != REPLAY_SHIFT_NONE;
-}
+	int r = parse(t);
 
-static void take_over(struct pcap_file *p, struct replay *t)
-{
-	bool paced = t->pace.unit != REPLAY_FREE;
-
-	t->ops = *t->reader;
-	t->ops.recv = paced ? recv_paced : recv_free;
-	t->ops.ready = paced ? ready_paced : ready_free;
-	t->ops.close = replay_close;
-	p->ring.ops = &t->ops;
-	p->replay = t;
-	if (paced) {
-		p->ring.fd = t->epoll >= 0 ? t->epoll : t->timer;
-		arm(t, AT_ONCE); /* recv has to be called to start it */
-	}
-}
-
-int replay_open(struct pcap_file *p)
-{
-	const struct replay_conf *conf = &p->conf->replay;
-	struct replay *t = calloc(1, sizeof(*t));
-	int r;
-
-	if (!t)
-		return pktio_fail(&p->ring, -ENOMEM, "out of memory");
-	t->conf = conf;
-	t->reader = p->ring.ops;
-	t->timer = -1;
-	t->epoll = -1;
-	t->source = p->ring.fd;
-	t->lead = conf->spin / 2;
-	t->passes = conf->loop ? conf->loop : NEVER;
-	r = parse(p, t);
-	if (r == 0 && !asked_for(conf, &t->pace)) {
-		dispose(t);
+	if (r < 0)
+		return r;
+	if (t->passes != 1 && !pcap_file_is_regular(t->inner))
+		return pktio_fail(
+			&t->ring, -ESPIPE,
+			"%s: only a regular file can be read again; use loop=1",
+			pcap_file_of(t->inner)->name);
+	if (!is_paced(t)) {
+		t->ring.fd = t->inner->fd;
 		return 0;
 	}
-	if (r == 0 && t->passes != 1)
-		t->begin = pcap_file_reader_begin(p);
-	if (r == 0 && t->pace.unit != REPLAY_FREE) {
-		r = open_timer(t);
-		if (r < 0)
-			pktio_fail(&p->ring, r, "%s: cannot set a timer: %s",
-				   p->name, strerror(-r));
-	}
-	if (r < 0) {
-		dispose(t);
-		return r;
-	}
-	take_over(p, t);
+	r = open_timer(t);
+	if (r < 0)
+		return pktio_fail(&t->ring, r, "'%s': cannot set a timer: %s",
+				  target, strerror(-r));
+	t->ring.fd = t->epoll >= 0 ? t->epoll : t->timer;
+	arm(t, AT_ONCE); /* so that the caller calls recv, which starts */
 	return 0;
 }
+
+static int replay_open(struct pktio_ring *r, const void *conf,
+		       const struct pktio_open_ctx *ctx)
+{
+	struct replay *t = replay_of(r);
+	int code;
+
+	t->conf = &((const struct pcap_file_conf *)conf)->replay;
+	t->timer = -1;
+	t->epoll = -1;
+	t->lead = t->conf->spin / 2;
+	t->passes = t->conf->loop ? t->conf->loop : NEVER;
+	code = pktio_inner_open(&t->inner, r, pcap_file_reader(ctx->target),
+				conf, ctx);
+	if (code < 0)
+		return code;
+	r->info = t->inner->info;
+	code = start(t, ctx->target);
+	if (code < 0)
+		replay_close(r);
+	return code;
+}
+
+bool replay_wanted(const struct replay_conf *conf)
+{
+	return strcmp(conf->speed, "max") != 0 || conf->rate[0] ||
+	       conf->start_time[0] || conf->stop_time[0] || conf->loop != 1 ||
+	       conf->skip > 0 || conf->count > 0 ||
+	       conf->shift != REPLAY_SHIFT_NONE;
+}
+
+const struct pktio_backend replay_backend = {
+	PKTIO_BACKEND_SIZES,
+	.name = "pcap_file",
+	.doc = "a capture file as a live source",
+	.modes = PKTIO_RECV,
+	.handle_size = sizeof(struct replay),
+	.conf_size = sizeof(struct pcap_file_conf),
+	.open = replay_open,
+	.close = replay_close,
+	.recv = replay_recv,
+	.release = replay_release,
+	.ready = replay_ready,
+	.get_stats = replay_get_stats,
+	.meta_get = replay_meta_get,
+};

@@ -2,10 +2,12 @@
 #ifndef PKTIO_PCAP_FILE_REPLAY_H
 #define PKTIO_PCAP_FILE_REPLAY_H
 
-/* The part of a file that is wanted, again and again, at a pace of its own. */
+/* A selected part of a file, several times, at its own pace. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <pktio/backend.h>
 
 enum replay_shift {
 	REPLAY_SHIFT_NONE,
@@ -21,15 +23,11 @@ struct replay_conf {
 	uint64_t spin;  /* ns */
 };
 
-struct pcap_file;
-struct replay;
+/* Reads a file by the options of pcap_file, and replays it. */
+extern const struct pktio_backend replay_backend;
 
-/*
- * replay_open - put what the options ask for in front of a reader that is open
- *
- * Does nothing when they ask for nothing. 0, or an error with words.
- */
-int replay_open(struct pcap_file *p);
+/* replay_wanted - whether an option is set that needs replay_backend */
+bool replay_wanted(const struct replay_conf *conf);
 
 /* ---- What the options say (replay_parse.c) ------------------------------ */
 

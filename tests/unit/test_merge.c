@@ -474,7 +474,7 @@ Test(merge, what_has_nothing_to_read_is_refused_with_words)
 		  -EBADMSG);
 	EXPECT_EQ(open_code(pattern(), "?follow=yes", text, sizeof(text)),
 		  -EINVAL);
-	EXPECT(strstr(text, "followed"), "%s", text);
+	EXPECT(strstr(text, "follow=yes"), "%s", text);
 	REQUIRE_EQ(mkfifo(scratch("in3"), 0600), 0);
 	EXPECT_EQ(open_code(pattern(), "", text, sizeof(text)), -EINVAL);
 	EXPECT(strstr(text, "no regular file"), "%s", text);

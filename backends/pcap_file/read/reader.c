@@ -281,19 +281,11 @@ int pcap_file_reader_open(struct pcap_file *p)
 	return 0;
 }
 
-off_t pcap_file_reader_begin(const struct pcap_file *p)
-{
-	return p->reader.stream.begin;
-}
-
-int pcap_file_reader_rewind(struct pcap_file *p, off_t begin)
+int pcap_file_reader_rewind(struct pcap_file *p)
 {
 	struct reader *reader = &p->reader;
-	int r;
+	int r = stream_rewind(&reader->stream);
 
-	if (p->merge)
-		return merge_rewind(p);
-	r = stream_rewind(&reader->stream, begin);
 	if (r < 0)
 		return pktio_fail(&p->ring, r, "%s: cannot rewind: %s", p->name,
 				  reader->stream.why);

@@ -71,7 +71,7 @@ static int finish(struct sources *s, struct pktio_ring *r, const char *target)
 		return pktio_fail(r, -ENOENT, "there is no file in '%s'",
 				  target);
 	qsort(s->names, s->n, sizeof(s->names[0]), compare);
-	return 1;
+	return 0;
 }
 
 static int find_in_directory(struct sources *s, struct pktio_ring *r,
@@ -114,18 +114,36 @@ static int find_by_pattern(struct sources *s, struct pktio_ring *r,
 	return code < 0 ? code : finish(s, r, target);
 }
 
-int sources_find(struct sources *ret, struct pktio_ring *r, const char *target)
+enum kind {
+	ONE_FILE, /* or none */
+	DIRECTORY,
+	PATTERN, /* and no file has this name */
+};
+
+static enum kind kind_of(const char *target)
 {
 	struct stat stat_of;
-	bool there = stat(target, &stat_of) == 0;
-	int code = 0;
+
+	if (strcmp(target, "-") == 0)
+		return ONE_FILE;
+	if (stat(target, &stat_of) == 0)
+		return S_ISDIR(stat_of.st_mode) ? DIRECTORY : ONE_FILE;
+	return errno == ENOENT && strpbrk(target, "*?[") ? PATTERN : ONE_FILE;
+}
+
+bool sources_several(const char *target)
+{
+	return kind_of(target) != ONE_FILE;
+}
+
+int sources_find(struct sources *ret, struct pktio_ring *r, const char *target)
+{
+	int code;
 
 	*ret = (struct sources){ 0 };
-	if (strcmp(target, "-") == 0)
-		return 0;
-	if (there && S_ISDIR(stat_of.st_mode))
+	if (kind_of(target) == DIRECTORY)
 		code = find_in_directory(ret, r, target);
-	else if (!there && errno == ENOENT && strpbrk(target, "*?["))
+	else
 		code = find_by_pattern(ret, r, target);
 	if (code < 0)
 		sources_free(ret);

@@ -3,6 +3,7 @@
 #define PKTIO_PCAP_FILE_SOURCES_H
 
 /* The files that a target stands for. */
+#include <stdbool.h>
 #include <stddef.h>
 
 struct pktio_ring;
@@ -12,11 +13,14 @@ struct sources {
 	size_t n, room;
 };
 
+/* sources_several - whether the target is a directory, or a pattern that is not
+ * the name of a file */
+bool sources_several(const char *target);
+
 /*
  * sources_find - the regular files of a directory, or those of a pattern
  *
- * 1; 0 when the target is a single file (or none at all), or an error with
- * words. A pattern is one only if no file has it for a name.
+ * 0, or an error with a message.
  */
 int sources_find(struct sources *ret, struct pktio_ring *r, const char *target);
 void sources_free(struct sources *s);

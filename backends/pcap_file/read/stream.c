@@ -246,7 +246,7 @@ static void close_unpack(struct stream *s)
 	s->unpack = NULL;
 }
 
-int stream_rewind(struct stream *s, off_t begin)
+int stream_rewind(struct stream *s)
 {
 	const struct codec *codec;
 	uint64_t window;
@@ -257,8 +257,8 @@ int stream_rewind(struct stream *s, off_t begin)
 	window = codec ? s->unpack->window : 0;
 	close_unpack(s);
 	s->warm = false;
-	s->offset = (uint64_t)begin;
-	if (lseek(s->fd, begin, SEEK_SET) < 0)
+	s->offset = (uint64_t)s->begin;
+	if (lseek(s->fd, s->begin, SEEK_SET) < 0)
 		return fail(s, -errno, "%s", strerror(errno));
 	return codec ? open_unpack(s, codec, window) : 0;
 }

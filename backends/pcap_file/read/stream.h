@@ -47,8 +47,8 @@ struct stream {
  */
 int stream_open(struct stream *s, int fd, const struct stream_conf *conf);
 
-/* stream_rewind - a regular file from there again; 0, or as stream_open() */
-int stream_rewind(struct stream *s, off_t begin);
+/* stream_rewind - read a regular file again; 0, or as stream_open() */
+int stream_rewind(struct stream *s);
 
 /* stream_close - once, also after an open that failed; leaves the fd alone */
 void stream_close(struct stream *s);

@@ -16,7 +16,6 @@
 #include "lifecycle.h"
 #include "offload/gro.h"
 #include "receive.h"
-#include "ring/cooked.h"
 #include "ring/geometry.h"
 #include "ring/memory.h"
 #include "ring/timestamp.h"
@@ -40,7 +39,7 @@ static void af_packet_close(struct pktio_ring *r)
 	locked = group_leave(p);
 	ring_mem_close(&p->mem);
 	ring_mem_close_retired(p);
-	af_packet_keep_filter(p, NULL);
+	filter_close(p);
 	if (p->sock >= 0)
 		close(p->sock);
 	group_left(p, locked);
@@ -70,11 +69,8 @@ static int open_parts(struct af_packet *p, const struct pktio_open_ctx *ctx)
 			&p->ring, -ENOTSUP,
 			"cannot send on '%s': frames of its link type have a header that is made here; open an interface",
 			p->name);
-	if (ret == 0 && ctx->filter)
-		ret = p->cooked ? af_packet_cooked_filter(p, ctx->filter) :
-				  af_packet_keep_filter(p, ctx->filter);
-	if (ret == 0 && *p->conf->filter_program)
-		ret = af_packet_load_filter(p);
+	if (ret == 0)
+		ret = filter_open(p, ctx->filter);
 	if (ret == 0 && ctx->mode & PKTIO_RECV) {
 		ret = af_packet_geometry(p, mtu);
 		if (ret == 0)
@@ -103,7 +99,7 @@ static int af_packet_open(struct pktio_ring *r, const void *conf,
 	p->name = ctx->target;
 	p->index = ctx->index;
 	p->count = ctx->count;
-	p->filter_program = -1;
+	p->filter.ebpf = -1;
 	p->sock = -1;
 	p->take_fd = p->conf->fd != 0;
 	p->flags = PKTIO_F_WRITABLE | PKTIO_F_PKTTYPE |

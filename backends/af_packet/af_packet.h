@@ -9,11 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <linux/filter.h>
 #include <net/if.h>
 
 #include <pktio/backend.h>
 
+#include "filter.h"
 #include "group/group.h"
 #include "options.h"
 #include "replacement.h"
@@ -41,10 +41,8 @@ struct af_packet {
 	uint32_t speed;  /* of the link, Mb/s; 0: unknown */
 	bool stamped;    /* the NIC's time stamps were turned on by us: */
 	int stamps_before, stamps_ours; /* its rx_filter */
-	struct sock_fprog filter;       /* the one in force; a copy */
-	int filter_program;             /* in its place, -1: none */
+	struct filter filter;
 	struct group group;
-	bool shut; /* the kernel's filter refuses all frames */
 
 	/* An interface that went away: see lifecycle.c. */
 	bool gone;
@@ -61,9 +59,7 @@ struct af_packet {
 	struct ring_retired *retired;
 	struct loss loss;
 	bool stalled;
-	uint32_t flags;  /* PKTIO_F_ bits of every frame */
-	uint32_t unsure; /* blocks to come that an earlier filter let frames in
-			  */
+	uint32_t flags;    /* PKTIO_F_ bits of every frame */
 	int64_t looked_at; /* ms: when a dry recv last looked for events */
 	unsigned in_vain;  /* dry ones since then */
 	struct af_packet_gro *gro; /* gro=split, or NULL */

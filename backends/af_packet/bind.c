@@ -9,6 +9,7 @@
 
 #include "af_packet.h"
 #include "filter.h"
+#include "group/barrier.h"
 #include "group/group.h"
 #include "lifecycle.h"
 #include "ring/timestamp.h"
@@ -60,12 +61,20 @@ static int ignore_outgoing(struct af_packet *p)
 	return 0;
 }
 
+static int block(struct af_packet *p)
+{
+	int ret = filter_block(p);
+
+	/* A socket that was handed in may have the mark for another reason. */
+	return ret < 0 ? ret : af_packet_start_mark(p, false);
+}
+
 /* At once; a member of a group is let in when it has joined. */
 static int let_in_alone(struct af_packet *p)
 {
-	int ret = af_packet_let_in(p);
+	int ret = filter_apply(p);
 
-	return ret < 0 ? af_packet_fail_filter(p, ret) : 0;
+	return ret < 0 ? filter_fail(p, ret) : 0;
 }
 
 int af_packet_join(struct af_packet *p)
@@ -75,7 +84,7 @@ int af_packet_join(struct af_packet *p)
 
 	if (!(p->ring.info.mode & PKTIO_RECV))
 		return bind_to(p, 0);
-	ret = shares ? af_packet_refuse_all(p) : let_in_alone(p);
+	ret = shares ? block(p) : let_in_alone(p);
 	if (ret == 0 && !p->conf->outgoing)
 		ret = ignore_outgoing(p);
 	if (ret == 0)

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The filter of a ring: the program that is kept, and the one in force. */
 #include "filter.h"
 
 #include "af_packet.h"
-#include "group/barrier.h"
 #include "group/bpf_loader.h"
 #include "group/group.h"
-#include "receive.h"
 #include "ring/cooked.h"
 #include "ring/v2.h"
 
@@ -15,151 +12,206 @@
 
 #include <unistd.h>
 
-/* Exchanges the kernel's program, or takes it away. */
-static int put(struct af_packet *p, const struct sock_fprog *prog)
+/* ---- The kernel's program ----------------------------------------------- */
+
+static int attach(const struct af_packet *p, const struct sock_fprog *prog)
 {
 	int unused = 0;
-	int ret = prog ? setsockopt(p->sock, SOL_SOCKET, SO_ATTACH_FILTER, prog,
-				    sizeof(*prog)) :
-			 setsockopt(p->sock, SOL_SOCKET, SO_DETACH_FILTER,
-				    &unused, sizeof(unused));
+	int ret = prog->filter ?
+			  setsockopt(p->sock, SOL_SOCKET, SO_ATTACH_FILTER,
+				     prog, sizeof(*prog)) :
+			  setsockopt(p->sock, SOL_SOCKET, SO_DETACH_FILTER,
+				     &unused, sizeof(unused));
 
-	return ret < 0 && (prog || errno != ENOENT) ? -errno : 0;
+	/* There was none to detach. */
+	if (ret < 0 && !prog->filter && errno == ENOENT)
+		return 0;
+	return ret < 0 ? -errno : 0;
 }
 
-int af_packet_fail_filter(struct af_packet *p, int error)
+int filter_fail(struct af_packet *p, int error)
 {
 	return pktio_fail(
 		&p->ring, error, "the kernel refuses the filter%s: %s",
-		p->filter_program >= 0 ? "-program" : "",
+		p->filter.ebpf >= 0 ? "-program" : "",
 		error == -EPERM ?
-			"SO_LOCK_FILTER is set on the socket; hand in one without" :
+			"SO_LOCK_FILTER is set on the socket; use a socket without it" :
 			strerror(-error));
 }
 
-int af_packet_attach(struct af_packet *p, const struct sock_fprog *prog)
+int filter_block(struct af_packet *p)
 {
-	/* What is kept will be in force from the first frame on. */
-	int ret = p->shut ? 0 : put(p, prog);
+	struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog prog = { .len = 1, .filter = &drop };
+	int ret = attach(p, &prog);
 
-	return ret < 0 ? af_packet_fail_filter(p, ret) : 0;
+	p->filter.blocked = ret == 0;
+	return ret < 0 ? filter_fail(p, ret) : 0;
 }
 
-int af_packet_refuse_all(struct af_packet *p)
+int filter_apply(struct af_packet *p)
 {
-	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
-	struct sock_fprog prog = { .len = 1, .filter = &nothing };
-	int ret = put(p, &prog);
-
-	/* A socket that was handed in may bear it for another reason. */
-	if (ret == 0)
-		ret = af_packet_start_mark(p, false);
-	p->shut = ret == 0;
-	return ret < 0 ? af_packet_fail_filter(p, ret) : 0;
-}
-
-/* The ring's own filter: a program from a file, a classic one, or none. */
-int af_packet_let_in(struct af_packet *p)
-{
+	struct filter *f = &p->filter;
 	int ret = 0;
 
-	if (p->filter_program < 0)
-		ret = put(p, p->filter.filter ? &p->filter : NULL);
-	else if (setsockopt(p->sock, SOL_SOCKET, SO_ATTACH_BPF,
-			    &p->filter_program, sizeof(p->filter_program)) < 0)
+	if (f->ebpf < 0)
+		ret = attach(p, &f->kernel);
+	else if (setsockopt(p->sock, SOL_SOCKET, SO_ATTACH_BPF, &f->ebpf,
+			    sizeof(f->ebpf)) < 0)
 		ret = -errno;
-	p->shut = p->shut && ret < 0;
+	f->blocked = f->blocked && ret < 0;
 	return ret;
 }
 
-int af_packet_keep_filter(struct af_packet *p, const struct sock_fprog *prog)
-{
-	size_t size = prog ? prog->len * sizeof(*prog->filter) : 0;
-	struct sock_filter *copy = NULL;
+/* ---- Choosing ----------------------------------------------------------- */
 
-	if (prog) {
-		copy = malloc(size);
-		if (!copy)
-			return pktio_fail(&p->ring, -ENOMEM, "out of memory");
-		memcpy(copy, prog->filter, size);
-	}
-	if (p->filter_program >= 0)
-		close(p->filter_program);
-	p->filter_program = -1;
-	free(p->filter.filter);
-	p->filter.filter = copy;
-	p->filter.len = prog ? prog->len : 0;
+/* The two programs of a filter. */
+struct choice {
+	struct sock_fprog kernel;  /* a copy; without code: none */
+	struct pktio_bpf *library; /* or NULL */
+};
+
+static void free_choice(struct choice *c)
+{
+	free(c->kernel.filter);
+	pktio_bpf_free(c->library);
+}
+
+static int copy_program(struct af_packet *p, const struct sock_fprog *prog,
+			struct sock_fprog *ret)
+{
+	size_t size = prog->len * sizeof(*prog->filter);
+
+	ret->filter = malloc(size);
+	if (!ret->filter)
+		return pktio_fail(&p->ring, -ENOMEM, "out of memory");
+	memcpy(ret->filter, prog->filter, size);
+	ret->len = prog->len;
 	return 0;
 }
 
-int af_packet_load_filter(struct af_packet *p)
+/* The library judges all frames, and the kernel what it can of them. */
+static int choose_cooked(struct af_packet *p, const struct sock_fprog *prog,
+			 struct choice *ret)
 {
-	int ret = af_packet_load_program(p, "filter-program",
-					 p->conf->filter_program);
+	int code = 0;
 
-	p->filter_program = ret;
-	return ret < 0 ? ret : 0;
+	ret->library = pktio_bpf_new(prog, &code);
+	if (!ret->library)
+		return pktio_fail(
+			&p->ring, code,
+			"the filter cannot run on frames of link type %u, to which only the library gives their header: %s",
+			p->linktype, strerror(-code));
+	code = cooked_filter(prog, p->cooked, &ret->kernel);
+	return code < 0 ? pktio_fail(&p->ring, code, "out of memory") : 0;
 }
 
-/* Copied before it is in force: what is kept is what the kernel has, whatever
- * fails. */
-static int exchange_program(struct af_packet *p, const struct sock_fprog *prog)
+/* The kernel judges all frames, and the library those that are in the ring
+ * already. A program that only the kernel can run drops all of those. */
+static int choose_plain(struct af_packet *p, const struct sock_fprog *prog,
+			struct choice *ret)
 {
-	const struct sock_fprog filter = p->filter;
-	const int program = p->filter_program;
-	int ret;
+	static struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
+	const struct sock_fprog nothing = { .len = 1, .filter = &drop };
+	int code = copy_program(p, prog, &ret->kernel);
 
-	p->filter = (struct sock_fprog){ 0 };
-	p->filter_program = -1;
-	ret = af_packet_keep_filter(p, prog);
-	if (ret == 0)
-		ret = af_packet_attach(p, prog);
-	if (ret < 0) {
-		af_packet_keep_filter(p, NULL);
-		p->filter = filter;
-		p->filter_program = program;
+	if (code < 0 || !p->mem.map)
+		return code;
+	ret->library = pktio_bpf_new(prog, &code);
+	if (code == -ENOTSUP)
+		ret->library = pktio_bpf_new(&nothing, &code);
+	if (!ret->library)
+		return pktio_fail(&p->ring, code, "cannot copy the filter: %s",
+				  strerror(-code));
+	return 0;
+}
+
+/* Which program runs in the kernel and which in the library. */
+static int choose(struct af_packet *p, const struct sock_fprog *prog,
+		  struct choice *ret)
+{
+	int code;
+
+	*ret = (struct choice){ 0 };
+	if (!prog)
+		return 0;
+	code = p->cooked ? choose_cooked(p, prog, ret) :
+			   choose_plain(p, prog, ret);
+	if (code < 0)
+		free_choice(ret);
+	return code;
+}
+
+/* ---- Opening ------------------------------------------------------------ */
+
+int filter_open(struct af_packet *p, const struct sock_fprog *prog)
+{
+	struct choice c;
+	int ret = choose(p, prog, &c);
+
+	if (ret < 0)
 		return ret;
-	}
-	free(filter.filter);
-	if (program >= 0)
-		close(program);
-	return 0;
+	p->filter.kernel = c.kernel;
+	p->ring.filter = c.library;
+	if (!*p->conf->filter_program)
+		return 0;
+	p->filter.ebpf = af_packet_load_program(p, "filter-program",
+						p->conf->filter_program);
+	return p->filter.ebpf < 0 ? p->filter.ebpf : 0;
 }
+
+static void free_programs(struct filter *f)
+{
+	free(f->kernel.filter);
+	if (f->ebpf >= 0)
+		close(f->ebpf);
+}
+
+void filter_close(struct af_packet *p)
+{
+	free_programs(&p->filter);
+	p->filter = (struct filter){ .ebpf = -1 };
+}
+
+/* ---- Exchanging --------------------------------------------------------- */
 
 /*
- * The kernel exchanges the program in one step, but frames that the old one let
- * in wait in the ring, and one may be on its way: in the rest of the open
- * block, in those that are ours already, in the one being filled, or in the one
- * after it. Up to there the new filter runs here as well; one that only the
- * kernel can run refuses them all, and they count as filtered.
+ * The kernel exchanges the program in one step, but frames that the previous
+ * one let in are in the ring: in the rest of the open block, in the pending
+ * blocks, in the one being filled, and perhaps in the one after it.
  */
-static int exchange_filter(struct pktio_ring *r, const struct sock_fprog *prog)
+static uint32_t count_unsure(struct af_packet *p)
 {
-	static struct sock_filter refuse = BPF_STMT(BPF_RET | BPF_K, 0);
-	const struct sock_fprog nothing = { .len = 1, .filter = &refuse };
-	struct af_packet *p = af_packet_of(r);
-	struct pktio_bpf *filter = NULL;
-	int ret = 0;
-
 	if (p->cooked)
-		return af_packet_cooked_filter(p, prog);
-	if (prog) {
-		filter = pktio_bpf_new(prog, &ret);
-		if (ret == -ENOTSUP)
-			filter = pktio_bpf_new(&nothing, &ret);
-		if (!filter)
-			return pktio_fail(r, ret, "cannot copy the filter: %s",
-					  strerror(-ret));
-	}
-	ret = exchange_program(p, prog);
+		return 0;
+	return p->slots ? af_packet_slots_unsure(p) :
+			  ring_mem_count_pending(&p->mem) + 2;
+}
+
+/* If the kernel refuses the program, the previous filter stays in force. */
+static int exchange(struct af_packet *p, const struct sock_fprog *prog)
+{
+	struct filter before = p->filter;
+	struct choice c;
+	int ret = choose(p, prog, &c);
+
+	if (ret < 0)
+		return ret;
+	p->filter.kernel = c.kernel;
+	p->filter.ebpf = -1;
+	/* A blocked ring gets it when the group starts. */
+	if (!before.blocked)
+		ret = filter_apply(p);
 	if (ret < 0) {
-		pktio_bpf_free(filter);
+		filter_fail(p, ret);
+		p->filter = before;
+		free_choice(&c);
 		return ret;
 	}
-	pktio_bpf_free(r->filter);
-	r->filter = filter;
-	p->unsure = p->slots ? af_packet_slots_unsure(p) :
-			       ring_mem_count_pending(&p->mem) + 2;
+	free_programs(&before);
+	pktio_bpf_free(p->ring.filter);
+	p->ring.filter = c.library;
+	p->filter.unsure = count_unsure(p);
 	return 0;
 }
 
@@ -169,7 +221,18 @@ int af_packet_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
 	int ret;
 
 	group_lock_filter(p);
-	ret = exchange_filter(r, prog);
+	ret = exchange(p, prog);
 	group_unlock_filter(p);
 	return ret;
+}
+
+void filter_expire(struct af_packet *p)
+{
+	if (p->filter.unsure == 0 && p->mem.left == 0 && !p->cooked)
+		p->ring.filter = pktio_bpf_free(p->ring.filter);
+}
+
+void filter_ring_replaced(struct filter *f)
+{
+	f->unsure = 0;
 }

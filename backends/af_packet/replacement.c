@@ -124,7 +124,7 @@ static int exchange(struct af_packet *p)
 	p->sock = next->sock;
 	next->ring.info.ifindex = p->ring.info.ifindex;
 	p->ring.info = next->ring.info;
-	p->unsure = 0;
+	filter_ring_replaced(&p->filter);
 	group_forget_socket(p);
 	free(next);
 	r->next = NULL;

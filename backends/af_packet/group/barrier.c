@@ -127,7 +127,7 @@ int af_packet_start_mark(const struct af_packet *p, bool begun)
 /* Without words: it may be the ring of another thread. */
 static int begin(struct af_packet *p)
 {
-	int ret = af_packet_let_in(p);
+	int ret = filter_apply(p);
 
 	return ret < 0 ? ret : af_packet_start_mark(p, true);
 }
@@ -158,7 +158,7 @@ static int begin_all(struct af_packet *p)
 			link = &q->group.next;
 	}
 	pthread_mutex_unlock(&waiting_lock);
-	return ret < 0 ? af_packet_fail_filter(p, ret) : 0;
+	return ret < 0 ? filter_fail(p, ret) : 0;
 }
 
 /* ---- Waiting ------------------------------------------------------------- */
@@ -230,7 +230,7 @@ int af_packet_start(struct af_packet *p)
 	int ret = waits ? 0 : begin(p);
 
 	if (ret < 0)
-		return af_packet_fail_filter(p, ret);
+		return filter_fail(p, ret);
 	/* In a group that runs it gets its flows when it lets them in; in one
 	 * that waits it has them when all begin. */
 	ret = af_packet_steer_start(p);

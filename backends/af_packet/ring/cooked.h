@@ -2,6 +2,8 @@
 #ifndef PKTIO_AF_PACKET_RING_COOKED_H
 #define PKTIO_AF_PACKET_RING_COOKED_H
 
+#include <stdint.h>
+
 struct af_packet;
 struct pktio_frame;
 struct sock_fprog;
@@ -10,7 +12,13 @@ struct sock_fprog;
 unsigned af_packet_cook(const struct af_packet *p, struct pktio_frame *frames,
 			unsigned n);
 
-/* cooked_filter.c: puts a filter over such frames in force, or none. */
-int af_packet_cooked_filter(struct af_packet *p, const struct sock_fprog *prog);
+/*
+ * cooked_filter.c: translates a filter over frames with a cooked header of so
+ * many bytes into one that the kernel can run on the frames without it. The
+ * kernel's program accepts at least what the filter accepts. Without code: the
+ * kernel cannot run any part of it. The caller frees ret->filter. -ENOMEM.
+ */
+int cooked_filter(const struct sock_fprog *prog, uint16_t header,
+		  struct sock_fprog *ret);
 
 #endif

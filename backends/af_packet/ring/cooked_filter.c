@@ -7,13 +7,14 @@
  * much further to the front. Tagged frames, whose tag we put into the bytes,
  * are all let in to be judged as they are delivered.
  */
-#include "af_packet.h"
-#include "filter.h"
 #include "ring/cooked.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/filter.h>
 #include <linux/if_ether.h>
 
 #define ACCEPT UINT32_MAX
@@ -100,60 +101,27 @@ static bool translate(struct sock_filter *i, uint32_t header)
 	}
 }
 
-/* What the kernel can do of it, if anything; the caller frees ret->filter. */
-static int part_of_kernel(struct af_packet *p, const struct sock_fprog *prog,
-			  struct sock_fprog *ret)
+int cooked_filter(const struct sock_fprog *prog, uint16_t header,
+		  struct sock_fprog *ret)
 {
 	struct sock_filter *code;
-	size_t n = prog ? prog->len + PROLOGUE : 0;
+	size_t n = prog->len + PROLOGUE;
 
 	*ret = (struct sock_fprog){ 0 };
-	if (n == 0 || n > BPF_MAXINSNS)
+	if (n > BPF_MAXINSNS)
 		return 0;
 	code = malloc(n * sizeof(*code));
 	if (!code)
-		return pktio_fail(&p->ring, -ENOMEM, "out of memory");
+		return -ENOMEM;
 	memcpy(code, prologue, sizeof(prologue));
 	memcpy(code + PROLOGUE, prog->filter, prog->len * sizeof(*code));
 	for (size_t i = PROLOGUE; i < n; i++) {
-		if (!translate(&code[i], p->cooked)) {
+		if (!translate(&code[i], header)) {
 			free(code);
 			return 0;
 		}
 	}
 	ret->len = (unsigned short)n;
 	ret->filter = code;
-	return 0;
-}
-
-int af_packet_cooked_filter(struct af_packet *p, const struct sock_fprog *prog)
-{
-	struct pktio_bpf *filter = NULL;
-	struct sock_fprog kernel;
-	const struct sock_fprog *first;
-	int code = 0;
-	int ret;
-
-	if (prog) {
-		filter = pktio_bpf_new(prog, &code);
-		if (!filter)
-			return pktio_fail(
-				&p->ring, code,
-				"the filter cannot run on frames of link type %u, to which only the library gives their header: %s",
-				p->linktype, strerror(-code));
-	}
-	ret = part_of_kernel(p, prog, &kernel);
-	first = kernel.filter ? &kernel : NULL;
-	if (ret == 0 && p->mem.map)
-		ret = af_packet_attach(p, first);
-	if (ret == 0)
-		ret = af_packet_keep_filter(p, first);
-	free(kernel.filter);
-	if (ret < 0) {
-		pktio_bpf_free(filter);
-		return ret;
-	}
-	pktio_bpf_free(p->ring.filter);
-	p->ring.filter = filter;
 	return 0;
 }

@@ -82,11 +82,11 @@ int af_packet_recv_slots(struct af_packet *p, struct pktio_frame *frames,
 	bool insert = p->conf->vlan && !p->gro;
 	unsigned got;
 
-	if (r->filter && p->unsure == 0 && !p->cooked)
-		r->filter = pktio_bpf_free(r->filter);
+	if (r->filter)
+		filter_expire(p);
 	/* An earlier filter let so many in; the library judges them again. */
-	if (r->filter && !p->cooked && n > p->unsure)
-		n = p->unsure;
+	if (r->filter && !p->cooked && n > p->filter.unsure)
+		n = p->filter.unsure;
 	if (p->mem.held[p->mem.cursor])
 		return af_packet_fail_held(p);
 	af_packet_note_waiting(p);
@@ -107,7 +107,7 @@ int af_packet_recv_slots(struct af_packet *p, struct pktio_frame *frames,
 		if (insert && f->nvlan)
 			af_packet_insert_tag(f);
 	}
-	p->unsure -= p->unsure < n ? p->unsure : n;
+	p->filter.unsure -= p->filter.unsure < n ? p->filter.unsure : n;
 	if (p->cooked)
 		af_packet_cook(p, frames, n);
 	for (got = 0; got < n; got++) {

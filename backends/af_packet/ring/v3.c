@@ -80,7 +80,7 @@ static int open_block(struct af_packet *p)
 	p->stalled = false;
 	p->mem.current = p->mem.cursor;
 	p->mem.cursor = block_after(&p->mem, p->mem.cursor);
-	p->unsure -= p->unsure > 0;
+	p->filter.unsure -= p->filter.unsure > 0;
 	p->mem.left = header->num_pkts;
 	p->mem.next = (uint8_t *)header -
 		      offsetof(struct tpacket_block_desc, hdr) +
@@ -130,15 +130,6 @@ static void fill(struct pktio_frame *f, const struct tpacket3_hdr *h,
 	f->reserved[1] = 0;
 }
 
-/* Takes the filter away when the kernel has judged all that is to come. */
-static void drop_filter(struct af_packet *p)
-{
-	struct pktio_ring *r = &p->ring;
-
-	if (p->unsure == 0 && p->mem.left == 0 && !p->cooked)
-		r->filter = pktio_bpf_free(r->filter);
-}
-
 /* Later, if the frames are to be cut. */
 static bool inserts_tags(const struct af_packet *p)
 {
@@ -167,7 +158,7 @@ int af_packet_recv_v3(struct af_packet *p, struct pktio_frame *frames,
 	bool insert = inserts_tags(p);
 
 	if (r->filter)
-		drop_filter(p);
+		filter_expire(p);
 	while (got < n) {
 		unsigned end;
 

@@ -96,7 +96,7 @@ static uint16_t header_of(uint16_t linktype)
 /* LINKTYPE_UNKNOWN: auto. */
 static int parse_linktype(struct af_packet *p, uint16_t *ret)
 {
-	const char *text = p->conf->link_type;
+	const char *text = p->conf->linktype;
 	unsigned long number;
 	char *end;
 
@@ -112,7 +112,7 @@ static int parse_linktype(struct af_packet *p, uint16_t *ret)
 	if (*text < '0' || *text > '9' || *end || number >= LINKTYPE_UNKNOWN)
 		return pktio_fail(
 			&p->ring, -EINVAL,
-			"link-type '%s' is not known here; give it as the number that tcpdump.org lists, or as auto",
+			"unknown linktype '%s'; write a LINKTYPE_ number of tcpdump.org, or auto",
 			text);
 	*ret = (uint16_t)number;
 	return 0;
@@ -131,8 +131,8 @@ int af_packet_link_options(struct af_packet *p)
 	if (p->any && !header_of(linktype))
 		return pktio_fail(
 			&p->ring, -EINVAL,
-			"frames of 'any' come from interfaces of all kinds and can only be LINUX_SLL2 or LINUX_SLL, not link-type '%s'",
-			p->conf->link_type);
+			"'any' receives frames of all kinds of interfaces, so its linktype is LINUX_SLL2 or LINUX_SLL, not '%s'",
+			p->conf->linktype);
 	p->cooked = header_of(linktype);
 	/* If it is auto, Ethernet, until the interface is there to tell. */
 	p->linktype = linktype == LINKTYPE_UNKNOWN ? LINKTYPE_ETHERNET :

@@ -123,11 +123,11 @@ const struct pktio_opt af_packet_options[] = {
 	  .type = PKTIO_OPT_ENUM,
 	  .values = timestamp_values,
 	  OPTION(timestamp) },
-	{ .name = "link-type",
-	  .doc = "of the frames: a name such as EN10MB, RAW or LINUX_SLL2, or tcpdump.org's number; auto: as the interface says",
+	{ .name = "linktype",
+	  .doc = "link type of the frames: a name such as EN10MB, RAW or LINUX_SLL2, or a LINKTYPE_ number; auto: of the interface",
 	  .initial = "auto",
 	  .type = PKTIO_OPT_STRING,
-	  OPTION(link_type) },
+	  OPTION(linktype) },
 	{ .name = "promisc",
 	  .doc = "receive frames for other hosts, too",
 	  .initial = "yes",
@@ -268,6 +268,7 @@ const struct pktio_opt af_packet_options[] = {
 };
 
 const struct pktio_renamed_opt af_packet_renamed_options[] = {
+	{ "link-type", "linktype" },
 	{ "steer-by", "fanout-key" },
 	{ "steer-weights", "fanout-weights" },
 	{ "steer-seed", "fanout-seed" },

@@ -36,8 +36,8 @@ struct af_packet_conf {
 	uint64_t timestamp; /* enum af_packet_timestamp */
 	/* Bytes, and ns. 0: as the profile has it. */
 	uint64_t ring_size, block_size, frame_size, block_timeout;
-	const char *numa;      /* "auto", "none" or a node */
-	const char *link_type; /* "auto", a name or a number */
+	const char *numa;     /* "auto", "none" or a node */
+	const char *linktype; /* "auto", a name or a number */
 	bool exact;
 	uint64_t fanout;          /* enum af_packet_fanout_option */
 	uint64_t fanout_flags;    /* PACKET_FANOUT_FLAG_ */

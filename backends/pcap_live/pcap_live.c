@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include <fcntl.h>
+#include <string.h>
 
 #define NS_PER_MS 1000000U
 #define LONGEST_FRAME 65535U
@@ -22,7 +23,7 @@ enum { PRECISION_US, PRECISION_NS };
 struct pcap_live_conf {
 	uint64_t snaplen, timeout, buffer_size, slots;
 	uint64_t tstamp_type, tstamp_precision, direction, protocol;
-	const char *datalink;
+	const char *linktype; /* "auto" or a libpcap name */
 	bool promisc, rfmon, immediate;
 };
 
@@ -117,12 +118,11 @@ static const struct pktio_opt opts[] = {
 	  .type = PKTIO_OPT_ENUM,
 	  .values = directions,
 	  .offset = AT(direction) },
-	{ .name = "datalink",
-	  .doc = "link type, by libpcap's name, such as EN10MB; empty: the "
-		 "device's own",
-	  .initial = "",
+	{ .name = "linktype",
+	  .doc = "link type of the frames: a libpcap name such as EN10MB; auto: of the device",
+	  .initial = "auto",
 	  .type = PKTIO_OPT_STRING,
-	  .offset = AT(datalink) },
+	  .offset = AT(linktype) },
 	{ .name = "protocol",
 	  .doc = "EtherType to receive, 0: all",
 	  .initial = "0",
@@ -131,6 +131,11 @@ static const struct pktio_opt opts[] = {
 	  .flags = PKTIO_OPT_EXPERT,
 	  .offset = AT(protocol) },
 	{ .name = NULL },
+};
+
+static const struct pktio_renamed_opt renamed_opts[] = {
+	{ "datalink", "linktype" },
+	{ NULL },
 };
 
 /* ---- Open and close ----------------------------------------------------- */
@@ -217,7 +222,7 @@ static int activate(struct pcap_live *l, const struct pcap_live_conf *conf,
 	return 0;
 }
 
-static int set_datalink(struct pcap_live *l, const char *name)
+static int set_linktype(struct pcap_live *l, const char *name)
 {
 	int dlt = pcap_datalink_name_to_val(name);
 	char list[160] = "";
@@ -238,13 +243,15 @@ static int set_datalink(struct pcap_live *l, const char *name)
 	if (n >= 0)
 		pcap_free_datalinks(have);
 	return pktio_fail(&l->ring, -EINVAL,
-			  "'%s' has no datalink '%s'; it has %s", l->name, name,
+			  "'%s' has no linktype '%s'; it has %s", l->name, name,
 			  list);
 }
 
 static int adjust(struct pcap_live *l, const struct pcap_live_conf *conf)
 {
-	int r = *conf->datalink ? set_datalink(l, conf->datalink) : 0;
+	int r = strcmp(conf->linktype, "auto") != 0 ?
+			set_linktype(l, conf->linktype) :
+			0;
 
 	if (r < 0)
 		return r;
@@ -387,6 +394,7 @@ PKTIO_BACKEND(pcap_live) = {
 	.handle_size = sizeof(struct pcap_live),
 	.conf_size = sizeof(struct pcap_live_conf),
 	.opts = opts,
+	.renamed = renamed_opts,
 	.open = pcap_live_open,
 	.close = pcap_live_close,
 	.recv = pcap_live_recv,

@@ -378,13 +378,22 @@ static int finish(struct copy *c)
 
 /* ---- Opening ------------------------------------------------------------ */
 
-static bool has_option(const struct pktio_backend *b, const char *name)
+static const struct pktio_opt *find_option(const struct pktio_backend *b,
+					   const char *name)
 {
 	const struct pktio_opt *opt = b ? pktio_backend_opts(b) : NULL;
 
 	while (opt && opt->name && strcmp(opt->name, name) != 0)
 		opt++;
-	return opt && opt->name;
+	return opt && opt->name ? opt : NULL;
+}
+
+/* The link type of a file is a number; that of an interface is a name. */
+static bool has_linktype_number(const struct pktio_backend *b)
+{
+	const struct pktio_opt *opt = find_option(b, "linktype");
+
+	return opt && opt->type == PKTIO_OPT_UINT;
 }
 
 static bool is_set(const struct settings *settings, const char *name)
@@ -404,14 +413,14 @@ static void add_settings(struct copy *c, const struct resolved_uri *name,
 	for (size_t i = 0; i < n; i++) {
 		const char *option = c->metadata.settings[i].name;
 
-		if (has_option(name->backend, option) &&
+		if (find_option(name->backend, option) &&
 		    !resolved_uri_sets(name, option) &&
 		    !is_set(settings, option))
 			settings->list[settings->n++] = c->metadata.settings[i];
 	}
 }
 
-/* The sink gets the link type of the source, unless -O or the URI sets it. */
+/* A file gets the link type of the source, unless -O or the URI sets it. */
 static int open_sink(struct copy *c, const struct resolved_uri *name,
 		     struct pktio_error *reterr)
 {
@@ -424,7 +433,7 @@ static int open_sink(struct copy *c, const struct resolved_uri *name,
 	size_t given;
 	int r;
 
-	if (has_option(name->backend, "linktype") &&
+	if (has_linktype_number(name->backend) &&
 	    !resolved_uri_sets(name, "linktype") &&
 	    !is_set(&settings, "linktype") &&
 	    pktio_get_info(c->source, &info) == 0) {

@@ -179,6 +179,8 @@ Test(cli, wrong_usage_is_refused_with_a_message)
 static const struct renamed {
 	const char *uri, *old_name, *new_name;
 } renamed[] = {
+	{ "af_packet:lo", "link-type", "linktype" },
+	{ "pcap_live:lo", "datalink", "linktype" },
 	{ "af_packet:lo", "steer-by", "fanout-key" },
 	{ "af_packet:lo", "steer-weights", "fanout-weights" },
 	{ "af_packet:lo", "steer-seed", "fanout-seed" },

@@ -131,7 +131,7 @@ Test(af_packet, no_frame_of_a_slot_is_longer_than_the_info_says)
 	static const char *const uris[] = {
 		URI "?profile=latency&frame-size=256",
 		URI "?profile=latency&frame-size=256&vlan=insert",
-		URI "?profile=latency&frame-size=256&link-type=LINUX_SLL2",
+		URI "?profile=latency&frame-size=256&linktype=LINUX_SLL2",
 	};
 	uint8_t frame[300];
 	int sock = net_socket(NET_A);

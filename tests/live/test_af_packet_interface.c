@@ -272,7 +272,7 @@ static uint32_t linktype_of(const char *link_type)
 	struct pktio_info info;
 
 	snprintf(uri, sizeof(uri),
-		 "af_packet:" NET_B "?ring-size=1M&link-type=%s", link_type);
+		 "af_packet:" NET_B "?ring-size=1M&linktype=%s", link_type);
 	ring = ring_open(uri, NULL);
 	info = ring_info(ring);
 	pktio_close(ring);
@@ -290,12 +290,12 @@ Test(af_packet_interface, a_link_type_is_taken_by_name_or_number)
 	cr_expect_eq(linktype_of("0"), 0);
 	cr_expect_eq(linktype_of("147"), 147);
 	cr_expect_eq(linktype_of("LINUX_SLL"), LINKTYPE_LINUX_SLL);
-	cr_expect_eq(pktio_open(&ring, "af_packet:" NET_B "?link-type=EN10GB",
+	cr_expect_eq(pktio_open(&ring, "af_packet:" NET_B "?linktype=EN10GB",
 				NULL, &error),
 		     -EINVAL);
 	cr_expect(strstr(error.text, "'EN10GB' is not known"), "%s",
 		  error.text);
-	cr_expect_eq(pktio_open(&ring, "af_packet:" NET_B "?link-type=70000",
+	cr_expect_eq(pktio_open(&ring, "af_packet:" NET_B "?linktype=70000",
 				NULL, &error),
 		     -EINVAL);
 }
@@ -312,7 +312,7 @@ Test(af_packet_interface, what_cannot_be_of_cooked_frames_is_refused)
 	cr_expect_eq(pktio_open(&ring, "af_packet:any", &args, &error),
 		     -ENOTSUP);
 	cr_expect(strstr(error.text, "cannot send on 'any'"), "%s", error.text);
-	cr_expect_eq(pktio_open(&ring, "af_packet:any?link-type=RAW", NULL,
+	cr_expect_eq(pktio_open(&ring, "af_packet:any?linktype=RAW", NULL,
 				&error),
 		     -EINVAL);
 	cr_expect(strstr(error.text, "LINUX_SLL2"), "%s", error.text);
@@ -595,7 +595,7 @@ Test(af_packet_interface,
 		char more[64];
 		struct pktio_ring *ring;
 
-		snprintf(more, sizeof(more), "&link-type=%s", types[i]);
+		snprintf(more, sizeof(more), "&linktype=%s", types[i]);
 		ring = open_kind("any", i, more, NULL);
 		send_number(NET_A, 1);
 		cr_assert_eq(write(tun, packet, size), (ssize_t)size);

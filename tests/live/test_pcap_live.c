@@ -68,10 +68,10 @@ Test(pcap_live, errors_of_libpcap_come_with_cause_and_fix)
 		       "'test-b' has no monitor mode");
 	expect_refusal(URI "?tstamp-type=adapter", -ENOTSUP,
 		       "does not take times of that tstamp-type");
-	expect_refusal(URI "?datalink=IEEE802_11", -EINVAL,
-		       "no datalink 'IEEE802_11'; it has EN10MB");
-	expect_refusal(URI "?datalink=nonsense", -EINVAL,
-		       "no datalink 'nonsense'");
+	expect_refusal(URI "?linktype=IEEE802_11", -EINVAL,
+		       "no linktype 'IEEE802_11'; it has EN10MB");
+	expect_refusal(URI "?linktype=nonsense", -EINVAL,
+		       "no linktype 'nonsense'");
 	net_set_up(NET_B, false);
 	expect_refusal(URI, -ENETDOWN, "ip link set test-b up");
 }
@@ -240,9 +240,9 @@ Test(pcap_live, a_timeout_is_rounded_up_to_whole_milliseconds)
 	pktio_close(ring);
 }
 
-Test(pcap_live, datalink_is_chosen_by_name)
+Test(pcap_live, the_linktype_is_selected_by_name)
 {
-	struct pktio_ring *ring = ring_open(URI "?datalink=DOCSIS", NULL);
+	struct pktio_ring *ring = ring_open(URI "?linktype=DOCSIS", NULL);
 
 	cr_expect_eq(ring_info(ring).linktype, 143);
 	pktio_close(ring);
@@ -374,7 +374,7 @@ Test(pcap_live, any_has_the_frames_of_every_interface_with_its_number)
 {
 	enum { SLL2 = 276, SLL2_HEADER = 20 };
 	struct pktio_ring *ring =
-		ring_open("pcap_live:any?datalink=LINUX_SLL2", NULL);
+		ring_open("pcap_live:any?linktype=LINUX_SLL2", NULL);
 	int sock = net_socket(NET_A);
 	unsigned in = 0;
 	unsigned out = 0;
@@ -414,7 +414,7 @@ Test(pcap_live, a_filter_on_any_sees_the_bytes_that_are_received)
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
 	struct pktio_ring *ring =
-		open_filtered("pcap_live:any?datalink=LINUX_SLL", code, 6);
+		open_filtered("pcap_live:any?linktype=LINUX_SLL", code, 6);
 	int sock = net_socket(NET_A);
 
 	net_send_numbers(sock, 0, 8);

@@ -27,7 +27,7 @@ export {
 	##
 	## ``timestamp``: who takes the time of a frame. One of kernel, software, hardware; default kernel.
 	##
-	## ``link-type``: of the frames: a name such as EN10MB, RAW or LINUX_SLL2, or tcpdump.org's number; auto: as the interface says. Text; default auto.
+	## ``linktype``: link type of the frames: a name such as EN10MB, RAW or LINUX_SLL2, or a LINKTYPE_ number; auto: of the interface. Text; default auto.
 	##
 	## ``promisc``: receive frames for other hosts, too. Yes or no; default yes.
 	##
@@ -201,7 +201,7 @@ export {
 	##
 	## ``direction``: which frames to receive. One of in, out, inout; default inout.
 	##
-	## ``datalink``: link type, by libpcap's name, such as EN10MB; empty: the device's own. Text.
+	## ``linktype``: link type of the frames: a libpcap name such as EN10MB; auto: of the device. Text; default auto.
 	##
 	## ``protocol``: EtherType to receive, 0: all. Number; default 0.
 	##

@@ -37,7 +37,7 @@ OPTIONS = [
     "exact",
     "numa",
     "timestamp",
-    "link-type",
+    "linktype",
     "promisc",
     "fanout",
     "fanout-id",
@@ -82,7 +82,6 @@ OPTIONS = [
     "buffers",
     "format",
     "precision",
-    "linktype",
     "compress",
     "level",
     "rotate-size",
@@ -113,7 +112,6 @@ OPTIONS = [
     "tstamp-type",
     "tstamp-precision",
     "direction",
-    "datalink",
     "protocol",
     # end
 ]

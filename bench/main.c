@@ -1,33 +1,30 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* bench: how does a backend receive, on this machine? */
+/* bench: measures how a backend receives on this machine. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/report_output.h"
-#include "cli/suite.h"
+#include "cli/commands.h"
 #include "list.h"
-#include "measure/replay_jitter.h"
 #include "output/output.h"
-#include "report/compare.h"
-#include "report/load.h"
-#include "system/affinity.h"
-#include "system/interrupt.h"
+#include "system/process.h"
+#include "system/topology.h"
 
 enum { EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 
-/* Where the JSON goes, and the table, which gives way to it. */
+/* The table goes to standard error if the document goes to standard output. */
 struct outputs {
-	FILE *json, *table; /* json may be NULL */
+	FILE *json, *table; /* json: NULL if it is not wanted */
 };
 
-static int complain(const struct pktio_error *error)
+static int print_error(const struct pktio_error *error)
 {
 	fprintf(stderr, "bench: %s\n", error->text);
 	return EXIT_FAILURE;
 }
 
-/* pktio_open() knows the words, and what was probably meant. */
+/* If there is no such backend, prints the message of pktio_open(), which
+ * suggests a name. */
 static bool backend_exists(const char *name)
 {
 	struct pktio_error error = { 0 };
@@ -39,7 +36,7 @@ static bool backend_exists(const char *name)
 	snprintf(uri, sizeof(uri), "%s:", name);
 	if (pktio_open(&ring, uri, NULL, &error) == 0)
 		pktio_close(ring);
-	complain(&error);
+	print_error(&error);
 	return false;
 }
 
@@ -51,7 +48,7 @@ static int open_outputs(struct outputs *ret, const struct options *o)
 	*ret = (struct outputs){ .table = stdout };
 	r = report_output_open(&ret->json, o, &error);
 	if (r < 0) {
-		complain(&error);
+		print_error(&error);
 	} else if (o->json && !o->json_file) {
 		ret->json = stdout;
 		ret->table = stderr;
@@ -59,7 +56,7 @@ static int open_outputs(struct outputs *ret, const struct options *o)
 	return r;
 }
 
-/* The exit status, which may get worse. */
+/* Returns the exit status, which is a failure if closing fails. */
 static int close_outputs(struct outputs *out, int status)
 {
 	if (out->json && out->json != stdout && fclose(out->json) == EOF)
@@ -67,8 +64,9 @@ static int close_outputs(struct outputs *out, int status)
 	return status;
 }
 
-/* Prints what there is; the exit status. */
-static int report(const struct outputs *out, const struct results *results)
+/* Prints the results; returns the exit status. */
+static int print_results(const struct outputs *out,
+			 const struct results *results)
 {
 	struct pktio_error error = { 0 };
 	int status = EXIT_SUCCESS;
@@ -76,13 +74,13 @@ static int report(const struct outputs *out, const struct results *results)
 	output_table(out->table, results);
 	if (report_output_write(results->plan->options, out->json,
 				output_json(results), &error) < 0)
-		status = complain(&error);
+		status = print_error(&error);
 	for (size_t i = 0; i < results->n; i++)
 		if (!results->runs[i].valid)
 			status = EXIT_FAILURE;
 	for (size_t i = 0; i < results->nreceivers; i++)
 		if (*results->failures[i].text)
-			status = complain(&results->failures[i]);
+			status = print_error(&results->failures[i]);
 	return status;
 }
 
@@ -104,9 +102,9 @@ static int measure(const struct options *o)
 	if (r == 0)
 		r = results_collect(&results, &plan, &error);
 	if (results.n > 0)
-		status = report(&out, &results);
+		status = print_results(&out, &results);
 	if (r < 0)
-		status = complain(&error);
+		status = print_error(&error);
 	if (interrupt_pending())
 		status = EXIT_INTERRUPTED;
 	results_free(&results);
@@ -114,7 +112,7 @@ static int measure(const struct options *o)
 	return close_outputs(&out, status);
 }
 
-static int replay_jitter(const struct options *o)
+static int measure_replay_jitter(const struct options *o)
 {
 	struct pktio_error error = { 0 };
 	struct outputs out = { 0 };
@@ -124,55 +122,46 @@ static int replay_jitter(const struct options *o)
 		return EXIT_FAILURE;
 	interrupt_install();
 	if (replay_jitter_measure(out.table, out.json, o, &error) < 0)
-		status = complain(&error);
+		status = print_error(&error);
 	else if (interrupt_pending())
 		status = EXIT_INTERRUPTED;
 	return close_outputs(&out, status);
 }
 
-static int suite(const struct options *o)
+static int measure_suite(const struct options *o)
 {
 	struct pktio_error error = { 0 };
 	struct outputs out = { 0 };
 	int status = EXIT_SUCCESS;
-	json_t *report;
+	json_t *document;
 
 	if (!backend_exists(o->backend))
 		return EXIT_USAGE;
 	if (open_outputs(&out, o) < 0)
 		return EXIT_FAILURE;
 	interrupt_install();
-	report = suite_run(o, out.table, &status);
-	if (report_output_write(o, out.json, report, &error) < 0)
-		status = complain(&error);
+	document = suite_run(o, out.table, &status);
+	if (report_output_write(o, out.json, document, &error) < 0)
+		status = print_error(&error);
 	return close_outputs(&out, status);
 }
 
-static int again(const struct options *o)
+static int convert_report(const struct options *o)
 {
 	struct pktio_error error = { 0 };
-	int r = report_output_convert(o, &error);
 
-	return r < 0 ? complain(&error) : EXIT_SUCCESS;
+	return report_output_convert(o, &error) < 0 ? print_error(&error) :
+						      EXIT_SUCCESS;
 }
 
-/* 0: nothing is worse, 1: something is, 2: nobody can tell. */
-static int compare(const struct options *o)
+static int compare_reports(const struct options *o)
 {
 	struct pktio_error error = { 0 };
-	json_t *old = NULL;
-	json_t *new = NULL;
-	int r = report_load(&old, o->report, &error);
+	int r = report_output_compare(o, &error);
 
-	if (r == 0)
-		r = report_load(&new, o->newer, &error);
-	if (r == 0)
-		r = compare_reports(stdout, old, new, o->tolerance, &error);
-	json_decref(old);
-	json_decref(new);
 	if (r >= 0)
 		return r;
-	complain(&error);
+	print_error(&error);
 	return EXIT_USAGE;
 }
 
@@ -185,12 +174,12 @@ static int show_placement(const struct options *o)
 	int r = placement_choose(&placement, o->interface, true, &error);
 
 	if (r < 0)
-		return complain(&error);
+		return print_error(&error);
 	r = affinity_assign(cpus, n, &placement, o->bind, o->oversubscribe,
 			    &error);
 	if (r < 0) {
 		placement_free(&placement);
-		return complain(&error);
+		return print_error(&error);
 	}
 	fputs(placement.topology, stdout);
 	if (n == 1)
@@ -201,12 +190,12 @@ static int show_placement(const struct options *o)
 		printf("%s %d", i ? "," : "", cpus[i]);
 	if (placement.sender >= 0)
 		printf(", sender on CPU %d", placement.sender);
-	printf(": %s\n", placement.why);
+	printf(": %s\n", placement.reason);
 	placement_free(&placement);
 	return EXIT_SUCCESS;
 }
 
-static int act(const struct options *o)
+static int run_action(const struct options *o)
 {
 	switch (o->action) {
 	case ACTION_HELP:
@@ -224,15 +213,15 @@ static int act(const struct options *o)
 			       EXIT_SUCCESS :
 			       EXIT_USAGE;
 	case ACTION_REPLAY_JITTER:
-		return replay_jitter(o);
+		return measure_replay_jitter(o);
 	case ACTION_SHOW_PLACEMENT:
 		return show_placement(o);
 	case ACTION_REPORT:
-		return again(o);
+		return convert_report(o);
 	case ACTION_COMPARE:
-		return compare(o);
+		return compare_reports(o);
 	case ACTION_SUITE:
-		return suite(o);
+		return measure_suite(o);
 	case ACTION_MEASURE:
 		break;
 	}
@@ -245,7 +234,7 @@ int main(int argc, char **argv)
 	int status = EXIT_USAGE;
 
 	if (options_parse(&o, argc, argv) == 0)
-		status = act(&o);
+		status = run_action(&o);
 	options_free(&o);
 	return status;
 }

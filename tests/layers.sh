@@ -45,6 +45,11 @@ check()
 			esac
 			[ -f "$directory/$own" ] ||
 				refuse "$file" "$header is not a path below $directory"
+			# bench/report reads documents and no other part of bench.
+			case $file:$own in
+			bench/report/*:report/*) ;;
+			bench/report/*) refuse "$file" "$header is not for this layer" ;;
+			esac
 			;;
 		'<pktio/'*)
 			echo "$header" | grep -qx "<pktio/\\($2\\)\\.h>" ||
@@ -62,7 +67,7 @@ check()
 
 checked=0
 # shellcheck disable=SC2044 # no blanks in names
-for file in $(find core backends frontends -name '*.[ch]'); do
+for file in $(find core backends frontends bench/report -name '*.[ch]'); do
 	none='^$'
 	case $file in
 	core/include/pktio/pktio.h) check "$file" "$none" "$none" ;;
@@ -72,6 +77,7 @@ for file in $(find core backends frontends -name '*.[ch]'); do
 	backends/pcap_live/*) check "$file" 'pktio\|backend' pcap ;;
 	backends/*) check "$file" 'pktio\|backend' "$none" ;;
 	frontends/*) check "$file" 'pktio\|filter' "$none" ;;
+	bench/report/*) check "$file" "$none" jansson ;;
 	esac
 	checked=$((checked + 1))
 done

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The command line. */
+/* Parses the command line. */
 #include "cli/options.h"
 
 #include <getopt.h>
@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scenario/files.h"
-#include "system/affinity.h"
-#include "traffic/send_method.h"
+#include "scenario/plan.h"
+#include "system/topology.h"
+#include "traffic/sender.h"
 
 #define DEFAULT_SECONDS 3.0
 #define DEFAULT_RUNS 5
@@ -104,80 +104,84 @@ static const struct option long_options[] = {
 static void help_what(FILE *out)
 {
 	fprintf(out,
-		"usage: bench [--backend NAME] [-o name=value ...] [--vs PEER ...] [option ...]\n"
+		"usage: bench [--backend NAME] [-o name=value ...] [--vs RECEIVER ...] [option ...]\n"
 		"\n"
-		"Measures how a backend of pktio receives: what was lost and where, and the CPU\n"
-		"time a packet takes. A private veth pair carries the traffic; no root is needed.\n"
+		"Measures how a backend of pktio receives: how many frames it drops, at which\n"
+		"stage, and how much CPU time it uses per frame. A private veth pair carries the\n"
+		"traffic; bench does not need root.\n"
 		"\n"
 		"what to measure\n"
-		"  --backend NAME     the backend (af_packet)\n"
-		"  -o name=value      an option of it; see --options\n"
-		"  --vary NAME=V,V    several values of one, each in turn; may be given again\n"
-		"  --vs PEER          compare with:\n");
-	for (const struct receiver *const *c = receiver_list; *c; c++)
-		fprintf(out, "                       %-16s %s\n", (*c)->name,
-			(*c)->doc);
+		"  --backend NAME     the backend under test (af_packet)\n"
+		"  -o name=value      an option of the backend; --options lists them\n"
+		"  --vary NAME=V,V    several values of an option, in turn; may be repeated\n"
+		"  --vs RECEIVER      compare with another receiver; may be repeated:\n");
+	for (const struct receiver *const *r = receiver_list; *r; r++)
+		fprintf(out, "                       %-16s %s\n", (*r)->name,
+			(*r)->doc);
 	fprintf(out,
-		"                       installed        those of the programs that are here\n"
-		"  --interface IF     what comes in on this interface; nothing is sent\n"
-		"  --target TEXT      any other source that the backend can open; nothing is sent\n"
-		"  --write            how it writes: --backend pcap_file, to --target (/dev/null)\n"
-		"how to measure, if not each receiver as fast as it goes\n"
-		"  --workers N        1 to N rings that share the traffic, each with a CPU\n"
-		"  --rates L,L        these loads: 200k, 1.2M frames a second, 50%% of the most, max\n"
-		"  --search zero-loss the highest load without loss; a trial takes --time\n"
+		"                       installed        all installed programs of these\n"
+		"  --interface IF     receive from this interface; send nothing\n"
+		"  --target TEXT      receive from this target of the backend; send nothing\n"
+		"  --write            measure writing: --backend pcap_file --target FILE\n"
+		"                     (/dev/null)\n"
+		"how to measure (default: each receiver at the highest rate)\n"
+		"  --workers N        1 to N rings share the traffic, each with its own CPU\n"
+		"  --rates R,R        several offered rates: 200k, 1.2M frames per second, 50%% of\n"
+		"                     the highest rate of the sender, max\n"
+		"  --search zero-loss the highest rate without loss; each run takes --time\n"
 		"  --burst[=running]  the longest burst without loss, while the receiver is stalled\n"
 		"                     or runs\n"
-		"  --idle             what waiting costs: CPU time, wake-ups, timer interrupts\n"
-		"  --formats F,F      files in formats and codecs: pcap, pcapng.zst, ..., all\n"
-		"  --replay-jitter         how late frames come that are replayed: --file F -o speed=1\n"
-		"  --latency          and the time from sending to receiving\n"
-		"  --suite WHICH      all of that in turn: quick (two minutes) or full,\n"
-		"                     or a bit of it: smoke\n");
+		"  --idle             what an idle ring uses: CPU time, wake-ups, timer interrupts\n"
+		"  --formats F,F      read files of several formats: pcap, pcapng.zst, ..., all\n"
+		"  --replay-jitter    the delay of replayed frames: --file F -o speed=1\n"
+		"  --latency          also measure the time from sending to receiving\n"
+		"  --suite NAME       run several of these modes: quick (two minutes), full (half an\n"
+		"                     hour) or smoke (a few seconds)\n");
 }
 
 void options_help(FILE *out)
 {
 	help_what(out);
 	fprintf(out,
-		"how long, and where\n"
+		"runs and CPUs\n"
 		"  --time S           seconds of a run (%g)\n"
-		"  --runs N           runs, of which the median counts (%d)\n"
-		"  --resolution P     of a search, in percent (%g)\n"
-		"  --bind POLICY      workers to CPUs: cores, numa (nodes in turn), list:0,2-4\n"
-		"  --oversubscribe    more workers than CPUs\n",
+		"  --runs N           number of runs; the results are medians (%d)\n"
+		"  --resolution P     precision of a search in percent (%g)\n"
+		"  --bind POLICY      CPUs of the workers: cores, numa (nodes in turn), list:0,2-4\n"
+		"  --oversubscribe    allow more workers than CPUs\n",
 		DEFAULT_SECONDS, DEFAULT_RUNS, 100 * DEFAULT_RESOLUTION);
 	fprintf(out,
-		"the traffic\n"
-		"  --size N           bytes of a frame without FCS (60), or imix\n"
-		"  --sizes N,N        several, each in turn; rfc2544, imix, jumbo, or all of these\n"
-		"  --flows N          flows (64)\n"
-		"  --gen name=value   any other option of the backend gen\n"
-		"  --traffic FILE     the frames of a capture file instead, over and over; with\n"
-		"                     --backend pcap_file the file to read\n"
-		"  --file FILE        the same\n"
-		"  --rate R           so many frames a second: 200k, 1.2M\n"
-		"  --sender HOW       auto, or:\n");
+		"traffic\n"
+		"  --size N           frame size in bytes without FCS (60), or imix\n"
+		"  --sizes N,N        several sizes, in turn; rfc2544, imix, jumbo, or all of these\n"
+		"  --flows N          number of flows (64)\n"
+		"  --gen name=value   another option of the backend gen\n"
+		"  --traffic FILE     send the frames of a capture file repeatedly; with\n"
+		"                     --backend pcap_file, read this file\n"
+		"  --file FILE        the same as --traffic\n"
+		"  --rate R           offered rate in frames per second: 200k, 1.2M\n"
+		"  --sender METHOD    auto, or:\n");
 	for (const struct send_method *const *m = send_methods; *m; m++)
 		fprintf(out, "                       %-16s %s\n", (*m)->name,
 			(*m)->doc);
 	fprintf(out,
-		"the report\n"
-		"  --json [FILE]      as JSON, to FILE or standard output\n"
-		"  --html FILE        as a page with plots\n"
-		"  --plot FILE        the plots as a PNG, by gnuplot\n"
-		"  --report FILE      of a JSON of before: --report FILE --html FILE\n"
-		"  --compare OLD NEW  what is better and worse in a JSON than in another\n"
-		"  --tolerance P      changes up to P percent do not count (%g)\n"
-		"to know\n"
-		"  --show-placement            which CPUs would be used, and why\n"
-		"  --list [-v]        the backends, and with -v their options\n"
+		"reports\n"
+		"  --json [FILE]      write a JSON document to FILE or standard output\n"
+		"  --html FILE        write a page with charts\n"
+		"  --plot FILE        write the charts as a PNG, with gnuplot\n"
+		"  --report FILE      measure nothing; use this JSON file for --html and --plot\n"
+		"  --compare OLD NEW  measure nothing; compare two JSON files\n"
+		"  --tolerance P      with --compare: ignore changes up to P percent (%g)\n"
+		"information\n"
+		"  --show-placement   the CPUs that bench would use, and why\n"
+		"  --list [-v]        the backends; with -v also their options\n"
 		"  --options NAME     the options of one backend\n"
 		"  --version, --help\n"
 		"\n"
-		"Exit status: 0 all packets are accounted for; 1 they are not, or it could not be\n"
-		"measured; 2 wrong usage; 130 interrupted (the runs so far are printed).\n"
-		"Of --compare: 0 nothing is worse; 1 something is; 2 not to be compared.\n",
+		"Exit status: 0 if every frame is accounted for; 1 if not, or if the measurement\n"
+		"failed; 2 for wrong usage; 130 if interrupted (bench prints the runs so far).\n"
+		"With --compare: 0 if no metric is worse; 1 if one is; 2 if the files cannot be\n"
+		"compared.\n",
 		100 * DEFAULT_TOLERANCE);
 }
 
@@ -209,7 +213,7 @@ const char *options_mode_name(enum mode mode)
 	return names[mode];
 }
 
-/* The file may follow as a word of its own: there are no operands. */
+/* The file may be the next argument: bench has no operands. */
 static void parse_json(struct options *o, int argc, char **argv)
 {
 	o->json = true;
@@ -219,7 +223,7 @@ static void parse_json(struct options *o, int argc, char **argv)
 		o->json_file = argv[optind++];
 }
 
-/* Options that are a text. */
+/* Options whose value is a text. */
 static bool parse_text(struct options *o, int option)
 {
 	const char **text = option == OPT_BACKEND   ? &o->backend :
@@ -233,7 +237,7 @@ static bool parse_text(struct options *o, int option)
 	return text;
 }
 
-/* Options that ask for something other than to measure. */
+/* Options that select another action than to measure. */
 static bool parse_action(struct options *o, int option)
 {
 	static const struct {
@@ -258,7 +262,7 @@ static bool parse_action(struct options *o, int option)
 	return false;
 }
 
-/* Options that are only there. */
+/* Options without a value. */
 static bool parse_flag(struct options *o, int option)
 {
 	bool *flag = option == OPT_WRITE         ? &o->write :
@@ -285,9 +289,8 @@ static int check_renamed(const char *argument)
 	for (size_t i = 0; i < sizeof(renamed) / sizeof(*renamed); i++)
 		if (strlen(renamed[i][0]) == length &&
 		    strncmp(renamed[i][0], argument, length) == 0)
-			return options_wrong(
-				"there is no option '%s'; use '%s'",
-				renamed[i][0], renamed[i][1]);
+			return options_wrong("unknown option '%s'; use '%s'",
+					     renamed[i][0], renamed[i][1]);
 	return 0;
 }
 
@@ -298,18 +301,21 @@ static int unknown(char **argv)
 	if (check_renamed(argv[optind - 1]) < 0)
 		return -EINVAL;
 	if (optopt > 0 && optopt < OPT_BACKEND)
-		return options_wrong("there is no option '-%c'; see --help",
-				     optopt);
-	return options_wrong("'%s': %s; see --help", argv[optind - 1],
-			     optopt ? "takes no value" :
-				      "there is no such option");
+		return options_wrong(
+			"unknown option '-%c'; --help lists the options",
+			optopt);
+	if (optopt)
+		return options_wrong("'%s': this option has no value",
+				     argv[optind - 1]);
+	return options_wrong("unknown option '%s'; --help lists the options",
+			     argv[optind - 1]);
 }
 
 static int set_mode(struct options *o, enum mode mode)
 {
 	if (o->mode != MODE_PLAIN && o->mode != mode)
 		return options_wrong(
-			"--workers, --rates, --search, --burst, --idle and --formats exclude each other");
+			"use only one of --workers, --rates, --search, --burst, --idle and --formats");
 	o->mode = mode;
 	return 0;
 }
@@ -328,14 +334,14 @@ static int parse_mode(struct options *o, int option)
 	case OPT_SEARCH:
 		if (strcmp(optarg, "zero-loss") != 0)
 			return options_wrong(
-				"--search: '%s' cannot be searched for; there is: zero-loss",
+				"--search: invalid value '%s'; use zero-loss",
 				optarg);
 		return set_mode(o, MODE_SEARCH);
 	case OPT_BURST:
 		o->stalled = !optarg || strcmp(optarg, "stalled") == 0;
 		if (!o->stalled && strcmp(optarg, "running") != 0)
 			return options_wrong(
-				"--burst: '%s' is neither stalled nor running",
+				"--burst: invalid value '%s'; use stalled or running",
 				optarg);
 		return set_mode(o, MODE_BURST);
 	case OPT_IDLE:
@@ -373,7 +379,7 @@ static int parse_traffic(struct options *o, int option)
 	}
 }
 
-/* What is made of reports. */
+/* Options of the report. */
 static int parse_report(struct options *o, int option, int argc, char **argv)
 {
 	switch (option) {
@@ -395,7 +401,7 @@ static int parse_report(struct options *o, int option, int argc, char **argv)
 		o->report = optarg;
 		if (optind == argc || argv[optind][0] == '-')
 			return options_wrong(
-				"--compare: two reports: --compare OLD.json NEW.json");
+				"--compare needs two files: --compare OLD.json NEW.json");
 		o->newer = argv[optind++];
 		return 0;
 	case OPT_TOLERANCE:
@@ -443,8 +449,9 @@ static int parse_one(struct options *o, int option, int argc, char **argv)
 		return options_setting(o->settings, &o->nsettings, "-o",
 				       optarg);
 	case ':':
-		return options_wrong("'%s' wants a value; see --help",
-				     argv[optind - 1]);
+		return options_wrong(
+			"'%s' needs a value; --help shows its form",
+			argv[optind - 1]);
 	default:
 		return unknown(argv);
 	}
@@ -490,12 +497,13 @@ int options_parse(struct options *ret, int argc, char **argv)
 	while (r == 0 && (option = getopt_long(argc, argv, ":o:vh",
 					       long_options, NULL)) != -1) {
 		if (ret->ngen == OPTIONS_MAX_SETTINGS)
-			return options_wrong("more than %d options of traffic",
+			return options_wrong("more than %d traffic options",
 					     OPTIONS_MAX_SETTINGS - 1);
 		r = parse_one(ret, option, argc, argv);
 	}
 	if (r == 0 && optind < argc)
-		return options_wrong("'%s' is left over; see --help",
-				     argv[optind]);
+		return options_wrong(
+			"unexpected argument '%s'; --help lists the options",
+			argv[optind]);
 	return r < 0 ? r : options_check(ret);
 }

@@ -19,103 +19,105 @@ struct send_method;
 
 enum action {
 	ACTION_MEASURE,
-	ACTION_REPLAY_JITTER, /* of a file that is replayed */
+	ACTION_REPLAY_JITTER,
 	ACTION_SHOW_PLACEMENT,
-	ACTION_REPORT,  /* of a JSON that there is */
-	ACTION_COMPARE, /* two of them */
+	ACTION_REPORT,  /* convert a JSON file */
+	ACTION_COMPARE, /* compare two JSON files */
 	ACTION_SUITE,   /* several modes */
-	ACTION_LIST,    /* the backends */
-	ACTION_OPTIONS, /* of one backend */
+	ACTION_LIST,    /* list the backends */
+	ACTION_OPTIONS, /* list the options of a backend */
 	ACTION_HELP,
 	ACTION_VERSION,
 };
 
-/* Which trials are made, and what they are to find. */
+/* Which runs are made, and what they find. */
 enum mode {
-	MODE_PLAIN,   /* one of each */
+	MODE_PLAIN,   /* each scenario once */
 	MODE_SCALING, /* 1 to N workers */
-	MODE_RATES,   /* several offered loads */
-	MODE_SEARCH,  /* the highest load without loss */
+	MODE_RATES,   /* several offered rates */
+	MODE_SEARCH,  /* the highest rate without loss */
 	MODE_BURST,   /* the longest burst without loss */
-	MODE_IDLE,    /* nothing comes */
-	MODE_FORMATS, /* formats and codecs of files */
+	MODE_IDLE,    /* no frame arrives */
+	MODE_FORMATS, /* file formats and codecs */
 	MODE_REPLAY_JITTER,
 };
 
-/* An option of the backend, and values for it. */
+/* An option of the backend and its values. */
 struct options_varied {
 	const char *name;
 	const char *values[OPTIONS_MAX_VALUES];
 	size_t nvalues;
 };
 
-/* Frames a second, or a part of the most that can be sent; 0: all of it. */
+/* Frames per second, or a share of the highest rate; 0: the highest rate. */
 struct options_rate {
 	double value;
 	bool relative;
 };
 
-/* The command line. Texts are those of argv. */
+/* The command line. The texts belong to argv. */
 struct options {
 	enum action action;
 	enum mode mode;
 	bool verbose;
 	const char *backend;
 	size_t nsettings, ngen, nvs;
-	struct pktio_setting settings[OPTIONS_MAX_SETTINGS]; /* the backend's */
-	struct pktio_setting gen[OPTIONS_MAX_SETTINGS];      /* the traffic's */
+	struct pktio_setting settings[OPTIONS_MAX_SETTINGS]; /* of -o */
+	struct pktio_setting gen[OPTIONS_MAX_SETTINGS];      /* of --gen */
 	const struct receiver *vs[OPTIONS_MAX_VS];
-	bool installed;     /* all programs that are, of which */
-	char left_out[128]; /* - are not, */
-	char silent[64];    /* - and do not say what is searched for */
+	bool installed;          /* --vs installed; of its tools: */
+	char not_installed[128]; /* - names of those not installed */
+	char no_drop_count[64];  /* - names of those not searched with */
 	const char *traffic, *interface, *target; /* NULL: not given */
 	double seconds;
 	unsigned runs;
-	bool write; /* and not read: the files of pcap_file */
+	bool write; /* write files instead of reading them */
 	bool json;
 	const char *json_file;      /* NULL: standard output */
-	const char *html, *plot;    /* files; NULL: not asked for */
-	const char *report, *newer; /* files to report on, to compare */
+	const char *html, *plot;    /* files; NULL: not wanted */
+	const char *report, *newer; /* files of --report and --compare */
 	const char *suite;
-	double tolerance; /* of a comparison, as a share */
+	double tolerance; /* of --compare, as a share */
 	bool timed, counted,
-		resolved; /* seconds, runs, resolution were given */
+		resolved; /* these options are on the command line */
 
 	unsigned workers;   /* 0: not given */
-	const char *bind;   /* of them, to CPUs */
-	bool oversubscribe; /* several to one */
-	double rate;        /* frames a second; 0: as fast as it goes */
+	const char *bind;   /* policy */
+	bool oversubscribe; /* several workers per CPU */
+	double rate;        /* frames per second; 0: no schedule */
 	double resolution;  /* of a search, as a share */
-	bool stalled;       /* nobody receives while a burst comes */
-	bool latency;       /* from sending to receiving */
-	const struct send_method *method; /* NULL: the best */
+	bool stalled;       /* the receiver waits during a burst */
+	bool latency;       /* measure it */
+	const struct send_method *method; /* NULL: auto */
 	size_t nsizes, nrates, nformats, nvaried;
 	const char *sizes[OPTIONS_MAX_SIZES];
 	struct options_rate rates[OPTIONS_MAX_RATES];
 	const char *formats[OPTIONS_MAX_FORMATS];
 	struct options_varied varied[OPTIONS_MAX_VARIED];
 
-	size_t argc;      /* all of it, as it was given; */
-	char **arguments; /* copies, since argv is taken apart */
+	size_t argc;      /* the whole command line: */
+	char **arguments; /* copies, because parsing changes argv */
 };
 
-/* Says on standard error what is wrong, and returns -EINVAL. */
+/* Prints errors to standard error and returns -EINVAL. */
 int options_parse(struct options *ret, int argc, char **argv);
 void options_free(struct options *o);
 void options_help(FILE *out);
 
-/* True for the backends that read something other than an interface. */
+/* True if the backend does not receive from an interface. */
 bool options_offline(const struct options *o);
 
-/* How a mode is called. */
+/* The name of a mode in the JSON document. */
 const char *options_mode_name(enum mode mode);
 
-/* ---- Among the files of the command line -------------------------------- */
+/* ---- Internal: options*.c ----------------------------------------------- */
+
+/* Prints an error; returns -EINVAL. */
 
 int options_wrong(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
 
-/* Numbers and lists: `option` is its name, for the words. Lists are taken apart
+/* Parse values. `option` is the name of the option, for errors. Lists are split
  * in place. */
 int options_seconds(double *ret, const char *text);
 int options_count(unsigned *ret, const char *option, const char *text,
@@ -127,14 +129,14 @@ int options_rates(struct options *o, char *text);
 int options_formats(struct options *o, char *text);
 int options_vary(struct options *o, char *text);
 int options_vs(struct options *o, const char *name);
-/* Adds a name to a list of them. */
+/* Appends a name to a list for a message. */
 void options_list(char *ret, size_t size, const char *name);
 int options_method(struct options *o, const char *name);
 int options_bind(struct options *o, const char *policy);
 int options_setting(struct pktio_setting *settings, size_t *n,
 		    const char *option, char *text);
 
-/* What does not go together; and then which of the peers of one name. */
+/* Checks which options can be combined, and selects the receivers of --vs. */
 int options_check(struct options *o);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What does not go together on the command line. */
+/* Checks which options can be combined. */
 #include "cli/options.h"
 
 #include <string.h>
 
-#include "cli/suite.h"
+#include "cli/commands.h"
 #include "external/tool.h"
 
 bool options_offline(const struct options *o)
@@ -17,12 +17,13 @@ static int check_write(const struct options *o)
 {
 	if (strcmp(o->backend, "pcap_file") != 0)
 		return options_wrong(
-			"--write: only pcap_file writes; the backend is %s",
+			"--write: the backend %s cannot write files; use --backend pcap_file",
 			o->backend);
 	for (size_t i = 0; i < o->nvs; i++)
 		if (!o->vs[i]->write)
-			return options_wrong("--vs %s: does not write files",
-					     o->vs[i]->name);
+			return options_wrong(
+				"--vs %s: this receiver cannot write files",
+				o->vs[i]->name);
 	return 0;
 }
 
@@ -31,11 +32,10 @@ static int check_replay_jitter(struct options *o)
 	o->backend = "pcap_file";
 	o->mode = MODE_REPLAY_JITTER;
 	if (!o->target && !o->traffic)
-		return options_wrong(
-			"--replay-jitter: of which file? give it with --file");
+		return options_wrong("--replay-jitter: no file; use --file");
 	if (o->nvs > 0 || o->write)
 		return options_wrong(
-			"--replay-jitter: nothing is compared or written");
+			"--replay-jitter: cannot be combined with --vs or --write");
 	return 0;
 }
 
@@ -44,12 +44,12 @@ static int check_formats(struct options *o)
 	o->backend = "pcap_file";
 	if (o->target || o->interface || o->write)
 		return options_wrong(
-			"--formats: the files are made of generated frames, or of those of --file");
+			"--formats: bench writes the files itself; --target, --interface and --write have no meaning");
 	return 0;
 }
 
-/* The option that wants traffic of our own, NULL: there is none. */
-static const char *find_sending(const struct options *o)
+/* The option that needs a sender; NULL: there is none. */
+static const char *find_sending_option(const struct options *o)
 {
 	if (o->mode == MODE_RATES)
 		return "--rates";
@@ -66,18 +66,19 @@ static const char *find_sending(const struct options *o)
 
 static int check_sending(const struct options *o)
 {
-	const char *what = find_sending(o);
+	const char *option = find_sending_option(o);
 	bool sends = !o->interface && !options_offline(o);
 
-	if (what && !sends)
-		return options_wrong("%s: nothing is sent to %s", what,
+	if (option && !sends)
+		return options_wrong("%s: bench sends nothing to %s", option,
 				     o->interface ? o->interface : o->backend);
 	if (o->nsizes && (!sends || o->traffic))
 		return options_wrong(
-			"--sizes: only frames that bench sends have one");
+			"--sizes: only for frames that bench generates and sends");
 	if (o->rate > 0 && (o->mode == MODE_RATES || o->mode == MODE_BURST))
-		return options_wrong("--rate: %s chooses the rates itself",
-				     what);
+		return options_wrong(
+			"--rate: cannot be combined with %s, which sets the rates",
+			option);
 	return 0;
 }
 
@@ -92,25 +93,26 @@ static int check_modes(const struct options *o)
 		for (size_t i = 0; i < o->ngen; i++)
 			if (strncmp(o->gen[i].name, "size", 4) == 0)
 				return options_wrong(
-					"--size and --sizes exclude each other");
+					"use only one of --size and --sizes");
 	return check_sending(o);
 }
 
-/* Nobody can look into a program, or stop it for a while. */
-static int check_program(const struct options *o, const char *name)
+/* A tool does not read markers, and cannot be stalled. */
+static int check_tool(const struct options *o, const char *name)
 {
-	const char *what = o->latency ? "--latency" :
-			   o->mode == MODE_BURST && o->stalled ?
-					"--burst=stalled" :
-					NULL;
+	const char *option = o->latency ? "--latency" :
+			     o->mode == MODE_BURST && o->stalled ?
+					  "--burst=stalled" :
+					  NULL;
 
-	return what ? options_wrong("--vs %s: a program has no %s", name,
-				    what) :
-		      0;
+	return option ? options_wrong(
+				"--vs %s: an external tool does not support %s",
+				name, option) :
+			0;
 }
 
-/* What is searched for is the most without loss, which has to be known. */
-static int check_silent(struct options *o)
+/* A search needs the number of dropped frames. */
+static int check_drop_count(struct options *o)
 {
 	size_t n = 0;
 
@@ -119,13 +121,14 @@ static int check_silent(struct options *o)
 	for (size_t i = 0; i < o->nvs; i++) {
 		const struct receiver *c = o->vs[i];
 
-		if (!c->tool || !c->tool->silent)
+		if (!c->tool || !c->tool->no_drop_count)
 			o->vs[n++] = c;
 		else if (o->installed)
-			options_list(o->silent, sizeof(o->silent), c->name);
+			options_list(o->no_drop_count, sizeof(o->no_drop_count),
+				     c->name);
 		else
 			return options_wrong(
-				"--vs %s: does not say what it loses, which %s has to know",
+				"--vs %s: it does not print how many frames it drops, which %s needs",
 				c->name,
 				o->mode == MODE_BURST ? "--burst" : "--search");
 	}
@@ -138,15 +141,15 @@ static int check_vs(struct options *o)
 	bool file = strcmp(o->backend, "pcap_file") == 0;
 
 	for (size_t i = 0; i < o->nvs; i++)
-		if (o->vs[i]->tool && check_program(o, o->vs[i]->name) < 0)
+		if (o->vs[i]->tool && check_tool(o, o->vs[i]->name) < 0)
 			return -EINVAL;
-	if (check_silent(o) < 0)
+	if (check_drop_count(o) < 0)
 		return -EINVAL;
 	for (size_t i = 0; i < o->nvs; i++)
 		if (options_offline(o) ? !file || !o->vs[i]->offline :
 					 !o->vs[i]->live)
 			return options_wrong(
-				"--vs %s: cannot receive what the backend %s does",
+				"--vs %s: cannot be compared with the backend %s",
 				o->vs[i]->name, o->backend);
 	return 0;
 }
@@ -157,30 +160,31 @@ static int check_measure(struct options *o)
 
 	if (o->interface && o->target)
 		return options_wrong(
-			"--interface and --target exclude each other");
+			"use only one of --interface and --target");
 	if (o->interface && options_offline(o))
-		return options_wrong("--interface: the backend %s has none",
-				     o->backend);
+		return options_wrong(
+			"--interface: the backend %s has no interface",
+			o->backend);
 	if (o->interface && (o->traffic || o->ngen))
 		return options_wrong(
-			"--interface: nothing is sent, so there is no traffic to choose");
+			"--interface: bench sends nothing, so traffic options have no meaning");
 	if (o->traffic && o->ngen)
 		return options_wrong(
-			"--traffic: the frames come from the file, so --size, --flows and --gen have no meaning");
+			"--traffic: the frames are read from the file, so --size, --flows and --gen have no meaning");
 	if (o->write)
 		return check_write(o);
 	if (file && o->mode != MODE_FORMATS && !o->target && !o->traffic)
 		return options_wrong(
-			"--backend pcap_file: which file? give it with --file");
+			"--backend pcap_file: no file; use --file");
 	if (!file && options_offline(o) && (o->traffic || o->ngen))
 		return options_wrong(
-			"--backend %s: nothing is sent; its own options go with -o name=value",
+			"--backend %s: bench sends nothing; set options of the backend with -o name=value",
 			o->backend);
 	return check_vs(o);
 }
 
-/* Of those of one name, the ones that do what is to be done. */
-static void choose_vs(struct options *o)
+/* Replaces each receiver by the one that reads or writes files. */
+static void select_vs(struct options *o)
 {
 	for (size_t i = 0; i < o->nvs; i++) {
 		if (o->write)
@@ -195,13 +199,14 @@ static void choose_vs(struct options *o)
 static int check_suite(const struct options *o)
 {
 	if (!suite_exists(o->suite))
-		return options_wrong("--suite: there is no '%s'; there is: %s",
-				     o->suite, SUITE_NAMES);
+		return options_wrong(
+			"--suite: unknown suite '%s'; the suites are: %s",
+			o->suite, SUITE_NAMES);
 	if (o->mode != MODE_PLAIN || options_offline(o) || o->interface ||
 	    o->write || o->traffic || o->ngen || o->nsizes || o->nvaried ||
 	    o->nvs || o->rate > 0 || o->latency || o->resolved)
 		return options_wrong(
-			"--suite: chooses modes, peers and traffic itself; it takes --time, --runs, --backend, -o, --sender, --bind and --oversubscribe");
+			"--suite sets modes, receivers and traffic; it can be combined with --time, --runs, --backend, -o, --sender, --bind and --oversubscribe");
 	return 0;
 }
 
@@ -213,7 +218,7 @@ int options_check(struct options *o)
 		return check_suite(o);
 	if (o->action == ACTION_REPORT && !o->html && !o->plot)
 		return options_wrong(
-			"--report: as what? with --html FILE or --plot FILE");
+			"--report: no output; use --html FILE or --plot FILE");
 	if (o->action == ACTION_REPLAY_JITTER)
 		return check_replay_jitter(o);
 	if (o->action != ACTION_MEASURE)
@@ -225,6 +230,6 @@ int options_check(struct options *o)
 	if (r == 0)
 		r = check_measure(o);
 	if (r == 0)
-		choose_vs(o);
+		select_vs(o);
 	return r;
 }

@@ -1,38 +1,42 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Reports in all the forms that there are but the table. */
-#include "cli/report_output.h"
-
+/* Report files: JSON documents, HTML pages, plots and comparisons. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/commands.h"
 #include "netns/fail.h"
-#include "output/json.h"
-#include "report/html.h"
-#include "report/load.h"
-#include "report/plot.h"
+#include "output/output.h"
+#include "report/report.h"
 
-static int write_pictures(const struct options *o, const json_t *report,
-			  struct pktio_error *reterr)
+_Static_assert(OUTPUT_SCHEMA == REPORT_SCHEMA,
+	       "report/ reads the documents that output/ writes");
+
+/* Turns an error of report/ into one of pktio. */
+static int check(int r, const struct report_error *error,
+		 struct pktio_error *reterr)
 {
-	struct pktio_error words;
-	int r = 0;
-	int s;
-
-	if (o->html)
-		r = html_write(o->html, report, reterr);
-	if (o->plot) {
-		s = plot_write(o->plot, report, &words);
-		if (s < 0 && r == 0) {
-			r = s;
-			*reterr = words;
-		}
-	}
-	return r;
+	return r < 0 ? bench_fail(reterr, r, "%s", error->text) : r;
 }
 
-/* Opens a file to be written, and leaves what is in it. */
+static int write_pictures(const struct options *o, const json_t *document,
+			  struct pktio_error *reterr)
+{
+	struct report_error error = { "" };
+	int html = 0;
+	int plot = 0;
+
+	if (o->plot)
+		plot = check(report_write_plot(o->plot, document, &error),
+			     &error, reterr);
+	if (o->html)
+		html = check(report_write_html(o->html, document, &error),
+			     &error, reterr);
+	return html < 0 ? html : plot;
+}
+
+/* Opens a file to write, and keeps its content. */
 static int open_kept(FILE **ret, const char *path, struct pktio_error *reterr)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
@@ -46,8 +50,9 @@ static int open_kept(FILE **ret, const char *path, struct pktio_error *reterr)
 			  strerror(errno));
 }
 
-/* Leaves none behind: what is to be in it may never come to be. */
-static int try_file(const char *path, struct pktio_error *reterr)
+/* Checks that a file can be written. Removes it again if it did not exist: the
+ * measurement may fail. */
+static int check_writable(const char *path, struct pktio_error *reterr)
 {
 	bool exists = access(path, F_OK) == 0;
 	FILE *file;
@@ -63,52 +68,70 @@ static int try_file(const char *path, struct pktio_error *reterr)
 int report_output_open(FILE **ret, const struct options *o,
 		       struct pktio_error *reterr)
 {
+	struct report_error error = { "" };
 	int r = 0;
 
 	*ret = NULL;
 	if (o->html)
-		r = try_file(o->html, reterr);
+		r = check_writable(o->html, reterr);
 	if (r == 0 && o->plot)
-		r = try_file(o->plot, reterr);
+		r = check_writable(o->plot, reterr);
 	if (r == 0 && o->plot)
-		r = plot_try(reterr);
+		r = check(report_check_gnuplot(&error), &error, reterr);
 	if (r == 0 && o->json_file)
 		r = open_kept(ret, o->json_file, reterr);
 	return r;
 }
 
-/* What was in it; a device or a pipe has nothing to be taken away. */
-static int make_empty(FILE *file)
+/* Removes the old content. EINVAL: a device or a pipe, which has none. */
+static int truncate_file(FILE *file)
 {
 	return ftruncate(fileno(file), 0) == 0 || errno == EINVAL ? 0 : -errno;
 }
 
-int report_output_write(const struct options *o, FILE *json, json_t *report,
+int report_output_write(const struct options *o, FILE *json, json_t *document,
 			struct pktio_error *reterr)
 {
 	int r;
 
-	if (!report)
+	if (!document)
 		return bench_fail(reterr, -ENOMEM,
-				  "the report could not be made");
-	r = write_pictures(o, report, reterr);
+				  "cannot make the report: out of memory");
+	r = write_pictures(o, document, reterr);
 	if (!json)
-		json_decref(report);
-	else if ((o->json_file && make_empty(json) < 0) ||
-		 json_write(json, report) < 0)
+		json_decref(document);
+	else if ((o->json_file && truncate_file(json) < 0) ||
+		 output_write(json, document) < 0)
 		return bench_fail(reterr, -EIO,
-				  "the JSON could not be written");
+				  "--json: cannot write the document");
 	return r;
 }
 
 int report_output_convert(const struct options *o, struct pktio_error *reterr)
 {
-	json_t *file;
-	int r = report_load(&file, o->report, reterr);
+	struct report_error error = { "" };
+	json_t *document = NULL;
+	int r = check(report_load(&document, o->report, &error), &error,
+		      reterr);
 
-	if (r == 0) {
-		r = write_pictures(o, file, reterr);
-		json_decref(file);
-	}
+	if (r == 0)
+		r = write_pictures(o, document, reterr);
+	json_decref(document);
 	return r;
+}
+
+int report_output_compare(const struct options *o, struct pktio_error *reterr)
+{
+	struct report_error error = { "" };
+	json_t *old = NULL;
+	json_t *new = NULL;
+	int r = report_load(&old, o->report, &error);
+
+	if (r == 0)
+		r = report_load(&new, o->newer, &error);
+	if (r == 0)
+		r = report_compare(stdout, old, new, o->tolerance, &error);
+	json_decref(old);
+	json_decref(new);
+	return check(r, &error, reterr);
 }

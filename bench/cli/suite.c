@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Several modes, one after another. Each is bench itself, started anew: a part
- * has a network of its own, and one that fails leaves the others alone.
+ * Runs several modes in order. Each part is a new process of bench: it has its
+ * own network, and a part that fails does not affect the others.
  */
-#include "cli/suite.h"
+#include "cli/commands.h"
 
 #include <argz.h>
 #include <errno.h>
@@ -14,10 +14,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "output/json.h"
-#include "scenario/files.h"
-#include "system/interrupt.h"
-#include "traffic/send_method.h"
+#include "output/output.h"
+#include "scenario/plan.h"
+#include "system/process.h"
+#include "traffic/sender.h"
 
 #define MAX_WORKERS 8
 
@@ -25,70 +25,62 @@ enum { SIGNALLED = 128, INTERRUPTED = 130 };
 
 struct part {
 	const char *title;
-	const char *words; /* of the command line */
+	const char *arguments;
 	const char *time, *runs;
-	bool live;  /* of an interface, and so with what belongs to one */
-	bool rings; /* as many as suit the machine */
+	bool live;  /* it measures an interface */
+	bool rings; /* it uses several rings */
 };
 
-/* To see that it works at all. */
+/* Shows that bench works on this machine. */
 static const struct part smoke[] = {
-	{ "As fast as it goes", "--vs raw", "0.1", "1", true, false },
-	{ "Under growing load", "--latency --rates 50%,100%", "0.1", "1", true,
+	{ "Maximum rate", "--vs raw", "0.1", "1", true, false },
+	{ "Offered rates", "--latency --rates 50%,100%", "0.1", "1", true,
 	  false },
 	{ 0 },
 };
 
-/* Four runs, wherever there is time for them: of fewer, a comparison can say
- * nothing. */
+/* A comparison needs at least four runs. */
 static const struct part quick[] = {
-	{ "As fast as it goes", "--vs raw --vs raw-prefetch --vs libpcap",
-	  "0.35", "11", true, false },
-	{ "Under growing load",
-	  "--rates 10%,25%,50%,75%,100% --vs raw --vs libpcap", "0.25", "5",
+	{ "Maximum rate", "--vs raw --vs raw-prefetch --vs libpcap", "0.35",
+	  "11", true, false },
+	{ "Offered rates", "--rates 10%,25%,50%,75%,100% --vs raw --vs libpcap",
+	  "0.25", "5", true, false },
+	{ "Latency", "--latency --rates 10k,100k,500k --vs libpcap", "0.5", "5",
 	  true, false },
-	{ "Time until a frame is received",
-	  "--latency --rates 10k,100k,500k --vs libpcap", "0.5", "5", true,
-	  false },
-	{ "More rings", "", "0.25", "4", true, true },
-	{ "Frames of many sizes", "--sizes all --vs libpcap", "0.3", "1", true,
-	  false },
-	{ "The most that is received without loss",
+	{ "Several rings", "", "0.25", "4", true, true },
+	{ "Frame sizes", "--sizes all --vs libpcap", "0.3", "1", true, false },
+	{ "Highest rate without loss",
 	  "--search zero-loss --resolution 5 --vs libpcap", "0.4", "1", true,
 	  false },
-	{ "Bursts while the receiver is stalled",
+	{ "Longest burst with a stalled receiver",
 	  "--burst --resolution 5 --vs libpcap", "0.5", "1", true, false },
-	{ "Waiting for nothing", "--idle --vs libpcap", "0.5", "4", true,
-	  false },
+	{ "Idle rings", "--idle --vs libpcap", "0.5", "4", true, false },
 	{ "Packet files", "--formats all --vs raw --vs libpcap", "0.1", "4",
 	  false, false },
 	{ 0 },
 };
 
-/* Many short runs, for it is from one to the next that figures differ: two
- * suites are to agree. */
+/* Many short runs: metrics differ more between runs than within a run. */
 static const struct part full[] = {
-	{ "As fast as it goes",
+	{ "Maximum rate",
 	  "--vs raw --vs raw-prefetch --vs libpcap --vs installed", "0.8", "15",
 	  true, false },
-	{ "Under growing load",
+	{ "Offered rates",
 	  "--rates 10%,20%,30%,40%,50%,60%,70%,80%,90%,100% --vs raw --vs libpcap",
 	  "0.5", "15", true, false },
-	{ "Time until a frame is received",
+	{ "Latency",
 	  "--latency --rates 1k,10k,100k,500k,1M --vs raw --vs libpcap", "1",
 	  "9", true, false },
-	{ "More rings", "--vs raw", "0.5", "15", true, true },
-	{ "Frames of many sizes", "--sizes all --vs raw --vs libpcap", "0.35",
-	  "15", true, false },
-	{ "Rings of many sizes",
-	  "--vary ring-size=4M,16M,64M --vary block-size=64K,1M", "1", "5",
+	{ "Several rings", "--vs raw", "0.5", "15", true, true },
+	{ "Frame sizes", "--sizes all --vs raw --vs libpcap", "0.35", "15",
 	  true, false },
-	{ "The most that is received without loss",
+	{ "Ring sizes", "--vary ring-size=4M,16M,64M --vary block-size=64K,1M",
+	  "1", "5", true, false },
+	{ "Highest rate without loss",
 	  "--search zero-loss --vs raw --vs libpcap", "0.7", "9", true, false },
-	{ "Bursts while the receiver is stalled",
+	{ "Longest burst with a stalled receiver",
 	  "--burst --vs raw --vs libpcap", "0.5", "9", true, false },
-	{ "Waiting for nothing", "--idle --vs raw --vs libpcap", "5", "3", true,
-	  false },
+	{ "Idle rings", "--idle --vs raw --vs libpcap", "5", "3", true, false },
 	{ "Packet files",
 	  "--formats all --vs raw --vs libpcap --vs libpcap-dispatch", "0.5",
 	  "15", false, false },
@@ -110,24 +102,24 @@ bool suite_exists(const char *name)
 
 /* ---- The command line of a part ----------------------------------------- */
 
-/* Texts, one after another, as <argz.h> has them. */
-struct words {
+/* A list of arguments; see argz_add(3). */
+struct arguments {
 	char *list;
 	size_t size;
 	bool failed;
 };
 
-static void add(struct words *w, const char *text)
+static void add(struct arguments *w, const char *text)
 {
 	w->failed |= argz_add(&w->list, &w->size, text) != 0;
 }
 
-static void add_line(struct words *w, const char *line)
+static void add_line(struct arguments *w, const char *line)
 {
 	w->failed |= argz_add_sep(&w->list, &w->size, line, ' ') != 0;
 }
 
-static void add_settings(struct words *w, const struct options *o)
+static void add_settings(struct arguments *w, const struct options *o)
 {
 	for (size_t i = 0; i < o->nsettings; i++) {
 		char *text = NULL;
@@ -143,8 +135,8 @@ static void add_settings(struct words *w, const struct options *o)
 	}
 }
 
-/* One CPU is the sender's, if there are enough. */
-static void add_rings(struct words *w)
+/* Leaves one CPU for the sender, if there are enough. */
+static void add_rings(struct arguments *w)
 {
 	cpu_set_t set;
 	int n = 2;
@@ -159,15 +151,15 @@ static void add_rings(struct words *w)
 	add(w, "--oversubscribe");
 }
 
-/* What the user gave comes last, and so holds. */
-static void make_words(struct words *w, const struct part *part,
-		       const struct options *o, const char *json)
+/* The options of the user are last, so they override those of the part. */
+static void make_arguments(struct arguments *w, const struct part *part,
+			   const struct options *o, const char *json)
 {
 	char text[32];
 
-	*w = (struct words){ 0 };
+	*w = (struct arguments){ 0 };
 	add(w, "bench");
-	add_line(w, part->words);
+	add_line(w, part->arguments);
 	if (part->rings)
 		add_rings(w);
 	add(w, "--time");
@@ -193,7 +185,7 @@ static void make_words(struct words *w, const struct part *part,
 	add(w, json);
 }
 
-/* ---- Which are left out ------------------------------------------------- */
+/* ---- Parts to skip ------------------------------------------------------ */
 
 static bool is_given(const struct options *o, const char *name, size_t length)
 {
@@ -216,12 +208,13 @@ static bool has_option(const struct options *o, const char *name, size_t length)
 	return false;
 }
 
-/* Whether the backend can vary all that a part does; if not, why. */
+/* True if the backend has the options that a part varies, and -o does not set
+ * them. If not, `reason` says why. */
 static bool can_vary(const struct part *part, const struct options *o,
 		     char *reason, size_t size)
 {
 	static const char option[] = "--vary ";
-	const char *at = part->words;
+	const char *at = part->arguments;
 
 	while ((at = strstr(at, option))) {
 		size_t length;
@@ -229,23 +222,22 @@ static bool can_vary(const struct part *part, const struct options *o,
 		at += strlen(option);
 		length = strcspn(at, "=");
 		if (is_given(o, at, length)) {
-			snprintf(reason, size, "-o says what %.*s is",
-				 (int)length, at);
+			snprintf(reason, size, "-o sets %.*s", (int)length, at);
 			return false;
 		}
 		if (!has_option(o, at, length)) {
-			snprintf(reason, size, "%s has no %.*s", o->backend,
-				 (int)length, at);
+			snprintf(reason, size, "%s has no option %.*s",
+				 o->backend, (int)length, at);
 			return false;
 		}
 	}
 	return true;
 }
 
-/* ---- Running it --------------------------------------------------------- */
+/* ---- Running a part ----------------------------------------------------- */
 
-/* The exit status of bench as a shell has it, or -errno. */
-static int run(const struct words *w, FILE *table)
+/* Returns the exit status, with 128 + signal as in a shell, or -errno. */
+static int run(const struct arguments *w, FILE *table)
 {
 	size_t n = argz_count(w->list, w->size);
 	char **list = calloc(n + 1, sizeof(*list));
@@ -276,13 +268,13 @@ static int run(const struct words *w, FILE *table)
 				   SIGNALLED + WTERMSIG(status);
 }
 
-/* The report of a part; NULL: there is none, and *status says why. */
+/* Returns the report of a part; NULL: there is none, see *status. */
 static json_t *run_part(const struct part *part, const struct options *o,
 			FILE *table, int *status)
 {
 	json_t *report = NULL;
-	struct words w;
-	char *path = files_temporary();
+	struct arguments w;
+	char *path = temporary_path();
 	int fd;
 
 	*status = -ENOMEM;
@@ -295,7 +287,7 @@ static json_t *run_part(const struct part *part, const struct options *o,
 		return NULL;
 	}
 	close(fd);
-	make_words(&w, part, o, path);
+	make_arguments(&w, part, o, path);
 	if (!w.failed) {
 		*status = run(&w, table);
 		report = json_load_file(path, 0, NULL);
@@ -306,40 +298,41 @@ static json_t *run_part(const struct part *part, const struct options *o,
 	return report;
 }
 
-static void note(json_t *list, const struct part *part, const char *reason)
+static void add_reason(json_t *list, const struct part *part,
+		       const char *reason)
 {
 	json_array_append_new(list, json_pack("{s:s, s:s}", "title",
 					      part->title, "reason", reason));
 }
 
-static void note_failure(json_t *failures, const struct part *part, int status)
+static void add_failure(json_t *failures, const struct part *part, int status)
 {
 	char reason[256];
 
 	if (status < 0)
-		snprintf(reason, sizeof(reason), "it could not be run: %s",
-			 strerror(-status));
+		snprintf(reason, sizeof(reason),
+			 "bench could not be started: %s", strerror(-status));
 	else if (status > SIGNALLED)
 		snprintf(reason, sizeof(reason),
-			 "bench %s was ended by signal %d", part->words,
+			 "bench %s was ended by signal %d", part->arguments,
 			 status - SIGNALLED);
 	else
 		snprintf(reason, sizeof(reason),
-			 "bench %s exited with %d, and no report", part->words,
-			 status);
-	note(failures, part, reason);
+			 "bench %s exited with status %d and wrote no report",
+			 part->arguments, status);
+	add_reason(failures, part, reason);
 }
 
-/* Where the report was for a moment is of no interest to anybody. */
+/* Sets the title, and removes the temporary file from the arguments. */
 static void name_report(json_t *report, const char *title)
 {
-	json_t *words = json_object_get(json_object_get(report, "options"),
-					"arguments");
-	size_t n = json_array_size(words);
+	json_t *arguments = json_object_get(json_object_get(report, "options"),
+					    "arguments");
+	size_t n = json_array_size(arguments);
 
 	if (n > 2) {
-		json_array_remove(words, n - 1);
-		json_array_remove(words, n - 2);
+		json_array_remove(arguments, n - 1);
+		json_array_remove(arguments, n - 2);
 	}
 	json_object_set_new(report, "title", json_string(title));
 }
@@ -349,7 +342,7 @@ json_t *suite_run(const struct options *o, FILE *table, int *status)
 	const struct part *parts = find(o->suite);
 	json_t *reports = json_array();
 	json_t *failures = json_array();
-	json_t *left_out = json_array();
+	json_t *skipped = json_array();
 	bool interrupted = false;
 	size_t n = 0;
 
@@ -363,8 +356,8 @@ json_t *suite_run(const struct options *o, FILE *table, int *status)
 		fprintf(table, "%s%zu of %zu: %s\n\n", i ? "\n" : "", i + 1, n,
 			parts[i].title);
 		if (!can_vary(&parts[i], o, reason, sizeof(reason))) {
-			fprintf(table, "left out: %s\n", reason);
-			note(left_out, &parts[i], reason);
+			fprintf(table, "skipped: %s\n", reason);
+			add_reason(skipped, &parts[i], reason);
 			continue;
 		}
 		report = run_part(&parts[i], o, table, &r);
@@ -372,7 +365,7 @@ json_t *suite_run(const struct options *o, FILE *table, int *status)
 			name_report(report, parts[i].title);
 			json_array_append_new(reports, report);
 		} else if (r != INTERRUPTED)
-			note_failure(failures, &parts[i], r);
+			add_failure(failures, &parts[i], r);
 		if (r != 0)
 			*status = EXIT_FAILURE;
 		interrupted = interrupt_pending() || r == INTERRUPTED;
@@ -380,7 +373,7 @@ json_t *suite_run(const struct options *o, FILE *table, int *status)
 	if (interrupted)
 		*status = INTERRUPTED;
 	return json_pack("{s:i, s:s, s:s, s:b, s:o, s:o, s:o}", "schema",
-			 JSON_SCHEMA, "version", pktio_version(), "suite",
+			 OUTPUT_SCHEMA, "version", pktio_version(), "suite",
 			 o->suite, "interrupted", (int)interrupted, "reports",
-			 reports, "failures", failures, "skipped", left_out);
+			 reports, "failures", failures, "skipped", skipped);
 }

@@ -1,74 +1,73 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The programs that captures are made with: how each is run, and what it says.
- */
+/* The external tools: their command lines, and how their output is parsed. */
 #include "external/tool.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- What they say ------------------------------------------------------ */
+/* ---- Output ------------------------------------------------------------- */
 
-/* The number before the words, as in "12 packets captured". */
-static bool before(const char *said, const char *words, uint64_t *ret)
+/* Reads the number before a text, as in "12 packets captured". */
+static bool before(const char *output, const char *text, uint64_t *ret)
 {
-	const char *at = strstr(said, words);
+	const char *at = strstr(output, text);
 
 	if (!at)
 		return false;
-	while (at > said && at[-1] == ' ')
+	while (at > output && at[-1] == ' ')
 		at--;
-	if (at == said || !isdigit((unsigned char)at[-1]))
+	if (at == output || !isdigit((unsigned char)at[-1]))
 		return false;
-	while (at > said && isdigit((unsigned char)at[-1]))
+	while (at > output && isdigit((unsigned char)at[-1]))
 		at--;
 	*ret = strtoull(at, NULL, 10);
 	return true;
 }
 
-/* The number after them, as in "Packets captured: 12". */
-static bool after(const char *said, const char *words, uint64_t *ret)
+/* Reads the number after a text, as in "Packets captured: 12". */
+static bool after(const char *output, const char *text, uint64_t *ret)
 {
-	const char *at = strstr(said, words);
+	const char *at = strstr(output, text);
 	char *end;
 
 	if (!at)
 		return false;
-	at += strlen(words);
+	at += strlen(text);
 	*ret = strtoull(at, &end, 10);
 	return end != at;
 }
 
-/* One is a "packet". */
-static bool parse_tcpdump(const char *said, struct tool_counts *ret)
+/* The output has "packet" if the count is 1. */
+static bool parse_tcpdump(const char *output, struct tool_counts *ret)
 {
-	return (before(said, " packets captured", &ret->received) ||
-		before(said, " packet captured", &ret->received)) &&
-	       (before(said, " packets dropped by kernel", &ret->dropped) ||
-		before(said, " packet dropped by kernel", &ret->dropped));
+	return (before(output, " packets captured", &ret->received) ||
+		before(output, " packet captured", &ret->received)) &&
+	       (before(output, " packets dropped by kernel", &ret->dropped) ||
+		before(output, " packet dropped by kernel", &ret->dropped));
 }
 
 /* "Packets received/dropped on interface 'eth0': 12/3 (pcap:3/dumpcap:0/..." */
-static bool parse_dumpcap(const char *said, struct tool_counts *ret)
+static bool parse_dumpcap(const char *output, struct tool_counts *ret)
 {
-	const char *line = strstr(said, "received/dropped on interface");
+	const char *line = strstr(output, "received/dropped on interface");
 	const char *counts = line ? strstr(line, "': ") : NULL;
 
-	return after(said, "Packets captured:", &ret->received) && counts &&
+	return after(output, "Packets captured:", &ret->received) && counts &&
 	       after(counts, "/", &ret->dropped);
 }
 
-/* What it passes on is of those that had room; the others failed. */
-static bool parse_netsniff(const char *said, struct tool_counts *ret)
+/* "Failed" frames are those for which the ring had no space. */
+static bool parse_netsniff(const char *output, struct tool_counts *ret)
 {
-	return before(said, "packets incoming", &ret->received) &&
-	       before(said, "packets failed filter", &ret->dropped);
+	return before(output, "packets incoming", &ret->received) &&
+	       before(output, "packets failed filter", &ret->dropped);
 }
 
-/* A line for each second, of time, packets and bytes; nothing of losses. */
-static bool parse_tracertstats(const char *said, struct tool_counts *ret)
+/* One line per second with time, packets and bytes; no loss count. */
+static bool parse_tracertstats(const char *output, struct tool_counts *ret)
 {
-	const char *line = strstr(said, "bytes");
+	const char *line = strstr(output, "bytes");
 
 	ret->received = 0;
 	if (!line)
@@ -84,24 +83,24 @@ static bool parse_tracertstats(const char *said, struct tool_counts *ret)
 }
 
 /* "12 packets received on interface eth0, 3 (25.00%) dropped, ..." */
-static bool parse_zeek(const char *said, struct tool_counts *ret)
+static bool parse_zeek(const char *output, struct tool_counts *ret)
 {
-	const char *line = strstr(said, " received on interface");
+	const char *line = strstr(output, " received on interface");
 
 	return line &&
-	       (before(said, " packets received on interface",
+	       (before(output, " packets received on interface",
 		       &ret->received) ||
-		before(said, " packet received on interface",
+		before(output, " packet received on interface",
 		       &ret->received)) &&
 	       after(line, ", ", &ret->dropped);
 }
 
-/* ---- The programs ------------------------------------------------------- */
+/* ---- Tools -------------------------------------------------------------- */
 
 static const struct tool tcpdump = {
 	.name = "tcpdump",
-	/* It would give up its privileges to a user that a user namespace does
-	 * not have. */
+	/* Without -Z root it changes to a user that does not exist in the user
+	 * namespace. */
 	.arguments = "-i %i -n -w /dev/null -Z root -B %k",
 	.version = "--version",
 	.parse = parse_tcpdump,
@@ -125,8 +124,8 @@ static const struct tool tracertstats = {
 	.name = "tracertstats",
 	.arguments = "-i 1 ring:%i",
 	.parse = parse_tracertstats,
-	.silent = true,
-	.nudge = true,
+	.no_drop_count = true,
+	.needs_frame = true,
 };
 
 static const struct tool zeek = {
@@ -136,16 +135,16 @@ static const struct tool zeek = {
 	.parse = parse_zeek,
 };
 
-/* Its sources of packets; what it takes is in docs/zeek.md. */
+/* Zeek with another packet source; docs/zeek.md describes its options. */
 static const struct tool zeek_af_packet = {
 	.name = "zeek-af_packet",
 	.program = "zeek",
-	/* Built in or not: -b loads no plugin that is not named. */
+	/* The plugin has a name here because -b loads no other plugin. */
 	.arguments =
 		"-b Zeek::AF_Packet -C -i af_packet::%i AF_Packet::buffer_size=%b",
 	.version = "--version",
 	.parse = parse_zeek,
-	.asked = true,
+	.by_name_only = true,
 };
 
 static const struct tool zeek_pktio = {
@@ -154,7 +153,7 @@ static const struct tool zeek_pktio = {
 	.arguments = "-b Pktio::PktSrc -C -i pktio::%i Pktio::buffer_size=%b",
 	.version = "--version",
 	.parse = parse_zeek,
-	.asked = true,
+	.by_name_only = true,
 };
 
 static int open_tcpdump(void **ret, const struct receiver_config *config,
@@ -199,20 +198,20 @@ static int open_zeek_pktio(void **ret, const struct receiver_config *config,
 	return tool_open(ret, &zeek_pktio, config, reterr);
 }
 
-#define PROGRAM(name_, tool_, doc_)                                        \
+#define TOOL(name_, tool_, doc_)                                           \
 	{                                                                  \
 		.name = (name_), .doc = (doc_), .live = true,              \
 		.tool = &(tool_), .open = open_##tool_, .loop = tool_loop, \
-		.wake = tool_wake, .lost = tool_lost, .cost = tool_usage,  \
-		.close = tool_close,                                       \
+		.wake = tool_wake, .get_losses = tool_losses,              \
+		.get_usage = tool_usage, .close = tool_close,              \
 	}
 
 const struct receiver receiver_tools[RECEIVER_TOOLS] = {
-	PROGRAM("tcpdump", tcpdump, "the program, writing to /dev/null"),
-	PROGRAM("dumpcap", dumpcap, "that of Wireshark, writing to /dev/null"),
-	PROGRAM("netsniff-ng", netsniff, "the program, writing to /dev/null"),
-	PROGRAM("tracertstats", tracertstats, "that of libtrace, counting"),
-	PROGRAM("zeek", zeek, "the program, with no scripts: -b"),
-	PROGRAM("zeek-af_packet", zeek_af_packet, "the same, -i af_packet::"),
-	PROGRAM("zeek-pktio", zeek_pktio, "the same, -i pktio::"),
+	TOOL("tcpdump", tcpdump, "the program, writes to /dev/null"),
+	TOOL("dumpcap", dumpcap, "of Wireshark, writes to /dev/null"),
+	TOOL("netsniff-ng", netsniff, "the program, writes to /dev/null"),
+	TOOL("tracertstats", tracertstats, "of libtrace, counts frames"),
+	TOOL("zeek", zeek, "the program without scripts: -b"),
+	TOOL("zeek-af_packet", zeek_af_packet, "zeek -i af_packet::"),
+	TOOL("zeek-pktio", zeek_pktio, "zeek -i pktio::"),
 };

@@ -5,28 +5,58 @@
 #include <stdbool.h>
 
 /*
- * The search for the max that goes well, by halving what is left: `good` is
- * the max that did, `bad` the min that did not. It is over when they are
- * within `resolution` of each other, as a share of `bad`.
+ * A search by bisection for the highest value that succeeds, as RFC 2544 does
+ * it for throughput and for bursts. `good` is the highest value that succeeded,
+ * `bad` the lowest that failed. The search ends when the gap between them is at
+ * most `resolution`, a share of `bad`.
  */
 struct bisect {
 	double good, bad;
-	double min; /* it is over, too, when that goes badly */
+	double min; /* the search also ends when this value failed */
 	double resolution;
-	bool bounded; /* something went badly: `bad` is known */
-	bool limited; /* more could not be tried */
+	bool bounded; /* a value failed: `bad` is known */
+	bool limited; /* the sender could not reach a higher value */
 };
 
-/* Nothing above `max` is tried, and that first. */
-void bisect_start(struct bisect *s, double min, double max, double resolution);
+/* `max` is tried first, and no value above it is tried. */
+static inline void bisect_start(struct bisect *b, double min, double max,
+				double resolution)
+{
+	*b = (struct bisect){ .bad = max,
+			      .min = min,
+			      .resolution = resolution };
+}
 
-/* What to try next; 0: the search is over. */
-double bisect_next(const struct bisect *s);
+/* The value to try next; 0 if the search is over. */
+static inline double bisect_next(const struct bisect *b)
+{
+	if (!b->bounded) /* if `max` succeeds, nothing else is tried */
+		return b->good < b->bad ? b->bad : 0;
+	if (b->bad - b->good <= b->resolution * b->bad || b->bad <= b->min)
+		return 0;
+	return (b->good + b->bad) / 2;
+}
 
-/* More than this cannot be tried: it counts as what there is to find. */
-void bisect_limit(struct bisect *s, double max);
+/* Lowers the maximum: values above `max` cannot be tried. */
+static inline void bisect_limit(struct bisect *b, double max)
+{
+	if (max < b->bad) {
+		b->bad = max;
+		b->limited = true;
+	}
+}
 
-/* How it went. */
-void bisect_note(struct bisect *s, double tried, bool good);
+/* Records whether `value` succeeded. */
+static inline void bisect_record(struct bisect *b, double value, bool good)
+{
+	if (good) {
+		if (value > b->good)
+			b->good = value;
+		return;
+	}
+	b->bounded = true;
+	if (value < b->bad)
+		b->bad = value;
+}
 
 #endif

@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * From what was read off to what is said of a run. The account:
+ * Computes the metrics of a run from its readings. The frame accounting:
  *
- *      sent      counted by the send path, and what is lost before it counts
- *      softnet   lost between the two interfaces: the counters of the veth
- *      ring      lost for want of room: the receivers' own statistics
- *      filtered  refused by a filter, by the same
- *      received  counted by the receivers, frame by frame
+ *      sent      counted by the send path, plus softnet
+ *      softnet   dropped between the interfaces, counted by the veth
+ *      ring      dropped because the ring was full, counted by the receiver
+ *      filtered  rejected by a filter, counted by the receiver
+ *      received  counted by the workers, frame by frame
  *
- * Sender, receiver and kernel each count for themselves, so the sum is a check.
+ * Sender, kernel and workers count independently, so the sum is a check.
  */
 #include "measure/metrics.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-#include "measure/accounting.h"
 #include "system/clock.h"
-#include "system/interrupt.h"
+#include "system/process.h"
+
+/* ---- Metrics ---------------------------------------------------------- */
 
 const struct metric_name metric_names[METRICS] = {
 	[SENT] = { "sent", true },
@@ -69,10 +72,10 @@ static double ratio(double a, double b)
 }
 
 /*
- * A frame that the peer's backlog has no room for is lost, and the sender's
- * veth counts it as dropped. The send path is told, and does not count it as
- * sent: it gives the frame up (failed), or tries once more, which then counts
- * as another frame here.
+ * If the backlog of the peer interface is full, the frame is lost, and the veth
+ * of the sender counts it as dropped. The send path gets an error and does not
+ * count the frame as sent. It drops the frame (failed) or sends it again, which
+ * counts as another frame here.
  */
 static void set_sent(double *v, const struct point *point,
 		     const struct readings *f)
@@ -92,13 +95,13 @@ static void set_sent(double *v, const struct point *point,
 	v[LAG] = (double)f->sent.count.lag_max;
 }
 
-/* Of a source that ends: what is in it, as often as it was read. */
+/* A source that ends: its frames times the number of passes. */
 static void set_source(double *v, const struct scenario *scenario,
 		       const struct readings *f)
 {
 	const struct worker_result *received = &f->received.total;
 
-	/* Of a pass that was broken off nobody knows what was in it. */
+	/* The number of frames in an interrupted pass is not known. */
 	if (scenario->source_frames && !interrupt_pending())
 		v[SENT] = (double)(scenario->source_frames * received->passes);
 	if (!scenario->config.live)
@@ -144,7 +147,7 @@ static void set_accounting(struct run *run, const struct readings *f)
 	run->valid = accounting_check(&a, run->reason, sizeof(run->reason));
 }
 
-/* By the clocks of the receivers' threads. */
+/* From the clocks of the workers' threads. */
 static void set_threads(double *v, const struct worker_result *total)
 {
 	double n = (double)total->received;
@@ -162,7 +165,7 @@ static void set_threads(double *v, const struct worker_result *total)
 	v[CACHE_MISSES] = ratio((double)total->cache_misses, n);
 }
 
-/* By the kernel's account of the CPUs, if nobody else shares them. */
+/* From /proc/stat, if workers and sender have different CPUs. */
 static void set_cpus(double *v, const struct plan *plan,
 		     const struct readings *f)
 {
@@ -180,8 +183,8 @@ static void set_cpus(double *v, const struct plan *plan,
 		v[MEMORY] = fmax((double)f->cpu_after.memory -
 					 (double)f->cpu_before.memory,
 				 0);
-	if (!f->cpu_before.known || !plan_apart(plan, f->received.n) ||
-	    !f->sends)
+	if (!f->cpu_before.known ||
+	    !plan_has_separate_cpus(plan, f->received.n) || !f->sends)
 		return;
 	v[RX_USER] = ratio((double)rx.user, n);
 	v[RX_SYSTEM] = ratio((double)rx.system, n);
@@ -202,7 +205,7 @@ static void set_latency(double *v, const struct histogram *h)
 	v[LATENCY_MAX] = (double)h->max;
 }
 
-static void keep_workers(struct run *run, const struct plan *plan,
+static void copy_workers(struct run *run, const struct plan *plan,
 			 const struct readings *f)
 {
 	if (f->received.n < 2)
@@ -216,8 +219,9 @@ static void keep_workers(struct run *run, const struct plan *plan,
 						       f->received.workers[i] };
 }
 
-/* What is of this process, or of a CPU on which a program was started, too. */
-static void forget_ours(double *v)
+/* Removes the metrics that do not describe an external tool: those of this
+ * process, and those of a CPU on which the tool was started. */
+static void clear_unknown(double *v)
 {
 	static const enum metric metrics[] = {
 		BYTES, BPS, RX_USER, RX_SYSTEM, RX_SOFTIRQ, TIMERS, MEMORY,
@@ -247,8 +251,62 @@ void metrics_compute(struct run *run, const struct plan *plan,
 	}
 	set_latency(v, f->received.latency);
 	if (run->receiver->tool)
-		forget_ours(v);
-	keep_workers(run, plan, f);
+		clear_unknown(v);
+	copy_workers(run, plan, f);
 	run->latency = f->received.latency;
 	f->received.latency = NULL;
+}
+
+/* ---- Frame accounting ------------------------------------------------- */
+
+int64_t accounting_missing(const struct frame_accounting *a)
+{
+	return (int64_t)(a->sent - a->received - a->ring - a->softnet -
+			 a->filtered);
+}
+
+static bool check_sum(const struct frame_accounting *a, char *reason,
+		      size_t size)
+{
+	int64_t missing = accounting_missing(a);
+
+	if (!a->sent_known || missing == 0)
+		return true;
+	snprintf(reason, size,
+		 "%" PRIu64 " frames were sent, but %" PRIu64
+		 " received + %" PRIu64 " lost in the ring + %" PRIu64
+		 " before it + %" PRIu64 " filtered are %" PRIu64 " %s",
+		 a->sent, a->received, a->ring, a->softnet, a->filtered,
+		 (uint64_t)(missing < 0 ? -missing : missing),
+		 missing < 0 ? "more" : "fewer");
+	return false;
+}
+
+static bool check_workers(const struct frame_accounting *a, char *reason,
+			  size_t size)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < a->nworkers; i++)
+		sum += a->workers[i];
+	if (!a->workers || sum == a->received)
+		return true;
+	snprintf(reason, size,
+		 "the workers received %" PRIu64
+		 " frames, but their sum is %" PRIu64,
+		 sum, a->received);
+	return false;
+}
+
+bool accounting_check(const struct frame_accounting *a, char *reason,
+		      size_t size)
+{
+	*reason = '\0';
+	if (!check_sum(a, reason, size) || !check_workers(a, reason, size))
+		return false;
+	if (a->foreign == 0)
+		return true;
+	snprintf(reason, size, "%" PRIu64 " received frames have no marker",
+		 a->foreign);
+	return false;
 }

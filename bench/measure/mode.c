@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Modes: which points are tried. */
-#include "measure/mode.h"
+/* Selects the mode, and what the modes have in common. */
+#include "measure/results.h"
 
 #include <math.h>
 
-#include "system/interrupt.h"
+#include "system/process.h"
 
 #define LIMIT_SECONDS 1.0
 
@@ -21,22 +21,22 @@ int mode_limit(struct results *results, const struct scenario *scenario,
 	*ret = 0;
 	r = results_add_point(results, &point, reterr);
 	if (r >= 0)
-		r = results_try(results, (size_t)r, results->receivers[0], 1,
+		r = results_run(results, (size_t)r, results->receivers[0], 1,
 				&run, reterr);
 	if (r == 0 && !interrupt_pending())
 		*ret = floor(run->values[SENT_PPS]);
 	return r;
 }
 
-const char *mode_scenario_words(const struct scenario *scenario, char *buffer,
-				size_t size)
+const char *mode_scenario_text(const struct scenario *scenario, char *buffer,
+			       size_t size)
 {
 	snprintf(buffer, size, "%s%s", *scenario->label ? " with " : "",
 		 scenario->label);
 	return buffer;
 }
 
-/* Each scenario, as the command line has it. */
+/* Runs each scenario once, with the settings of the command line. */
 static int each_scenario(struct results *results, struct pktio_error *reterr)
 {
 	int r = 0;
@@ -47,7 +47,7 @@ static int each_scenario(struct results *results, struct pktio_error *reterr)
 
 		r = results_add_point(results, &point, reterr);
 	}
-	return r < 0 ? r : results_try_points(results, 0, reterr);
+	return r < 0 ? r : results_run_points(results, 0, reterr);
 }
 
 int mode_run(struct results *results, struct pktio_error *reterr)

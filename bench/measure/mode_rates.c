@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is lost, and what a frame costs, under several offered loads. */
-#include "measure/mode.h"
+/* Measures loss and CPU time at several offered rates. */
+#include "measure/results.h"
 
 #include <string.h>
 
-#include "system/interrupt.h"
+#include "system/process.h"
 
 static bool needs_limit(const struct options *o)
 {
@@ -14,7 +14,7 @@ static bool needs_limit(const struct options *o)
 	return false;
 }
 
-static void label(struct point *point, const struct options_rate *rate)
+static void add_label(struct point *point, const struct options_rate *rate)
 {
 	size_t used = strlen(point->label);
 	char *at = point->label + used;
@@ -40,7 +40,7 @@ static int add_rates(struct results *results, const struct scenario *scenario,
 		struct point point = results_point(results, scenario);
 
 		point.rate = rate->relative ? rate->value * limit : rate->value;
-		label(&point, rate);
+		add_label(&point, rate);
 		r = results_add_point(results, &point, reterr);
 		if (r >= 0)
 			results->headline = (size_t)r;
@@ -67,7 +67,7 @@ int mode_rates(struct results *results, struct pktio_error *reterr)
 			r = add_rates(results, &plan->scenarios[i], limit,
 				      reterr);
 		if (r == 0)
-			r = results_try_points(results, first, reterr);
+			r = results_run_points(results, first, reterr);
 	}
 	return r;
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * One ring, two rings, and so on, that share the traffic by flow. Where each
- * flow went is looked up in a run of its own, since looking at frames costs
- * more than to count them.
+ * Measures one ring, two rings and so on, which share the traffic by flow. The
+ * ring of each flow is found in a separate run, because reading the markers
+ * takes more CPU time than counting frames.
  */
-#include "measure/mode.h"
+#include "measure/results.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "system/interrupt.h"
+#include "system/process.h"
 
 #define FLOWS_SECONDS 1.0
 
@@ -32,7 +32,7 @@ static int add_workers(struct results *results, const struct scenario *scenario,
 	return results_add_point(results, &point, reterr);
 }
 
-/* The rate with N rings, of N times that with one. */
+/* The rate with N rings divided by N times the rate with one ring. */
 static int find_efficiency(struct results *results,
 			   const struct receiver *receiver, size_t one,
 			   size_t all, struct pktio_error *reterr)
@@ -49,15 +49,14 @@ static int find_efficiency(struct results *results,
 
 	if (!isfinite(value))
 		return 0;
-	/* One ring alone took all that was sent. */
+	/* One ring received all frames that the sender can send. */
 	f.at_least = results_median(results, one, receiver, DROPPED) == 0;
-	snprintf(f.words, sizeof(f.words),
-		 "%s%s: %.2f times the frames/s with %u rings%s",
-		 measure_name(results->plan, receiver),
-		 mode_scenario_words(last->scenario, scenario,
-				     sizeof(scenario)),
+	snprintf(f.text, sizeof(f.text),
+		 "%s%s: %.2f times the rate with %u rings%s",
+		 plan_receiver_name(results->plan, receiver),
+		 mode_scenario_text(last->scenario, scenario, sizeof(scenario)),
 		 pps / single, last->workers,
-		 f.at_least ? "; one alone took all that was sent" : "");
+		 f.at_least ? "; one ring already receives all frames" : "");
 	return results_add_finding(results, &f, &value, 1, reterr);
 }
 
@@ -72,22 +71,22 @@ static int find_split(struct results *results, const struct receiver *receiver,
 			     .unit = "flows",
 			     .receiver = receiver,
 			     .scenario = scenario };
-	char words[96];
+	char text[96];
 
 	if (isnan(split))
 		return 0;
-	mode_scenario_words(scenario, words, sizeof(words));
+	mode_scenario_text(scenario, text, sizeof(text));
 	if (split == 0)
 		snprintf(
-			f.words, sizeof(f.words),
-			"%s%s: each of %.0f flows came to one of %u rings, both ways",
-			measure_name(results->plan, receiver), words, flows,
-			workers);
+			f.text, sizeof(f.text),
+			"%s%s: each of %.0f flows reached one of %u rings, in both directions",
+			plan_receiver_name(results->plan, receiver), text,
+			flows, workers);
 	else
-		snprintf(f.words, sizeof(f.words),
-			 "%s%s: %.0f of %.0f flows came to several of %u rings",
-			 measure_name(results->plan, receiver), words, split,
-			 flows, workers);
+		snprintf(f.text, sizeof(f.text),
+			 "%s%s: %.0f of %.0f flows reached several of %u rings",
+			 plan_receiver_name(results->plan, receiver), text,
+			 split, flows, workers);
 	return results_add_finding(results, &f, &split, 1, reterr);
 }
 
@@ -102,7 +101,7 @@ static int scale(struct results *results, const struct scenario *scenario,
 	for (unsigned i = 1; r >= 0 && i <= plan->workers; i++)
 		r = add_workers(results, scenario, i, PURPOSE_MEASURE, reterr);
 	if (r >= 0)
-		r = results_try_points(results, first, reterr);
+		r = results_run_points(results, first, reterr);
 	results->headline = flows - 1;
 	if (r >= 0 && plan->sender && plan->workers > 1 && !interrupt_pending())
 		r = add_workers(results, scenario, plan->workers, PURPOSE_FLOWS,
@@ -112,8 +111,9 @@ static int scale(struct results *results, const struct scenario *scenario,
 
 		if (interrupt_pending())
 			break;
-		if (flows < results->npoints && results_can(results, flows, c))
-			r = results_try(results, flows, c, 1, NULL, reterr);
+		if (flows < results->npoints &&
+		    results_can_run(results, flows, c))
+			r = results_run(results, flows, c, 1, NULL, reterr);
 		if (r >= 0)
 			r = find_efficiency(results, c, first, flows - 1,
 					    reterr);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The most that is received without loss: frames a second, as throughput is in
- * RFC 2544, or frames of a burst, as its back-to-back test has it. Each
- * receiver is searched for by itself, --runs times, taking turns.
+ * Searches for the highest rate without loss, as the throughput test of RFC
+ * 2544 does, or for the longest burst without loss, as its back-to-back test
+ * does. There are --runs searches for each receiver. The receivers take turns.
  */
-#include "measure/mode.h"
+#include "measure/results.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,29 +12,29 @@
 
 #include "measure/bisect.h"
 #include "netns/fail.h"
-#include "system/interrupt.h"
+#include "system/process.h"
 
 #define MIN_RATE 1000.0
 #define MIN_BURST 16.0
 #define LONGEST_BURST 8e6
 
-/* A rate that was missed by more than this was not offered. */
+/* If the sender misses a rate by more than this, the rate was not offered. */
 #define PACING_TOLERANCE 0.01
-/* In a row, before it is taken for the sender's limit. */
+/* After so many misses in a row the reached rate is the limit of the sender. */
 #define MAX_MISSES 3U
 
-/* What is searched for. */
+/* What the search finds. */
 struct goal {
 	const char *name, *unit;
 	bool burst;
-	double least;
+	double min;
 };
 
 static const struct goal throughput = { "zero_loss_pps", "frames/s", false,
 					MIN_RATE };
 static const struct goal burst = { "largest_burst", "frames", true, MIN_BURST };
 
-/* The point for what is tried next, made if there is none yet. */
+/* The point for a rate or burst length; it is created if it does not exist. */
 static int find_point(struct results *results, const struct scenario *scenario,
 		      const struct goal *goal, double amount,
 		      struct pktio_error *reterr)
@@ -56,7 +56,7 @@ static int find_point(struct results *results, const struct scenario *scenario,
 	return results_add_point(results, &point, reterr);
 }
 
-/* One search; 1: the receiver has failed. */
+/* Makes one search. Returns 1 if the receiver has failed. */
 static int search(struct results *results, const struct scenario *scenario,
 		  const struct receiver *receiver, unsigned number,
 		  const struct goal *goal, struct bisect *bisect,
@@ -72,11 +72,11 @@ static int search(struct results *results, const struct scenario *scenario,
 		int r = find_point(results, scenario, goal, next, reterr);
 
 		if (r >= 0)
-			r = results_try(results, (size_t)r, receiver, number,
+			r = results_run(results, (size_t)r, receiver, number,
 					&run, reterr);
 		if (r != 0)
 			return r;
-		/* What the sender did not manage has not been tried. */
+		/* If the sender missed the rate, repeat the run. */
 		if (run->values[PACING] < -PACING_TOLERANCE &&
 		    run->values[DROPPED] == 0) {
 			if (++missed < MAX_MISSES)
@@ -85,48 +85,48 @@ static int search(struct results *results, const struct scenario *scenario,
 			bisect_limit(bisect, offered);
 		}
 		missed = 0;
-		bisect_note(bisect, offered,
-			    run->valid && run->values[DROPPED] == 0);
+		bisect_record(bisect, offered,
+			      run->valid && run->values[DROPPED] == 0);
 	}
 	return 0;
 }
 
-static void describe(struct finding *f, const struct results *results,
-		     const struct goal *goal)
+static void write_text(struct finding *f, const struct results *results,
+		       const struct goal *goal)
 {
 	const struct options *o = results->plan->options;
-	const char *name = measure_name(results->plan, f->receiver);
+	const char *name = plan_receiver_name(results->plan, f->receiver);
 	char scenario[96];
 
-	mode_scenario_words(f->scenario, scenario, sizeof(scenario));
+	mode_scenario_text(f->scenario, scenario, sizeof(scenario));
 	if (goal->burst)
 		snprintf(
-			f->words, sizeof(f->words),
-			"%s%s: %s%.0f frames back to back without loss, while the receiver %s",
-			name, scenario, f->at_least ? "at least " : "",
-			f->value, o->stalled ? "is stalled" : "runs");
+			f->text, sizeof(f->text),
+			"%s%s: %s%.0f frames back to back without loss while the receiver %s",
+			name, scenario, f->at_least ? "at min " : "", f->value,
+			o->stalled ? "is stalled" : "runs");
 	else
-		snprintf(f->words, sizeof(f->words),
+		snprintf(f->text, sizeof(f->text),
 			 "%s%s: %s%.0f frames/s without loss in %g s%s", name,
-			 scenario, f->at_least ? "at least " : "", f->value,
+			 scenario, f->at_least ? "at min " : "", f->value,
 			 o->seconds,
 			 !f->at_least ? "" :
 			 o->rate > 0 && f->value >= o->rate ?
-					"; --rate asked for no more" :
-					"; the sender can do no more");
+					"; --rate limits the search" :
+					"; the sender cannot send more");
 }
 
-/* What the searches of all receivers in a scenario found. */
+/* The results of the searches in one scenario. */
 struct found {
-	double *values; /* a row of `runs` for each receiver */
+	double *values;                   /* `runs` values for each receiver */
 	bool limited[1 + OPTIONS_MAX_VS]; /* by the sender */
-	unsigned done;                    /* rounds that are complete */
+	unsigned done;                    /* complete rounds of all receivers */
 };
 
-/* Everyone's searches in a scenario, up to `most`. */
+/* Makes all searches in a scenario, up to `max`. */
 static int search_scenario(struct results *results,
 			   const struct scenario *scenario,
-			   const struct goal *goal, double most,
+			   const struct goal *goal, double max,
 			   struct found *found, struct pktio_error *reterr)
 {
 	unsigned runs = results->plan->options->runs;
@@ -138,7 +138,7 @@ static int search_scenario(struct results *results,
 
 			if (*results->failures[j].text)
 				continue;
-			bisect_start(&bisect, goal->least, most,
+			bisect_start(&bisect, goal->min, max,
 				     results->plan->options->resolution);
 			r = search(results, scenario, results->receivers[j],
 				   i + 1, goal, &bisect, reterr);
@@ -173,15 +173,15 @@ static int add_findings(struct results *results,
 		r = results_add_finding(results, &f, found->values + j * runs,
 					found->done, reterr);
 		if (r == 0)
-			describe(&results->findings[results->nfindings - 1],
-				 results, goal);
+			write_text(&results->findings[results->nfindings - 1],
+				   results, goal);
 	}
 	return r;
 }
 
 static int search_and_find(struct results *results,
 			   const struct scenario *scenario,
-			   const struct goal *goal, double most,
+			   const struct goal *goal, double max,
 			   struct pktio_error *reterr)
 {
 	struct found found = { .done = 0 };
@@ -192,7 +192,7 @@ static int search_and_find(struct results *results,
 			      sizeof(*found.values));
 	if (!found.values)
 		return bench_fail(reterr, -ENOMEM, "out of memory");
-	r = search_scenario(results, scenario, goal, most, &found, reterr);
+	r = search_scenario(results, scenario, goal, max, &found, reterr);
 	if (r == 0 && found.done > 0)
 		r = add_findings(results, scenario, goal, &found, reterr);
 	free(found.values);
@@ -207,17 +207,17 @@ static int search_all(struct results *results, const struct goal *goal,
 
 	for (size_t i = 0; r == 0 && i < results->plan->nscenarios; i++) {
 		const struct scenario *scenario = &results->plan->scenarios[i];
-		double most = o->rate;
+		double max = o->rate;
 
-		if (most <= 0)
-			r = mode_limit(results, scenario, &most, reterr);
+		if (max <= 0)
+			r = mode_limit(results, scenario, &max, reterr);
 		if (r < 0 || interrupt_pending())
 			break;
 		if (goal->burst)
-			most = floor(fmin(most * o->seconds, LONGEST_BURST));
-		if (i == 0) /* where all of them begin */
+			max = floor(fmin(max * o->seconds, LONGEST_BURST));
+		if (i == 0) /* the first point, which all searches share */
 			results->headline = results->npoints;
-		r = search_and_find(results, scenario, goal, most, reterr);
+		r = search_and_find(results, scenario, goal, max, reterr);
 	}
 	if (results->headline >= results->npoints)
 		results->headline = 0;

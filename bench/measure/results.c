@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Runs of several receivers, and what they come to. They take turns, so that
- * whatever else the machine does meets all of them; ratios are taken between
- * neighbours, and only then the median.
+ * The runs of all receivers, and their medians and ratios. The receivers take
+ * turns, so that other activity of the machine affects all of them. A ratio is
+ * taken between runs of the same round, and then the median of the ratios.
  */
 #include "measure/results.h"
 
@@ -10,11 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "measure/mode.h"
-#include "measure/stats.h"
+#include "measure/statistics.h"
 #include "netns/fail.h"
-#include "system/interrupt.h"
-#include "system/progress.h"
+#include "system/process.h"
 
 int results_collect(struct results *ret, const struct plan *plan,
 		    struct pktio_error *reterr)
@@ -23,7 +21,7 @@ int results_collect(struct results *ret, const struct plan *plan,
 	int r;
 
 	*ret = (struct results){ .plan = plan, .nreceivers = 1 };
-	ret->receivers[0] = plan->ours;
+	ret->receivers[0] = plan->tested;
 	for (size_t i = 0; i < o->nvs; i++)
 		ret->receivers[ret->nreceivers++] = o->vs[i];
 	r = mode_run(ret, reterr);
@@ -43,7 +41,7 @@ void results_free(struct results *results)
 
 /* ---- For the modes ------------------------------------------------------ */
 
-/* Room for one more in a list that grows by powers of two. */
+/* Makes room for one more element; the list grows by powers of two. */
 static void *grow(void *list, size_t n, size_t size)
 {
 	if (n & (n - 1))
@@ -88,7 +86,7 @@ static size_t index_of(const struct results *results,
 	return i;
 }
 
-int results_try(struct results *results, size_t point,
+int results_run(struct results *results, size_t point,
 		const struct receiver *receiver, unsigned number,
 		const struct run **ret, struct pktio_error *reterr)
 {
@@ -99,7 +97,7 @@ int results_try(struct results *results, size_t point,
 	if (!runs)
 		return bench_fail(reterr, -ENOMEM, "out of memory");
 	results->runs = runs;
-	r = measure_run(&runs[results->n], results->plan,
+	r = run_execute(&runs[results->n], results->plan,
 			&results->points[point], receiver, number, &error);
 	if (r < 0 && receiver->tool) {
 		results->failures[index_of(results, receiver)] = error;
@@ -117,9 +115,10 @@ int results_try(struct results *results, size_t point,
 	return 0;
 }
 
-/* Only ours reads compressed files, and no program shares an interface. */
-bool results_can(const struct results *results, size_t point,
-		 const struct receiver *receiver)
+/* Only the backend under test reads compressed files. Tools cannot share an
+ * interface. */
+bool results_can_run(const struct results *results, size_t point,
+		     const struct receiver *receiver)
 {
 	const char *codec = results->points[point].scenario->codec;
 
@@ -131,31 +130,31 @@ bool results_can(const struct results *results, size_t point,
 	       strcmp(codec, "none") == 0;
 }
 
-static unsigned count_turns(const struct results *results, size_t first)
+static unsigned count_runs(const struct results *results, size_t first)
 {
 	unsigned n = 0;
 
 	for (size_t p = first; p < results->npoints; p++)
 		for (size_t j = 0; j < results->nreceivers; j++)
-			n += results_can(results, p, results->receivers[j]);
+			n += results_can_run(results, p, results->receivers[j]);
 	return n;
 }
 
-int results_try_points(struct results *results, size_t first,
+int results_run_points(struct results *results, size_t first,
 		       struct pktio_error *reterr)
 {
 	unsigned runs = results->plan->options->runs;
 	int r = 0;
 
-	progress_expect(runs * count_turns(results, first));
+	progress_expect(runs * count_runs(results, first));
 	for (size_t p = first; p < results->npoints; p++)
 		for (unsigned i = 0; i < runs; i++)
 			for (size_t j = 0; j < results->nreceivers; j++) {
 				if (r < 0 || interrupt_pending())
 					return r;
-				if (results_can(results, p,
-						results->receivers[j]))
-					r = results_try(results, p,
+				if (results_can_run(results, p,
+						    results->receivers[j]))
+					r = results_run(results, p,
 							results->receivers[j],
 							i + 1, NULL, reterr);
 			}
@@ -180,7 +179,7 @@ int results_add_finding(struct results *results, const struct finding *finding,
 	return 0;
 }
 
-/* ---- For the reports ---------------------------------------------------- */
+/* ---- For the output ----------------------------------------------------- */
 
 static bool is_of(const struct run *run, size_t point,
 		  const struct receiver *receiver)
@@ -188,16 +187,16 @@ static bool is_of(const struct run *run, size_t point,
 	return run->point == point && run->receiver == receiver;
 }
 
-/* What an invalid run says is in no median, ratio or series. */
-static bool counts_for(const struct run *run, size_t point,
-		       const struct receiver *receiver)
+/* Invalid runs are in no median, ratio or series. */
+static bool is_valid_run(const struct run *run, size_t point,
+			 const struct receiver *receiver)
 {
 	return run->valid && is_of(run, point, receiver);
 }
 
-static struct ratio spread(double *values, size_t n)
+static struct spread spread(double *values, size_t n)
 {
-	struct ratio s = { NAN, NAN, NAN };
+	struct spread s = { NAN, NAN, NAN };
 
 	if (n > 0) {
 		s.median = stats_median(values, n);
@@ -207,17 +206,18 @@ static struct ratio spread(double *values, size_t n)
 	return s;
 }
 
-struct ratio results_spread(const struct results *results, size_t point,
-			    const struct receiver *receiver, enum metric metric)
+struct spread results_spread(const struct results *results, size_t point,
+			     const struct receiver *receiver,
+			     enum metric metric)
 {
 	double *values = calloc(results->n + 1, sizeof(*values));
-	struct ratio s = { NAN, NAN, NAN };
+	struct spread s = { NAN, NAN, NAN };
 	size_t n = 0;
 
 	if (!values)
 		return s;
 	for (size_t i = 0; i < results->n; i++)
-		if (counts_for(&results->runs[i], point, receiver) &&
+		if (is_valid_run(&results->runs[i], point, receiver) &&
 		    !isnan(results->runs[i].values[metric]))
 			values[n++] = results->runs[i].values[metric];
 	s = spread(values, n);
@@ -233,37 +233,38 @@ double results_median(const struct results *results, size_t point,
 	return metric_names[metric].whole ? rint(m) : m;
 }
 
-/* The valid run of our receiver with this number; NULL: there is none. */
-static const struct run *our_run(const struct results *results, size_t point,
-				 unsigned number)
+/* The valid run of the backend under test with this number; NULL: none. */
+static const struct run *tested_run(const struct results *results, size_t point,
+				    unsigned number)
 {
 	for (size_t i = 0; i < results->n; i++)
 		if (results->runs[i].number == number &&
-		    counts_for(&results->runs[i], point, results->receivers[0]))
+		    is_valid_run(&results->runs[i], point,
+				 results->receivers[0]))
 			return &results->runs[i];
 	return NULL;
 }
 
-static struct ratio compare_runs(const struct results *results, size_t point,
-				 const struct receiver *other,
-				 enum metric metric)
+static struct spread compare_runs(const struct results *results, size_t point,
+				  const struct receiver *other,
+				  enum metric metric)
 {
-	struct ratio ratio = { NAN, NAN, NAN };
+	struct spread ratio = { NAN, NAN, NAN };
 	double *values = calloc(results->n + 1, sizeof(*values));
 	size_t n = 0;
 
 	if (!values)
 		return ratio;
 	for (size_t i = 0; i < results->n; i++) {
-		const struct run *theirs = &results->runs[i];
-		const struct run *ours;
+		const struct run *run = &results->runs[i];
+		const struct run *tested;
 
-		if (!counts_for(theirs, point, other))
+		if (!is_valid_run(run, point, other))
 			continue;
-		ours = our_run(results, point, theirs->number);
-		if (!ours)
+		tested = tested_run(results, point, run->number);
+		if (!tested)
 			continue;
-		values[n] = ours->values[metric] / theirs->values[metric];
+		values[n] = tested->values[metric] / run->values[metric];
 		n += isfinite(values[n]) != 0;
 	}
 	ratio = spread(values, n);
@@ -271,14 +272,14 @@ static struct ratio compare_runs(const struct results *results, size_t point,
 	return ratio;
 }
 
-struct ratio results_ratio(const struct results *results, size_t point,
-			   const struct receiver *other)
+struct spread results_cpu_ratio(const struct results *results, size_t point,
+				const struct receiver *other)
 {
 	return compare_runs(results, point, other, CPU);
 }
 
-struct ratio results_speedup(const struct results *results, size_t point,
-			     const struct receiver *other)
+struct spread results_speedup(const struct results *results, size_t point,
+			      const struct receiver *other)
 {
 	return compare_runs(results, point, other, PPS);
 }
@@ -294,8 +295,8 @@ size_t results_invalid(const struct results *results, size_t point,
 	return n;
 }
 
-bool results_has(const struct results *results, size_t point,
-		 const struct receiver *receiver)
+bool results_has_runs(const struct results *results, size_t point,
+		      const struct receiver *receiver)
 {
 	for (size_t i = 0; i < results->n; i++)
 		if (is_of(&results->runs[i], point, receiver))

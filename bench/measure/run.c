@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A run: the receivers open, the sender sends for the time that was asked for,
- * the receivers drain until they have been quiet for a while, and then the
- * account is made up from what each side counted for itself; see figures.c.
+ * One run: the workers open their rings, the sender sends for the time of a
+ * run, the workers receive until no frame has arrived for some time, and then
+ * metrics.c compares what each side has counted.
  */
 #include "measure/run.h"
 
@@ -15,22 +15,15 @@
 #include "netns/fail.h"
 #include "netns/netns.h"
 #include "system/clock.h"
-#include "system/interrupt.h"
-#include "system/progress.h"
+#include "system/process.h"
 #include "traffic/sender.h"
 
 #define TICK_NS 10000000U
 #define SHORT_TICK_NS 200000U
 #define PROGRESS_MS 200U
 #define QUIET_MS 300U
-#define PATIENCE_NS UINT64_C(10000000000) /* with who gets no CPU */
-#define QUIET_TIMEOUTS 3U /* a part-filled block comes after one */
-
-const char *measure_name(const struct plan *plan,
-			 const struct receiver *receiver)
-{
-	return receiver == plan->ours ? plan->options->backend : receiver->name;
-}
+#define CPU_WAIT_NS UINT64_C(10000000000) /* for a worker without a CPU */
+#define QUIET_TIMEOUTS 3U /* a partly filled block is retired after one */
 
 void run_free(struct run *run)
 {
@@ -40,7 +33,7 @@ void run_free(struct run *run)
 	run->latency = NULL;
 }
 
-static void nap(uint64_t ns)
+static void sleep_ns(uint64_t ns)
 {
 	struct timespec tick = { .tv_nsec = (long)ns };
 
@@ -49,8 +42,8 @@ static void nap(uint64_t ns)
 
 /* ---- Waiting ------------------------------------------------------------ */
 
-/* A run that is under way. */
-struct trial {
+/* A run in progress. */
+struct active_run {
 	struct run *run;
 	const struct plan *plan;
 	const struct point *point;
@@ -58,33 +51,33 @@ struct trial {
 	struct sender *sender; /* NULL: nothing is sent */
 };
 
-static void show(const struct trial *t, double seconds)
+static void show(const struct active_run *t, double seconds)
 {
 	progress_show("run %u of %u  %s%s%-10s %4.1f of %.1f s  %.2f Mpps",
 		      t->run->number, t->plan->options->runs, t->point->label,
 		      *t->point->label ? "  " : "",
-		      measure_name(t->plan, t->run->receiver), seconds,
+		      plan_receiver_name(t->plan, t->run->receiver), seconds,
 		      t->point->seconds,
 		      seconds > 0 ? (double)workers_received(t->workers) /
 					    seconds / 1e6 :
 				    0);
 }
 
-static bool is_over(const struct trial *t)
+static bool is_over(const struct active_run *t)
 {
 	return workers_done(t->workers) ||
 	       (t->sender && sender_done(t->sender));
 }
 
-/* Until the time is over, or all that is to be sent or received has been, or
- * the user has seen enough. */
-static void wait_time(const struct trial *t)
+/* Waits until the time is over, all frames are sent or received, or a signal
+ * arrives. */
+static void wait_time(const struct active_run *t)
 {
 	const struct scenario *scenario = t->point->scenario;
 	uint64_t start = clock_now();
 	uint64_t end = start + (uint64_t)(t->point->seconds * NS_PER_S);
 	uint64_t shown = 0;
-	/* By itself, at the end of a pass; what writes may stop anywhere. */
+	/* A source that ends is read to the end; writing may stop anywhere. */
 	bool ends = (!scenario->config.live && !scenario->endless &&
 		     !scenario->config.traffic) ||
 		    t->point->frames;
@@ -98,21 +91,21 @@ static void wait_time(const struct trial *t)
 			show(t, (double)(now - start) / NS_PER_S);
 			shown = now;
 		}
-		nap(t->point->frames ? SHORT_TICK_NS : TICK_NS);
+		sleep_ns(t->point->frames ? SHORT_TICK_NS : TICK_NS);
 	}
 }
 
 /*
- * Until nothing has come for long enough: after all that was sent, not for
- * another block; before that, for a few, and a while. Who is kept from his CPU
- * is not quiet.
+ * Waits until no frame has arrived for some time: one block timeout if all sent
+ * frames were received, or else the longer of QUIET_MS and three timeouts. A
+ * worker that waits for its CPU is not quiet.
  */
-static void wait_quiet(const struct trial *t, uint64_t sent)
+static void wait_quiet(const struct active_run *t, uint64_t sent)
 {
 	uint64_t timeout = t->point->scenario->config.block_timeout;
 	uint64_t quiet = (uint64_t)QUIET_MS * NS_PER_MS;
 	uint64_t since = clock_now();
-	uint64_t last = since + PATIENCE_NS;
+	uint64_t last = since + CPU_WAIT_NS;
 	uint64_t seen = workers_received(t->workers);
 
 	if (quiet < timeout * QUIET_TIMEOUTS)
@@ -121,10 +114,10 @@ static void wait_quiet(const struct trial *t, uint64_t sent)
 	       clock_now() - since < (seen == sent ? timeout : quiet)) {
 		uint64_t now_seen;
 
-		nap(TICK_NS);
+		sleep_ns(TICK_NS);
 		now_seen = workers_received(t->workers);
 		if (now_seen != seen || (seen != sent && clock_now() < last &&
-					 workers_waits_for_cpu(t->workers)))
+					 workers_wait_for_cpu(t->workers)))
 			since = clock_now();
 		seen = now_seen;
 	}
@@ -137,38 +130,38 @@ static int check_sender(const struct sender_result *sent,
 {
 	if (sent->error < 0)
 		return bench_fail(reterr, sent->error, "sender: %s",
-				  sent->words.text);
+				  sent->reason.text);
 	if (sent->count.sent == 0)
 		return bench_fail(reterr, -EIO,
-				  "sender: the interface took no frame");
+				  "sender: the interface accepted no frame");
 	return 0;
 }
 
-static struct sender_order order_of(const struct trial *t)
+static struct sender_config sender_config_of(const struct active_run *t)
 {
 	const struct scenario *scenario = t->point->scenario;
 
-	return (struct sender_order){
+	return (struct sender_config){
 		.method = scenario->method,
-		.what = { .interface = t->plan->sender,
+		.send = { .interface = t->plan->sender,
 			  .peer = t->plan->peer,
 			  .traffic = scenario->traffic,
-			  .stamp = t->plan->options->latency,
+			  .timestamp = t->plan->options->latency,
 			  .rate = t->point->rate },
 		.frames = t->point->frames,
 		.cpu = t->plan->placement.sender,
 	};
 }
 
-/* Sends while the receivers receive. */
-static int send_and_drain(struct trial *t, struct readings *f,
+/* Sends while the workers receive. */
+static int send_and_drain(struct active_run *t, struct readings *f,
 			  struct pktio_error *reterr)
 {
-	struct sender_order order = order_of(t);
+	struct sender_config config = sender_config_of(t);
 	int r = netns_get_counters(t->plan->sender, &f->link_before, reterr);
 
 	if (r == 0)
-		r = sender_start(&t->sender, &order, reterr);
+		r = sender_start(&t->sender, &config, reterr);
 	if (r < 0)
 		return r;
 	wait_time(t);
@@ -183,11 +176,11 @@ static int send_and_drain(struct trial *t, struct readings *f,
 
 /* ---- Runs --------------------------------------------------------------- */
 
-static int start(struct trial *t, struct pktio_error *reterr)
+static int start(struct active_run *t, struct pktio_error *reterr)
 {
 	const struct options *o = t->plan->options;
 	const struct scenario *scenario = t->point->scenario;
-	struct workers_order order = {
+	struct workers_config config = {
 		.receiver = t->run->receiver,
 		.config = &scenario->config,
 		.cpus = t->plan->cpus,
@@ -199,13 +192,13 @@ static int start(struct trial *t, struct pktio_error *reterr)
 	};
 
 	if (!scenario->config.live)
-		order.deadline =
+		config.deadline =
 			clock_now() + (uint64_t)(t->point->seconds * NS_PER_S);
-	return workers_start(&t->workers, &order, reterr);
+	return workers_start(&t->workers, &config, reterr);
 }
 
-static int take_time(struct trial *t, struct readings *f,
-		     struct pktio_error *reterr)
+static int send_or_wait(struct active_run *t, struct readings *f,
+			struct pktio_error *reterr)
 {
 	f->sends = t->plan->sender && t->plan->options->mode != MODE_IDLE;
 	if (f->sends)
@@ -214,14 +207,14 @@ static int take_time(struct trial *t, struct readings *f,
 	return 0;
 }
 
-/* All of it; what was learnt is in f. */
-static int run_trial(struct trial *t, struct readings *f,
-		     struct pktio_error *reterr)
+/* Makes the run and stores the readings. */
+static int run_and_read(struct active_run *t, struct readings *f,
+			struct pktio_error *reterr)
 {
 	const struct plan *plan = t->plan;
 	struct pktio_error error = { 0 };
-	uint64_t began;
-	int taken;
+	uint64_t start_time;
+	int sent;
 	int r;
 
 	f->cpu_before = cpu_time_read(plan->cpus, t->point->workers,
@@ -229,34 +222,34 @@ static int run_trial(struct trial *t, struct readings *f,
 	r = start(t, reterr);
 	if (r < 0)
 		return r;
-	/* They are divided by the time from here on. */
+	/* The rate of timer interrupts is measured from here on. */
 	cpu_time_read_timers(&f->cpu_before, plan->cpus, t->point->workers);
-	began = clock_now();
-	taken = take_time(t, f, &error);
-	f->seconds = (double)(clock_now() - began) / NS_PER_S;
+	start_time = clock_now();
+	sent = send_or_wait(t, f, &error);
+	f->seconds = (double)(clock_now() - start_time) / NS_PER_S;
 	f->cpu_after = cpu_time_read(plan->cpus, t->point->workers,
 				     plan->placement.sender);
 	r = workers_stop(t->workers, &f->received, reterr);
-	if (r == 0 && taken < 0) {
+	if (r == 0 && sent < 0) {
 		*reterr = error;
-		r = taken;
+		r = sent;
 		workers_result_free(&f->received);
 	}
 	return r;
 }
 
-int measure_run(struct run *ret, const struct plan *plan,
+int run_execute(struct run *ret, const struct plan *plan,
 		const struct point *point, const struct receiver *receiver,
 		unsigned number, struct pktio_error *reterr)
 {
 	struct readings f = { 0 };
-	struct trial trial = { .run = ret, .plan = plan, .point = point };
+	struct active_run active = { .run = ret, .plan = plan, .point = point };
 	int r;
 
 	*ret = (struct run){ .number = number, .receiver = receiver };
 	for (int i = 0; i < METRICS; i++)
 		ret->values[i] = NAN;
-	r = run_trial(&trial, &f, reterr);
+	r = run_and_read(&active, &f, reterr);
 	progress_clear();
 	if (r < 0)
 		return r;

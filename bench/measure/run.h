@@ -7,44 +7,44 @@
 #include "receive/workers.h"
 #include "scenario/plan.h"
 
-/* What is known of a run; NAN where it is not known. */
+/* What is measured in a run. A metric that is not known is NAN. */
 enum metric {
-	SENT,        /* frames that reached the interface, or that there are */
+	SENT,        /* frames that reached the interface, or of the source */
 	RECEIVED,    /* frames */
-	BYTES,       /* of them, as captured */
-	DROPPED,     /* frames, at any stage: */
-	RING,        /* - for want of room in the ring */
+	BYTES,       /* captured bytes of these frames */
+	DROPPED,     /* frames dropped at any stage: */
+	RING,        /* - because the ring was full */
 	SOFTNET,     /* - before the ring */
-	FILTERED,    /* frames that a filter refused */
+	FILTERED,    /* frames that a filter rejected */
 	UNACCOUNTED, /* SENT - RECEIVED - DROPPED - FILTERED: must be 0 */
 	FAILED,      /* frames that the sender's interface refused */
 	SECONDS,     /* of sending, or of receiving if nothing is sent */
 	PPS,         /* RECEIVED / SECONDS */
 	BPS,         /* BYTES / SECONDS */
-	OFFERED,     /* frames a second that the sender was told */
-	SENT_PPS,    /* and what it did */
-	PACING,      /* by how much it missed that, as a share */
-	LAG,         /* ns that it was behind its schedule at most */
+	OFFERED,     /* frames per second of the sender's schedule */
+	SENT_PPS,    /* frames per second that the sender reached */
+	PACING,      /* SENT_PPS / OFFERED - 1 */
+	LAG,         /* ns: the largest delay behind the schedule */
 	LOSS,        /* DROPPED / SENT */
-	CPU,         /* ns of the receivers' threads for a frame, */
-	USER,        /* - of it in user space */
-	SYSTEM,      /* - of it in the kernel */
-	RX_USER,     /* ns of the receivers' CPUs for a frame, by the kernel */
+	CPU,         /* ns per frame of the workers' threads: */
+	USER,        /* - in user space */
+	SYSTEM,      /* - in the kernel */
+	RX_USER,     /* ns per frame of the workers' CPUs, from /proc/stat */
 	RX_SYSTEM,
 	RX_SOFTIRQ,
-	TX_USER, /* of the sender's CPU */
+	TX_USER, /* ns per frame of the sender's CPU, from /proc/stat */
 	TX_SYSTEM,
 	TX_SOFTIRQ,
-	WAKEUPS,      /* of the receivers' threads */
-	PREEMPTIONS,  /* of them */
-	WAKEUP_CPU,   /* ns of their CPU time for a wake-up */
-	CPU_SHARE,    /* of their CPU time, of the time */
-	TIMERS,       /* interrupts a second on their CPUs */
-	INSTRUCTIONS, /* of the receivers for a frame */
-	CACHE_MISSES,
-	MEMORY, /* bytes by which the process grew */
-	FLOWS,  /* seen, */
-	SPLIT,  /* - and of them on more than one ring */
+	WAKEUPS,      /* of the workers' threads */
+	PREEMPTIONS,  /* of the workers' threads */
+	WAKEUP_CPU,   /* ns of CPU time per wake-up */
+	CPU_SHARE,    /* CPU time of the workers' threads / elapsed time */
+	TIMERS,       /* timer interrupts per second on the workers' CPUs */
+	INSTRUCTIONS, /* per frame, of the workers' threads */
+	CACHE_MISSES, /* per frame, of the workers' threads */
+	MEMORY,       /* bytes by which the process grew */
+	FLOWS,        /* flows that were seen */
+	SPLIT,        /* flows that were seen on more than one ring */
 	LATENCY_P50,
 	LATENCY_P90,
 	LATENCY_P99,
@@ -53,28 +53,28 @@ enum metric {
 	METRICS,
 };
 
-/* How a metric is called, and whether it counts whole things. */
+/* The name of a metric in the JSON document, and if its values are integers. */
 extern const struct metric_name {
 	const char *name;
 	bool whole;
 } metric_names[METRICS];
 
-/* Why a point is tried. */
+/* Why a point is measured. */
 enum purpose {
 	PURPOSE_MEASURE,
-	PURPOSE_LIMIT, /* to learn how fast the sender is */
-	PURPOSE_FLOWS, /* to see which ring each flow comes to */
+	PURPOSE_LIMIT, /* to find the highest rate of the sender */
+	PURPOSE_FLOWS, /* to find the rings that each flow reaches */
 };
 
-/* A scenario under a load. */
+/* A scenario at one rate, burst length or number of workers. */
 struct point {
 	const struct scenario *scenario;
 	enum purpose purpose;
 	unsigned workers;
-	double rate;     /* frames a second; 0: as fast as it goes */
-	uint64_t frames; /* of a burst; 0: for the time of a run */
+	double rate;     /* frames per second; 0: no schedule */
+	uint64_t frames; /* of a burst; 0: send for the time of a run */
 	double seconds;  /* of a run */
-	bool markers;    /* look at each frame */
+	bool markers;    /* read the marker of each frame */
 	char label[128];
 };
 
@@ -86,24 +86,21 @@ struct run_worker {
 
 struct run {
 	unsigned number; /* from 1 */
-	size_t point;    /* index among the results' */
+	size_t point;    /* index in results->points */
 	const struct receiver *receiver;
-	bool valid; /* nothing is unaccounted for; */
+	bool valid; /* every frame is accounted for; if not: */
 	char reason[256];
 	double values[METRICS];
-	struct run_worker *workers; /* nworkers of them */
-	unsigned nworkers;
+	struct run_worker *workers;
+	unsigned nworkers;         /* 0 if there was one worker */
 	struct histogram *latency; /* NULL: not measured */
 };
 
-/* One run of one receiver. run_free() afterwards, also when it failed. */
-int measure_run(struct run *ret, const struct plan *plan,
+/* Makes one run of one receiver. Call run_free() afterwards, also if it fails.
+ */
+int run_execute(struct run *ret, const struct plan *plan,
 		const struct point *point, const struct receiver *receiver,
 		unsigned number, struct pktio_error *reterr);
 void run_free(struct run *run);
-
-/* What our receiver is called: by its backend. */
-const char *measure_name(const struct plan *plan,
-			 const struct receiver *receiver);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Errors as a code and words. */
+/* Error codes with messages. */
 #include "netns/fail.h"
 
 #include <stdarg.h>

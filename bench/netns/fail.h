@@ -4,7 +4,8 @@
 
 #include <pktio/pktio.h>
 
-/* Sets *reterr, if there is one, and returns the code. */
+/* Stores the code and a message in *reterr, if that is not NULL. Returns the
+ * code. */
 int bench_fail(struct pktio_error *reterr, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Namespaces, and interfaces in them, by rtnetlink. Every call opens a netlink
- * socket of its own: they are rare, and so they work from any thread and in
- * whatever namespace that thread is in.
+ * Network namespaces and their interfaces, with rtnetlink. Every call opens a
+ * netlink socket, so it works in any thread and in the namespace of that
+ * thread.
  */
 #include "netns/netns.h"
 
@@ -36,13 +36,14 @@ static int write_file(const char *path, const char *text)
 	return r;
 }
 
-/* Root inside is who we were outside. */
+/* Maps root of the namespace to our user outside. */
 static int map_ids(uid_t uid, gid_t gid, struct pktio_error *reterr)
 {
 	char map[32];
 	int r;
 
-	/* A process without privilege may map its group only after this. */
+	/* Without privileges, a process must do this before it maps its group.
+	 */
 	r = write_file("/proc/self/setgroups", "deny");
 	if (r < 0 && r != -ENOENT)
 		return bench_fail(reterr, r,
@@ -72,7 +73,7 @@ int netns_enter(struct pktio_error *reterr)
 		return 0;
 	if (errno != EPERM)
 		return bench_fail(reterr, -errno,
-				  "cannot make a network namespace: %s",
+				  "cannot create a network namespace: %s",
 				  strerror(errno));
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0)
 		return map_ids(uid, gid, reterr);
@@ -80,19 +81,19 @@ int netns_enter(struct pktio_error *reterr)
 	if (code == -EINVAL)
 		return bench_fail(
 			reterr, code,
-			"cannot make a user namespace: the process has more than one thread already");
+			"cannot create a user namespace: the process has more than one thread");
 	return bench_fail(
 		reterr, code,
-		"cannot make a user and network namespace: %s; run as root, or allow user namespaces (sysctl kernel.unprivileged_userns_clone=1, user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns=0)",
+		"cannot create a user and network namespace: %s; run as root, or allow user namespaces (sysctl kernel.unprivileged_userns_clone=1, user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns=0)",
 		strerror(-code));
 }
 
 /* ---- rtnetlink ---------------------------------------------------------- */
 
 #define MESSAGE_SIZE 1024
-#define ANSWER_SIZE 32768 /* an interface with all its attributes */
+#define ANSWER_SIZE 32768 /* enough for all attributes of an interface */
 
-/* A message under construction, in memory aligned for it. */
+/* A message under construction, with the alignment that it needs. */
 struct message {
 	union {
 		struct nlmsghdr header;
@@ -113,8 +114,9 @@ static struct ifinfomsg *begin(struct message *m, uint16_t type, uint16_t flags)
 	return info;
 }
 
-/* Sends a message and takes the answer: 0, or what the kernel refused with. */
-static int talk(struct message *m, mnl_cb_t answer, void *data)
+/* Sends a message and reads the answer. Returns 0 or the error of the kernel.
+ */
+static int exchange(struct message *m, mnl_cb_t answer, void *data)
 {
 	union {
 		struct nlmsghdr header;
@@ -149,24 +151,24 @@ static int check_name(const char *name, struct pktio_error *reterr)
 	if (!*name || strlen(name) >= IFNAMSIZ)
 		return bench_fail(
 			reterr, -EINVAL,
-			"'%s' cannot name an interface: 1 to %d characters",
+			"'%s' is not a valid interface name; it must have 1 to %d characters",
 			name, IFNAMSIZ - 1);
 	return 0;
 }
 
-/* ---- Facts on an interface ---------------------------------------------- */
+/* ---- State of an interface ---------------------------------------------- */
 
 struct link {
 	unsigned flags;     /* IFF_ */
-	unsigned peer;      /* ifindex of the other end, 0: not told */
-	uint8_t carrier;    /* 1: there is one */
+	unsigned peer;      /* ifindex of the peer; 0: unknown */
+	uint8_t carrier;    /* 1: it has a carrier */
 	uint8_t oper_state; /* IF_OPER_ */
-	bool counted;       /* stats are there */
+	bool counted;       /* stats are valid */
 	uint32_t promiscuity;
 	struct rtnl_link_stats64 stats;
 };
 
-static int take_attribute(const struct nlattr *attr, void *data)
+static int read_attribute(const struct nlattr *attr, void *data)
 {
 	struct link *link = data;
 	size_t size = mnl_attr_get_payload_len(attr);
@@ -185,7 +187,7 @@ static int take_attribute(const struct nlattr *attr, void *data)
 		link->oper_state = mnl_attr_get_u8(attr);
 		break;
 	case IFLA_STATS64:
-		/* Copied: the attribute is aligned to 4 only. */
+		/* Copy: the attribute is aligned to 4 bytes only. */
 		if (size > sizeof(link->stats))
 			size = sizeof(link->stats);
 		memcpy(&link->stats, mnl_attr_get_payload(attr), size);
@@ -197,16 +199,16 @@ static int take_attribute(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-static int take_link(const struct nlmsghdr *header, void *data)
+static int read_link(const struct nlmsghdr *header, void *data)
 {
 	const struct ifinfomsg *info = mnl_nlmsg_get_payload(header);
 	struct link *link = data;
 
 	link->flags = info->ifi_flags;
-	return mnl_attr_parse(header, sizeof(*info), take_attribute, data);
+	return mnl_attr_parse(header, sizeof(*info), read_attribute, data);
 }
 
-/* By name, or by index where there is no name. */
+/* Finds the interface by name, or by index if `name` is NULL. */
 static int get_link(struct link *ret, const char *name, unsigned index)
 {
 	struct message m = { 0 };
@@ -215,7 +217,7 @@ static int get_link(struct link *ret, const char *name, unsigned index)
 	begin(&m, RTM_GETLINK, 0)->ifi_index = (int)index;
 	if (name)
 		mnl_attr_put_strz(&m.header, IFLA_IFNAME, name);
-	return talk(&m, take_link, ret);
+	return exchange(&m, read_link, ret);
 }
 
 int netns_get_counters(const char *name, struct netns_counters *ret,
@@ -244,18 +246,18 @@ int netns_get_counters(const char *name, struct netns_counters *ret,
 
 /* ---- Changes ------------------------------------------------------------ */
 
-#define SETTLE_MS 2000
+#define ACTIVE_MS 2000
 
 /*
- * The kernel makes an interface with a carrier ready to transmit a little
- * later, in a work queue; until then it throws away what is sent, and counts
- * nothing. Returns once that is over, for both ends.
+ * After an interface is up and has a carrier, a work queue of the kernel
+ * activates its transmit queue. Until then the kernel drops frames and does not
+ * count them. Waits until both ends are active.
  */
-static int settle(const char *name, struct pktio_error *reterr)
+static int wait_until_active(const char *name, struct pktio_error *reterr)
 {
-	static const struct timespec nap = { .tv_nsec = 1000000 };
+	static const struct timespec pause = { .tv_nsec = 1000000 };
 
-	for (int i = 0; i < SETTLE_MS; i++) {
+	for (int i = 0; i < ACTIVE_MS; i++) {
 		struct link link;
 		struct link peer = { 0 };
 		int r = get_link(&link, name, 0);
@@ -263,20 +265,22 @@ static int settle(const char *name, struct pktio_error *reterr)
 		if (r == 0 && link.carrier && link.peer)
 			r = get_link(&peer, NULL, link.peer);
 		if (r < 0)
-			return bench_fail(reterr, r,
-					  "cannot look at interface '%s': %s",
-					  name, strerror(-r));
+			return bench_fail(
+				reterr, r,
+				"cannot read the state of interface '%s': %s",
+				name, strerror(-r));
 		if (!link.carrier)
 			return 0;
 		if ((link.oper_state == IF_OPER_UP ||
 		     link.oper_state == IF_OPER_UNKNOWN) &&
 		    (!link.peer || peer.oper_state == IF_OPER_UP))
 			return 0;
-		nanosleep(&nap, NULL);
+		nanosleep(&pause, NULL);
 	}
-	return bench_fail(reterr, -ETIMEDOUT,
-			  "interface '%s' is up, but not ready after %d ms",
-			  name, SETTLE_MS);
+	return bench_fail(
+		reterr, -ETIMEDOUT,
+		"interface '%s' is up, but cannot transmit after %d ms", name,
+		ACTIVE_MS);
 }
 
 /* Changes the flags in `mask`. */
@@ -292,11 +296,11 @@ static int set_flags(const char *name, unsigned flags, unsigned mask,
 	info->ifi_flags = flags;
 	info->ifi_change = mask;
 	mnl_attr_put_strz(&m.header, IFLA_IFNAME, name);
-	r = talk(&m, NULL, NULL);
+	r = exchange(&m, NULL, NULL);
 	if (r < 0)
-		return bench_fail(reterr, r,
-				  "cannot take interface '%s' %s: %s", name,
-				  flags & IFF_UP ? "up" : "down", strerror(-r));
+		return bench_fail(reterr, r, "cannot set interface '%s' %s: %s",
+				  name, flags & IFF_UP ? "up" : "down",
+				  strerror(-r));
 	return 0;
 }
 
@@ -304,7 +308,7 @@ int netns_set_up(const char *name, bool up, struct pktio_error *reterr)
 {
 	int r = set_flags(name, up ? IFF_UP : 0, IFF_UP, reterr);
 
-	return r < 0 || !up ? r : settle(name, reterr);
+	return r < 0 || !up ? r : wait_until_active(name, reterr);
 }
 
 int netns_set_mtu(const char *name, unsigned mtu, struct pktio_error *reterr)
@@ -317,7 +321,7 @@ int netns_set_mtu(const char *name, unsigned mtu, struct pktio_error *reterr)
 	begin(&m, RTM_NEWLINK, 0);
 	mnl_attr_put_strz(&m.header, IFLA_IFNAME, name);
 	mnl_attr_put_u32(&m.header, IFLA_MTU, mtu);
-	r = talk(&m, NULL, NULL);
+	r = exchange(&m, NULL, NULL);
 	if (r < 0)
 		return bench_fail(
 			reterr, r,
@@ -335,7 +339,7 @@ int netns_delete(const char *name, struct pktio_error *reterr)
 		return r;
 	begin(&m, RTM_DELLINK, 0);
 	mnl_attr_put_strz(&m.header, IFLA_IFNAME, name);
-	r = talk(&m, NULL, NULL);
+	r = exchange(&m, NULL, NULL);
 	if (r < 0)
 		return bench_fail(reterr, r, "cannot delete interface '%s': %s",
 				  name, strerror(-r));
@@ -356,11 +360,12 @@ int netns_add_altname(const char *name, const char *altname,
 	list = mnl_attr_nest_start(&m.header, IFLA_PROP_LIST);
 	mnl_attr_put_strz(&m.header, IFLA_ALT_IFNAME, altname);
 	mnl_attr_nest_end(&m.header, list);
-	r = talk(&m, NULL, NULL);
+	r = exchange(&m, NULL, NULL);
 	if (r < 0)
-		return bench_fail(reterr, r,
-				  "cannot call interface '%s' also '%s': %s",
-				  name, altname, strerror(-r));
+		return bench_fail(
+			reterr, r,
+			"cannot add the name '%s' to interface '%s': %s",
+			altname, name, strerror(-r));
 	return 0;
 }
 
@@ -383,12 +388,12 @@ static int create_veth(const char *a, const char *b)
 	mnl_attr_nest_end(header, peer);
 	mnl_attr_nest_end(header, data);
 	mnl_attr_nest_end(header, info);
-	return talk(&m, NULL, NULL);
+	return exchange(&m, NULL, NULL);
 }
 
 /*
- * No addresses that make themselves, hence no neighbour discovery. Twice, since
- * each may be missing; a kernel without IPv6 has neither, and needs neither.
+ * Disables automatic addresses, and with them neighbour discovery. Two ways,
+ * because a kernel may lack either one. A kernel without IPv6 has neither.
  */
 static void disable_ipv6(const char *name)
 {
@@ -405,7 +410,7 @@ static void disable_ipv6(const char *name)
 			IN6_ADDR_GEN_MODE_NONE);
 	mnl_attr_nest_end(&m.header, inet6);
 	mnl_attr_nest_end(&m.header, spec);
-	talk(&m, NULL, NULL);
+	exchange(&m, NULL, NULL);
 	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/disable_ipv6",
 		 name);
 	write_file(path, "1");
@@ -423,7 +428,7 @@ int netns_veth(const char *a, const char *b, struct pktio_error *reterr)
 	if (r < 0)
 		return bench_fail(
 			reterr, r,
-			"cannot make the veth pair '%s' and '%s': %s%s", a, b,
+			"cannot create the veth pair '%s' and '%s': %s%s", a, b,
 			strerror(-r),
 			r == -EOPNOTSUPP ? "; load the kernel module veth" :
 					   "");
@@ -434,7 +439,7 @@ int netns_veth(const char *a, const char *b, struct pktio_error *reterr)
 		r = set_flags(b, IFF_UP | IFF_NOARP, IFF_UP | IFF_NOARP,
 			      reterr);
 	if (r == 0)
-		r = settle(a, reterr);
+		r = wait_until_active(a, reterr);
 	if (r < 0)
 		netns_delete(a, NULL);
 	return r;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Facts on the machine that a reader of the report asks for. */
-#include "output/environment.h"
+/* The machine and the environment of a measurement. */
+#include "output/output.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,9 +16,9 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "system/hw_counters.h"
+#include "system/cpu_counters.h"
 
-json_t *environment_machine(const struct placement *p)
+json_t *output_machine(const struct placement *p)
 {
 	struct utsname name = { 0 };
 
@@ -49,7 +49,7 @@ static json_t *topology(const struct placement *p)
 	return list;
 }
 
-/* The first line of a file as a text, or null. */
+/* The first line of a file, or null. */
 static json_t *first_line(const char *path)
 {
 	FILE *file = fopen(path, "re");
@@ -73,7 +73,7 @@ static json_t *governor(int cpu)
 	return first_line(path);
 }
 
-/* The CPU says so, where it is an x86. */
+/* True if an x86 CPU has the flag of a hypervisor. */
 static bool has_hypervisor(void)
 {
 	FILE *file = fopen("/proc/cpuinfo", "re");
@@ -99,9 +99,9 @@ static json_t *now(void)
 	return json_string(text);
 }
 
-/* ---- The interface ------------------------------------------------------ */
+/* ---- Interface ---------------------------------------------------------- */
 
-static int ask(const char *name, void *data)
+static int ethtool(const char *name, void *data)
 {
 	struct ifreq request = { .ifr_data = data };
 	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -119,8 +119,8 @@ static json_t *offload(const char *name, unsigned command)
 {
 	struct ethtool_value value = { .cmd = command };
 
-	return ask(name, &value) < 0 ? json_null() :
-				       json_boolean(value.data != 0);
+	return ethtool(name, &value) < 0 ? json_null() :
+					   json_boolean(value.data != 0);
 }
 
 static json_t *offloads(const char *name)
@@ -134,20 +134,20 @@ static json_t *offloads(const char *name)
 		"gso", offload(name, ETHTOOL_GGSO), "gro",
 		offload(name, ETHTOOL_GGRO));
 
-	if (ask(name, &flags) == 0)
+	if (ethtool(name, &flags) == 0)
 		json_object_set_new(object, "lro",
 				    json_boolean((flags.data & ETH_FLAG_LRO) !=
 						 0));
 	return object;
 }
 
-/* Of a link without a speed the kernel says that it is the largest number. */
+/* The speed in Mbit/s; -1 if the link has none. */
 static long speed_of(const char *name)
 {
 	struct ethtool_cmd link = { .cmd = ETHTOOL_GSET };
 	uint32_t speed;
 
-	if (ask(name, &link) < 0)
+	if (ethtool(name, &link) < 0)
 		return -1;
 	speed = ethtool_cmd_speed(&link);
 	return speed == (uint32_t)SPEED_UNKNOWN ? -1 : (long)speed;
@@ -174,13 +174,13 @@ static json_t *interface(const char *name)
 	if (!name)
 		return json_null();
 	return json_pack("{s:s, s:s?, s:o, s:o, s:o}", "name", name, "driver",
-			 ask(name, &driver) == 0 ? driver.driver : NULL, "mtu",
-			 integer_or_null(mtu_of(name)), "speed_mbps",
+			 ethtool(name, &driver) == 0 ? driver.driver : NULL,
+			 "mtu", integer_or_null(mtu_of(name)), "speed_mbps",
 			 integer_or_null(speed_of(name)), "offloads",
 			 offloads(name));
 }
 
-/* ---- All ---------------------------------------------------------------- */
+/* ---- Environment -------------------------------------------------------- */
 
 static json_t *sender(const struct plan *plan)
 {
@@ -189,21 +189,21 @@ static json_t *sender(const struct plan *plan)
 		return json_null();
 	return json_pack("{s:s, s:s}", "method",
 			 plan->scenarios[0].method->name, "reason",
-			 plan->method_why);
+			 plan->method_reason);
 }
 
-json_t *environment_of(const struct plan *plan)
+json_t *output_environment(const struct plan *plan)
 {
 	char counters[128];
 
 	hw_counters_describe(counters, sizeof(counters));
-	return json_pack("{s:o, s:o, s:o, s:b, s:s, s:o, s:o, s:s}", "time",
-			 now(), "topology", topology(&plan->placement),
-			 "governor", governor(plan->placement.receiver),
-			 "hypervisor", (int)has_hypervisor(), "counters",
-			 counters, "interface", interface(plan->peer), "sender",
-			 sender(plan), "cpu_split",
-			 plan_apart(plan, plan->workers) && plan->sender ?
-				 "proc_stat" :
-				 "thread");
+	return json_pack(
+		"{s:o, s:o, s:o, s:b, s:s, s:o, s:o, s:s}", "time", now(),
+		"topology", topology(&plan->placement), "governor",
+		governor(plan->placement.receiver), "hypervisor",
+		(int)has_hypervisor(), "counters", counters, "interface",
+		interface(plan->peer), "sender", sender(plan), "cpu_split",
+		plan_has_separate_cpus(plan, plan->workers) && plan->sender ?
+			"proc_stat" :
+			"thread");
 }

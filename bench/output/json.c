@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The report as JSON, schema 3 of docs/bench.md. Every metric is a member by
- * its name in metric_names, null where it is not known.
+ * The results as a JSON document, schema 3 in docs/bench.md. Every metric is a
+ * member with its name in metric_names. It is null if it is not known.
  */
 #include "output/output.h"
 
@@ -12,9 +12,6 @@
 #include <jansson.h>
 
 #include "external/tool.h"
-#include "output/environment.h"
-#include "output/json.h"
-#include "output/series.h"
 
 static json_t *number(enum metric metric, double value)
 {
@@ -29,7 +26,7 @@ static json_t *real(double value)
 	return isfinite(value) ? json_real(value) : json_null();
 }
 
-/* Bytes of the character at the beginning; 0: it is none of UTF-8. */
+/* The length of the first character; 0: it is not UTF-8. */
 static size_t character(const char *text)
 {
 	for (size_t length = 1; length <= 4 && text[length - 1]; length++) {
@@ -42,7 +39,7 @@ static size_t character(const char *text)
 	return 0;
 }
 
-json_t *json_text(const char *text)
+json_t *output_text(const char *text)
 {
 	static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 	const size_t size = sizeof(replacement) - 1;
@@ -69,7 +66,7 @@ json_t *json_text(const char *text)
 	return value;
 }
 
-/* By stage, beside the sum of them. */
+/* The dropped frames by stage. */
 static json_t *stages(double ring, double softnet)
 {
 	return json_pack("{s:o, s:o}", "ring", number(RING, ring), "softnet",
@@ -83,7 +80,7 @@ static void set_metric(json_t *object, enum metric metric, double value)
 				    number(metric, value));
 }
 
-json_t *json_latency(const struct histogram *h)
+json_t *output_latency(const struct histogram *h)
 {
 	if (!h || h->n == 0)
 		return json_null();
@@ -124,7 +121,7 @@ static json_t *worker_objects(const struct run *run, const struct plan *plan)
 	return list;
 }
 
-/* What a run says of itself at the point of `results`. */
+/* The metrics of a run. */
 static json_t *run_object(const struct run *run)
 {
 	json_t *object = json_pack("{s:i, s:b}", "run", (int)run->number,
@@ -146,8 +143,8 @@ static json_t *run_objects(const struct results *results)
 		json_t *object = run_object(run);
 
 		json_object_set_new(object, "receiver",
-				    json_string(measure_name(results->plan,
-							     run->receiver)));
+				    json_string(plan_receiver_name(
+					    results->plan, run->receiver)));
 		json_object_set_new(object, "point",
 				    json_integer((json_int_t)run->point));
 		json_object_set_new(object, "reason",
@@ -156,7 +153,7 @@ static json_t *run_objects(const struct results *results)
 		json_object_set_new(object, "workers",
 				    worker_objects(run, results->plan));
 		json_object_set_new(object, "latency",
-				    json_latency(run->latency));
+				    output_latency(run->latency));
 		json_array_append_new(list, object);
 	}
 	return list;
@@ -164,33 +161,33 @@ static json_t *run_objects(const struct results *results)
 
 /* ---- Points ------------------------------------------------------------- */
 
-/* How a program was run. */
-static void set_program(json_t *object, const struct tool *other,
-			const struct receiver_config *config)
+/* Adds the command line and the version of an external tool. */
+static void set_tool(json_t *object, const struct tool *tool,
+		     const struct receiver_config *config)
 {
 	char text[512];
 
-	tool_command(other, config, text, sizeof(text));
+	tool_command(tool, config, text, sizeof(text));
 	json_object_set_new(object, "command", json_string(text));
-	tool_version(other, text, sizeof(text));
+	tool_version(tool, text, sizeof(text));
 	json_object_set_new(object, "tool_version",
-			    *text ? json_text(text) : json_null());
+			    *text ? output_text(text) : json_null());
 }
 
-static json_t *receiver_object(const struct results *results, size_t point,
-			       const struct receiver *receiver)
+static json_t *result_object(const struct results *results, size_t point,
+			     const struct receiver *receiver)
 {
 	json_t *object = json_pack(
 		"{s:s, s:s, s:i}", "name",
-		measure_name(results->plan, receiver), "kind",
+		plan_receiver_name(results->plan, receiver), "kind",
 		receiver == results->receivers[0] ? "backend" :
 		receiver->tool                    ? "tool" :
 						    "loop",
 		"invalid_runs", (int)results_invalid(results, point, receiver));
 
 	if (receiver->tool)
-		set_program(object, receiver->tool,
-			    &results->points[point].scenario->config);
+		set_tool(object, receiver->tool,
+			 &results->points[point].scenario->config);
 	for (int i = 0; i < METRICS; i++)
 		set_metric(object, (enum metric)i,
 			   results_median(results, point, receiver,
@@ -202,9 +199,10 @@ static json_t *receiver_object(const struct results *results, size_t point,
 	return object;
 }
 
-/* Of a point, and each with its runs if they are wanted. */
-static json_t *receiver_objects(const struct results *results, size_t point,
-				bool with_runs)
+/* The results of all receivers at a point, each with its runs if `with_runs`.
+ */
+static json_t *result_objects(const struct results *results, size_t point,
+			      bool with_runs)
 {
 	json_t *list = json_array();
 
@@ -213,9 +211,9 @@ static json_t *receiver_objects(const struct results *results, size_t point,
 		json_t *object;
 		json_t *runs;
 
-		if (!results_has(results, point, c))
+		if (!results_has_runs(results, point, c))
 			continue;
-		object = receiver_object(results, point, c);
+		object = result_object(results, point, c);
 		runs = json_array();
 		for (size_t j = 0; j < results->n; j++)
 			if (results->runs[j].receiver == c &&
@@ -231,8 +229,8 @@ static json_t *receiver_objects(const struct results *results, size_t point,
 	return list;
 }
 
-typedef struct ratio ratio_of(const struct results *results, size_t point,
-			      const struct receiver *other);
+typedef struct spread ratio_of(const struct results *results, size_t point,
+			       const struct receiver *other);
 
 static json_t *ratio_objects(const struct results *results, size_t point,
 			     ratio_of *of, bool spread)
@@ -240,7 +238,7 @@ static json_t *ratio_objects(const struct results *results, size_t point,
 	json_t *object = json_object();
 
 	for (size_t i = 1; i < results->nreceivers; i++) {
-		struct ratio r = of(results, point, results->receivers[i]);
+		struct spread r = of(results, point, results->receivers[i]);
 		json_t *value = real(r.median);
 
 		if (spread)
@@ -252,17 +250,18 @@ static json_t *ratio_objects(const struct results *results, size_t point,
 	return object;
 }
 
-/* Results and ratios of a point become members of an object. */
+/* Adds the results and ratios of a point to an object. */
 static void set_results(json_t *object, const struct results *results,
 			size_t point, bool with_runs)
 {
 	json_object_set_new(object, "results",
-			    receiver_objects(results, point, with_runs));
+			    result_objects(results, point, with_runs));
 	json_object_set_new(object, "ratios",
-			    ratio_objects(results, point, results_ratio,
+			    ratio_objects(results, point, results_cpu_ratio,
 					  false));
 	json_object_set_new(object, "ratio_spread",
-			    ratio_objects(results, point, results_ratio, true));
+			    ratio_objects(results, point, results_cpu_ratio,
+					  true));
 	json_object_set_new(object, "speedups",
 			    ratio_objects(results, point, results_speedup,
 					  false));
@@ -277,7 +276,7 @@ static json_t *settings_object(const struct pktio_setting *settings, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		json_object_set_new(object, settings[i].name,
-				    json_text(settings[i].value));
+				    output_text(settings[i].value));
 	return object;
 }
 
@@ -323,7 +322,7 @@ static json_t *point_objects(const struct results *results)
 	for (size_t i = 0; i < results->npoints; i++) {
 		json_t *object = json_pack(
 			"{s:i, s:o, s:o}", "index", (int)i, "label",
-			json_text(results->points[i].label), "parameters",
+			output_text(results->points[i].label), "parameters",
 			parameters_object(&results->points[i]));
 
 		set_results(object, results, i, false);
@@ -332,7 +331,7 @@ static json_t *point_objects(const struct results *results)
 	return list;
 }
 
-/* ---- The rest ----------------------------------------------------------- */
+/* ---- Document ----------------------------------------------------------- */
 
 static json_t *traffic_object(const struct scenario *scenario)
 {
@@ -342,7 +341,7 @@ static json_t *traffic_object(const struct scenario *scenario)
 	if (!t)
 		return json_null();
 	return json_pack("{s:o, s:I, s:o, s:f, s:I, s:I, s:I}", "source",
-			 json_text(t->what), "frames", (json_int_t)t->n,
+			 output_text(t->source), "frames", (json_int_t)t->n,
 			 "flows",
 			 t->flows ? json_integer(t->flows) : json_null(),
 			 "mean_size", (double)t->used / (double)t->n, "longest",
@@ -351,12 +350,12 @@ static json_t *traffic_object(const struct scenario *scenario)
 			 (json_int_t)t->truncated);
 }
 
-json_t *json_arguments(const struct options *o)
+json_t *output_arguments(const struct options *o)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 1; i < o->argc; i++)
-		json_array_append_new(list, json_text(o->arguments[i]));
+		json_array_append_new(list, output_text(o->arguments[i]));
 	return list;
 }
 
@@ -365,14 +364,13 @@ static json_t *options_object(const struct plan *plan,
 {
 	const struct options *o = plan->options;
 
-	return json_pack("{s:s, s:o, s:o, s:o, s:f, s:i, s:o, s:o, s:o}",
-			 "backend", o->backend, "uri", json_text(scenario->uri),
-			 "settings", settings_object(o->settings, o->nsettings),
-			 "gen", settings_object(o->gen, o->ngen), "time",
-			 o->seconds, "runs", (int)o->runs, "traffic",
-			 json_text(o->traffic), "interface",
-			 json_text(o->interface), "arguments",
-			 json_arguments(o));
+	return json_pack(
+		"{s:s, s:o, s:o, s:o, s:f, s:i, s:o, s:o, s:o}", "backend",
+		o->backend, "uri", output_text(scenario->uri), "settings",
+		settings_object(o->settings, o->nsettings), "gen",
+		settings_object(o->gen, o->ngen), "time", o->seconds, "runs",
+		(int)o->runs, "traffic", output_text(o->traffic), "interface",
+		output_text(o->interface), "arguments", output_arguments(o));
 }
 
 static json_t *placement_object(const struct plan *plan)
@@ -386,7 +384,7 @@ static json_t *placement_object(const struct plan *plan)
 			 plan->sender ? json_integer(plan->placement.sender) :
 					json_null(),
 			 "workers", workers, "bind", plan->options->bind,
-			 "reason", plan->placement.why);
+			 "reason", plan->placement.reason);
 }
 
 static json_t *finding_objects(const struct results *results)
@@ -401,12 +399,12 @@ static json_t *finding_objects(const struct results *results)
 			json_pack(
 				"{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:b, s:o}",
 				"name", f->name, "receiver",
-				measure_name(results->plan, f->receiver),
-				"scenario", json_text(f->scenario->label),
+				plan_receiver_name(results->plan, f->receiver),
+				"scenario", output_text(f->scenario->label),
 				"value", real(f->value), "min", real(f->min),
 				"max", real(f->max), "unit", f->unit,
 				"at_least", (int)f->at_least, "text",
-				json_text(f->words)));
+				output_text(f->text)));
 	}
 	return list;
 }
@@ -417,11 +415,11 @@ static json_t *note_objects(const struct results *results)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < plan->nnotes; i++)
-		json_array_append_new(list, json_text(plan->notes[i]));
+		json_array_append_new(list, output_text(plan->notes[i]));
 	for (size_t i = 0; i < results->nreceivers; i++)
 		if (*results->failures[i].text)
 			json_array_append_new(
-				list, json_text(results->failures[i].text));
+				list, output_text(results->failures[i].text));
 	return list;
 }
 
@@ -433,10 +431,10 @@ json_t *output_json(const struct results *results)
 	const struct receiver_config *c = &scenario->config;
 	json_t *report = json_pack(
 		"{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I}, s:b, s:i}",
-		"schema", JSON_SCHEMA, "version", pktio_version(), "mode",
+		"schema", OUTPUT_SCHEMA, "version", pktio_version(), "mode",
 		options_mode_name(plan->options->mode), "machine",
-		environment_machine(&plan->placement), "environment",
-		environment_of(plan), "placement", placement_object(plan),
+		output_machine(&plan->placement), "environment",
+		output_environment(plan), "placement", placement_object(plan),
 		"options", options_object(plan, scenario), "traffic",
 		traffic_object(scenario), "ring", "size",
 		(json_int_t)c->ring_size, "block_size",
@@ -449,13 +447,13 @@ json_t *output_json(const struct results *results)
 	set_results(report, results, results->headline, true);
 	json_object_set_new(report, "points", point_objects(results));
 	json_object_set_new(report, "runs", run_objects(results));
-	json_object_set_new(report, "series", series_of(results));
+	json_object_set_new(report, "series", output_series(results));
 	json_object_set_new(report, "findings", finding_objects(results));
 	json_object_set_new(report, "notes", note_objects(results));
 	return report;
 }
 
-int json_write(FILE *out, json_t *report)
+int output_write(FILE *out, json_t *report)
 {
 	int r = report ? json_dumpf(report, out,
 				    JSON_INDENT(2) | JSON_REAL_PRECISION(9)) :

@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Curves: what a figure is over the workers, the load, or the size of frames,
- * with everything else as it was; and how many frames came within what time.
+ * The series: curves of a metric over the number of workers, the offered rate,
+ * the burst length or the frame size; and the distribution of the latency.
  */
-#include "output/series.h"
+#include "output/output.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "output/json.h"
-
-/* What is on the other axis: something of a point, NAN if it has none. */
+/* The x axis: a value of a point; NAN if the point has none. */
 struct axis {
 	const char *name, *unit;
-	double (*of)(const struct point *point);
+	double (*value)(const struct point *point);
 };
 
 static double workers_of(const struct point *point)
@@ -32,7 +30,7 @@ static double burst_of(const struct point *point)
 	return (double)point->frames;
 }
 
-/* The mix is no number, and has no place on the axis. */
+/* The IMIX has no position on the axis. */
 static double size_of(const struct point *point)
 {
 	const char *size = point->scenario->size;
@@ -65,7 +63,7 @@ static const struct axis *axis_of(const struct results *results)
 static const struct {
 	enum metric metric;
 	const char *unit;
-} drawn[] = {
+} metrics[] = {
 	{ PPS, "frames/s" },    { LOSS, "share" },     { CPU, "ns/frame" },
 	{ LATENCY_P50, "ns" },  { LATENCY_P90, "ns" }, { LATENCY_P99, "ns" },
 	{ LATENCY_P999, "ns" }, { LATENCY_MAX, "ns" },
@@ -78,13 +76,14 @@ static json_t *curve(const char *name, const struct results *results,
 {
 	return json_pack("{s:s, s:s, s:o, s:{s:s, s:s}, s:{s:s, s:s}, s:[]}",
 			 "name", name, "receiver",
-			 measure_name(results->plan, receiver), "scenario",
-			 json_text(scenario ? scenario->label : NULL), "x",
+			 plan_receiver_name(results->plan, receiver),
+			 "scenario",
+			 output_text(scenario ? scenario->label : NULL), "x",
 			 "name", x->name, "unit", x->unit, "y", "name", name,
 			 "unit", unit, "points");
 }
 
-static void add(json_t *series, double x, const struct ratio *y)
+static void add(json_t *series, double x, const struct spread *y)
 {
 	if (isfinite(x) && isfinite(y->median))
 		json_array_append_new(json_object_get(series, "points"),
@@ -93,7 +92,7 @@ static void add(json_t *series, double x, const struct ratio *y)
 						"max", y->max));
 }
 
-/* Adds a series to the list, unless it is too short to be one. */
+/* Adds a series to the list if it has at least two points. */
 static void finish(json_t *list, json_t *series)
 {
 	if (json_array_size(json_object_get(series, "points")) > 1)
@@ -112,7 +111,7 @@ static int by_x(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Points of a search come in the order in which they were tried. */
+/* Sorts by x. The points of a search are in the order of the search. */
 static void sort(json_t *series)
 {
 	json_t *points = json_object_get(series, "points");
@@ -130,7 +129,7 @@ static void sort(json_t *series)
 	free(sorted);
 }
 
-/* As fast as it can is no number: then what that was, for each receiver. */
+/* Without a schedule the x value is the rate that the sender reached. */
 static double x_of(const struct results *results, size_t p,
 		   const struct receiver *receiver, const struct axis *x)
 {
@@ -138,28 +137,28 @@ static double x_of(const struct results *results, size_t p,
 
 	return x == &rate_axis && !(point->rate > 0) ?
 		       results_median(results, p, receiver, SENT_PPS) :
-		       x->of(point);
+		       x->value(point);
 }
 
-/* Over the points of a scenario, or of all scenarios (NULL). */
+/* Adds the series of one scenario, or over all scenarios (NULL). */
 static void add_metrics(json_t *list, const struct results *results,
 			const struct receiver *receiver,
 			const struct scenario *scenario, const struct axis *x)
 {
-	for (size_t i = 0; i < sizeof(drawn) / sizeof(*drawn); i++) {
-		json_t *series = curve(metric_names[drawn[i].metric].name,
+	for (size_t i = 0; i < sizeof(metrics) / sizeof(*metrics); i++) {
+		json_t *series = curve(metric_names[metrics[i].metric].name,
 				       results, receiver, scenario, x,
-				       drawn[i].unit);
+				       metrics[i].unit);
 
 		for (size_t p = 0; p < results->npoints; p++) {
 			const struct point *point = &results->points[p];
-			struct ratio y;
+			struct spread y;
 
 			if ((scenario && point->scenario != scenario) ||
 			    point->purpose != PURPOSE_MEASURE)
 				continue;
 			y = results_spread(results, p, receiver,
-					   drawn[i].metric);
+					   metrics[i].metric);
 			add(series, x_of(results, p, receiver, x), &y);
 		}
 		sort(series);
@@ -167,7 +166,7 @@ static void add_metrics(json_t *list, const struct results *results,
 	}
 }
 
-/* The rate with n workers, of n times that with one. */
+/* The rate with n workers divided by n times the rate with one worker. */
 static void add_efficiency(json_t *list, const struct results *results,
 			   const struct receiver *receiver,
 			   const struct scenario *scenario)
@@ -178,7 +177,7 @@ static void add_efficiency(json_t *list, const struct results *results,
 
 	for (size_t p = 0; p < results->npoints; p++) {
 		const struct point *point = &results->points[p];
-		struct ratio y;
+		struct spread y;
 		double whole;
 
 		if (point->scenario != scenario ||
@@ -188,8 +187,8 @@ static void add_efficiency(json_t *list, const struct results *results,
 		if (point->workers == 1)
 			single = y.median;
 		whole = single * point->workers;
-		y = (struct ratio){ y.median / whole, y.min / whole,
-				    y.max / whole };
+		y = (struct spread){ y.median / whole, y.min / whole,
+				     y.max / whole };
 		add(series, point->workers, &y);
 	}
 	finish(list, series);
@@ -197,9 +196,9 @@ static void add_efficiency(json_t *list, const struct results *results,
 
 /* ---- Latency ------------------------------------------------------------ */
 
-#define MAX_STEPS 200 /* of a curve; more cannot be seen */
+#define MAX_STEPS 200 /* of a curve; more steps are not visible */
 
-/* The share of frames that came within each time. */
+/* The share of frames that were received within each time. */
 static void add_cdf(json_t *list, const struct results *results, size_t p,
 		    const struct receiver *receiver)
 {
@@ -227,9 +226,9 @@ static void add_cdf(json_t *list, const struct results *results, size_t p,
 	json_object_set_new(series, "point", json_integer((json_int_t)p));
 	while ((n = histogram_next(sum, &at, &ns)) > 0) {
 		double share = (double)(seen += n) / (double)sum->n;
-		struct ratio y = { share, share, share };
+		struct spread y = { share, share, share };
 
-		/* The last ones are few, and what one looks for. */
+		/* Keep more steps of the highest 1 %: they matter most. */
 		if (share - shown < 1.0 / MAX_STEPS && share < 0.99)
 			continue;
 		if (share - shown < (1 - shown) / MAX_STEPS && seen < sum->n)
@@ -241,9 +240,9 @@ static void add_cdf(json_t *list, const struct results *results, size_t p,
 	free(sum);
 }
 
-/* ---- All ---------------------------------------------------------------- */
+/* ---- All series --------------------------------------------------------- */
 
-json_t *series_of(const struct results *results)
+json_t *output_series(const struct results *results)
 {
 	const struct axis *x = axis_of(results);
 	const struct plan *plan = results->plan;

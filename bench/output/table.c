@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The report as a table: every run, the medians, the ratios. */
+/* The results as a table: all runs, their medians and ratios. */
 #include "output/output.h"
 
 #include <math.h>
 #include <string.h>
 
-/* When a column is there. */
+/* When a column is printed. */
 enum show {
 	ALWAYS,
-	KNOWN,   /* if any run has it */
-	IDLE,    /* in that mode */
-	VERBOSE, /* if asked for, and any run has it */
+	KNOWN,   /* if any run has a value */
+	IDLE,    /* in this mode */
+	VERBOSE, /* with -v, if any run has a value */
 };
 
-/* The columns, after those of run and receiver. */
+/* The columns after the run and the receiver. */
 static const struct column {
 	enum metric metric;
 	enum show show;
@@ -84,9 +84,9 @@ static void print_value(FILE *out, const struct column *c, double value)
 }
 
 static void print_head(FILE *out, const struct results *results,
-		       const char *what, int width)
+		       const char *title, int width)
 {
-	fprintf(out, "%*s %-*s", width, what, NAME_WIDTH, "receiver");
+	fprintf(out, "%*s %-*s", width, title, NAME_WIDTH, "receiver");
 	for (size_t i = 0; i < COLUMNS; i++)
 		if (is_shown(results, &columns[i]))
 			fprintf(out, " %*s", columns[i].width, columns[i].head);
@@ -101,7 +101,7 @@ static void print_run(FILE *out, const struct results *results,
 		      const struct run *run)
 {
 	fprintf(out, "%*u %-*s", RUN_WIDTH, run->number, NAME_WIDTH,
-		measure_name(results->plan, run->receiver));
+		plan_receiver_name(results->plan, run->receiver));
 	for (size_t i = 0; i < COLUMNS; i++)
 		if (is_shown(results, &columns[i]))
 			print_value(out, &columns[i],
@@ -109,17 +109,17 @@ static void print_run(FILE *out, const struct results *results,
 	fputs(run->valid ? "\n" : "  INVALID\n", out);
 }
 
-/* Those of a point that was tried, called `what`. */
+/* Prints the medians at a point, with `title` in the first column. */
 static void print_medians(FILE *out, const struct results *results,
-			  size_t point, const char *what, int width)
+			  size_t point, const char *title, int width)
 {
 	for (size_t i = 0; i < results->nreceivers; i++) {
 		const struct receiver *c = results->receivers[i];
 
-		if (!results_has(results, point, c))
+		if (!results_has_runs(results, point, c))
 			continue;
-		fprintf(out, "%*s %-*s", width, what, NAME_WIDTH,
-			measure_name(results->plan, c));
+		fprintf(out, "%*s %-*s", width, title, NAME_WIDTH,
+			plan_receiver_name(results->plan, c));
 		for (size_t j = 0; j < COLUMNS; j++)
 			if (is_shown(results, &columns[j]))
 				print_value(out, &columns[j],
@@ -137,7 +137,7 @@ static const char *point_label(const struct point *point)
 						 "all";
 }
 
-/* Every run of the one point, or the medians of each point. */
+/* Prints every run if there is one point, else the medians of each point. */
 static void print_table(FILE *out, const struct results *results)
 {
 	int width = RUN_WIDTH;
@@ -166,21 +166,20 @@ static void print_traffic(FILE *out, const struct plan *plan,
 {
 	fprintf(out, "traffic: %zu %s, %.0f bytes on average, %s\n", t->n,
 		t->n == 1 ? "frame" : "frames", (double)t->used / (double)t->n,
-		t->what);
+		t->source);
 	if (t->runts)
 		fprintf(out,
-			"  left out, for being shorter than an Ethernet header: %llu frames\n",
+			"  skipped %llu frames that are shorter than an Ethernet header\n",
 			(unsigned long long)t->runts);
 	if (t->truncated)
 		fprintf(out,
-			"  truncated in the file, and sent so: %llu frames\n",
+			"  %llu frames are truncated in the file and sent as they are\n",
 			(unsigned long long)t->truncated);
 	if (t->cut && plan->options->traffic)
-		fprintf(out,
-			"  left out: what comes after the first 512 MiB\n");
+		fprintf(out, "  only the first 512 MiB of the file are sent\n");
 }
 
-static void print_cpus(FILE *out, const struct results *results)
+static void print_placement(FILE *out, const struct results *results)
 {
 	const struct plan *plan = results->plan;
 
@@ -193,7 +192,7 @@ static void print_cpus(FILE *out, const struct results *results)
 	}
 	if (plan->sender)
 		fprintf(out, ", sender on CPU %d", plan->placement.sender);
-	fprintf(out, ": %s\n", plan->placement.why);
+	fprintf(out, ": %s\n", plan->placement.reason);
 	for (size_t i = 0; i < plan->nnotes; i++)
 		fprintf(out, "note: %s\n", plan->notes[i]);
 	for (size_t i = 0; i < results->nreceivers; i++)
@@ -202,8 +201,8 @@ static void print_cpus(FILE *out, const struct results *results)
 	fputc('\n', out);
 }
 
-/* What was measured, and on what. */
-static void print_setting(FILE *out, const struct results *results)
+/* Prints title was measured, and on which CPUs. */
+static void print_settings(FILE *out, const struct results *results)
 {
 	const struct plan *plan = results->plan;
 	const struct scenario *scenario =
@@ -225,38 +224,38 @@ static void print_setting(FILE *out, const struct results *results)
 			(double)config->ring_size / (double)(1 << 20));
 		if (config->block_size)
 			fprintf(out,
-				" in blocks of %.0f KiB, handed over after %.0f ms",
+				" in blocks of %.0f KiB, retired after %.0f ms",
 				(double)config->block_size / (double)(1 << 10),
 				(double)config->block_timeout / 1e6);
 		fputc('\n', out);
 	}
-	print_cpus(out, results);
+	print_placement(out, results);
 }
 
-/* Where both read as fast as they can, the rate says something. */
+/* Prints the ratio of the rates, if nothing but the receivers limits them. */
 static void print_speedup(FILE *out, const struct results *results,
 			  size_t point, const struct receiver *other)
 {
-	struct ratio speedup = results_speedup(results, point, other);
+	struct spread speedup = results_speedup(results, point, other);
 
 	if (!isnan(speedup.median))
-		fprintf(out,
-			"%s / %s: %.2f times as many frames a second (%.2f to %.2f)\n",
-			measure_name(results->plan, results->plan->ours),
+		fprintf(out, "%s / %s: %.2f times the rate (%.2f to %.2f)\n",
+			plan_receiver_name(results->plan,
+					   results->plan->tested),
 			other->name, speedup.median, speedup.min, speedup.max);
 }
 
 static void print_ratios(FILE *out, const struct results *results, size_t point)
 {
 	const struct plan *plan = results->plan;
-	const char *name = measure_name(plan, plan->ours);
+	const char *name = plan_receiver_name(plan, plan->tested);
 	const struct point *p = &results->points[point];
 
 	for (size_t i = 1; i < results->nreceivers; i++) {
 		const struct receiver *other = results->receivers[i];
-		struct ratio ratio = results_ratio(results, point, other);
+		struct spread ratio = results_cpu_ratio(results, point, other);
 
-		if (!results_has(results, point, other))
+		if (!results_has_runs(results, point, other))
 			continue;
 		if (results->npoints > 1)
 			fprintf(out, "%s: ", point_label(p));
@@ -265,7 +264,7 @@ static void print_ratios(FILE *out, const struct results *results, size_t point)
 				other->name);
 		else
 			fprintf(out,
-				"%s / %s: %.2f times the CPU a frame (%.2f to %.2f)\n",
+				"%s / %s: %.2f times the CPU time per frame (%.2f to %.2f)\n",
 				name, other->name, ratio.median, ratio.min,
 				ratio.max);
 		if (!p->scenario->config.live)
@@ -273,7 +272,7 @@ static void print_ratios(FILE *out, const struct results *results, size_t point)
 	}
 }
 
-/* Who of several workers got how much, in the last run at the headline. */
+/* Prints the shares of the workers in the last run at the headline point. */
 static void print_shares(FILE *out, const struct results *results)
 {
 	for (size_t i = 0; i < results->nreceivers; i++) {
@@ -288,7 +287,7 @@ static void print_shares(FILE *out, const struct results *results)
 		if (!last || last->values[RECEIVED] == 0)
 			continue;
 		fprintf(out, "%s, %u rings: ",
-			measure_name(results->plan, last->receiver),
+			plan_receiver_name(results->plan, last->receiver),
 			last->nworkers);
 		for (unsigned j = 0; j < last->nworkers; j++) {
 			const struct run_worker *w = &last->workers[j];
@@ -310,30 +309,31 @@ static void print_invalid(FILE *out, const struct results *results)
 	if (!invalid)
 		return;
 	fprintf(out,
-		"%zu of %zu runs have frames that nobody accounts for: do not trust them. They are in no median.\n",
+		"%zu of %zu runs are invalid: not all of their frames are accounted for. They are in no median.\n",
 		invalid, results->n);
 	for (size_t i = 0; i < results->n; i++) {
 		const struct run *run = &results->runs[i];
 
 		if (!run->valid)
 			fprintf(out, "  %s, run %u: %s\n",
-				measure_name(results->plan, run->receiver),
+				plan_receiver_name(results->plan,
+						   run->receiver),
 				run->number, run->reason);
 	}
 }
 
-static void print_verdict(FILE *out, const struct results *results)
+static void print_findings(FILE *out, const struct results *results)
 {
 	double failed = 0;
 
 	for (size_t i = 0; i < results->nfindings; i++)
-		fprintf(out, "%s\n", results->findings[i].words);
+		fprintf(out, "%s\n", results->findings[i].text);
 	for (size_t i = 0; i < results->n; i++)
 		if (!isnan(results->runs[i].values[FAILED]))
 			failed += results->runs[i].values[FAILED];
 	if (failed > 0)
 		fprintf(out,
-			"The sender's interface refused %.0f frames; they do not count as sent.\n",
+			"The interface of the sender refused %.0f frames; they do not count as sent.\n",
 			failed);
 	print_invalid(out, results);
 	if (!results->interrupted)
@@ -345,7 +345,7 @@ static void print_verdict(FILE *out, const struct results *results)
 		fprintf(out, "Interrupted after %zu runs.\n", results->n);
 }
 
-/* In a search everyone goes his own way after the first point. */
+/* In a search, the receivers have only the first point in common. */
 static bool is_compared(const struct results *results, size_t point)
 {
 	enum mode mode = results->plan->options->mode;
@@ -358,7 +358,7 @@ static bool is_compared(const struct results *results, size_t point)
 
 void output_table(FILE *out, const struct results *results)
 {
-	print_setting(out, results);
+	print_settings(out, results);
 	print_table(out, results);
 	if (results->nreceivers > 1)
 		fputc('\n', out);
@@ -368,5 +368,5 @@ void output_table(FILE *out, const struct results *results)
 	if (results->nfindings > 0)
 		fputc('\n', out);
 	print_shares(out, results);
-	print_verdict(out, results);
+	print_findings(out, results);
 }

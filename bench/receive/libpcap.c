@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Bare loops of libpcap. On an interface it is pcap_dispatch() that blocks in
- * libpcap, which then polls only when its ring is empty: that is cheaper than
- * non-blocking calls between polls of our own, which poll twice.
+ * Plain loops of libpcap. On an interface pcap_dispatch() blocks, and polls
+ * only when the ring is empty. Non-blocking calls with a poll() of our own
+ * would poll twice.
  */
 #include "receive/receiver.h"
 
@@ -16,7 +16,7 @@
 #include "system/clock.h"
 #include "traffic/marker.h"
 
-#define SNAPLEN 262144 /* as tcpdump has it */
+#define SNAPLEN 262144 /* the default of tcpdump */
 
 struct counts {
 	uint64_t frames, bytes;
@@ -33,7 +33,7 @@ static void count(u_char *user, const struct pcap_pkthdr *header,
 	counts->bytes += header->caplen;
 }
 
-/* Each frame is the application's when its callback comes. */
+/* The application receives a frame when the callback is called. */
 static void read_markers(u_char *user, const struct pcap_pkthdr *header,
 			 const u_char *data)
 {
@@ -46,11 +46,11 @@ static void read_markers(u_char *user, const struct pcap_pkthdr *header,
 static int open_offline(void **ret, const struct receiver_config *config,
 			struct pktio_error *reterr)
 {
-	char words[PCAP_ERRBUF_SIZE];
-	pcap_t *pcap = pcap_open_offline(config->target, words);
+	char errbuf[PCAP_ERRBUF_SIZE];
+	pcap_t *pcap = pcap_open_offline(config->target, errbuf);
 
 	if (!pcap)
-		return bench_fail(reterr, -EIO, "libpcap: %.200s", words);
+		return bench_fail(reterr, -EIO, "libpcap: %.200s", errbuf);
 	*ret = pcap;
 	return 0;
 }
@@ -74,15 +74,15 @@ static int set_up(pcap_t *pcap, const struct receiver_config *config)
 static int open_pcap(void **ret, const struct receiver_config *config,
 		     struct pktio_error *reterr)
 {
-	char words[PCAP_ERRBUF_SIZE];
+	char errbuf[PCAP_ERRBUF_SIZE];
 	pcap_t *pcap;
 	int r;
 
 	if (!config->live)
 		return open_offline(ret, config, reterr);
-	pcap = pcap_create(config->target, words);
+	pcap = pcap_create(config->target, errbuf);
 	if (!pcap)
-		return bench_fail(reterr, -EIO, "libpcap: %.200s", words);
+		return bench_fail(reterr, -EIO, "libpcap: %.200s", errbuf);
 	r = set_up(pcap, config);
 	if (r < 0) {
 		bench_fail(reterr, -EIO, "libpcap: cannot open '%s': %s %.150s",
@@ -94,9 +94,10 @@ static int open_pcap(void **ret, const struct receiver_config *config,
 	r = receiver_join_fanout(pcap_fileno(pcap), config);
 	if (r < 0) {
 		pcap_close(pcap);
-		return bench_fail(reterr, r,
-				  "libpcap: cannot share '%s' by fanout: %s",
-				  config->target, strerror(-r));
+		return bench_fail(
+			reterr, r,
+			"libpcap: cannot join the fanout group on '%s': %s",
+			config->target, strerror(-r));
 	}
 	*ret = pcap;
 	return 0;
@@ -112,7 +113,7 @@ static int loop(void *state, struct tally *tally, struct pktio_error *reterr)
 	while (!tally_stopped(tally)) {
 		n = pcap_dispatch(state, -1, handler, (u_char *)&counts);
 		tally_store(tally, counts.frames);
-		/* A file says 0 at its end, an interface when time is over. */
+		/* 0 is the end of a file, or the timeout of an interface. */
 		if (n < 0 || (n == 0 && pcap_file(state)))
 			break;
 	}
@@ -124,7 +125,7 @@ static int loop(void *state, struct tally *tally, struct pktio_error *reterr)
 
 #define BURST 64U
 
-/* Frames of a file one by one, as most programs take them. */
+/* Reads a file frame by frame, as most programs do. */
 static int loop_next(void *state, struct tally *tally,
 		     struct pktio_error *reterr)
 {
@@ -154,7 +155,8 @@ static void wake(void *state)
 	pcap_breakloop(state);
 }
 
-static int lost(void *state, struct losses *ret, struct pktio_error *reterr)
+static int get_losses(void *state, struct losses *ret,
+		      struct pktio_error *reterr)
 {
 	struct pcap_stat stats;
 
@@ -174,35 +176,35 @@ static void close_pcap(void *state)
 
 const struct receiver receiver_libpcap = {
 	.name = "libpcap",
-	.doc = "pcap_dispatch(), of a file pcap_next_ex(); writing: pcap_dump()",
+	.doc = "pcap_dispatch(); on a file pcap_next_ex(); writing: pcap_dump()",
 	.live = true,
 	.offline = &receiver_libpcap_next,
 	.write = &receiver_libpcap_write,
 	.open = open_pcap,
 	.loop = loop,
 	.wake = wake,
-	.lost = lost,
+	.get_losses = get_losses,
 	.close = close_pcap,
 };
 
 const struct receiver receiver_libpcap_next = {
 	.name = "libpcap",
-	.doc = "a bare pcap_next_ex() loop",
+	.doc = "a plain pcap_next_ex() loop",
 	.open = open_pcap,
 	.loop = loop_next,
 	.wake = wake,
-	.lost = lost,
+	.get_losses = get_losses,
 	.close = close_pcap,
 };
 
 const struct receiver receiver_libpcap_dispatch = {
 	.name = "libpcap-dispatch",
-	.doc = "pcap_dispatch(), of a file as well",
+	.doc = "pcap_dispatch(), also on a file",
 	.live = true,
 	.offline = &receiver_libpcap_dispatch,
 	.open = open_pcap,
 	.loop = loop,
 	.wake = wake,
-	.lost = lost,
+	.get_losses = get_losses,
 	.close = close_pcap,
 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Walks over a packet file with nothing around them: records or blocks, one
- * after another, their lengths checked, counted and added up. Nobody who reads
- * a file frame by frame does less. One reads it into a buffer that stays in a
- * cache, the other maps it.
+ * Plain loops over a packet file: they check the length of each record or
+ * block, count it and add its captured length. A program that reads a file
+ * frame by frame cannot do less. One loop reads the file into a buffer that
+ * stays in the cache; the other one maps the file.
  */
 #include "receive/receiver.h"
 
@@ -29,7 +29,7 @@
 struct file {
 	int fd;
 	bool pcapng;
-	uint8_t *memory; /* the buffer, or the whole file */
+	uint8_t *memory; /* the buffer, or the mapped file */
 	size_t size, start;
 	bool mapped;
 	char name[128];
@@ -58,7 +58,7 @@ static void close_file(void *state)
 	free(f);
 }
 
-/* In this machine's byte order only: nothing else is as cheap. */
+/* Accepts only the byte order of this machine: conversion costs time. */
 static int identify(struct file *f, struct pktio_error *reterr)
 {
 	uint8_t head[24] = { 0 };
@@ -73,7 +73,7 @@ static int identify(struct file *f, struct pktio_error *reterr)
 	if (!f->pcapng && magic != MAGIC_US && magic != MAGIC_NS)
 		return bench_fail(
 			reterr, -ENOTSUP,
-			"raw: '%s' is no plain pcap or pcapng file in the byte order of this machine",
+			"raw: '%s' is not an uncompressed pcap or pcapng file in the byte order of this machine",
 			f->name);
 	return 0;
 }
@@ -145,13 +145,13 @@ static int open_map(void **ret, const struct receiver_config *config,
 	return 0;
 }
 
-/* ---- The walks ---------------------------------------------------------- */
+/* ---- Loops -------------------------------------------------------------- */
 
 struct sums {
 	uint64_t frames, bytes;
 };
 
-/* Both return where the first piece begins that is not all there. */
+/* Both return the start of the first incomplete record. */
 static const uint8_t *walk_pcap(struct sums *sums, const uint8_t *at,
 				const uint8_t *end)
 {
@@ -206,7 +206,7 @@ static int done(const struct file *f, struct tally *tally,
 	if (left > 0 && !tally_stopped(tally))
 		return bench_fail(
 			reterr, -EBADMSG,
-			"raw: '%s' does not end with a whole record, or has one of more than 256 KiB",
+			"raw: '%s' ends with an incomplete record, or has a record of more than 256 KiB",
 			f->name);
 	return 0;
 }
@@ -256,7 +256,7 @@ static void wake(void *state)
 
 const struct receiver receiver_raw_read = {
 	.name = "raw",
-	.doc = "on a file: a bare walk over what read(2) gives",
+	.doc = "on a file: a plain loop over a buffer of read(2)",
 	.open = open_read,
 	.loop = loop_read,
 	.wake = wake,
@@ -265,7 +265,7 @@ const struct receiver receiver_raw_read = {
 
 const struct receiver receiver_raw_map = {
 	.name = "raw-mmap",
-	.doc = "a bare walk over a file that is mapped",
+	.doc = "a plain loop over a mapped file",
 	.offline = &receiver_raw_map,
 	.open = open_map,
 	.loop = loop_map,

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A TPACKET_V3 ring with nothing around it. Walks each block that the kernel
- * hands over, reads the lengths, and gives it back: nobody who reads such a
- * ring frame by frame does less.
+ * A plain loop over a TPACKET_V3 ring. It goes through each block that the
+ * kernel has retired, reads the lengths, and releases the block. A program that
+ * reads such a ring frame by frame cannot do less.
  *
- * The headers are a chain, each of them in memory that another core has just
- * written, so the walk mostly waits. A second receiver does the same but asks
- * early for what will come, which no plain loop does.
+ * Each header contains the offset of the next header, in memory that another
+ * core has just written, so the loop waits for memory most of the time. A
+ * second receiver prefetches headers ahead, which a plain loop does not do.
  */
 #include "receive/receiver.h"
 
@@ -27,7 +27,7 @@
 #include "system/clock.h"
 #include "traffic/marker.h"
 
-/* The kernel wants one; for this version it means nothing. */
+/* The kernel requires a frame size, but does not use it in TPACKET_V3. */
 #define FRAME_SIZE 2048U
 
 struct raw {
@@ -63,7 +63,7 @@ static int set_ring(struct raw *raw, const struct receiver_config *config)
 	int version = TPACKET_V3;
 	void *map;
 
-	/* A backend's memory need not be in blocks that are as large. */
+	/* The memory of a backend may be less than two blocks. */
 	if (req.tp_block_nr < 2)
 		req.tp_block_nr = 2;
 	req.tp_frame_nr = req.tp_block_size / FRAME_SIZE * req.tp_block_nr;
@@ -83,7 +83,8 @@ static int set_ring(struct raw *raw, const struct receiver_config *config)
 	return 0;
 }
 
-static int join(const struct raw *raw, const struct receiver_config *config)
+static int bind_socket(const struct raw *raw,
+		       const struct receiver_config *config)
 {
 	struct sockaddr_ll address = {
 		.sll_family = AF_PACKET,
@@ -117,7 +118,7 @@ static int open_raw(void **ret, const struct receiver_config *config,
 	if (r == 0)
 		r = set_ring(raw, config);
 	if (r == 0)
-		r = join(raw, config);
+		r = bind_socket(raw, config);
 	if (r < 0) {
 		close_raw(raw);
 		return bench_fail(reterr, r,
@@ -128,12 +129,13 @@ static int open_raw(void **ret, const struct receiver_config *config,
 	return 0;
 }
 
-/* Steps that are asked for early, guessing that frames are of one size. */
+/* Frames to prefetch ahead, assuming that all frames have one size. */
 #define PREFETCH 16U
 
-/* Walks one block; returns the bytes in it. Compiled once for each `prefetch`.
- */
-static inline uint64_t walk(const uint8_t *start, unsigned n, bool prefetch)
+/* Goes through one block; returns its captured bytes. Compiled twice, for each
+ * value of `prefetch`. */
+static inline uint64_t read_block(const uint8_t *start, unsigned n,
+				  bool prefetch)
 {
 	const struct tpacket_block_desc *block = (const void *)start;
 	const uint8_t *at = start + block->hdr.bh1.offset_to_first_pkt;
@@ -167,7 +169,7 @@ static void read_markers(struct marker_reader *markers, const uint8_t *start,
 	}
 }
 
-static int sleep_on(const struct raw *raw, struct pktio_error *reterr)
+static int wait_for_frames(const struct raw *raw, struct pktio_error *reterr)
 {
 	struct pollfd fds[2] = { { raw->sock, POLLIN, 0 },
 				 { raw->wake, POLLIN, 0 } };
@@ -190,19 +192,19 @@ static inline int loop(struct raw *raw, struct tally *tally, bool prefetch,
 		struct tpacket_block_desc *block = (void *)start;
 		unsigned n;
 
-		/* Pairs with the kernel's write of the status, after all. */
+		/* Pairs with the kernel, which writes the status last. */
 		if (!(__atomic_load_n(&block->hdr.bh1.block_status,
 				      __ATOMIC_ACQUIRE) &
 		      TP_STATUS_USER)) {
-			r = sleep_on(raw, reterr);
+			r = wait_for_frames(raw, reterr);
 			continue;
 		}
 		n = block->hdr.bh1.num_pkts;
 		if (tally->markers)
 			read_markers(tally->markers, start, n);
-		bytes += walk(start, n, prefetch);
+		bytes += read_block(start, n, prefetch);
 		count += n;
-		/* What was read has been read before the kernel writes anew. */
+		/* All reads are done before the kernel may write again. */
 		__atomic_store_n(&block->hdr.bh1.block_status, TP_STATUS_KERNEL,
 				 __ATOMIC_RELEASE);
 		raw->at = raw->at + 1 == raw->blocks ? 0 : raw->at + 1;
@@ -233,7 +235,8 @@ static void wake(void *state)
 		;
 }
 
-static int lost(void *state, struct losses *ret, struct pktio_error *reterr)
+static int get_losses(void *state, struct losses *ret,
+		      struct pktio_error *reterr)
 {
 	const struct raw *raw = state;
 	struct tpacket_stats_v3 stats;
@@ -241,7 +244,8 @@ static int lost(void *state, struct losses *ret, struct pktio_error *reterr)
 
 	if (getsockopt(raw->sock, SOL_PACKET, PACKET_STATISTICS, &stats,
 		       &size) < 0)
-		return bench_fail(reterr, -errno, "raw: no statistics: %s",
+		return bench_fail(reterr, -errno,
+				  "raw: cannot read the statistics: %s",
 				  strerror(errno));
 	ret->dropped = stats.tp_drops;
 	return 0;
@@ -249,24 +253,24 @@ static int lost(void *state, struct losses *ret, struct pktio_error *reterr)
 
 const struct receiver receiver_raw = {
 	.name = "raw",
-	.doc = "a bare walk over a TPACKET_V3 ring, or what read(2) gives",
+	.doc = "a plain loop over a TPACKET_V3 ring, or a buffer of read(2)",
 	.live = true,
 	.offline = &receiver_raw_read,
 	.write = &receiver_raw_write,
 	.open = open_raw,
 	.loop = loop_plain,
 	.wake = wake,
-	.lost = lost,
+	.get_losses = get_losses,
 	.close = close_raw,
 };
 
 const struct receiver receiver_raw_prefetch = {
 	.name = "raw-prefetch",
-	.doc = "the same on a ring, with headers prefetched: the floor",
+	.doc = "as raw on a ring, but prefetches headers: the lower limit",
 	.live = true,
 	.open = open_raw,
 	.loop = loop_prefetch,
 	.wake = wake,
-	.lost = lost,
+	.get_losses = get_losses,
 	.close = close_raw,
 };

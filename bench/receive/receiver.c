@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which ways to receive there are, and ours: any backend of pktio. */
+/* The list of receivers, and the receiver of the backend under test. */
 #include "receive/receiver.h"
 
 #include <stdlib.h>
@@ -69,7 +69,7 @@ static int open_ring(void **ret, const struct receiver_config *config,
 	return r;
 }
 
-/* They are the application's from the moment that it got the burst. */
+/* The application receives all frames of a burst at the same time. */
 static void read_markers(struct marker_reader *markers,
 			 const struct pktio_frame *frames, int n)
 {
@@ -115,7 +115,8 @@ static void wake(void *state)
 	pktio_wake(state);
 }
 
-static int lost(void *state, struct losses *ret, struct pktio_error *reterr)
+static int get_losses(void *state, struct losses *ret,
+		      struct pktio_error *reterr)
 {
 	struct pktio_stats stats = { .size = sizeof(stats) };
 	int r = pktio_get_stats(state, &stats);
@@ -134,18 +135,18 @@ static void close_ring(void *state)
 
 const struct receiver receiver_pktio = {
 	.name = "pktio",
-	.doc = "the backend that is measured",
+	.doc = "the backend under test",
 	.live = true,
 	.offline = &receiver_pktio,
 	.write = &receiver_pktio_write,
 	.open = open_ring,
 	.loop = loop,
 	.wake = wake,
-	.lost = lost,
+	.get_losses = get_losses,
 	.close = close_ring,
 };
 
-/* ---- Nothing ------------------------------------------------------------ */
+/* ---- No ring ------------------------------------------------------------ */
 
 static int open_none(void **ret, const struct receiver_config *config,
 		     struct pktio_error *reterr)
@@ -158,7 +159,8 @@ static int open_none(void **ret, const struct receiver_config *config,
 	*fd = eventfd(0, EFD_CLOEXEC);
 	if (*fd < 0) {
 		free(fd);
-		return bench_fail(reterr, -errno, "none: no eventfd: %s",
+		return bench_fail(reterr, -errno,
+				  "none: cannot create an eventfd: %s",
 				  strerror(errno));
 	}
 	*ret = fd;
@@ -192,10 +194,10 @@ static void close_none(void *state)
 	free(state);
 }
 
-/* What an idle machine does without any ring, to be taken off. */
+/* Measures what an idle machine does without a ring. */
 const struct receiver receiver_none = {
 	.name = "none",
-	.doc = "a thread that sleeps, and no ring",
+	.doc = "a sleeping thread without a ring",
 	.live = true,
 	.open = open_none,
 	.loop = sleep_none,

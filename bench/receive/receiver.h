@@ -7,75 +7,75 @@
 #include <pktio/pktio.h>
 
 struct marker_reader;
+struct tool;
 struct traffic;
 
-/* What all of them receive from, and how. */
+/* What all receivers of a scenario receive from, and with which memory. */
 struct receiver_config {
-	const char *backend; /* ours */
-	const char *target;  /* an interface, or what the backend takes */
+	const char *backend; /* the backend under test */
+	const char *target;  /* an interface, or a target of the backend */
 	bool live;           /* the target is an interface */
-	const char *uri;     /* both, to be opened */
+	const char *uri;     /* backend and target, for pktio_open() */
 	const struct pktio_setting *settings;
 	size_t nsettings;
 
-	/* Memory as our ring has it, for the others to have the same. */
+	/* Memory of the ring under test. The other receivers get the same. */
 	uint64_t ring_size, block_size; /* bytes */
 	uint64_t block_timeout;         /* ns */
 	uint32_t snaplen;
 
-	const struct traffic *traffic; /* to be written; NULL: read */
+	const struct traffic *traffic; /* frames to write; NULL: receive */
 
-	unsigned index, count; /* ring `index` of `count` that share it */
-	uint16_t fanout;       /* the group in which the others do */
+	unsigned index, count; /* ring `index` of `count` in a fanout group */
+	uint16_t fanout; /* id of the group of the other receivers' sockets */
 };
 
-/* Frames that did not get to the loop, since it was opened. */
+/* Frames that the loop did not receive, counted since it was opened. */
 struct losses {
-	uint64_t dropped;  /* for want of room */
-	uint64_t filtered; /* refused by a filter, if that is counted */
-	bool unknown;      /* nobody says what was dropped */
+	uint64_t dropped;  /* because the ring was full */
+	uint64_t filtered; /* rejected by a filter, if that is counted */
+	bool unknown;      /* the receiver does not count dropped frames */
 };
 
-/* What a program used that receives in our place. */
+/* What an external tool used while it received. */
 struct receiver_usage {
-	uint64_t elapsed;   /* ns, in which it used that: */
-	uint64_t cpu, user; /* ns, of it in user space */
+	uint64_t elapsed;   /* ns */
+	uint64_t cpu, user; /* ns of CPU time; `user`: in user space */
 	uint64_t wakeups, preemptions;
 };
 
-struct tool;
-
-/* What a loop counts. The loop adds up in variables of its own. */
+/* The counters of a loop. The loop adds in local variables and stores here. */
 struct tally {
-	uint64_t frames; /* atomic: stored after each burst, read by others */
-	uint64_t bytes;  /* captured; read when the loop has ended */
-	int stop;        /* atomic: the loop is to end */
-	struct marker_reader
-		*markers; /* looks at every frame; NULL: none does */
+	uint64_t frames; /* atomic: stored after each burst */
+	uint64_t bytes;  /* captured bytes; read after the loop has ended */
+	int stop;        /* atomic: the loop must end */
+	struct marker_reader *markers; /* NULL: do not read markers */
 };
 
 /*
- * A way to receive, or to write. All but wake are called in one thread. The
- * loops do the same work: count each frame, and add up its captured length.
+ * A way to receive frames, or to write them. All functions except wake() are
+ * called in one thread. All loops do the same work: they count each frame and
+ * add its captured length.
  */
 struct receiver {
 	const char *name, *doc;
-	bool live;               /* receives from an interface */
-	const struct tool *tool; /* that is run; NULL: a loop of ours */
-	/* Who reads files, or writes them, under this name; NULL: nobody */
+	bool live;               /* it can receive from an interface */
+	const struct tool *tool; /* an external program; NULL: a loop */
+	/* The receivers that read and write files under this name; NULL: none.
+	 */
 	const struct receiver *offline, *write;
 	int (*open)(void **ret, const struct receiver_config *config,
 		    struct pktio_error *reterr);
-	/* Until it is woken, or there is nothing more: 0. */
+	/* Returns 0 after wake(), or at the end of the source. */
 	int (*loop)(void *state, struct tally *tally,
 		    struct pktio_error *reterr);
-	/* After tally.stop was set; from another thread. */
+	/* Called from another thread after tally.stop was set. */
 	void (*wake)(void *state);
-	/* What was lost; zero to begin with. NULL: nothing is, ever. */
-	int (*lost)(void *state, struct losses *ret,
-		    struct pktio_error *reterr);
-	/* What it used, if not the thread that called the loop; NULL: that. */
-	void (*cost)(void *state, struct receiver_usage *ret);
+	/* Reads the loss counters. *ret is zero before. NULL: never loses. */
+	int (*get_losses)(void *state, struct losses *ret,
+			  struct pktio_error *reterr);
+	/* NULL: the usage is that of the thread that called loop(). */
+	void (*get_usage)(void *state, struct receiver_usage *ret);
 	void (*close)(void *state);
 };
 
@@ -92,25 +92,25 @@ extern const struct receiver receiver_pktio_write;
 extern const struct receiver receiver_raw_write;
 extern const struct receiver receiver_libpcap_write;
 
-/* Installed programs; see peer.h. */
+/* The external tools; see external/tool.h. */
 #define RECEIVER_TOOLS 7
 extern const struct receiver receiver_tools[RECEIVER_TOOLS];
 
-/* Those to compare with; NULL at the end. */
+/* The receivers that --vs can name; NULL at the end. */
 extern const struct receiver *const receiver_list[];
 
-/* Lets packet sockets share an interface by flow. 0, or -errno. */
-int receiver_join_fanout(int sock, const struct receiver_config *config);
-
-/* NULL: there is none */
+/* NULL: no receiver of --vs has this name. */
 const struct receiver *receiver_find(const char *name);
+
+/* Joins a packet socket to the fanout group. Returns 0 or -errno. */
+int receiver_join_fanout(int sock, const struct receiver_config *config);
 
 static inline bool tally_stopped(const struct tally *t)
 {
 	return __atomic_load_n(&t->stop, __ATOMIC_RELAXED);
 }
 
-/* Lets the measuring thread see how far the loop is. */
+/* Shows the number of frames to the thread that measures. */
 static inline void tally_store(struct tally *t, uint64_t frames)
 {
 	__atomic_store_n(&t->frames, frames, __ATOMIC_RELAXED);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The thread that is measured. It opens the ring itself, after it was bound to
- * its CPU: the kernel takes the ring's memory from the NUMA node of whoever
- * asks. CPU time is read right before and after the loop, so that opening and
- * closing are not part of it.
+ * The thread that is measured. It is bound to its CPU before it opens the ring,
+ * because the kernel takes the memory of the ring from the NUMA node of the
+ * calling thread. CPU time is read directly before and after the loop, so
+ * opening and closing are not included.
  */
-#include "receive/worker.h"
+#include "receive/workers.h"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -17,35 +17,35 @@
 
 #include "netns/fail.h"
 #include "system/clock.h"
-#include "system/hw_counters.h"
-#include "system/interrupt.h"
+#include "system/cpu_counters.h"
+#include "system/process.h"
 #include "system/topology.h"
 
 struct worker {
 	pthread_t thread;
-	pid_t id;     /* of it, for the kernel; known when it has opened */
-	sem_t opened; /* or failed to: */
+	pid_t id;     /* thread id; valid after `opened` */
+	sem_t opened; /* the receiver is open, or has failed with: */
 	int open_error;
-	sem_t gate; /* passed when it may receive */
-	bool gone;  /* the gate was opened */
+	sem_t gate;   /* the loop starts after this */
+	bool resumed; /* the gate is open */
 	const struct receiver *receiver;
 	struct receiver_config config;
 	uint64_t deadline;
 	int cpu;
 
-	void *state; /* the receiver's; NULL: not open */
-	/* Of the state, once it is open: it may be opened anew while somebody
-	 * is about to wake it. */
+	void *state; /* of the receiver; NULL: not open */
+	/* Protects `state`: the thread may open it open_again while another
+	 * thread calls wake(). */
 	pthread_mutex_t lock;
 	struct hw_counters_fds fds;
 	struct tally tally;
 	int done; /* atomic */
 	int error;
-	struct pktio_error words;
+	struct pktio_error reason;
 	struct worker_result result;
 };
 
-/* What the thread has used up to now. */
+/* What the thread has used so far. */
 struct usage {
 	uint64_t now, cpu;
 	uint64_t user, system; /* ns; see receive() */
@@ -58,7 +58,7 @@ static uint64_t ns(const struct timeval *t)
 	return (uint64_t)t->tv_sec * 1000000000U + (uint64_t)t->tv_usec * 1000U;
 }
 
-static struct usage use(const struct hw_counters_fds *fds)
+static struct usage get_usage(const struct hw_counters_fds *fds)
 {
 	struct rusage rusage;
 
@@ -76,27 +76,26 @@ static struct usage use(const struct hw_counters_fds *fds)
 
 /*
  * Receives until the end of the source, or until it is stopped. The CPU time is
- * exact. How it divides into user and system is known to the kernel by samples
- * only, one a timer tick, unless it was built with precise accounting
- * (CONFIG_VIRT_CPU_ACCOUNTING); so the shares are taken from there, and the sum
- * from here.
+ * exact. Its division into user and system time is not: without
+ * CONFIG_VIRT_CPU_ACCOUNTING the kernel samples it at timer ticks. So the sum
+ * is from the thread clock, and the shares are from getrusage().
  */
 static int receive(struct worker *w)
 {
 	struct worker_result *result = &w->result;
-	struct usage before = use(&w->fds);
-	int error = w->receiver->loop(w->state, &w->tally, &w->words);
-	struct usage after = use(&w->fds);
+	struct usage before = get_usage(&w->fds);
+	int error = w->receiver->loop(w->state, &w->tally, &w->reason);
+	struct usage after = get_usage(&w->fds);
 	uint64_t cpu = after.cpu - before.cpu;
 	uint64_t user = after.user - before.user;
 	uint64_t system = after.system - before.system;
 	struct losses lost = { 0 };
 
-	if (w->receiver->cost && error == 0) {
+	if (w->receiver->get_usage && error == 0) {
 		struct receiver_usage cost;
 
-		w->receiver->cost(w->state, &cost);
-		/* Not what it took it to end. */
+		w->receiver->get_usage(w->state, &cost);
+		/* Without the time in which the tool ended. */
 		after.now = before.now + cost.elapsed;
 		cpu = cost.cpu;
 		user = cost.user;
@@ -119,8 +118,8 @@ static int receive(struct worker *w)
 			       cpu;
 	result->user += user;
 	result->system += cpu - user;
-	if (error == 0 && w->receiver->lost)
-		error = w->receiver->lost(w->state, &lost, &w->words);
+	if (error == 0 && w->receiver->get_losses)
+		error = w->receiver->get_losses(w->state, &lost, &w->reason);
 	result->lost.dropped += lost.dropped;
 	result->lost.filtered += lost.filtered;
 	result->lost.unknown = result->lost.unknown || lost.unknown;
@@ -128,8 +127,8 @@ static int receive(struct worker *w)
 	return error;
 }
 
-/* Another pass over a source that has come to its end. */
-static bool again(struct worker *w)
+/* Starts another pass over a source that has ended. */
+static bool open_again(struct worker *w)
 {
 	bool opened = false;
 
@@ -139,7 +138,7 @@ static bool again(struct worker *w)
 	if (!tally_stopped(&w->tally)) {
 		w->receiver->close(w->state);
 		w->state = NULL;
-		w->error = w->receiver->open(&w->state, &w->config, &w->words);
+		w->error = w->receiver->open(&w->state, &w->config, &w->reason);
 		opened = w->error == 0;
 	}
 	pthread_mutex_unlock(&w->lock);
@@ -152,16 +151,16 @@ static void *run(void *data)
 
 	w->id = gettid();
 	affinity_set(w->cpu);
-	w->error = w->receiver->open(&w->state, &w->config, &w->words);
+	w->error = w->receiver->open(&w->state, &w->config, &w->reason);
 	w->open_error = w->error;
 	sem_post(&w->opened);
 	while (sem_wait(&w->gate) < 0)
-		; /* a signal */
+		; /* interrupted by a signal */
 	if (w->error == 0) {
 		hw_counters_open(&w->fds);
 		do
 			w->error = receive(w);
-		while (w->error == 0 && again(w));
+		while (w->error == 0 && open_again(w));
 		hw_counters_close(&w->fds);
 	}
 	w->result.received = w->tally.frames;
@@ -170,7 +169,7 @@ static void *run(void *data)
 	return NULL;
 }
 
-static void dispose(struct worker *w)
+static void free_worker(struct worker *w)
 {
 	if (w->state)
 		w->receiver->close(w->state);
@@ -182,12 +181,12 @@ static void dispose(struct worker *w)
 
 void worker_resume(struct worker *w)
 {
-	if (!w->gone)
+	if (!w->resumed)
 		sem_post(&w->gate);
-	w->gone = true;
+	w->resumed = true;
 }
 
-int worker_start(struct worker **ret, const struct worker_order *order,
+int worker_start(struct worker **ret, const struct worker_config *config,
 		 struct pktio_error *reterr)
 {
 	struct worker *w = calloc(1, sizeof(*w));
@@ -195,35 +194,35 @@ int worker_start(struct worker **ret, const struct worker_order *order,
 
 	if (!w)
 		return bench_fail(reterr, -ENOMEM, "out of memory");
-	w->receiver = order->receiver;
-	w->config = *order->config;
-	w->config.index = order->index;
-	w->config.count = order->count;
-	w->cpu = order->cpu;
-	w->deadline = order->deadline;
-	w->tally.markers = order->markers;
+	w->receiver = config->receiver;
+	w->config = *config->config;
+	w->config.index = config->index;
+	w->config.count = config->count;
+	w->cpu = config->cpu;
+	w->deadline = config->deadline;
+	w->tally.markers = config->markers;
 	sem_init(&w->opened, 0, 0);
 	sem_init(&w->gate, 0, 0);
 	pthread_mutex_init(&w->lock, NULL);
-	if (!order->stalled)
+	if (!config->stalled)
 		worker_resume(w);
 	interrupt_block();
 	error = -pthread_create(&w->thread, NULL, run, w);
 	interrupt_unblock();
 	if (error < 0) {
-		dispose(w);
+		free_worker(w);
 		return bench_fail(reterr, error,
-				  "cannot start the receiver's thread: %s",
+				  "cannot start a worker thread: %s",
 				  strerror(-error));
 	}
 	while (sem_wait(&w->opened) < 0)
-		; /* a signal */
+		; /* interrupted by a signal */
 	error = w->open_error;
 	if (error < 0) {
 		worker_resume(w);
 		pthread_join(w->thread, NULL);
-		*reterr = w->words;
-		dispose(w);
+		*reterr = w->reason;
+		free_worker(w);
 		return error;
 	}
 	*ret = w;
@@ -240,7 +239,7 @@ bool worker_done(const struct worker *w)
 	return __atomic_load_n(&w->done, __ATOMIC_ACQUIRE);
 }
 
-/* The state is a letter after the name, which is in parentheses. */
+/* In /proc/.../stat the state is a letter after the name in parentheses. */
 bool worker_waits_for_cpu(const struct worker *w)
 {
 	char path[64];
@@ -273,7 +272,7 @@ int worker_stop(struct worker *w, struct worker_result *ret,
 	*ret = w->result;
 	error = w->error;
 	if (error < 0)
-		*reterr = w->words;
-	dispose(w);
+		*reterr = w->reason;
+	free_worker(w);
 	return error;
 }

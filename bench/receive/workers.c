@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Several receivers as one, and what they come to together. */
+/* Several workers, and the sum of their results. */
 #include "receive/workers.h"
 
 #include <stdlib.h>
@@ -13,10 +13,10 @@ struct workers {
 	uint32_t flows;
 	bool latency;
 	struct worker **list;
-	struct marker_reader **readers; /* NULL: none */
+	struct marker_reader **readers; /* NULL: markers are not read */
 };
 
-static void dispose(struct workers *workers)
+static void free_workers(struct workers *workers)
 {
 	for (unsigned i = 0; workers->readers && i < workers->n; i++)
 		marker_reader_free(workers->readers[i]);
@@ -25,51 +25,51 @@ static void dispose(struct workers *workers)
 	free(workers);
 }
 
-static struct workers *new_workers(const struct workers_order *order)
+static struct workers *new_workers(const struct workers_config *config)
 {
 	struct workers *workers = calloc(1, sizeof(*workers));
 
 	if (!workers)
 		return NULL;
-	workers->n = order->n;
-	workers->flows = order->flows;
-	workers->latency = order->latency;
+	workers->n = config->n;
+	workers->flows = config->flows;
+	workers->latency = config->latency;
 	workers->list = calloc(workers->n, sizeof(struct worker *));
-	if (order->markers)
+	if (config->markers)
 		workers->readers =
 			calloc(workers->n, sizeof(struct marker_reader *));
-	if (!workers->list || (order->markers && !workers->readers)) {
-		dispose(workers);
+	if (!workers->list || (config->markers && !workers->readers)) {
+		free_workers(workers);
 		return NULL;
 	}
 	for (unsigned i = 0; workers->readers && i < workers->n; i++) {
 		workers->readers[i] =
-			marker_reader_new(order->flows, order->latency);
+			marker_reader_new(config->flows, config->latency);
 		if (!workers->readers[i]) {
-			dispose(workers);
+			free_workers(workers);
 			return NULL;
 		}
 	}
 	return workers;
 }
 
-int workers_start(struct workers **ret, const struct workers_order *order,
+int workers_start(struct workers **ret, const struct workers_config *config,
 		  struct pktio_error *reterr)
 {
-	struct workers *workers = new_workers(order);
+	struct workers *workers = new_workers(config);
 	int r = 0;
 
 	if (!workers)
 		return bench_fail(reterr, -ENOMEM, "out of memory");
 	for (unsigned i = 0; r == 0 && i < workers->n; i++) {
-		struct worker_order one = {
-			.receiver = order->receiver,
-			.config = order->config,
-			.cpu = order->cpus[i],
+		struct worker_config one = {
+			.receiver = config->receiver,
+			.config = config->config,
+			.cpu = config->cpus[i],
 			.index = i,
 			.count = workers->n,
-			.deadline = order->deadline,
-			.stalled = order->stalled,
+			.deadline = config->deadline,
+			.stalled = config->stalled,
 			.markers = workers->readers ? workers->readers[i] :
 						      NULL,
 		};
@@ -82,7 +82,7 @@ int workers_start(struct workers **ret, const struct workers_order *order,
 
 		for (unsigned i = 0; i < workers->running; i++)
 			worker_stop(workers->list[i], &ignored, reterr);
-		dispose(workers);
+		free_workers(workers);
 		return r;
 	}
 	*ret = workers;
@@ -112,7 +112,7 @@ bool workers_done(const struct workers *workers)
 	return true;
 }
 
-bool workers_waits_for_cpu(const struct workers *workers)
+bool workers_wait_for_cpu(const struct workers *workers)
 {
 	for (unsigned i = 0; i < workers->n; i++)
 		if (worker_waits_for_cpu(workers->list[i]))
@@ -120,7 +120,7 @@ bool workers_waits_for_cpu(const struct workers *workers)
 	return false;
 }
 
-/* ---- Together ----------------------------------------------------------- */
+/* ---- Results ------------------------------------------------------------ */
 
 static void add(struct worker_result *sum, const struct worker_result *one)
 {
@@ -142,7 +142,8 @@ static void add(struct worker_result *sum, const struct worker_result *one)
 		sum->elapsed = one->elapsed;
 }
 
-/* A flow is split if its two directions, or parts of one, went apart. */
+/* A flow is split if its frames, of either direction, were received on more
+ * than one ring. */
 static void count_flows(const struct workers *workers,
 			struct workers_result *ret)
 {
@@ -186,13 +187,13 @@ int workers_stop(struct workers *workers, struct workers_result *ret,
 	ret->workers = calloc(workers->n, sizeof(*ret->workers));
 	for (unsigned i = 0; i < workers->n; i++) {
 		struct worker_result one;
-		struct pktio_error words;
-		int error = worker_stop(workers->list[i], &one, &words);
+		struct pktio_error reason;
+		int error = worker_stop(workers->list[i], &one, &reason);
 
 		if (error < 0 && r == 0) {
 			r = error;
 			if (reterr)
-				*reterr = words;
+				*reterr = reason;
 		}
 		add(&ret->total, &one);
 		if (ret->workers)
@@ -200,7 +201,7 @@ int workers_stop(struct workers *workers, struct workers_result *ret,
 	}
 	if (!ret->workers || merge_readers(workers, ret) < 0)
 		r = bench_fail(reterr, -ENOMEM, "out of memory");
-	dispose(workers);
+	free_workers(workers);
 	if (r < 0)
 		workers_result_free(ret);
 	return r;

@@ -2,46 +2,99 @@
 #ifndef PKTIO_BENCH_WORKERS_H
 #define PKTIO_BENCH_WORKERS_H
 
-#include "measure/histogram.h"
-#include "receive/worker.h"
+#include "measure/statistics.h"
+#include "receive/receiver.h"
 
-/* Receivers that share an interface: one ring, one thread, one CPU each. */
+/* ---- One worker --------------------------------------------------------- */
+
+/* A thread that runs a receiver on one CPU. */
+struct worker;
+
+struct worker_config {
+	const struct receiver *receiver;
+	const struct receiver_config *config;
+	int cpu;
+	unsigned index, count; /* ring `index` of `count` in a fanout group */
+	/* A source that ends is opened again until this time (ns of
+	 * CLOCK_MONOTONIC). 0: the worker ends with the source. */
+	uint64_t deadline;
+	bool stalled; /* open, but do not receive before worker_resume() */
+	struct marker_reader *markers; /* NULL: do not read markers */
+};
+
+struct worker_result {
+	uint64_t received, bytes;
+	struct losses lost;
+	uint64_t passes;      /* over a source that ends */
+	uint64_t wakeups;     /* times that the thread slept and was woken */
+	uint64_t preemptions; /* times that another thread took its CPU */
+	/* ns, of the loops alone: elapsed time and CPU time */
+	uint64_t elapsed, cpu, user, system;
+	bool counted; /* the hardware counted: */
+	uint64_t instructions, cache_misses;
+};
+
+/*
+ * Starts a thread on the CPU and opens the receiver in it. Returns when the
+ * thread receives, or is ready to receive.
+ */
+int worker_start(struct worker **ret, const struct worker_config *config,
+		 struct pktio_error *reterr);
+
+/* Starts a stalled worker. No effect on other workers. */
+void worker_resume(struct worker *w);
+
+/* Frames received so far. */
+uint64_t worker_received(const struct worker *w);
+
+/* True if the worker has ended by itself. */
+bool worker_done(const struct worker *w);
+
+/* True if the thread is runnable but has no CPU. It may be behind. */
+bool worker_waits_for_cpu(const struct worker *w);
+
+/* Stops the worker and frees it. Fails if the receiver has failed. */
+int worker_stop(struct worker *w, struct worker_result *ret,
+		struct pktio_error *reterr);
+
+/* ---- Several workers ---------------------------------------------------- */
+
+/* Workers that share one interface. Each has its own ring, thread and CPU. */
 struct workers;
 
-struct workers_order {
+struct workers_config {
 	const struct receiver *receiver;
 	const struct receiver_config *config;
 	const int *cpus;
 	unsigned n;
-	uint64_t deadline; /* as of a receiver */
+	uint64_t deadline; /* as in struct worker_config */
 	bool stalled;
-	bool markers, latency; /* read_markers at each frame; and at its time */
-	uint32_t flows;
+	bool markers, latency; /* read the markers; and measure the latency */
+	uint32_t flows;        /* in the traffic */
 };
 
 struct workers_result {
 	struct worker_result total;
-	struct worker_result *workers; /* n of them */
+	struct worker_result *workers;
 	unsigned n;
-	uint64_t foreign;          /* frames that say that they are not ours */
-	uint32_t flows, split;     /* seen; and on more than one ring */
-	struct histogram *latency; /* NULL: not wanted */
+	uint64_t foreign;          /* frames without a marker */
+	uint32_t flows, split;     /* seen; seen on more than one ring */
+	struct histogram *latency; /* NULL: not measured */
 };
 
-/* Starts them one after the other; on failure none is left. */
-int workers_start(struct workers **ret, const struct workers_order *order,
+/* Starts the workers in order. If one fails, all are stopped. */
+int workers_start(struct workers **ret, const struct workers_config *config,
 		  struct pktio_error *reterr);
 
+/* These apply the functions of one worker to all workers. */
 void workers_resume(struct workers *workers);
-
-/* Frames received so far by all; and whether there will be no more. */
 uint64_t workers_received(const struct workers *workers);
 bool workers_done(const struct workers *workers);
 
-/* One of them could go on, but has no CPU. */
-bool workers_waits_for_cpu(const struct workers *workers);
+/* True if at least one worker waits for its CPU. */
+bool workers_wait_for_cpu(const struct workers *workers);
 
-/* Ends them all; the workers is gone in any case. */
+/* Stops all workers and frees them, also on failure. */
 int workers_stop(struct workers *workers, struct workers_result *ret,
 		 struct pktio_error *reterr);
 void workers_result_free(struct workers_result *result);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Ways to write frames to a file. All of them have the frames in memory, as
- * they like them best, before the clock starts; write the same ones over and
- * over until a pass is as long as a file of usual size; and end with a flush.
+ * Ways to write frames to a file. All of them prepare the frames in memory
+ * before the clock starts, write them repeatedly until the file has PASS_BYTES,
+ * and flush at the end.
  */
 #include "receive/receiver.h"
 
@@ -23,25 +23,25 @@
 #define LINKTYPE_ETHERNET 1U
 #define SNAPLEN 262144
 
-/* Frames of 1 us each from some time on; time is the same in every pass. */
+/* The time of frame i is FIRST_SECOND plus i us, in every pass. */
 #define FIRST_SECOND 1000000000U
 #define US_PER_S 1000000U
 #define NS_PER_US 1000U
 
-struct written {
+struct writer {
 	const struct traffic *traffic;
-	struct pktio_ring *ring;     /* of ours */
-	struct pktio_frame *frames;  /* for ours, */
-	struct pcap_pkthdr *headers; /* for libpcap, */
-	uint8_t *buffer;             /* and for raw */
+	struct pktio_ring *ring;     /* of pktio */
+	struct pktio_frame *frames;  /* of pktio */
+	struct pcap_pkthdr *headers; /* of libpcap */
+	uint8_t *buffer;             /* of raw */
 	pcap_t *pcap;
 	pcap_dumper_t *dumper;
 	int fd; /* of raw */
 };
 
-static void close_written(void *state)
+static void close_writer(void *state)
 {
-	struct written *w = state;
+	struct writer *w = state;
 
 	pktio_close(w->ring);
 	if (w->dumper)
@@ -56,10 +56,10 @@ static void close_written(void *state)
 	free(w);
 }
 
-static struct written *new_written(const struct receiver_config *config,
-				   struct pktio_error *reterr)
+static struct writer *new_writer(const struct receiver_config *config,
+				 struct pktio_error *reterr)
 {
-	struct written *w = calloc(1, sizeof(*w));
+	struct writer *w = calloc(1, sizeof(*w));
 
 	if (!w) {
 		bench_fail(reterr, -ENOMEM, "out of memory");
@@ -75,7 +75,7 @@ static void wake(void *state)
 	(void)state;
 }
 
-/* Until the pass is long enough, or all is to end. */
+/* True if the file is large enough, or the loop must end. */
 static bool is_over(const struct tally *tally, uint64_t bytes)
 {
 	return bytes >= PASS_BYTES || tally_stopped(tally);
@@ -83,15 +83,15 @@ static bool is_over(const struct tally *tally, uint64_t bytes)
 
 /* ---- pktio -------------------------------------------------------------- */
 
-static int open_ours(void **ret, const struct receiver_config *config,
-		     struct pktio_error *reterr)
+static int open_pktio(void **ret, const struct receiver_config *config,
+		      struct pktio_error *reterr)
 {
 	struct pktio_open_args args = { .size = sizeof(args),
 					.mode = PKTIO_SEND,
 					.settings = config->settings,
 					.nsettings = config->nsettings };
 	const struct traffic *t = config->traffic;
-	struct written *w = new_written(config, reterr);
+	struct writer *w = new_writer(config, reterr);
 	int r = -ENOMEM;
 
 	if (!w)
@@ -102,7 +102,7 @@ static int open_ours(void **ret, const struct receiver_config *config,
 	else
 		bench_fail(reterr, r, "out of memory");
 	if (r < 0) {
-		close_written(w);
+		close_writer(w);
 		return r;
 	}
 	for (size_t i = 0; i < t->n; i++)
@@ -118,10 +118,10 @@ static int open_ours(void **ret, const struct receiver_config *config,
 	return 0;
 }
 
-static int loop_ours(void *state, struct tally *tally,
-		     struct pktio_error *reterr)
+static int loop_pktio(void *state, struct tally *tally,
+		      struct pktio_error *reterr)
 {
-	struct written *w = state;
+	struct writer *w = state;
 	uint64_t count = tally->frames;
 	uint64_t bytes = 0;
 	size_t at = 0;
@@ -150,11 +150,11 @@ static int loop_ours(void *state, struct tally *tally,
 
 const struct receiver receiver_pktio_write = {
 	.name = "pktio",
-	.doc = "the backend that is measured",
-	.open = open_ours,
-	.loop = loop_ours,
+	.doc = "the backend under test",
+	.open = open_pktio,
+	.loop = loop_pktio,
 	.wake = wake,
-	.close = close_written,
+	.close = close_writer,
 };
 
 /* ---- libpcap ------------------------------------------------------------ */
@@ -163,7 +163,7 @@ static int open_dump(void **ret, const struct receiver_config *config,
 		     struct pktio_error *reterr)
 {
 	const struct traffic *t = config->traffic;
-	struct written *w = new_written(config, reterr);
+	struct writer *w = new_writer(config, reterr);
 
 	if (!w)
 		return -ENOMEM;
@@ -175,7 +175,7 @@ static int open_dump(void **ret, const struct receiver_config *config,
 	if (!w->dumper) {
 		bench_fail(reterr, -EIO, "libpcap: %.200s",
 			   w->pcap ? pcap_geterr(w->pcap) : "out of memory");
-		close_written(w);
+		close_writer(w);
 		return -EIO;
 	}
 	for (size_t i = 0; i < t->n; i++) {
@@ -193,7 +193,7 @@ static int open_dump(void **ret, const struct receiver_config *config,
 static int loop_dump(void *state, struct tally *tally,
 		     struct pktio_error *reterr)
 {
-	struct written *w = state;
+	struct writer *w = state;
 	const struct traffic *t = w->traffic;
 	uint64_t count = tally->frames;
 	uint64_t bytes = 0;
@@ -222,7 +222,7 @@ const struct receiver receiver_libpcap_write = {
 	.open = open_dump,
 	.loop = loop_dump,
 	.wake = wake,
-	.close = close_written,
+	.close = close_writer,
 };
 
 /* ---- Raw ---------------------------------------------------------------- */
@@ -232,7 +232,7 @@ static int open_buffer(void **ret, const struct receiver_config *config,
 {
 	static const uint32_t header[6] = { 0xa1b23c4d, 2 | 4 << 16,      0, 0,
 					    SNAPLEN,    LINKTYPE_ETHERNET };
-	struct written *w = new_written(config, reterr);
+	struct writer *w = new_writer(config, reterr);
 
 	if (!w)
 		return -ENOMEM;
@@ -243,14 +243,14 @@ static int open_buffer(void **ret, const struct receiver_config *config,
 	    write(w->fd, header, sizeof(header)) != (ssize_t)sizeof(header)) {
 		bench_fail(reterr, -EIO, "raw: cannot write '%s': %s",
 			   config->target, strerror(errno));
-		close_written(w);
+		close_writer(w);
 		return -EIO;
 	}
 	*ret = w;
 	return 0;
 }
 
-static int write_buffer(const struct written *w, size_t used,
+static int write_buffer(const struct writer *w, size_t used,
 			struct pktio_error *reterr)
 {
 	if (write(w->fd, w->buffer, used) == (ssize_t)used)
@@ -262,7 +262,7 @@ static int write_buffer(const struct written *w, size_t used,
 static int loop_buffer(void *state, struct tally *tally,
 		       struct pktio_error *reterr)
 {
-	struct written *w = state;
+	struct writer *w = state;
 	const struct traffic *t = w->traffic;
 	uint64_t count = tally->frames;
 	uint64_t bytes = 0;
@@ -296,9 +296,9 @@ static int loop_buffer(void *state, struct tally *tally,
 
 const struct receiver receiver_raw_write = {
 	.name = "raw",
-	.doc = "records put into a buffer, and write(2)",
+	.doc = "records in a buffer, and write(2)",
 	.open = open_buffer,
 	.loop = loop_buffer,
 	.wake = wake,
-	.close = close_written,
+	.close = close_writer,
 };

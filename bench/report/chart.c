@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What there is to be drawn of a report, whoever draws it. */
+/* The charts of a report, independent of how they are drawn. */
 #include "report/chart.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Loads and times that go over more than this want a logarithmic axis. */
+/* Rates and times need a logarithmic axis if high / low is larger. */
 #define WIDE 40.0
 
 unsigned chart_colour(struct chart_colours *colours, const char *receiver)
@@ -58,34 +58,34 @@ void charts_free(struct charts *charts)
 
 /* ---- Names ------------------------------------------------------------- */
 
-/* The lowest of those that are left. */
-static size_t next_place(const double *places, const bool *done, size_t n)
+/* The lowest position that is not done. */
+static size_t next_position(const double *positions, const bool *done, size_t n)
 {
 	size_t next = n;
 
 	for (size_t i = 0; i < n; i++)
-		if (!done[i] && (next == n || places[i] < places[next]))
+		if (!done[i] && (next == n || positions[i] < positions[next]))
 			next = i;
 	return next;
 }
 
-void chart_spread(double *places, size_t n, double gap)
+void chart_spread(double *positions, size_t n, double gap)
 {
 	bool done[CHART_MAX_LINES] = { false };
 	size_t order[CHART_MAX_LINES];
-	double most = 1;
+	double limit = 1;
 
 	for (size_t i = 0; i < n; i++) {
-		order[i] = next_place(places, done, n);
+		order[i] = next_position(positions, done, n);
 		done[order[i]] = true;
 	}
 	for (size_t i = 1; i < n; i++)
-		places[order[i]] =
-			fmax(places[order[i]], places[order[i - 1]] + gap);
-	/* Those that went beyond the end come back, and push the others. */
+		positions[order[i]] = fmax(positions[order[i]],
+					   positions[order[i - 1]] + gap);
+	/* Positions above the end move back and push the ones below. */
 	for (size_t i = n; i-- > 0;) {
-		places[order[i]] = fmin(places[order[i]], most);
-		most -= gap;
+		positions[order[i]] = fmin(positions[order[i]], limit);
+		limit -= gap;
 	}
 }
 
@@ -130,7 +130,7 @@ struct scale chart_scale_y(const struct chart *chart)
 			low = fmin(low, fmin(p->y, p->min));
 			high = fmax(high, fmax(p->y, p->max));
 		}
-	/* Nothing lost at all is no reason for an axis up to 100 %. */
+	/* Without any loss, an axis up to 100 % would show nothing. */
 	if (chart->y.unit == UNIT_SHARE && high <= 0)
 		high = 0.01;
 	return scale_of(&chart->y, low, high);

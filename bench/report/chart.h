@@ -19,12 +19,11 @@ struct chart_point {
 	double x, y, min, max;
 };
 
-/* A series of the report. */
+/* A series of the report. Its texts belong to the document. */
 struct chart_line {
-	char name[CHART_NAME_SIZE]; /* written at its end */
+	char name[CHART_NAME_SIZE]; /* drawn at the end of the line */
 	unsigned colour;            /* below CHART_COLOURS */
-	double strength;            /* of the colour, up to 1 */
-	/* What it is in the report, which must outlive this. */
+	double opacity;             /* up to 1 */
 	const char *series, *receiver, *scenario;
 	struct chart_point *points;
 	size_t n;
@@ -33,30 +32,30 @@ struct chart_line {
 struct chart_bar {
 	char name[CHART_NAME_SIZE];
 	unsigned colour;
-	double value, min, max;    /* NAN: no spread is known */
-	double parts[CHART_PARTS]; /* of the value, NAN: of one piece */
-	char words[192];           /* written at its end */
+	double value, min, max;    /* min and max: NAN if not known */
+	double parts[CHART_PARTS]; /* of the value; NAN: not divided */
+	char text[192];            /* drawn at the end of the bar */
 };
 
 struct chart_axis {
-	const char *words; /* "offered load" */
+	const char *title; /* "offered load" */
 	enum unit unit;
 	bool logarithmic, from_zero;
 };
 
-/* Something to be drawn: lines, or bars that lie. */
+/* Lines, or horizontal bars. */
 struct chart {
 	char title[160], subtitle[240];
-	struct chart_axis x, y; /* of bars: only x */
-	bool dense;             /* too many points for marks on them */
-	bool diagonal;          /* and the line where y is x */
+	struct chart_axis x, y; /* bars have only x */
+	bool dense;             /* too many points to mark each */
+	bool diagonal;          /* draw the line y = x, too */
 	struct chart_line lines[CHART_MAX_LINES];
 	size_t nlines;
 	struct chart_bar bars[CHART_MAX_BARS];
 	size_t nbars;
 };
 
-/* Who has which colour, on all charts of a page. */
+/* The colours of the receivers, the same on all charts of a page. */
 struct chart_colours {
 	const char *names[CHART_COLOURS];
 	size_t n;
@@ -65,34 +64,34 @@ struct chart_colours {
 struct charts {
 	struct chart *list;
 	size_t n;
-	bool failed; /* for want of memory */
+	bool failed; /* out of memory */
 };
 
-/* All that a report has to show. charts_free() afterwards. 0, or -ENOMEM. */
+/* Makes all charts of a report. Call charts_free() afterwards. Returns 0 or
+ * -ENOMEM. */
 int charts_of(struct charts *ret, const json_t *report,
 	      struct chart_colours *colours);
 void charts_free(struct charts *charts);
 
-/* The colour of a receiver, chosen when it is seen first. */
+/* The colour of a receiver. The first call for a receiver assigns it. */
 unsigned chart_colour(struct chart_colours *colours, const char *receiver);
 
 /*
- * Names at the ends of lines: moves places, from 0 below to 1 above, apart by
- * `gap` at least, each as little as need be.
+ * Moves the positions of line names apart, so that two of them differ by at
+ * least `gap`. Positions are between 0 (bottom) and 1 (top).
  */
-void chart_spread(double *places, size_t n, double gap);
+void chart_spread(double *positions, size_t n, double gap);
 
-/* ---- Among the files that make them ------------------------------------- */
+/* ---- Internal: chart*.c ------------------------------------------------- */
 
-/* Adds one that is still empty; NULL: there is no memory. Good until the next.
- */
+/* Adds an empty chart. NULL: out of memory. Valid until the next call. */
 struct chart *charts_add(struct charts *charts);
 void charts_add_bars(struct charts *charts, const json_t *report,
 		     struct chart_colours *colours);
 void charts_add_lines(struct charts *charts, const json_t *report,
 		      struct chart_colours *colours);
 
-/* From the least to the most on an axis of the lines or bars. */
+/* The axes that show all lines or bars. */
 struct scale chart_scale_x(const struct chart *chart);
 struct scale chart_scale_y(const struct chart *chart);
 

@@ -1,58 +1,58 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Figures of receivers, side by side: bars. */
+/* Bar charts: one metric of all receivers side by side. */
 #include "report/chart.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "report/load.h"
+#include "report/document.h"
 
-/* A metric that is shown as bars. */
-struct shown {
-	const char *metric, *title, *axis;
+/* A metric that is drawn as bars. */
+struct bar_metric {
+	const char *name, *title, *axis;
 	enum unit unit;
 };
 
-static const struct shown cost = {
+static const struct bar_metric cost = {
 	"cpu_ns_per_packet",
-	"CPU time of the receiving threads for a frame",
-	"ns a frame, less is better",
+	"CPU time of the receiving threads per frame",
+	"ns per frame, less is better",
 	UNIT_COST,
 };
-static const struct shown rate = {
+static const struct bar_metric rate = {
 	"pps",
-	"Frames received a second",
+	"Frames received per second",
 	"frames/s, more is better",
 	UNIT_RATE,
 };
-static const struct shown bytes = {
+static const struct bar_metric bytes = {
 	"bytes_per_second",
-	"Bytes of frames a second",
+	"Bytes received per second",
 	"bytes/s, more is better",
 	UNIT_BYTE_RATE,
 };
-static const struct shown loss = {
+static const struct bar_metric loss = {
 	"loss",
 	"Share of frames that were lost",
-	"of what was sent, less is better",
+	"of the frames sent, less is better",
 	UNIT_SHARE,
 };
-static const struct shown late = {
+static const struct bar_metric latency = {
 	"latency_p99_ns",
-	"99 of 100 frames came within this time of being sent",
+	"Latency: 99 % of the frames were received within this time",
 	"time, less is better",
 	UNIT_NS,
 };
-static const struct shown idle = {
+static const struct bar_metric idle = {
 	"cpu_share",
-	"Share of a CPU that waiting takes while nothing comes",
-	"of one CPU, less is better",
+	"CPU time of an idle ring",
+	"share of one CPU, less is better",
 	UNIT_SHARE,
 };
-static const struct shown timers = {
+static const struct bar_metric timers = {
 	"timer_interrupts_per_second",
-	"Timer interrupts a second while nothing comes",
+	"Timer interrupts per second with an idle ring",
 	"interrupts/s on the receiver's CPU, less is better",
 	UNIT_PLAIN,
 };
@@ -78,7 +78,7 @@ static void name_bar(struct chart_bar *bar, const char *label,
 			 receiver);
 }
 
-/* Points from..to; the bars of one beside each other. */
+/* The points from..to, whose bars are drawn in this order. */
 struct range {
 	size_t from, to;
 };
@@ -98,22 +98,22 @@ static struct range range_of(const json_t *report)
 }
 
 static void add_bar(struct chart *chart, const json_t *report, size_t point,
-		    const json_t *result, const struct shown *shown)
+		    const json_t *result, const struct bar_metric *metric)
 {
 	struct chart_bar *bar = &chart->bars[chart->nbars];
-	double value = report_number(result, shown->metric);
+	double value = report_number(result, metric->name);
 	double spread[2];
 
 	if (!isfinite(value) || chart->nbars == CHART_MAX_BARS)
 		return;
-	report_spread(report, report_text(result, "name"), point, shown->metric,
+	report_spread(report, report_text(result, "name"), point, metric->name,
 		      spread);
 	bar->value = value;
 	bar->min = spread[0];
 	bar->max = spread[1];
 	for (size_t i = 0; i < CHART_PARTS; i++)
 		bar->parts[i] = NAN;
-	scale_write(bar->words, value, shown->unit);
+	scale_write(bar->text, value, metric->unit);
 	chart->nbars++;
 }
 
@@ -122,8 +122,8 @@ static size_t receivers_of(const json_t *report)
 	return json_array_size(json_object_get(report, "results"));
 }
 
-/* The name and colour of bars from `first` on. */
-static void mark_bars(struct chart *chart, size_t first, const char *label,
+/* Sets the name and the colour of the bars from `first` on. */
+static void name_bars(struct chart *chart, size_t first, const char *label,
 		      const char *receiver, struct chart_colours *colours,
 		      bool several, bool alone)
 {
@@ -134,7 +134,7 @@ static void mark_bars(struct chart *chart, size_t first, const char *label,
 }
 
 static void fill(struct chart *chart, const json_t *report, struct range range,
-		 const struct shown *shown, struct chart_colours *colours)
+		 const struct bar_metric *metric, struct chart_colours *colours)
 {
 	const json_t *points = json_object_get(report, "points");
 	bool alone = receivers_of(report) == 1;
@@ -149,15 +149,15 @@ static void fill(struct chart *chart, const json_t *report, struct range range,
 			const json_t *result = json_array_get(results, j);
 			size_t first = chart->nbars;
 
-			add_bar(chart, report, i, result, shown);
-			mark_bars(chart, first, report_text(point, "label"),
+			add_bar(chart, report, i, result, metric);
+			name_bars(chart, first, report_text(point, "label"),
 				  report_text(result, "name"), colours,
 				  range.to - range.from > 1, alone);
 		}
 	}
 }
 
-static bool is_nought(const struct chart *chart)
+static bool is_all_zero(const struct chart *chart)
 {
 	for (size_t i = 0; i < chart->nbars; i++)
 		if (chart->bars[i].value > 0)
@@ -175,34 +175,36 @@ static void describe(struct chart *chart, const json_t *report,
 	snprintf(
 		chart->subtitle, sizeof(chart->subtitle),
 		runs > 1 ?
-			"%s%sMedian of %.0f runs; the thin line spans all of them" :
+			"%s%sMedian of %.0f runs; the thin line is the range of all runs" :
 			"%s%sOne run",
 		one ? label : "", one ? ". " : "", runs);
 }
 
-static void add_shown(struct charts *charts, const json_t *report,
-		      const struct shown *shown, struct chart_colours *colours)
+static void add_bars(struct charts *charts, const json_t *report,
+		     const struct bar_metric *metric,
+		     struct chart_colours *colours)
 {
 	struct range range = range_of(report);
 	struct chart *chart = charts_add(charts);
-	/* Where there are curves, one bar says nothing that they do not. */
+	/* If there are curves, a single bar adds nothing. */
 	bool curves = json_array_size(json_object_get(report, "series")) > 0;
 	size_t least = curves ? 2 : 1;
 
 	if (!chart)
 		return;
-	snprintf(chart->title, sizeof(chart->title), "%s", shown->title);
+	snprintf(chart->title, sizeof(chart->title), "%s", metric->title);
 	describe(chart, report, range);
-	chart->x = (struct chart_axis){ shown->axis, shown->unit, false, true };
-	fill(chart, report, range, shown, colours);
-	/* Nothing to compare, or nothing that a bar could show. */
-	if (chart->nbars < least || is_nought(chart))
+	chart->x =
+		(struct chart_axis){ metric->axis, metric->unit, false, true };
+	fill(chart, report, range, metric, colours);
+	/* There is nothing to compare, or all bars have no length. */
+	if (chart->nbars < least || is_all_zero(chart))
 		charts->n--;
 }
 
-/* ---- Where the time goes ------------------------------------------------ */
+/* ---- Division of the CPU time ------------------------------------------- */
 
-/* Of less CPU time, in ns, ticks of 10 ms say nothing. */
+/* ns: below this, ticks of 10 ms are not precise enough. */
 #define MIN_CPU 5e8
 
 static const char *const split_metrics[CHART_PARTS] = {
@@ -228,14 +230,14 @@ static void add_split_bar(struct chart *chart, const json_t *result,
 		return;
 	scale_write(texts[CHART_PARTS], bar.value, UNIT_COST);
 	snprintf(bar.name, sizeof(bar.name), "%s", name);
-	snprintf(bar.words, sizeof(bar.words),
+	snprintf(bar.text, sizeof(bar.text),
 		 "%s: %s user, %s system, %s interrupts", texts[CHART_PARTS],
 		 texts[0], texts[1], texts[2]);
 	bar.colour = chart_colour(colours, name);
 	chart->bars[chart->nbars++] = bar;
 }
 
-/* At the headline. */
+/* The division at the headline point. */
 static void add_split(struct charts *charts, const json_t *report,
 		      struct chart_colours *colours)
 {
@@ -247,14 +249,15 @@ static void add_split(struct charts *charts, const json_t *report,
 	if (!chart)
 		return;
 	label = headline >= 0 ? report_label(report, (size_t)headline) : "";
-	snprintf(chart->title, sizeof(chart->title),
-		 "Where the receiver's CPU spends its time for a frame");
 	snprintf(
-		chart->subtitle, sizeof(chart->subtitle),
-		"%s%sBy the kernel's account of that CPU, which is in ticks of 10 ms",
-		label, *label ? ". " : "");
-	chart->x = (struct chart_axis){ "ns a frame: user, system, interrupts",
-					UNIT_COST, false, true };
+		chart->title, sizeof(chart->title),
+		"Time of the receiver's CPU per frame: user, system, interrupts");
+	snprintf(chart->subtitle, sizeof(chart->subtitle),
+		 "%s%sFrom /proc/stat, which counts ticks of 10 ms", label,
+		 *label ? ". " : "");
+	chart->x =
+		(struct chart_axis){ "ns per frame: user, system, interrupts",
+				     UNIT_COST, false, true };
 	for (size_t i = 0; i < json_array_size(results); i++)
 		add_split_bar(chart, json_array_get(results, i), colours);
 	if (chart->nbars == 0)
@@ -279,14 +282,14 @@ static void add_finding(struct chart *chart, const json_t *finding,
 	name_bar(&bar, report_text(finding, "scenario"), receiver, several,
 		 false);
 	scale_write(text, bar.value, chart->x.unit);
-	snprintf(bar.words, sizeof(bar.words), "%s%s", text,
-		 at_least ? ", or more: the most that was tried" : "");
+	snprintf(bar.text, sizeof(bar.text), "%s%s", text,
+		 at_least ? " or more; the sender cannot send more" : "");
 	bar.colour = chart_colour(colours, receiver);
 	chart->bars[chart->nbars++] = bar;
 }
 
 static void add_findings(struct charts *charts, const json_t *report,
-			 const struct shown *shown,
+			 const struct bar_metric *metric,
 			 struct chart_colours *colours)
 {
 	const json_t *findings = json_object_get(report, "findings");
@@ -296,14 +299,16 @@ static void add_findings(struct charts *charts, const json_t *report,
 
 	if (!chart)
 		return;
-	snprintf(chart->title, sizeof(chart->title), "%s", shown->title);
-	snprintf(chart->subtitle, sizeof(chart->subtitle),
-		 "Median of the searches; the thin line spans all of them");
-	chart->x = (struct chart_axis){ shown->axis, shown->unit, false, true };
+	snprintf(chart->title, sizeof(chart->title), "%s", metric->title);
+	snprintf(
+		chart->subtitle, sizeof(chart->subtitle),
+		"Median of the searches; the thin line is the range of all searches");
+	chart->x =
+		(struct chart_axis){ metric->axis, metric->unit, false, true };
 	for (size_t i = 0; i < json_array_size(findings); i++) {
 		const json_t *f = json_array_get(findings, i);
 
-		if (strcmp(report_text(f, "name"), shown->metric) != 0)
+		if (strcmp(report_text(f, "name"), metric->name) != 0)
 			continue;
 		several = several ||
 			  (scenario &&
@@ -313,7 +318,7 @@ static void add_findings(struct charts *charts, const json_t *report,
 	for (size_t i = 0; i < json_array_size(findings); i++) {
 		const json_t *f = json_array_get(findings, i);
 
-		if (strcmp(report_text(f, "name"), shown->metric) == 0)
+		if (strcmp(report_text(f, "name"), metric->name) == 0)
 			add_finding(chart, f, several, colours);
 	}
 	if (chart->nbars == 0)
@@ -323,16 +328,16 @@ static void add_findings(struct charts *charts, const json_t *report,
 void charts_add_bars(struct charts *charts, const json_t *report,
 		     struct chart_colours *colours)
 {
-	static const struct shown throughput = {
+	static const struct bar_metric throughput = {
 		"zero_loss_pps",
-		"The highest load of which nothing is lost",
+		"The highest rate without loss",
 		"frames/s, more is better",
 		UNIT_RATE,
 	};
-	static const struct shown burst = {
+	static const struct bar_metric burst = {
 		"largest_burst",
-		"The longest burst of which nothing is lost",
-		"frames back to back, more is better",
+		"The longest burst without loss",
+		"frames, more is better",
 		UNIT_PLAIN,
 	};
 	const char *mode = report_text(report, "mode");
@@ -342,15 +347,15 @@ void charts_add_bars(struct charts *charts, const json_t *report,
 	if (strcmp(mode, "search") == 0 || strcmp(mode, "burst") == 0)
 		return;
 	if (strcmp(mode, "idle") == 0) {
-		add_shown(charts, report, &idle, colours);
-		add_shown(charts, report, &timers, colours);
+		add_bars(charts, report, &idle, colours);
+		add_bars(charts, report, &timers, colours);
 		return;
 	}
 	if (strcmp(mode, "formats") == 0)
-		add_shown(charts, report, &bytes, colours);
-	add_shown(charts, report, &cost, colours);
+		add_bars(charts, report, &bytes, colours);
+	add_bars(charts, report, &cost, colours);
 	add_split(charts, report, colours);
-	add_shown(charts, report, &rate, colours);
-	add_shown(charts, report, &loss, colours);
-	add_shown(charts, report, &late, colours);
+	add_bars(charts, report, &rate, colours);
+	add_bars(charts, report, &loss, colours);
+	add_bars(charts, report, &latency, colours);
 }

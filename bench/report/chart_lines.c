@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The series of a report, those that belong together on one chart. */
+/* Line charts: the series of a report, grouped by what belongs together. */
 #include "report/chart.h"
 
 #include <math.h>
@@ -7,87 +7,88 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/load.h"
+#include "report/document.h"
 
 #define CDF "latency_cdf"
-#define DENSE 40 /* points; marks on more of them would touch */
+#define DENSE 40 /* points; the marks of more points would overlap */
 
 static const struct {
 	const char *name, *title;
 } titles[] = {
-	{ "pps", "Frames received a second" },
+	{ "pps", "Frames received per second" },
 	{ "loss", "Share of frames that were lost" },
-	{ "cpu_ns_per_packet",
-	  "CPU time of the receiving threads for a frame" },
-	{ "efficiency", "Frames a second for a ring, of those of one alone" },
-	{ "latency", "Time from sending a frame until it is received" },
-	{ CDF, "Share of frames that came within a time" },
+	{ "cpu_ns_per_packet", "CPU time of the receiving threads per frame" },
+	{ "efficiency",
+	  "Rate with N rings, as a share of N times the rate of one ring" },
+	{ "latency", "Latency: time from sending a frame to receiving it" },
+	{ CDF, "Share of frames that were received within a time" },
 };
 
 static const struct {
-	const char *name, *words, *over;
+	const char *name, *title, *over;
 } axes[] = {
-	{ "offered_pps", "offered load, frames/s", ", as the load grows" },
-	{ "workers", "rings", ", as rings are added" },
-	{ "size", "size of frames, bytes without FCS", ", by size of frames" },
-	{ "burst", "frames sent back to back", ", as bursts grow" },
+	{ "offered_pps", "offered rate, frames/s", ", by offered rate" },
+	{ "workers", "rings", ", by number of rings" },
+	{ "size", "frame size, bytes without FCS", ", by frame size" },
+	{ "burst", "frames sent back to back", ", by burst length" },
 	{ "latency_ns", "time, on a logarithmic axis", "" },
 };
 
-/* ---- What belongs together ---------------------------------------------- */
+/* ---- Grouping ----------------------------------------------------------- */
 
 static bool is_quantile(const char *name)
 {
 	return strncmp(name, "latency_", 8) == 0 && strcmp(name, CDF) != 0;
 }
 
-static bool same(const json_t *a, const json_t *b, const char *member)
+static bool equal(const json_t *a, const json_t *b, const char *member)
 {
 	return strcmp(report_text(a, member), report_text(b, member)) == 0;
 }
 
-/* How many different texts there are in the series like this one. */
+/* Counts the different texts of a member in the series with this name. */
 static size_t count(const json_t *list, const json_t *like, const char *member)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *s = json_array_get(list, i);
-		bool new = same(s, like, "name");
+		bool new = equal(s, like, "name");
 
 		for (size_t j = 0; new &&j < i; j++) {
 			const json_t *t = json_array_get(list, j);
 
-			new = !same(t, like, "name") || !same(s, t, member);
+			new = !equal(t, like, "name") || !equal(s, t, member);
 		}
 		n += new;
 	}
 	return n;
 }
 
-/* Those of which one line for each would be too many on one chart. */
-static bool is_apart(const json_t *list, const json_t *s)
+/* True if one chart would have too many lines; each scenario has its own. */
+static bool needs_own_chart(const json_t *list, const json_t *s)
 {
 	return count(list, s, "receiver") * count(list, s, "scenario") >
 	       CHART_MAX_LINES;
 }
 
-/* Whether a series goes on the chart of the one that comes first there. */
+/* True if a series belongs on the chart that starts with `first`. */
 static bool belongs(const json_t *list, const json_t *first, const json_t *s)
 {
 	const char *name = report_text(first, "name");
 
 	if (is_quantile(name))
 		return is_quantile(report_text(s, "name")) &&
-		       same(first, s, "receiver") && same(first, s, "scenario");
-	if (!same(first, s, "name"))
+		       equal(first, s, "receiver") &&
+		       equal(first, s, "scenario");
+	if (!equal(first, s, "name"))
 		return false;
 	if (strcmp(name, CDF) == 0)
 		return count(list, first, "receiver") == 1 ||
 		       report_number(first, "point") ==
 			       report_number(s, "point") ||
 		       !json_object_get(first, "point");
-	return !is_apart(list, first) || same(first, s, "scenario");
+	return !needs_own_chart(list, first) || equal(first, s, "scenario");
 }
 
 /* ---- Lines -------------------------------------------------------------- */
@@ -144,8 +145,8 @@ static struct chart_point *points_of(const json_t *s, size_t *ret)
 	return points;
 }
 
-/* Lines of one receiver differ by how strong its colour is. */
-static void shade(struct chart *chart)
+/* Several lines of one receiver differ by their opacity. */
+static void set_opacity(struct chart *chart)
 {
 	for (size_t i = 0; i < chart->nlines; i++) {
 		struct chart_line *line = &chart->lines[i];
@@ -158,7 +159,7 @@ static void shade(struct chart *chart)
 			at += j < i;
 			n++;
 		}
-		line->strength = n > 1 ? 0.45 + 0.55 * at / (n - 1) : 1;
+		line->opacity = n > 1 ? 0.45 + 0.55 * at / (n - 1) : 1;
 	}
 }
 
@@ -193,13 +194,13 @@ static void describe(struct chart *chart, const json_t *s)
 	const char *title = name;
 
 	chart->x = (struct chart_axis){
-		.words = x,
+		.title = x,
 		.unit = scale_unit(
 			report_text(json_object_get(s, "x"), "unit")),
 		.logarithmic = strcmp(x, "workers") != 0,
 	};
 	chart->y = (struct chart_axis){
-		.words = "",
+		.title = "",
 		.unit = scale_unit(
 			report_text(json_object_get(s, "y"), "unit")),
 		.logarithmic = is_quantile(name),
@@ -207,7 +208,7 @@ static void describe(struct chart *chart, const json_t *s)
 	};
 	for (size_t i = 0; i < sizeof(axes) / sizeof(*axes); i++)
 		if (strcmp(axes[i].name, x) == 0) {
-			chart->x.words = axes[i].words;
+			chart->x.title = axes[i].title;
 			over = axes[i].over;
 		}
 	for (size_t i = 0; i < sizeof(titles) / sizeof(*titles); i++)
@@ -227,7 +228,7 @@ static void caption(struct chart *chart, const json_t *report, const json_t *s)
 	size_t size = sizeof(chart->subtitle);
 
 	if (is_quantile(name))
-		snprintf(to, size, "%s%s%s: quantiles over all frames of a run",
+		snprintf(to, size, "%s%s%s: quantiles of all frames of a run",
 			 report_text(s, "receiver"), *scenario ? ", " : "",
 			 scenario);
 	else if (strcmp(name, CDF) == 0 && chart->nlines > 0 &&
@@ -240,9 +241,10 @@ static void caption(struct chart *chart, const json_t *report, const json_t *s)
 	else if (strcmp(name, CDF) == 0)
 		snprintf(to, size, "%s", report_text(s, "receiver"));
 	else
-		snprintf(to, size, "%s%sMedians; the band spans all runs",
-			 is_apart(list, s) ? scenario : "",
-			 is_apart(list, s) && *scenario ? ". " : "");
+		snprintf(to, size,
+			 "%s%sMedians; the band is the range of all runs",
+			 needs_own_chart(list, s) ? scenario : "",
+			 needs_own_chart(list, s) && *scenario ? ". " : "");
 }
 
 static void add_chart(struct charts *charts, const json_t *report, size_t first,
@@ -265,7 +267,7 @@ static void add_chart(struct charts *charts, const json_t *report, size_t first,
 		done[i] = true;
 	}
 	caption(chart, report, s);
-	shade(chart);
+	set_opacity(chart);
 }
 
 void charts_add_lines(struct charts *charts, const json_t *report,

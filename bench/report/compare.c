@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Two reports side by side. A change counts if the runs of the two sides are
- * unlikely to be of one distribution (rank.c), and if their medians differ by
- * more than the tolerance. CPU times are judged by their ratio to a receiver
- * that both reports have, if there is one: whatever else the machine did at
- * either time met it, too.
+ * Compares two documents. A metric has changed if the runs of the two sides are
+ * unlikely to have the same distribution (see rank_test()) and if their medians
+ * differ by more than the tolerance. CPU time is judged by its ratio to a loop
+ * that both reports have: other activity of the machine affects both receivers
+ * in the same way. Without such a loop, the CPU time itself is judged.
  */
-#include "report/compare.h"
+#include "report/report.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "measure/stats.h"
-#include "netns/fail.h"
-#include "report/load.h"
-#include "report/rank_test.h"
+#include "report/document.h"
 #include "report/scale.h"
+#include "report/statistics.h"
 
 #define MAX_RUNS 1024
-#define UNLIKELY 0.05
-#define LOSS_TOLERANCE 0.001 /* of the frames; a share of no loss is none */
+#define SIGNIFICANCE 0.05
+#define LOSS_TOLERANCE \
+	0.001 /* of all frames; relative to no loss, any loss is infinite */
 
-/* One side of a metric. */
+/* The values of a metric in one document. */
 struct sample {
 	double values[MAX_RUNS];
 	size_t n;
@@ -30,9 +30,9 @@ struct sample {
 };
 
 struct metric {
-	const char *name, *words;
+	const char *name, *title;
 	enum unit unit;
-	bool more; /* is better */
+	bool more_is_better;
 };
 
 static const struct metric cost = { "cpu_ns_per_packet", "CPU ns/frame",
@@ -46,15 +46,14 @@ static const struct metric rate = { "pps", "frames/s", UNIT_RATE, true };
 static const struct metric idle = { "cpu_share", "CPU share", UNIT_SHARE,
 				    false };
 
-/* What goes on. */
 struct comparison {
 	FILE *out;
 	double tolerance;
-	const json_t *old, *new; /* the reports at hand */
-	unsigned metrics, better, worse, open;
+	const json_t *old, *new; /* the reports that are compared */
+	unsigned metrics, better, worse, undecided;
 };
 
-/* ---- What differs but the metrics --------------------------------------- */
+/* ---- Machine and options ------------------------------------------------ */
 
 static const json_t *member_of(const json_t *report, const char *path)
 {
@@ -81,13 +80,13 @@ static void warn(struct comparison *c, const char *path, const json_t *old,
 	char *was = words_of(old);
 	char *is = words_of(new);
 
-	fprintf(c->out, "warning: %s differs: %s, now %s\n", path,
-		was ? was : "not known", is ? is : "not known");
+	fprintf(c->out, "warning: %s differs: old %s, new %s\n", path,
+		was ? was : "unknown", is ? is : "unknown");
 	free(was);
 	free(is);
 }
 
-/* What makes metrics of two reports hard to compare. */
+/* Warns about differences that make metrics hard to compare. */
 static void compare_settings(struct comparison *c)
 {
 	static const char *const paths[] = {
@@ -135,7 +134,7 @@ static void warn_invalid(struct comparison *c, const json_t *report,
 			json_object_get(json_array_get(runs, i), "valid"));
 	if (n > 0)
 		fprintf(c->out,
-			"warning: %zu of %zu runs of the %s report are invalid, and left out\n",
+			"warning: ignored %zu of %zu runs of the %s report, which are invalid\n",
 			n, json_array_size(runs), which);
 }
 
@@ -143,12 +142,12 @@ static void warn_invalid(struct comparison *c, const json_t *report,
 
 static void finish(struct sample *s)
 {
-	s->median = stats_median(s->values, s->n);
+	s->median = sample_median(s->values, s->n);
 	s->min = s->n ? s->values[0] : NAN;
 	s->max = s->n ? s->values[s->n - 1] : NAN;
 }
 
-/* Whether the medians are further apart than does not matter. */
+/* True if the medians differ by more than the tolerance. */
 static bool is_large(const struct comparison *c, const struct metric *f,
 		     const struct sample *old, const struct sample *new)
 {
@@ -165,15 +164,15 @@ static const char *judge(struct comparison *c, const struct metric *f,
 {
 	bool more = new->median > old->median;
 
-	if (rank_least(old->n, new->n) >= UNLIKELY) {
-		c->open++;
-		return "too few runs to tell";
+	if (rank_test_min(old->n, new->n) >= SIGNIFICANCE) {
+		c->undecided++;
+		return "too few runs";
 	}
-	if (p >= UNLIKELY)
-		return "no difference shown";
+	if (p >= SIGNIFICANCE)
+		return "no significant difference";
 	if (!is_large(c, f, old, new))
-		return "differs, within the tolerance";
-	if (more == f->more) {
+		return "within the tolerance";
+	if (more == f->more_is_better) {
 		c->better++;
 		return "better";
 	}
@@ -200,7 +199,7 @@ static void print(struct comparison *c, const char *who, const struct metric *f,
 {
 	double change = new->median / old->median - 1;
 
-	fprintf(c->out, "  %-32s %-14s", who, f->words);
+	fprintf(c->out, "  %-32s %-14s", who, f->title);
 	print_side(c, f, old);
 	print_side(c, f, new);
 	if (isfinite(change))
@@ -210,10 +209,10 @@ static void print(struct comparison *c, const char *who, const struct metric *f,
 	fprintf(c->out, "  p %-6.2g  %s\n", p, verdict);
 }
 
-/* One that is not judged is for the reader only. */
+/* Prints a metric; judges it if `is_judged`. */
 static void compare(struct comparison *c, const char *who,
 		    const struct metric *f, struct sample *old,
-		    struct sample *new, bool judged_too)
+		    struct sample *new, bool is_judged)
 {
 	const char *verdict = "not judged";
 	double p;
@@ -224,7 +223,7 @@ static void compare(struct comparison *c, const char *who,
 	finish(old);
 	finish(new);
 	c->metrics++;
-	if (judged_too)
+	if (is_judged)
 		verdict = judge(c, f, old, new, p);
 	print(c, who, f, old, new, p, verdict);
 }
@@ -238,7 +237,7 @@ static bool is_measure(const json_t *point)
 		      "measure") == 0;
 }
 
-/* The point of this name; -1: there is none. */
+/* The index of the point with this label; -1: there is none. */
 static int find_point(const json_t *report, const char *label)
 {
 	const json_t *points = json_object_get(report, "points");
@@ -262,7 +261,7 @@ static const char *kind_at(const json_t *report, size_t point,
 
 static void compare_figure(struct comparison *c, const size_t points[2],
 			   const char *who, const char *receiver,
-			   const struct metric *f, bool judged_too)
+			   const struct metric *f, bool is_judged)
 {
 	static struct sample old;
 	static struct sample new;
@@ -271,10 +270,11 @@ static void compare_figure(struct comparison *c, const size_t points[2],
 			    MAX_RUNS);
 	new.n = report_runs(c->new, receiver, points[1], f->name, new.values,
 			    MAX_RUNS);
-	compare(c, who, f, &old, &new, judged_too);
+	compare(c, who, f, &old, &new, is_judged);
 }
 
-/* A metric of ours divided by theirs, over the runs that are valid of both. */
+/* CPU time of `ours` divided by that of `theirs`, for each pair of valid runs.
+ */
 static size_t ratios_of(const json_t *report, size_t point, const char *ours,
 			const char *theirs, double *ret)
 {
@@ -289,12 +289,12 @@ static size_t ratios_of(const json_t *report, size_t point, const char *ours,
 	return n;
 }
 
-/* Returns whether there was something to compare. */
+/* Returns false if there is nothing to compare. */
 static bool compare_ratio(struct comparison *c, const size_t points[2],
 			  const char *label, const char *ours,
-			  const char *theirs, bool judged_too)
+			  const char *theirs, bool is_judged)
 {
-	static const struct metric metric = { "ratio", "CPU, ratio", UNIT_PLAIN,
+	static const struct metric metric = { "ratio", "CPU ratio", UNIT_PLAIN,
 					      false };
 	static struct sample old;
 	static struct sample new;
@@ -306,11 +306,12 @@ static bool compare_ratio(struct comparison *c, const size_t points[2],
 		return false;
 	snprintf(who, sizeof(who), "%s%s%s / %s", label, *label ? " " : "",
 		 ours, theirs);
-	compare(c, who, &metric, &old, &new, judged_too);
+	compare(c, who, &metric, &old, &new, is_judged);
 	return true;
 }
 
-/* The first of the others that is built in and in both is what is judged by. */
+/* Compares with all other receivers. Judges the ratio to the first loop that
+ * both reports have; returns whether there is one. */
 static bool compare_ratios(struct comparison *c, const size_t points[2],
 			   const char *label, const char *ours)
 {
@@ -344,20 +345,20 @@ static void compare_receiver(struct comparison *c, const size_t points[2],
 {
 	bool ours = strcmp(kind_at(c->old, points[0], receiver), "backend") ==
 		    0;
-	bool waits = strcmp(report_text(c->old, "mode"), "idle") == 0;
+	bool is_idle = strcmp(report_text(c->old, "mode"), "idle") == 0;
 	bool by_ratio = false;
 	char who[128];
 
 	snprintf(who, sizeof(who), "%s%s%s", label, *label ? " " : "",
 		 receiver);
-	if (waits) {
+	if (is_idle) {
 		compare_figure(c, points, who, receiver, &idle, ours);
 		return;
 	}
 	if (ours)
 		by_ratio = compare_ratios(c, points, label, receiver);
 	compare_figure(c, points, who, receiver, &cost, ours && !by_ratio);
-	/* How fast frames come over an interface is the sender's doing. */
+	/* The rate on an interface depends on the sender. */
 	if (!is_live(c->old))
 		compare_figure(c, points, who, receiver, &rate,
 			       ours && !by_ratio);
@@ -406,7 +407,7 @@ static const json_t *find_finding(const json_t *report, const json_t *like)
 	return NULL;
 }
 
-/* Only the median and the spread of the searches are known. */
+/* A finding has only the median and the range of the searches. */
 static void set_sample(struct sample *s, const json_t *report,
 		       const json_t *finding)
 {
@@ -417,7 +418,7 @@ static void set_sample(struct sample *s, const json_t *report,
 	s->max = report_number(finding, "max");
 }
 
-/* It may be higher: there was no more to be sent. */
+/* True if the value may be higher: the sender could not send more. */
 static bool is_limited(const json_t *finding)
 {
 	return json_is_true(json_object_get(finding, "at_least"));
@@ -430,7 +431,9 @@ static void compare_finding(struct comparison *c, const json_t *old,
 	const char *scenario = report_text(old, "scenario");
 	const char *receiver = report_text(old, "receiver");
 	bool burst = strcmp(name, "largest_burst") == 0;
-	const struct metric metric = { name, burst ? "burst" : "without loss",
+	const struct metric metric = { name,
+				       burst ? "longest burst" :
+					       "rate w/o loss",
 				       burst ? UNIT_PLAIN : UNIT_RATE, true };
 	const json_t *results = json_object_get(c->old, "results");
 	struct sample a;
@@ -446,15 +449,16 @@ static void compare_finding(struct comparison *c, const json_t *old,
 	if (!isfinite(a.median) || !isfinite(b.median))
 		return;
 	apart = a.max < b.min || b.max < a.min;
-	p = apart ? rank_least(a.n, b.n) : 1;
+	p = apart ? rank_test_min(a.n, b.n) : 1;
 	ours = strcmp(report_text(report_named(results, receiver), "kind"),
 		      "backend") == 0;
 	snprintf(who, sizeof(who), "%s%s%s", scenario, *scenario ? " " : "",
 		 receiver);
 	c->metrics++;
-	/* The smaller one says whether they differ at all. */
+	/* If the smaller value is a limit of the sender, the difference is
+	 * not known. */
 	if (ours && is_limited(a.median < b.median ? old : new))
-		verdict = "the sender's limit, not judged";
+		verdict = "not judged: limited by the sender";
 	else if (ours)
 		verdict = judge(c, &metric, &a, &b, p);
 	print(c, who, &metric, &a, &b, p, verdict);
@@ -477,7 +481,7 @@ static void compare_findings(struct comparison *c)
 
 /* ---- Reports ------------------------------------------------------------ */
 
-/* The one of the same mode and title; NULL: there is none. */
+/* The report with the same mode and title; NULL: there is none. */
 static const json_t *find_report(const json_t *file, const json_t *like)
 {
 	for (size_t i = 0; i < report_count(file); i++) {
@@ -499,20 +503,20 @@ static void compare_pair(struct comparison *c)
 	bool searched = strcmp(mode, "search") == 0 ||
 			strcmp(mode, "burst") == 0;
 
-	fprintf(c->out, "%s: median (least to most) old, new, change\n",
+	fprintf(c->out, "%s: old and new median (min to max), change\n",
 		*title ? title : mode);
 	compare_settings(c);
 	warn_invalid(c, c->old, "old");
 	warn_invalid(c, c->new, "new");
-	if (searched) /* each search tries other loads */
+	if (searched) /* each search tries different rates */
 		compare_findings(c);
 	else
 		compare_points(c);
 	fputc('\n', c->out);
 }
 
-int compare_reports(FILE *out, const json_t *old, const json_t *new,
-		    double tolerance, struct pktio_error *reterr)
+int report_compare(FILE *out, const json_t *old, const json_t *new,
+		   double tolerance, struct report_error *reterr)
 {
 	struct comparison c = { .out = out, .tolerance = tolerance };
 
@@ -527,17 +531,17 @@ int compare_reports(FILE *out, const json_t *old, const json_t *new,
 				report_text(c.old, "mode"));
 	}
 	if (c.metrics == 0)
-		return bench_fail(
+		return report_fail(
 			reterr, -EINVAL,
-			"--compare: the reports have nothing in common: no receiver at a point of the same name");
+			"--compare: the files have no receiver in common at a point with the same label");
 	fprintf(out,
-		"%u metrics: %u better, %u worse, by more than %g %% (loss: %g %%) and with p < %g by the\nrank test of Mann and Whitney.",
+		"%u metrics: %u better, %u worse. A metric is better or worse if it differs by more\nthan %g %% (loss: %g %%) and p < %g in the rank test of Mann and Whitney.",
 		c.metrics, c.better, c.worse, 100 * tolerance,
-		100 * LOSS_TOLERANCE, UNLIKELY);
-	if (c.open > 0)
+		100 * LOSS_TOLERANCE, SIGNIFICANCE);
+	if (c.undecided > 0)
 		fprintf(out,
-			" Of %u nothing can be said: it takes 4 runs on each side, or 3 and 5.",
-			c.open);
+			"\n%u metrics have too few runs: the test needs 4 runs in each file, or 3 and 5.",
+			c.undecided);
 	fputc('\n', out);
 	return c.worse > 0;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A script for gnuplot with the data in it, and gnuplot run on it. The script
- * is a file, not a pipe: gnuplot that gives up half-way is then an exit status
- * and no signal.
+ * Writes a script for gnuplot that includes the data, and runs gnuplot on it.
+ * The script is a file and not a pipe: if gnuplot stops early, bench gets an
+ * exit status and no SIGPIPE.
  */
-#include "report/plot.h"
+#include "report/report.h"
 
+#include <errno.h>
 #include <math.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -13,18 +14,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "netns/fail.h"
 #include "report/chart.h"
-#include "report/load.h"
+#include "report/document.h"
 
 #define TERMINAL "set terminal pngcairo"
 #define COLUMNS 2U
 #define CELL_WIDTH 760U
 #define CELL_HEIGHT 420U
 #define NAME_GAP 0.055 /* of the height of a chart */
-#define MAX_CELLS 120U /* larger pictures are refused by gnuplot */
+#define MAX_CELLS 120U /* gnuplot refuses larger pictures */
 
-/* As gnuplot has text; in names of ticks `%` begins a number. */
+/* Writes a quoted string. In the text of a tick, `%` starts a format. */
 static void write_text(FILE *out, const char *text, bool tick)
 {
 	fputc('\'', out);
@@ -54,10 +54,10 @@ static void write_axis(FILE *out, char name, const struct chart_axis *axis,
 	fprintf(out, "%sset logscale %c\nset %crange [%g:%g]\nset %clabel ",
 		scale->logarithmic ? "" : "un", name, name, scale->low,
 		scale->high, name);
-	write_text(out, axis->words, false);
+	write_text(out, axis->title, false);
 	fprintf(out, "\nset %ctics nomirror (", name);
 	for (size_t i = 0; i < scale->nticks; i++) {
-		/* Rings are whole. */
+		/* Rings are integers. */
 		if (axis->unit == UNIT_PLAIN &&
 		    scale->ticks[i] != rint(scale->ticks[i]))
 			continue;
@@ -94,24 +94,24 @@ static void write_points(FILE *out, const struct chart *chart)
 	}
 }
 
-/* At the ends of lines, but none on another. */
+/* Writes the names at the ends of the lines, without overlap. */
 static void write_names(FILE *out, const struct chart *chart,
 			const struct scale *y)
 {
-	double places[CHART_MAX_LINES] = { 0 };
+	double positions[CHART_MAX_LINES] = { 0 };
 
 	for (size_t i = 0; i < chart->nlines; i++) {
 		const struct chart_line *line = &chart->lines[i];
 
 		if (line->n > 0)
-			places[i] = scale_at(y, line->points[line->n - 1].y);
+			positions[i] = scale_at(y, line->points[line->n - 1].y);
 	}
-	chart_spread(places, chart->nlines, NAME_GAP);
+	chart_spread(positions, chart->nlines, NAME_GAP);
 	for (size_t i = 0; i < chart->nlines; i++) {
 		fputs("set label ", out);
 		write_text(out, chart->lines[i].name, false);
 		fprintf(out, " at graph 1.01, graph %.3f textcolor rgb '%s'\n",
-			places[i], colour(chart->lines[i].colour));
+			positions[i], colour(chart->lines[i].colour));
 	}
 }
 
@@ -149,7 +149,7 @@ static void write_bars(FILE *out, const struct chart *chart)
 			chart->bars[i].value, colour(chart->bars[i].colour));
 	fputs("END\n", out);
 	write_title(out, chart);
-	x.high *= 1.6; /* for the words */
+	x.high *= 1.6; /* space for the texts */
 	write_axis(out, 'x', &chart->x, &x);
 	fprintf(out,
 		"unset logscale y\nset ylabel ''\nset yrange [0.3:%zu.7]\nset rmargin 4\nset lmargin 22\nset ytics (",
@@ -162,7 +162,7 @@ static void write_bars(FILE *out, const struct chart *chart)
 	fputs(")\n", out);
 	for (size_t i = 0; i < chart->nbars; i++) {
 		fputs("set label ", out);
-		write_text(out, chart->bars[i].words, false);
+		write_text(out, chart->bars[i].text, false);
 		fprintf(out, " at %.9g, %zu left offset 1,0\n",
 			chart->bars[i].value, chart->nbars - i);
 	}
@@ -172,15 +172,15 @@ static void write_bars(FILE *out, const struct chart *chart)
 	      out);
 }
 
-/* ---- The picture -------------------------------------------------------- */
+/* ---- The script --------------------------------------------------------- */
 
-static int count_charts(const json_t *file, size_t *ret)
+static int count_charts(const json_t *document, size_t *ret)
 {
 	*ret = 0;
-	for (size_t i = 0; i < report_count(file); i++) {
+	for (size_t i = 0; i < report_count(document); i++) {
 		struct chart_colours colours = { 0 };
 		struct charts charts;
-		int r = charts_of(&charts, report_at(file, i), &colours);
+		int r = charts_of(&charts, report_at(document, i), &colours);
 
 		if (r < 0)
 			return r;
@@ -191,18 +191,18 @@ static int count_charts(const json_t *file, size_t *ret)
 	return 0;
 }
 
-static int write_charts(FILE *out, const json_t *file, size_t most)
+static int write_charts(FILE *out, const json_t *document, size_t max)
 {
 	struct chart_colours colours = { 0 };
 	size_t n = 0;
 
-	for (size_t i = 0; i < report_count(file); i++) {
+	for (size_t i = 0; i < report_count(document); i++) {
 		struct charts charts;
-		int r = charts_of(&charts, report_at(file, i), &colours);
+		int r = charts_of(&charts, report_at(document, i), &colours);
 
 		if (r < 0)
 			return r;
-		for (size_t j = 0; j < charts.n && n < most; j++, n++) {
+		for (size_t j = 0; j < charts.n && n < max; j++, n++) {
 			if (charts.list[j].nbars > 0)
 				write_bars(out, &charts.list[j]);
 			else
@@ -213,11 +213,11 @@ static int write_charts(FILE *out, const json_t *file, size_t most)
 	return 0;
 }
 
-static int write_script(FILE *out, const char *path, const json_t *file)
+static int write_script(FILE *out, const char *path, const json_t *document)
 {
 	size_t n;
 	size_t rows;
-	int r = count_charts(file, &n);
+	int r = count_charts(document, &n);
 
 	if (r < 0)
 		return r;
@@ -233,7 +233,7 @@ static int write_script(FILE *out, const char *path, const json_t *file)
 		"rgb_of(text) = int('0x' . text[2:7])\n"
 		"set multiplot layout %zu,%u\n",
 		rows, COLUMNS);
-	r = write_charts(out, file, n);
+	r = write_charts(out, document, n);
 	fputs("unset multiplot\n", out);
 	if (r == 0 && (fflush(out) == EOF || ferror(out)))
 		r = -EIO;
@@ -241,7 +241,7 @@ static int write_script(FILE *out, const char *path, const json_t *file)
 	return r;
 }
 
-static int run(FILE *script, struct pktio_error *reterr)
+static int run(FILE *script, struct report_error *reterr)
 {
 	char name[] = "gnuplot";
 	char *words[] = { name, NULL };
@@ -256,32 +256,34 @@ static int run(FILE *script, struct pktio_error *reterr)
 	r = -posix_spawnp(&pid, name, &actions, NULL, words, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	if (r == -ENOENT)
-		return bench_fail(
+		return report_fail(
 			reterr, r,
-			"--plot: there is no gnuplot on the PATH; install it (Debian: gnuplot-nox), or take --html");
+			"--plot: gnuplot is not on the PATH; install it (Debian: gnuplot-nox) or use --html");
 	if (r < 0)
-		return bench_fail(reterr, r,
-				  "--plot: gnuplot cannot be run: %s",
-				  strerror(-r));
+		return report_fail(reterr, r, "--plot: cannot run gnuplot: %s",
+				   strerror(-r));
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
-			return bench_fail(reterr, -errno, "--plot: %s",
-					  strerror(errno));
+			return report_fail(
+				reterr, -errno,
+				"--plot: cannot wait for gnuplot: %s",
+				strerror(errno));
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		return bench_fail(reterr, -EIO,
-				  "--plot: gnuplot failed; see above");
+		return report_fail(
+			reterr, -EIO,
+			"--plot: gnuplot failed; its messages are above");
 	return 0;
 }
 
-int plot_try(struct pktio_error *reterr)
+int report_check_gnuplot(struct report_error *reterr)
 {
 	FILE *script = tmpfile();
 	int r;
 
 	if (!script)
-		return bench_fail(reterr, -errno,
-				  "--plot: no temporary file: %s",
-				  strerror(errno));
+		return report_fail(reterr, -errno,
+				   "--plot: cannot create a temporary file: %s",
+				   strerror(errno));
 	fputs(TERMINAL "\n", script);
 	rewind(script);
 	r = run(script, reterr);
@@ -289,23 +291,23 @@ int plot_try(struct pktio_error *reterr)
 	return r;
 }
 
-int plot_write(const char *path, const json_t *file, struct pktio_error *reterr)
+int report_write_plot(const char *path, const json_t *document,
+		      struct report_error *reterr)
 {
 	FILE *script = tmpfile();
 	int r;
 
 	if (!script)
-		return bench_fail(reterr, -errno,
-				  "--plot: no temporary file: %s",
-				  strerror(errno));
-	r = write_script(script, path, file);
+		return report_fail(reterr, -errno,
+				   "--plot: cannot create a temporary file: %s",
+				   strerror(errno));
+	r = write_script(script, path, document);
 	if (r == -ENODATA)
-		bench_fail(
-			reterr, r,
-			"--plot: there is nothing in the report to be drawn");
+		report_fail(reterr, r, "--plot: the report has no chart");
 	else if (r < 0)
-		bench_fail(reterr, r, "--plot: cannot write for gnuplot: %s",
-			   strerror(-r));
+		report_fail(reterr, r,
+			    "--plot: cannot write the script for gnuplot: %s",
+			    strerror(-r));
 	else
 		r = run(script, reterr);
 	fclose(script);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Axes with round numbers on them, and numbers for people. */
+/* Axes with round numbers, and numbers as text. */
 #include "report/scale.h"
 
 #include <math.h>
@@ -23,21 +23,9 @@ enum unit scale_unit(const char *name)
 	return UNIT_PLAIN;
 }
 
-const char *scale_unit_words(enum unit unit)
-{
-	static const char *const words[] = {
-		[UNIT_PLAIN] = "",          [UNIT_RATE] = "frames/s",
-		[UNIT_SHARE] = "",          [UNIT_NS] = "",
-		[UNIT_COST] = "ns a frame", [UNIT_BYTES] = "bytes",
-		[UNIT_BYTE_RATE] = "",
-	};
-
-	return words[unit];
-}
-
 /* ---- Numbers ------------------------------------------------------------ */
 
-/* Three digits that count, and no zeros at the end. */
+/* Three significant digits, without trailing zeros. */
 static void digits(char *ret, double value)
 {
 	double size = fabs(value);
@@ -63,10 +51,10 @@ struct step {
 	const char *name;
 };
 
-/* The largest step that the number has one of. */
+/* The largest step that is not larger than the number. */
 static const struct step *step_of(const struct step *steps, double value)
 {
-	/* 999.6 is written as 1000. */
+	/* 999.6 is rounded to 1000, so it needs the next step. */
 	while (steps->size > 1 && fabs(value) < 0.9995 * steps->size)
 		steps++;
 	return steps;
@@ -99,7 +87,7 @@ char *scale_write(char ret[SCALE_TEXT_SIZE], double value, enum unit unit)
 			 number);
 		return ret;
 	}
-	if (unit == UNIT_BYTES) { /* a size of frames, and no amount */
+	if (unit == UNIT_BYTES) { /* the size of a frame */
 		snprintf(ret, SCALE_TEXT_SIZE, "%.0f", value);
 		return ret;
 	}
@@ -114,8 +102,8 @@ char *scale_write(char ret[SCALE_TEXT_SIZE], double value, enum unit unit)
 
 /* ---- Axes --------------------------------------------------------------- */
 
-#define GOOD_TICKS 5.0
-#define GOOD_DECADES 2.0
+#define WANTED_TICKS 5.0
+#define DETAILED_DECADES 2.0
 
 static void add_tick(struct scale *s, double value)
 {
@@ -124,7 +112,7 @@ static void add_tick(struct scale *s, double value)
 		s->ticks[s->nticks++] = value;
 }
 
-/* 1, 2 or 5 times a power of ten, at least as large as that. */
+/* The smallest 1, 2 or 5 times a power of ten that is at least `step`. */
 static double round_step(double step)
 {
 	double power = pow(10, floor(log10(step)));
@@ -142,7 +130,7 @@ static void make_linear(struct scale *s, double low, double high)
 
 	if (!(high > low))
 		high = low > 0 ? low * 1.1 : low + 1;
-	step = round_step((high - low) / GOOD_TICKS);
+	step = round_step((high - low) / WANTED_TICKS);
 	s->low = step * floor(low / step + 1e-9);
 	s->high = step * ceil(high / step - 1e-9);
 	for (int i = 0; i < SCALE_MAX_TICKS; i++) {
@@ -158,7 +146,7 @@ static void make_logarithmic(struct scale *s, double low, double high)
 {
 	static const double parts[] = { 1, 2, 5 };
 	double decades = log10(high / low);
-	size_t n = decades > GOOD_DECADES ? 1 : 3;
+	size_t n = decades > DETAILED_DECADES ? 1 : 3;
 	int every = decades > 8 ? 2 : 1;
 	int last = (int)ceil(log10(high));
 
@@ -179,7 +167,7 @@ struct scale scale_make(double low, double high, bool logarithmic,
 		high = 1;
 		s.logarithmic = false;
 	}
-	/* Less than ten times has no round numbers enough. */
+	/* A shorter range has too few round numbers. */
 	s.logarithmic = s.logarithmic && high >= 10 * low;
 	if (s.logarithmic)
 		make_logarithmic(&s, low, high);

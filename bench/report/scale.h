@@ -8,27 +8,24 @@
 #define SCALE_MAX_TICKS 16
 #define SCALE_TEXT_SIZE 32
 
-/* What a number counts, and so how it is written. */
+/* The unit of a number. It decides how the number is written. */
 enum unit {
 	UNIT_PLAIN,
-	UNIT_RATE,  /* frames a second */
-	UNIT_SHARE, /* written as percent */
+	UNIT_RATE,  /* frames per second */
+	UNIT_SHARE, /* written in percent */
 	UNIT_NS,
-	UNIT_COST, /* ns for a frame */
+	UNIT_COST, /* ns per frame */
 	UNIT_BYTES,
-	UNIT_BYTE_RATE, /* bytes a second */
+	UNIT_BYTE_RATE, /* bytes per second */
 };
 
-/* The unit by its name in the JSON. */
+/* The unit of this name in the JSON document. */
 enum unit scale_unit(const char *name);
 
-/* What an axis says of its unit; "" if the numbers do. */
-const char *scale_unit_words(enum unit unit);
-
-/* A number with three digits that count, for people: 1.23M, 45.6 us, 7 %. */
+/* Writes a number with three significant digits: 1.23M, 45.6 us, 7 %. */
 char *scale_write(char ret[SCALE_TEXT_SIZE], double value, enum unit unit);
 
-/* An axis: from where to where, and where its ticks are. */
+/* An axis: its ends and its ticks. */
 struct scale {
 	bool logarithmic;
 	double low, high;
@@ -37,13 +34,14 @@ struct scale {
 };
 
 /*
- * Round numbers around these. A linear one begins at 0 if `from_zero`; one that
- * is to be logarithmic is only from above 0, and over ten times that.
+ * Makes an axis with round numbers that includes `low` and `high`. A linear
+ * axis starts at 0 if `from_zero` is true. The axis is logarithmic only if
+ * `low` is above 0 and `high` is at least ten times as large.
  */
 struct scale scale_make(double low, double high, bool logarithmic,
 			bool from_zero);
 
-/* Where on the axis a number is: 0 at its beginning, 1 at its end. */
+/* The position of a number on the axis: 0 at the start, 1 at the end. */
 double scale_at(const struct scale *scale, double value);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The same frames in files of every kind, to be read one after the other. How
- * many frames are in them is known from writing them, for libpcap can count
- * those that are not compressed only.
+ * Writes the same frames to a file of each format and codec. The number of
+ * frames is counted while writing, because libpcap cannot count the frames of a
+ * compressed file.
  */
-#include "scenario/files.h"
+#include "scenario/plan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,11 +12,10 @@
 #include <unistd.h>
 
 #include "netns/fail.h"
-#include "system/interrupt.h"
-#include "system/progress.h"
+#include "system/process.h"
 
 #define BURST 64U
-#define FILE_BYTES ((uint64_t)64 << 20) /* of frames in each */
+#define FILE_BYTES ((uint64_t)64 << 20) /* of frames in each file */
 #define LINKTYPE_ETHERNET 1U
 #define FIRST_NS UINT64_C(1000000000000000000)
 #define NS_PER_US 1000U
@@ -35,7 +34,7 @@ bool files_is_format(const char *name)
 	return false;
 }
 
-/* How the codec of a name is called. */
+/* The codec of a format name. */
 static const char *codec_of(const char *name)
 {
 	const char *dot = strchr(name, '.');
@@ -52,7 +51,9 @@ static void path_of(char *ret, const struct plan *plan, const char *format)
 	snprintf(ret, PATH_SIZE, "%s/frames.%s", plan->files, format);
 }
 
-/* The traffic over and over, until that is enough. Returns the frames. */
+/* Writes the traffic repeatedly, up to FILE_BYTES. Returns the number of
+ * frames.
+ */
 static int64_t write_frames(struct pktio_ring *ring, const struct traffic *t)
 {
 	uint64_t bytes = 0;
@@ -104,25 +105,14 @@ static int write_file(struct scenario *scenario, const struct traffic *traffic,
 	return r;
 }
 
-char *files_temporary(void)
-{
-	const char *below = getenv("TMPDIR");
-	char *path;
-
-	return asprintf(&path, "%s/pktio-bench-XXXXXX",
-			below && *below ? below : "/tmp") < 0 ?
-		       NULL :
-		       path;
-}
-
 static int make_directory(struct plan *plan, struct pktio_error *reterr)
 {
-	plan->files = files_temporary();
+	plan->files = temporary_path();
 	if (!plan->files)
 		return bench_fail(reterr, -ENOMEM, "out of memory");
 	if (!mkdtemp(plan->files)) {
 		int r = bench_fail(reterr, -errno,
-				   "cannot make a directory '%s': %s",
+				   "cannot create the directory '%s': %s",
 				   plan->files, strerror(errno));
 
 		free(plan->files);
@@ -132,7 +122,7 @@ static int make_directory(struct plan *plan, struct pktio_error *reterr)
 	return 0;
 }
 
-/* One file, and the scenario that reads it. */
+/* Writes one file and sets up the scenario that reads it. */
 static int make_scenario(struct scenario *scenario, const struct plan *plan,
 			 const char *format, const struct traffic *traffic,
 			 struct pktio_error *reterr)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* From the command line to what can be run. */
+/* Makes the plan of a measurement from the command line. */
 #include "scenario/plan.h"
 
 #include <stdarg.h>
@@ -10,9 +10,7 @@
 #include "external/tool.h"
 #include "netns/fail.h"
 #include "netns/netns.h"
-#include "scenario/files.h"
-#include "scenario/scenario.h"
-#include "traffic/flows.h"
+#include "traffic/marker.h"
 
 #define SENDER "bench-tx"
 #define RECEIVER "bench-rx"
@@ -20,7 +18,14 @@
 #define ETHERNET_HEADER 14U
 #define USUAL_MTU 1500U
 #define MAX_MTU 65535U
-#define LONGEST 65535U /* that pktio takes to be sent */
+#define LONGEST 65535U /* that pktio can send */
+
+const char *plan_receiver_name(const struct plan *plan,
+			       const struct receiver *receiver)
+{
+	return receiver == plan->tested ? plan->options->backend :
+					  receiver->name;
+}
 
 void plan_note(struct plan *plan, const char *format, ...)
 {
@@ -35,7 +40,7 @@ void plan_note(struct plan *plan, const char *format, ...)
 
 /* ---- Traffic ------------------------------------------------------------ */
 
-/* Frames of one size, or of the mix. */
+/* Generates frames of one size, or the IMIX. */
 static int generate(struct plan *plan, const char *size,
 		    struct pktio_error *reterr)
 {
@@ -52,7 +57,8 @@ static int generate(struct plan *plan, const char *size,
 				reterr);
 }
 
-/* A scenario for each traffic; what else there is to it comes later. */
+/* Makes the traffic, and a scenario for each. scenarios_make() completes them.
+ */
 static int plan_traffic(struct plan *plan, struct pktio_error *reterr)
 {
 	const struct options *o = plan->options;
@@ -86,7 +92,7 @@ static int plan_traffic(struct plan *plan, struct pktio_error *reterr)
 
 /* ---- Interfaces --------------------------------------------------------- */
 
-/* The MTU lets the longest frame through. */
+/* Sets an MTU that is large enough for the longest frame. */
 static int fit_mtu(const struct plan *plan, struct pktio_error *reterr)
 {
 	uint32_t longest = 0;
@@ -99,8 +105,8 @@ static int fit_mtu(const struct plan *plan, struct pktio_error *reterr)
 		if (t->longest > LONGEST)
 			return bench_fail(
 				reterr, -EMSGSIZE,
-				"%s: has a frame of %u bytes; the longest that can be sent has %u",
-				t->what, t->longest, LONGEST);
+				"%s has a frame of %u bytes; bench can send at most %u bytes",
+				t->source, t->longest, LONGEST);
 		longest = t->longest > longest ? t->longest : longest;
 	}
 	mtu = longest - ETHERNET_HEADER;
@@ -126,17 +132,17 @@ static int plan_network(struct plan *plan, struct pktio_error *reterr)
 	return r;
 }
 
-/* ---- Who sends ---------------------------------------------------------- */
+/* ---- Send methods ------------------------------------------------------- */
 
-/* Whether it can send what a scenario has; if not, why. */
+/* Checks that a method can send the traffic of a scenario: sends one frame. */
 static int try_method(const struct plan *plan, const struct send_method *method,
 		      const struct scenario *scenario,
 		      struct pktio_error *reterr)
 {
-	struct sending what = { .interface = plan->sender,
-				.peer = plan->peer,
-				.traffic = scenario->traffic,
-				.stamp = plan->options->latency };
+	struct send_config what = { .interface = plan->sender,
+				    .peer = plan->peer,
+				    .traffic = scenario->traffic,
+				    .timestamp = plan->options->latency };
 	void *state;
 	int r = method->open(&state, &what, reterr);
 
@@ -147,12 +153,13 @@ static int try_method(const struct plan *plan, const struct send_method *method,
 	return r;
 }
 
-/* Beyond that sendmmsg(2) may fall behind its schedule, on a common CPU. */
+/* Above this rate sendmmsg(2) may be too slow for its schedule. */
 #define SLOW_RATE 400e3
 
 /*
- * Without a schedule, the ring, as it always was. With one, frame by frame. To
- * read_markers for a limit, the fastest that there is.
+ * The preferred method: the ring if there is no schedule; sendmmsg with a
+ * schedule, because it sends each frame at its time; the fastest method to find
+ * a limit.
  */
 static const struct send_method *prefer_method(const struct options *o)
 {
@@ -165,13 +172,13 @@ static const struct send_method *prefer_method(const struct options *o)
 	return o->rate > 0 || o->latency ? &send_mmsg : &send_ring;
 }
 
-/* Why the first scenario, which stands for all, has its method. */
-static void say_why(struct plan *plan, size_t scenario, const char *why,
-		    const char *words)
+/* Stores the reason for the method of the first scenario. */
+static void set_reason(struct plan *plan, size_t scenario, const char *reason,
+		       const char *detail)
 {
 	if (scenario == 0)
-		snprintf(plan->method_why, sizeof(plan->method_why), "%s%s",
-			 why, words);
+		snprintf(plan->method_reason, sizeof(plan->method_reason),
+			 "%s%s", reason, detail);
 }
 
 static int plan_methods(struct plan *plan, struct pktio_error *reterr)
@@ -180,32 +187,38 @@ static int plan_methods(struct plan *plan, struct pktio_error *reterr)
 
 	for (size_t i = 0; plan->sender && i < plan->nscenarios; i++) {
 		struct scenario *scenario = &plan->scenarios[i];
-		struct pktio_error words = { 0 };
+		struct pktio_error error = { 0 };
 		int r;
 
 		scenario->method = prefer_method(o);
-		r = try_method(plan, scenario->method, scenario, &words);
-		say_why(plan, i,
-			o->method ? "asked for" : scenario->method->doc, "");
+		r = try_method(plan, scenario->method, scenario, &error);
+		set_reason(plan, i,
+			   o->method ? "set by --sender" :
+				       scenario->method->doc,
+			   "");
 		if (r == 0)
 			continue;
 		if (o->method || scenario->method == &send_ring) {
-			*reterr = words;
+			*reterr = error;
 			return r;
 		}
 		scenario->method = &send_mmsg;
-		say_why(plan, i, "next best: ", words.text);
-		plan_note(plan, "%s%ssent by sendmmsg(2): %s", scenario->label,
-			  *scenario->label ? ": " : "", words.text);
+		set_reason(plan, i, "not the preferred method: ", error.text);
+		plan_note(
+			plan,
+			"%s%sframes are sent with sendmmsg(2), because of: %s",
+			scenario->label, *scenario->label ? ": " : "",
+			error.text);
 	}
 	return 0;
 }
 
-/* ---- Trying it ---------------------------------------------------------- */
+/* ---- Ring geometry ------------------------------------------------------ */
 
-/* Opens our ring once: to learn its geometry, and of errors before any run. */
-static int ask_ring(const char *uri, const struct receiver_config *config,
-		    struct pktio_info *ret, struct pktio_error *reterr)
+/* Opens the ring under test once, to read its geometry and to find errors
+ * before the first run. */
+static int read_geometry(const char *uri, const struct receiver_config *config,
+			 struct pktio_info *ret, struct pktio_error *reterr)
 {
 	struct pktio_open_args args = { .size = sizeof(args) };
 	struct pktio_ring *ring;
@@ -226,37 +239,39 @@ static int ask_ring(const char *uri, const struct receiver_config *config,
 	return r;
 }
 
-/* What our ring does not have, the others take from a usual one. */
+/* If the ring under test has no blocks, the other receivers use the defaults of
+ * af_packet. */
 int plan_geometry(const struct plan *plan, struct scenario *scenario,
 		  struct pktio_error *reterr)
 {
 	struct receiver_config *config = &scenario->config;
-	struct pktio_info usual = { 0 };
+	struct pktio_info defaults = { 0 };
 	struct pktio_info info;
-	int r = ask_ring(config->uri, config, &info, reterr);
+	int r = read_geometry(config->uri, config, &info, reterr);
 
 	if (r == 0 && config->live && info.block_size == 0 &&
 	    plan->options->nvs > 0) {
 		char *uri = traffic_uri("af_packet", config->target);
 
-		r = uri ? ask_ring(uri, NULL, &usual, reterr) :
+		r = uri ? read_geometry(uri, NULL, &defaults, reterr) :
 			  bench_fail(reterr, -ENOMEM, "out of memory");
 		free(uri);
 	}
 	if (r < 0)
 		return r;
-	config->ring_size = info.ring_size ? info.ring_size : usual.ring_size;
+	config->ring_size = info.ring_size ? info.ring_size :
+					     defaults.ring_size;
 	config->block_size = info.block_size ? info.block_size :
-					       usual.block_size;
+					       defaults.block_size;
 	config->block_timeout = info.block_timeout ? info.block_timeout :
-						     usual.block_timeout;
+						     defaults.block_timeout;
 	config->snaplen = info.snaplen;
 	return 0;
 }
 
 /* ---- CPUs --------------------------------------------------------------- */
 
-bool plan_apart(const struct plan *plan, unsigned n)
+bool plan_has_separate_cpus(const struct plan *plan, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		if (plan->cpus[i] == plan->placement.sender)
@@ -284,26 +299,27 @@ static int plan_cpus(struct plan *plan, struct pktio_error *reterr)
 		return r;
 	plan->placement.receiver = plan->cpus[0];
 	if (listed)
-		snprintf(plan->placement.why, sizeof(plan->placement.why),
-			 "as --bind %s says", o->bind);
-	/* Of the one that was chosen for a single worker `why` tells. */
-	if ((plan->workers > 1 || listed) && !plan_apart(plan, plan->workers))
+		snprintf(plan->placement.reason, sizeof(plan->placement.reason),
+			 "set by --bind %s", o->bind);
+	/* For a single chosen worker, `reason` says it. */
+	if ((plan->workers > 1 || listed) &&
+	    !plan_has_separate_cpus(plan, plan->workers))
 		plan_note(
 			plan,
-			"workers and sender do not all have a CPU of their own, and take time from each other");
+			"workers and sender share a CPU and take time from each other");
 	return 0;
 }
 
-/* Programs of which nobody knows what they lose. */
-static void note_silent(struct plan *plan)
+/* Notes the tools that do not count dropped frames. */
+static void note_no_drop_count(struct plan *plan)
 {
 	const struct options *o = plan->options;
 
 	for (size_t i = 0; i < o->nvs; i++)
-		if (o->vs[i]->tool && o->vs[i]->tool->silent)
+		if (o->vs[i]->tool && o->vs[i]->tool->no_drop_count)
 			plan_note(
 				plan,
-				"%s does not say what it loses, so its frames are not accounted for",
+				"%s does not print how many frames it drops, so its frames are not accounted for",
 				o->vs[i]->name);
 }
 
@@ -312,18 +328,17 @@ int plan_make(struct plan *ret, const struct options *options,
 {
 	int r;
 
-	*ret = (struct plan){ .options = options, .ours = &receiver_pktio };
-	if (*options->left_out)
-		plan_note(ret, "not installed, and so left out: %s",
-			  options->left_out);
-	if (*options->silent)
+	*ret = (struct plan){ .options = options, .tested = &receiver_pktio };
+	if (*options->not_installed)
+		plan_note(ret, "not installed: %s", options->not_installed);
+	if (*options->no_drop_count)
 		plan_note(
 			ret,
-			"does not say what it loses, and so left out of the search: %s",
-			options->silent);
-	note_silent(ret);
+			"not in the search, because it does not print how many frames it drops: %s",
+			options->no_drop_count);
+	note_no_drop_count(ret);
 	if (options->write)
-		ret->ours = ret->ours->write;
+		ret->tested = ret->tested->write;
 	r = plan_cpus(ret, reterr);
 	if (r < 0)
 		return r;
@@ -336,7 +351,7 @@ int plan_make(struct plan *ret, const struct options *options,
 	else if (!options_offline(options))
 		r = plan_network(ret, reterr);
 	if (r == 0)
-		r = scenario_make_all(ret, reterr);
+		r = scenarios_make(ret, reterr);
 	if (r == 0)
 		r = plan_methods(ret, reterr);
 	return r;
@@ -348,7 +363,7 @@ void plan_free(struct plan *plan)
 	files_remove(plan);
 	for (size_t i = 0; i < plan->nscenarios; i++) {
 		free(plan->scenarios[i].uri);
-		/* Those that differ in an option only share it. */
+		/* Scenarios that differ only in an option share the path. */
 		if (i == 0 ||
 		    plan->scenarios[i].path != plan->scenarios[i - 1].path)
 			free(plan->scenarios[i].path);

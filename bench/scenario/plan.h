@@ -3,71 +3,100 @@
 #define PKTIO_BENCH_PLAN_H
 
 #include "cli/options.h"
-#include "system/affinity.h"
 #include "system/topology.h"
-#include "traffic/send_method.h"
+#include "traffic/sender.h"
 #include "traffic/traffic.h"
 
 #define PLAN_MAX_NOTES 8
 #define PLAN_NOTE_SIZE 320
 
-/* What is received, and how: one line of every table. */
+/* What is received, and with which options: one line of every table. */
 struct scenario {
-	char label[64];     /* "" where there is only one */
-	const char *size;   /* of frames, as asked for; NULL: not varied */
-	const char *format; /* of a file, and its codec; NULL: not varied */
-	const char *codec;
+	char label[64];     /* "" if there is only one scenario */
+	const char *size;   /* of frames, from --sizes; NULL: not varied */
+	const char *format; /* of a file; NULL: not varied */
+	const char *codec;  /* of a file; NULL: not varied */
 	struct pktio_setting varied[OPTIONS_MAX_VARIED];
 	size_t nvaried;
 
 	struct receiver_config config;
 	struct pktio_setting
 		settings[OPTIONS_MAX_SETTINGS + 1 + OPTIONS_MAX_VARIED];
-	char *uri, *path;        /* the file that was made for it; NULL: none */
-	struct traffic *traffic; /* NULL: nothing is sent; the plan's */
+	char *uri, *path;        /* path: of a temporary file; NULL: none */
+	struct traffic *traffic; /* owned by the plan; NULL: nothing is sent */
 	const struct send_method *method;
-	uint64_t source_frames; /* of a source that ends, a pass; 0: unknown */
-	bool endless;           /* there is no end of a pass */
+	uint64_t source_frames; /* in one pass over the source; 0: unknown */
+	bool endless;           /* the source has no end */
 };
 
-/* Everything that is settled before the first run. */
+/* Everything that is decided before the first run. */
 struct plan {
 	const struct options *options;
 	struct placement placement;
-	const struct receiver *ours;
-	const char *sender;             /* interface to send on; NULL: none, */
-	const char *peer;               /* and the one behind it */
+	const struct receiver *tested;  /* the backend under test */
+	const char *sender;             /* interface; NULL: nothing is sent */
+	const char *peer;               /* interface that receives */
 	int cpus[AFFINITY_MAX_WORKERS]; /* of the workers */
-	unsigned workers;               /* most that there are, 1 at least */
+	unsigned workers;               /* the largest number; at least 1 */
 
 	struct scenario *scenarios;
 	size_t nscenarios;
 	struct traffic *traffics[OPTIONS_MAX_SIZES + 1];
 	size_t ntraffics;
-	char *files; /* directory of files that were made to be read */
+	char *files; /* directory of temporary files; NULL: none */
 
-	char method_why[PLAN_NOTE_SIZE];
+	char method_reason[PLAN_NOTE_SIZE]; /* why this send method */
 	char notes[PLAN_MAX_NOTES][PLAN_NOTE_SIZE];
 	size_t nnotes;
 };
 
 /*
- * Chooses CPUs, loads the traffic, makes the private network and enters it.
- * plan_free() afterwards, also when it failed.
+ * Chooses CPUs, loads the traffic, creates the private network and enters it.
+ * Call plan_free() afterwards, also if it fails.
  */
 int plan_make(struct plan *ret, const struct options *options,
 	      struct pktio_error *reterr);
 void plan_free(struct plan *plan);
 
-/* Whether no two of the first n workers and the sender share a CPU. */
-bool plan_apart(const struct plan *plan, unsigned n);
+/* True if the first n workers and the sender all have different CPUs. */
+bool plan_has_separate_cpus(const struct plan *plan, unsigned n);
 
-/* Something asked for that could not be had, and what is done instead. */
+/* The name of a receiver in the output. The receiver under test has the name
+ * of its backend. */
+const char *plan_receiver_name(const struct plan *plan,
+			       const struct receiver *receiver);
+
+/* Adds a note: what could not be done, and what bench does instead. */
 void plan_note(struct plan *plan, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Opens a ring of ours once; what of it the others are to have as well. */
+/* ---- Scenarios ---------------------------------------------------------- */
+
+/*
+ * Combines each traffic of the plan with each value of the options that are
+ * varied. The interfaces must exist already.
+ */
+int scenarios_make(struct plan *plan, struct pktio_error *reterr);
+
+/* Opens the ring under test once, and copies its geometry to `scenario`. */
 int plan_geometry(const struct plan *plan, struct scenario *scenario,
 		  struct pktio_error *reterr);
+
+/* ---- Files to read ------------------------------------------------------ */
+
+/*
+ * Writes the traffic to one file for each value of --formats, in a temporary
+ * directory, and adds a scenario for each file.
+ */
+int files_make(struct plan *plan, struct pktio_error *reterr);
+
+/* Removes these files, if there are any. */
+void files_remove(struct plan *plan);
+
+/* True if the name is a format and codec, for example pcapng.zst. */
+bool files_is_format(const char *name);
+
+/* All formats; NULL at the end. */
+extern const char *const files_formats[];
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is received in the scenarios of a plan, and from where. */
-#include "scenario/scenario.h"
+/* The scenarios of a plan, and the sources they receive from. */
+#include "scenario/plan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +12,10 @@
 
 #include "netns/fail.h"
 
-/* A pass over a generator that would go on for ever. */
+/* The default count of a generator, which has no end without a count. */
 #define PASS "1000000"
 
-/* ---- Sources with an end ------------------------------------------------ */
+/* ---- Sources ------------------------------------------------------------ */
 
 static void count_frame(u_char *user, const struct pcap_pkthdr *header,
 			const u_char *data)
@@ -28,13 +28,13 @@ static void count_frame(u_char *user, const struct pcap_pkthdr *header,
 }
 
 /*
- * What a file holds, from somebody else than whom we measure. 0 if libpcap
- * cannot tell.
+ * Counts the frames of a file with libpcap, which is independent of the backend
+ * under test. Returns 0 if libpcap cannot read the file.
  */
 static uint64_t count_file(const char *path)
 {
-	char words[PCAP_ERRBUF_SIZE];
-	pcap_t *pcap = pcap_open_offline(path, words);
+	char errbuf[PCAP_ERRBUF_SIZE];
+	pcap_t *pcap = pcap_open_offline(path, errbuf);
 	uint64_t n = 0;
 
 	if (!pcap)
@@ -45,7 +45,7 @@ static uint64_t count_file(const char *path)
 	return n;
 }
 
-/* The count that the generator was given, or is given here. */
+/* Sets the count of the generator, if the user has not. */
 static void limit_generator(struct scenario *scenario)
 {
 	const char *count = NULL;
@@ -62,32 +62,33 @@ static void limit_generator(struct scenario *scenario)
 	scenario->endless = scenario->source_frames == 0;
 }
 
-/* As the library reads it. */
+/* Parses a boolean as the library does. */
 static bool is_yes(const char *text)
 {
-	static const char *const words[] = { "no", "false", "off", "0" };
+	static const char *const no[] = { "no", "false", "off", "0" };
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (strcasecmp(text, words[i]) == 0)
+	for (size_t i = 0; i < sizeof(no) / sizeof(*no); i++)
+		if (strcasecmp(text, no[i]) == 0)
 			return false;
 	return true;
 }
 
-/* Who reads a part of a file, or often, reads another number of frames. */
+/* Counts the frames of a file. With an option that selects or repeats frames
+ * the number is not known. */
 static void count_source(struct scenario *scenario)
 {
-	static const char *const changing[] = { "skip",      "count",
-						"loop",      "start-time",
-						"stop-time", "follow" };
+	static const char *const selecting[] = { "skip",      "count",
+						 "loop",      "start-time",
+						 "stop-time", "follow" };
 
 	if (scenario->source_frames == 0)
 		scenario->source_frames = count_file(scenario->config.target);
 	for (size_t i = 0; i < scenario->config.nsettings; i++) {
 		const struct pktio_setting *s = &scenario->settings[i];
 
-		for (size_t j = 0; j < sizeof(changing) / sizeof(*changing);
+		for (size_t j = 0; j < sizeof(selecting) / sizeof(*selecting);
 		     j++)
-			if (strcmp(s->name, changing[j]) == 0)
+			if (strcmp(s->name, selecting[j]) == 0)
 				scenario->source_frames = 0;
 		if ((strcmp(s->name, "loop") == 0 &&
 		     strtoul(s->value, NULL, 0) == 0) ||
@@ -96,7 +97,7 @@ static void count_source(struct scenario *scenario)
 	}
 }
 
-/* A file, a generator, or whatever else the backend opens. */
+/* Sets the source: a file, a generator or another target of the backend. */
 static void set_source(const struct options *o, struct scenario *scenario)
 {
 	struct receiver_config *config = &scenario->config;
@@ -114,7 +115,8 @@ static void set_source(const struct options *o, struct scenario *scenario)
 		if (strcmp(o->backend, "gen") == 0)
 			limit_generator(scenario);
 		else
-			scenario->endless = true; /* for all that we know */
+			scenario->endless = true; /* it may have an end, but
+						     nothing says so */
 	}
 }
 
@@ -131,7 +133,7 @@ static void label(struct scenario *scenario, const char *what,
 		 value);
 }
 
-/* Choice number i of each option that is varied. */
+/* Sets combination number i of the options that are varied. */
 static void vary(struct scenario *scenario, const struct options *o, size_t i)
 {
 	for (size_t j = 0; j < o->nvaried; j++) {
@@ -164,12 +166,12 @@ static int finish(const struct plan *plan, struct scenario *scenario,
 	if (!scenario->uri)
 		return bench_fail(reterr, -ENOMEM, "out of memory");
 	config->uri = scenario->uri;
-	if (o->write) /* trying it would truncate what it is */
+	if (o->write) /* opening the target would truncate it */
 		return 0;
 	return plan_geometry(plan, scenario, reterr);
 }
 
-int scenario_make_all(struct plan *plan, struct pktio_error *reterr)
+int scenarios_make(struct plan *plan, struct pktio_error *reterr)
 {
 	const struct options *o = plan->options;
 	size_t bases = plan->nscenarios ? plan->nscenarios : 1;

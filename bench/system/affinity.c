@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Workers and their CPUs. Who has no other core takes the sender's. */
-#include "system/affinity.h"
+/* Assigns CPUs to workers. The sender's core is used only if all others are. */
+#include "system/topology.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "netns/fail.h"
 
-/* CPUs in the order in which workers get them. */
+/* The CPUs in the order in which they are assigned. */
 struct order {
 	int cpus[2 * AFFINITY_MAX_WORKERS];
 	unsigned n;
@@ -19,19 +19,20 @@ static void add(struct order *order, int cpu)
 		order->cpus[order->n++] = cpu;
 }
 
-static bool is_senders(const struct placement *p, const struct cpu_core *core)
+static bool is_senders_core(const struct placement *p,
+			    const struct cpu_core *core)
 {
 	return p->sender >= 0 &&
 	       (p->sender == core->cpu || p->sender == core->sibling);
 }
 
-/* The first or second CPU of every core, the sender's core last. */
+/* Adds the first or the second CPU of every core, the sender's core last. */
 static void add_cores(struct order *order, const struct placement *p,
 		      bool siblings)
 {
 	for (int senders = 0; senders < 2; senders++)
 		for (unsigned i = 0; i < p->cores; i++)
-			if (is_senders(p, &p->list[i]) == (senders == 1))
+			if (is_senders_core(p, &p->list[i]) == (senders == 1))
 				add(order, siblings ? p->list[i].sibling :
 						      p->list[i].cpu);
 }
@@ -45,8 +46,7 @@ int placement_node(const struct placement *placement, int cpu)
 	return -1;
 }
 
-/* The same CPUs, so that each comes from another node than the one before, as
- * long as there is another. */
+/* Reorders the CPUs so that neighbours are on different nodes, if possible. */
 static void take_turns(struct order *order, const struct placement *p)
 {
 	int last = -1;
@@ -93,13 +93,13 @@ static int read_list(struct order *order, const struct placement *p,
 		if (end == at || (*end && *end != ',') || last < first)
 			return bench_fail(
 				reterr, -EINVAL,
-				"--bind list:%s: not a list of CPUs like 0,2-4",
+				"--bind list:%s: not a list of CPUs, for example 0,2-4",
 				text);
 		for (long cpu = first; cpu <= last; cpu++) {
 			if (!is_usable(p, cpu))
 				return bench_fail(
 					reterr, -EINVAL,
-					"--bind list:%s: there is no CPU %ld that may be used; see --show-placement",
+					"--bind list:%s: CPU %ld does not exist or must not be used; --show-placement lists the CPUs",
 					text, cpu);
 			add(order, (int)cpu);
 		}
@@ -126,13 +126,14 @@ int affinity_assign(int *ret, unsigned n, const struct placement *placement,
 	if (r < 0)
 		return r;
 	if (order.n == 0)
-		return bench_fail(reterr, -ENODEV, "no CPU may be used");
+		return bench_fail(reterr, -ENODEV,
+				  "this process may use no CPU");
 	if (n > order.n && !oversubscribe)
 		return bench_fail(
 			reterr, -EINVAL,
-			"--workers %u: only %u CPU%s may be used%s; --oversubscribe puts several workers on one",
+			"--workers %u: there are only %u CPU%s%s; --oversubscribe allows several workers per CPU",
 			n, order.n, order.n == 1 ? "" : "s",
-			strncmp(policy, "list:", 5) == 0 ? " by --bind" : "");
+			strncmp(policy, "list:", 5) == 0 ? " in --bind" : "");
 	for (unsigned i = 0; i < n; i++)
 		ret[i] = order.cpus[i % order.n];
 	return 0;

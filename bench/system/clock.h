@@ -8,7 +8,7 @@
 #define NS_PER_S 1e9
 #define NS_PER_MS 1000000U
 
-/* ns of one of the clocks of clock_gettime(2) */
+/* The time of a clock of clock_gettime(2), in ns. */
 static inline uint64_t clock_read(clockid_t id)
 {
 	struct timespec t;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Which CPUs to measure on. Receiver and sender each get a core of their own,
- * so that neither takes time from the other and no SMT sibling is shared; of
- * one NUMA node, so that no frame crosses from one to the other; and the
- * receiver stays off the cores that serve the interrupts of the interface. The
- * last cores are preferred: on most machines interrupts gather on the first.
+ * Chooses the CPUs of a measurement. Receiver and sender get different cores,
+ * so that they do not take time from each other and share no SMT sibling. Both
+ * cores are on one NUMA node. The receiver avoids the cores that serve the
+ * interrupts of the interface. The last cores are preferred: on most machines
+ * the first cores serve the interrupts.
  */
 #include "system/topology.h"
 
@@ -24,13 +24,13 @@
 struct topology {
 	hwloc_topology_t topology;
 	hwloc_cpuset_t allowed; /* CPUs that this process may use */
-	hwloc_cpuset_t irqs;    /* CPUs that serve the interface */
+	hwloc_cpuset_t irqs;    /* CPUs with interrupts of the interface */
 	struct cpu_core *cores;
 	unsigned n;
 	int node; /* preferred */
 };
 
-/* Appends to a text of fixed size; what does not fit is cut. */
+/* Appends to a text of fixed size, and truncates it. */
 static void append(char *text, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -71,7 +71,7 @@ static void add_irq(struct topology *p, const char *number)
 
 		snprintf(path, sizeof(path), "/proc/irq/%s/%s", number,
 			 files[i]);
-		/* The first may be there, and empty. */
+		/* The first file may be empty. */
 		if (read_line(list, sizeof(list), path) && *list &&
 		    hwloc_bitmap_list_sscanf(set, list) == 0) {
 			hwloc_bitmap_or(p->irqs, p->irqs, set);
@@ -81,7 +81,7 @@ static void add_irq(struct topology *p, const char *number)
 	hwloc_bitmap_free(set);
 }
 
-/* A virtio NIC is a device below the one that has the interrupts. */
+/* The device of a virtio NIC is below the device with the interrupts. */
 static void find_irqs(struct topology *p, const char *interface)
 {
 	static const char *const dirs[] = { "device/msi_irqs",
@@ -105,7 +105,7 @@ static void find_irqs(struct topology *p, const char *interface)
 	}
 }
 
-/* The node that the interface is on, -1: not known. */
+/* The NUMA node of the interface; -1: not known. */
 static int find_node(const char *interface)
 {
 	char path[PATH_MAX];
@@ -122,7 +122,7 @@ static int find_node(const char *interface)
 
 static int collect_cores(struct topology *p)
 {
-	/* A virtual machine may tell of no cores, only of CPUs. */
+	/* A virtual machine may show no cores, only CPUs. */
 	hwloc_obj_type_t type =
 		hwloc_get_nbobjs_by_type(p->topology, HWLOC_OBJ_CORE) > 0 ?
 			HWLOC_OBJ_CORE :
@@ -155,8 +155,8 @@ static int collect_cores(struct topology *p)
 }
 
 /*
- * The node that the interface is on, or the one with the most cores to use; of
- * several the last, since interrupts gather on CPU 0.
+ * Prefers the node of the interface, or the node with the most usable cores. If
+ * several have as many, the last one: CPU 0 serves most interrupts.
  */
 static void prefer_node(struct topology *p)
 {
@@ -179,7 +179,7 @@ static void prefer_node(struct topology *p)
 		p->cores[i].local = p->cores[i].node == p->node;
 }
 
-/* Best first. */
+/* Sorts the best core first. */
 static int compare(const void *a, const void *b)
 {
 	const struct cpu_core *x = a;
@@ -192,60 +192,60 @@ static int compare(const void *a, const void *b)
 	return y->cpu - x->cpu;
 }
 
-/* ---- Words -------------------------------------------------------------- */
+/* ---- Texts -------------------------------------------------------------- */
 
 static void describe_sender(struct placement *ret,
 			    const struct cpu_core *receiver,
 			    const struct cpu_core *sender)
 {
-	char *why = ret->why;
-	size_t size = sizeof(ret->why);
+	char *reason = ret->reason;
+	size_t size = sizeof(ret->reason);
 
 	if (receiver == sender) {
-		append(why, size,
+		append(reason, size,
 		       ret->sender == ret->receiver ?
-			       "only one CPU may be used: sender and receiver share CPU %d, and take time from each other" :
-			       "only one core may be used: receiver and sender are SMT siblings on it (sender on CPU %d), and slow each other down",
+			       "only one CPU is available: sender and receiver share CPU %d and take time from each other" :
+			       "only one core is available: receiver and sender are its SMT siblings (sender on CPU %d) and slow each other down",
 		       ret->sender);
 		return;
 	}
-	append(why, size,
-	       "different cores, none of them shared with an SMT sibling in use");
+	append(reason, size,
+	       "different cores, whose SMT siblings are not used");
 	if (ret->nodes > 1)
-		append(why, size,
+		append(reason, size,
 		       receiver->node == sender->node ?
 			       ", on the same NUMA node (%d)" :
-			       ", on different NUMA nodes (receiver: %d), since none has two cores to use",
+			       ", on different NUMA nodes (receiver: %d), because no node has two usable cores",
 		       receiver->node);
 	else
-		append(why, size, ", one NUMA node");
+		append(reason, size, ", one NUMA node");
 	if (receiver->cpu != 0 && sender->cpu != 0)
-		append(why, size,
-		       "; the last ones, since interrupts gather on CPU 0");
+		append(reason, size,
+		       "; the last cores, because CPU 0 serves most interrupts");
 }
 
 static void describe_interface(const struct topology *p, struct placement *ret,
 			       const struct cpu_core *receiver,
 			       const char *interface)
 {
-	char *why = ret->why;
-	size_t size = sizeof(ret->why);
+	char *reason = ret->reason;
+	size_t size = sizeof(ret->reason);
 	char list[128];
 
 	if (hwloc_bitmap_iszero(p->irqs)) {
-		append(why, size,
-		       "the last core, since interrupts gather on CPU 0; which CPUs serve the interrupts of '%s' is not known",
+		append(reason, size,
+		       "the last core, because CPU 0 serves most interrupts; it is not known which CPUs serve the interrupts of '%s'",
 		       interface);
 	} else {
 		hwloc_bitmap_list_snprintf(list, sizeof(list), p->irqs);
-		append(why, size,
+		append(reason, size,
 		       receiver->irq ?
-			       "every core that may be used serves interrupts of '%s' (CPUs %s)" :
-			       "off the cores that serve the interrupts of '%s' (CPUs %s)",
+			       "every usable core serves interrupts of '%s' (CPUs %s)" :
+			       "not a core that serves the interrupts of '%s' (CPUs %s)",
 		       interface, list);
 	}
 	if (ret->nodes > 1)
-		append(why, size,
+		append(reason, size,
 		       receiver->local ? ", on its NUMA node (%d)" :
 					 ", not on its NUMA node (%d)",
 		       p->node);
@@ -271,7 +271,7 @@ static void describe_machine(const struct topology *p, struct placement *ret)
 	ret->memory = machine->total_memory;
 }
 
-/* A line for the machine, then one for each core. */
+/* One line for the machine, then one line for each core. */
 static char *describe_topology(const struct topology *p,
 			       const struct placement *placement)
 {
@@ -282,7 +282,7 @@ static char *describe_topology(const struct topology *p,
 	if (!out)
 		return NULL;
 	fprintf(out,
-		"%s: %u package%s, %u NUMA node%s, %u core%s and %u CPU%s to use, %.1f GiB\n",
+		"%s: %u package%s, %u NUMA node%s, %u usable core%s with %u CPU%s, %.1f GiB\n",
 		placement->cpu_model, placement->packages,
 		placement->packages == 1 ? "" : "s", placement->nodes,
 		placement->nodes == 1 ? "" : "s", placement->cores,
@@ -326,7 +326,7 @@ static int load(struct topology *p, const char *interface)
 		hwloc_bitmap_free(bound);
 		return -ENOMEM;
 	}
-	/* taskset(1) and the like have a say. */
+	/* taskset(1) and others limit the CPUs. */
 	if (hwloc_get_cpubind(p->topology, bound, HWLOC_CPUBIND_PROCESS) == 0)
 		hwloc_bitmap_and(p->allowed, p->allowed, bound);
 	hwloc_bitmap_free(bound);
@@ -356,8 +356,8 @@ static void choose(struct topology *p, struct placement *ret,
 						     sender->cpu;
 		describe_sender(ret, receiver, sender);
 	} else {
-		append(ret->why, sizeof(ret->why),
-		       "the last core, since interrupts gather on CPU 0");
+		append(ret->reason, sizeof(ret->reason),
+		       "the last core, because CPU 0 serves most interrupts");
 	}
 }
 
@@ -380,10 +380,10 @@ int placement_choose(struct placement *ret, const char *interface, bool sender,
 	hwloc_bitmap_free(p.allowed);
 	hwloc_bitmap_free(p.irqs);
 	free(p.cores);
-	return r == 0 ? 0 :
-			bench_fail(reterr, r,
-				   "cannot learn of the machine's CPUs: %s",
-				   strerror(-r));
+	return r == 0 ?
+		       0 :
+		       bench_fail(reterr, r, "cannot read the CPU topology: %s",
+				  strerror(-r));
 }
 
 void placement_free(struct placement *p)
@@ -402,6 +402,7 @@ void affinity_set(int cpu)
 		return;
 	CPU_ZERO(&set);
 	CPU_SET((unsigned)cpu, &set);
-	/* The CPU was just found to be allowed; if it went, any will do. */
+	/* The CPU was usable a moment ago. If it is not any more, run on any
+	 * CPU. */
 	sched_setaffinity(0, sizeof(set), &set);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A schedule of frames. The clock is the caller's. */
-#include "traffic/pace.h"
+/* The schedule of a sender. The caller reads the clock. */
+#include "traffic/sender.h"
 
 #include "system/clock.h"
 
@@ -14,15 +14,15 @@ static uint64_t due_at(const struct pace *p, uint64_t frame)
 	return p->start + (uint64_t)((double)frame / p->rate * NS_PER_S);
 }
 
-unsigned pace_take(struct pace *p, uint64_t now, unsigned most)
+unsigned pace_take(struct pace *p, uint64_t now, unsigned max)
 {
 	uint64_t next;
 	uint64_t lag;
 	double n;
 
 	if (p->rate <= 0) {
-		p->due += most;
-		return most;
+		p->due += max;
+		return max;
 	}
 	next = due_at(p, p->due);
 	if (now < next)
@@ -35,10 +35,10 @@ unsigned pace_take(struct pace *p, uint64_t now, unsigned most)
 	n = (double)(now - p->start) / NS_PER_S * p->rate - (double)p->due + 1;
 	if (n < 1)
 		n = 1;
-	if (n < (double)most)
-		most = (unsigned)n;
-	p->due += most;
-	return most;
+	if (n < (double)max)
+		max = (unsigned)n;
+	p->due += max;
+	return max;
 }
 
 uint64_t pace_wait(const struct pace *p, uint64_t now)

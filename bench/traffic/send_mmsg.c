@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Sends by sendmmsg(2) on a packet socket, without a queueing discipline, from
- * where the traffic lies. A call returns when its frames have reached the
- * interface behind, so that a schedule is kept to the frame.
+ * Sends with sendmmsg(2) on a packet socket, without a queueing discipline and
+ * without a copy of the traffic. A call returns when its frames have reached
+ * the peer interface, so the sender keeps the schedule for each frame.
  */
-#include "traffic/send_method.h"
+#include "traffic/sender.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,30 +22,30 @@
 
 #define BURST 64U
 
-struct sending_mmsg {
+struct mmsg_sender {
 	int sock;
 	struct traffic *traffic;
 	size_t at;
-	bool stamp;
-	struct sent sent;
+	bool timestamp;
+	struct send_counts sent;
 	struct mmsghdr messages[BURST];
 	struct iovec parts[BURST];
 };
 
 static void close_socket(void *state)
 {
-	struct sending_mmsg *s = state;
+	struct mmsg_sender *s = state;
 
 	if (s->sock >= 0)
 		close(s->sock);
 	free(s);
 }
 
-static int join(struct sending_mmsg *s, const char *interface)
+static int bind_socket(struct mmsg_sender *s, const char *interface)
 {
 	struct sockaddr_ll address = {
 		.sll_family = AF_PACKET,
-		.sll_protocol = 0, /* receives nothing */
+		.sll_protocol = 0, /* do not receive */
 		.sll_ifindex = (int)if_nametoindex(interface),
 	};
 	int one = 1;
@@ -60,23 +60,23 @@ static int join(struct sending_mmsg *s, const char *interface)
 	return 0;
 }
 
-static int open_socket(void **ret, const struct sending *what,
+static int open_socket(void **ret, const struct send_config *config,
 		       struct pktio_error *reterr)
 {
-	struct sending_mmsg *s = calloc(1, sizeof(*s));
+	struct mmsg_sender *s = calloc(1, sizeof(*s));
 	int r;
 
 	if (!s)
 		return bench_fail(reterr, -ENOMEM, "out of memory");
 	s->sock = -1;
-	r = join(s, what->interface);
+	r = bind_socket(s, config->interface);
 	if (r < 0) {
 		close_socket(s);
 		return bench_fail(reterr, r, "cannot send on '%s': %s",
-				  what->interface, strerror(-r));
+				  config->interface, strerror(-r));
 	}
-	s->traffic = what->traffic;
-	s->stamp = what->stamp;
+	s->traffic = config->traffic;
+	s->timestamp = config->timestamp;
 	for (size_t i = 0; i < BURST; i++) {
 		s->messages[i].msg_hdr.msg_iov = &s->parts[i];
 		s->messages[i].msg_hdr.msg_iovlen = 1;
@@ -85,7 +85,7 @@ static int open_socket(void **ret, const struct sending *what,
 	return 0;
 }
 
-static void fill(struct sending_mmsg *s, unsigned n)
+static void fill(struct mmsg_sender *s, unsigned n)
 {
 	struct traffic *t = s->traffic;
 
@@ -93,7 +93,7 @@ static void fill(struct sending_mmsg *s, unsigned n)
 		const struct traffic_frame *f = &t->frames[s->at];
 
 		s->parts[i] = (struct iovec){ t->bytes + f->at, f->len };
-		if (s->stamp)
+		if (s->timestamp)
 			marker_set_time(t->bytes + f->at + f->len, clock_now());
 		s->at = s->at + 1 == t->n ? 0 : s->at + 1;
 	}
@@ -101,7 +101,7 @@ static void fill(struct sending_mmsg *s, unsigned n)
 
 static int send_frames(void *state, unsigned n, struct pktio_error *reterr)
 {
-	struct sending_mmsg *s = state;
+	struct mmsg_sender *s = state;
 	unsigned done = 0;
 
 	n = n < BURST ? n : BURST;
@@ -113,7 +113,7 @@ static int send_frames(void *state, unsigned n, struct pktio_error *reterr)
 			s->sent.sent += (unsigned)r;
 			done += (unsigned)r;
 		} else if (errno == ENOBUFS) {
-			/* This one was refused, and is not tried again. */
+			/* The interface refused this frame; do not retry. */
 			s->sent.failed++;
 			done++;
 		} else if (errno != EINTR) {
@@ -124,9 +124,9 @@ static int send_frames(void *state, unsigned n, struct pktio_error *reterr)
 	return 0;
 }
 
-static void finish(void *state, struct sent *ret)
+static void finish(void *state, struct send_counts *ret)
 {
-	const struct sending_mmsg *s = state;
+	const struct mmsg_sender *s = state;
 
 	*ret = s->sent;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Sends through pktio itself, the ring of af_packet: alloc, fill, send, flush.
- */
-#include "traffic/send_method.h"
+/* Sends with the transmit ring of af_packet: alloc, fill, send, flush. */
+#include "traffic/sender.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,20 +10,20 @@
 
 #define BURST 64U
 
-struct sending_ring {
+struct ring_sender {
 	struct pktio_ring *ring;
 	const struct traffic *traffic;
 	size_t at;
-	bool stamp, each; /* a burst leaves when it is filled */
+	bool timestamp, each; /* each: flush after each burst */
 };
 
-static int open_ring(void **ret, const struct sending *what,
+static int open_ring(void **ret, const struct send_config *config,
 		     struct pktio_error *reterr)
 {
 	struct pktio_open_args args = { .size = sizeof(args),
 					.mode = PKTIO_SEND };
-	struct sending_ring *s = calloc(1, sizeof(*s));
-	char *uri = traffic_uri("af_packet", what->interface);
+	struct ring_sender *s = calloc(1, sizeof(*s));
+	char *uri = traffic_uri("af_packet", config->interface);
 	int r = -ENOMEM;
 
 	if (s && uri)
@@ -36,30 +35,29 @@ static int open_ring(void **ret, const struct sending *what,
 		free(s);
 		return r;
 	}
-	s->traffic = what->traffic;
-	s->stamp = what->stamp;
-	s->each = what->rate > 0 || what->stamp;
+	s->traffic = config->traffic;
+	s->timestamp = config->timestamp;
+	s->each = config->rate > 0 || config->timestamp;
 	*ret = s;
 	return 0;
 }
 
-static void fill(struct sending_ring *s, struct pktio_frame *frame)
+static void fill(struct ring_sender *s, struct pktio_frame *frame)
 {
 	const struct traffic *t = s->traffic;
 	const struct traffic_frame *f = &t->frames[s->at];
 	uint8_t *data = pktio_frame_wdata(frame);
 
 	memcpy(data, t->bytes + f->at, f->len);
-	if (s->stamp)
+	if (s->timestamp)
 		marker_set_time(data + f->len, clock_now());
 	frame->caplen = f->len;
 	frame->wirelen = f->len;
 	s->at = s->at + 1 == t->n ? 0 : s->at + 1;
 }
 
-/* Fills and sends what was allocated. */
-static int send_filled(struct sending_ring *s, struct pktio_frame *frames,
-		       int n)
+/* Fills and sends allocated frames. */
+static int send_filled(struct ring_sender *s, struct pktio_frame *frames, int n)
 {
 	int done = 0;
 	int error = 0;
@@ -74,7 +72,8 @@ static int send_filled(struct sending_ring *s, struct pktio_frame *frames,
 			taken = pktio_flush(s->ring);
 		else if (taken > 0)
 			done += taken;
-		/* The kernel's queue is full: counted, and not the end. */
+		/* -ENOBUFS: the queue of the kernel is full. The ring counts
+		 * that, and sending continues. */
 		if (taken < 0 && taken != -ENOBUFS)
 			error = taken;
 	}
@@ -85,7 +84,7 @@ static int send_filled(struct sending_ring *s, struct pktio_frame *frames,
 
 static int send_frames(void *state, unsigned n, struct pktio_error *reterr)
 {
-	struct sending_ring *s = state;
+	struct ring_sender *s = state;
 	struct pktio_frame frames[BURST];
 	int error = 0;
 
@@ -111,21 +110,21 @@ static int send_frames(void *state, unsigned n, struct pktio_error *reterr)
 			   0;
 }
 
-static void finish(void *state, struct sent *ret)
+static void finish(void *state, struct send_counts *ret)
 {
-	struct sending_ring *s = state;
+	struct ring_sender *s = state;
 	struct pktio_stats stats = { .size = sizeof(stats) };
 
-	/* What is queued leaves, also after an error; failures are counted. */
+	/* Send queued frames, also after an error; the ring counts failures. */
 	pktio_flush(s->ring);
 	if (pktio_get_stats(s->ring, &stats) == 0)
-		*ret = (struct sent){ .sent = stats.sent,
-				      .failed = stats.send_failed };
+		*ret = (struct send_counts){ .sent = stats.sent,
+					     .failed = stats.send_failed };
 }
 
 static void close_ring(void *state)
 {
-	struct sending_ring *s = state;
+	struct ring_sender *s = state;
 
 	pktio_close(s->ring);
 	free(s);

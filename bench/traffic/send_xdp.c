@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Sends by BPF_PROG_RUN of an XDP program with live frames: the kernel makes
- * frames of its own, the program writes headers into them, and lets them pass
- * as if they had just come in on the interface that receives. There is no
- * transmit path, no veth and no backlog on the way, which makes it fast, but
- * needs CAP_NET_ADMIN and CAP_BPF in the first user namespace. All frames are
- * of one size, and of less than a page.
+ * Sends with BPF_PROG_RUN of an XDP program and live frames: the kernel creates
+ * frames, the program writes headers into them and passes them on as if they
+ * had arrived on the receiving interface. This is fast, because the frames pass
+ * no transmit path, no veth and no backlog. It needs CAP_NET_ADMIN and CAP_BPF
+ * in the initial user namespace. All frames have one size, below a page.
  *
- * To begin and to end a call takes tens of ms, so that there is one for all
- * that is sent. The program keeps the schedule itself: frames that it is given
- * before the next is due it drops, and the kernel makes them anew. A signal
- * ends the call.
+ * To start and to end a call takes tens of ms, so one call sends everything.
+ * The program keeps the schedule: it drops the frames that the kernel offers
+ * before the next one is due, and the kernel creates new ones. A signal ends
+ * the call.
  */
-#include "traffic/send_method.h"
+#include "traffic/sender.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -27,30 +26,28 @@
 #include "netns/fail.h"
 #include "system/clock.h"
 #include "traffic/marker.h"
-#include "traffic/pace.h"
 
-#define BATCH 256U      /* frames that the kernel handles at a time, and */
-#define PACED_BATCH 32U /* to a schedule: they leave when all are handled */
+#define BATCH 256U      /* frames that the kernel processes at a time */
+#define PACED_BATCH 32U /* with a schedule: a batch is sent at its end */
 #define LONGEST_CALL (1U << 31)
-#define MAX_SIZE 3072U /* a page has the kernel's own things in it, too */
-#define HEADERS 72U    /* QinQ, IPv6 and ports, and a little more */
-#define MAX_WORDS 192U /* of the program */
+#define MAX_SIZE 3072U        /* the kernel uses a part of the page */
+#define HEADERS 72U           /* enough for QinQ, IPv6 and ports */
+#define MAX_INSTRUCTIONS 192U /* instructions of the program */
 
-/* What the program keeps, in a map: in ns, or 1/1024 ns where it says "fine".
- */
+/* The state of the program, in a map. Times are in ns; "fine": 1/1024 ns. */
 struct progress {
-	uint64_t count;    /* frames that it let pass */
-	uint64_t at;       /* template of the next one */
-	uint64_t start;    /* when the first one was due; 0: none was */
-	uint64_t last;     /* when the last one passed */
-	uint64_t next;     /* fine, after the start: when the next one is due */
-	uint64_t interval; /* fine, from one to the next; 0: no schedule */
+	uint64_t count;    /* frames passed on */
+	uint64_t at;       /* template of the next frame */
+	uint64_t start;    /* due time of the first frame; 0: none */
+	uint64_t last;     /* time of the last frame */
+	uint64_t next;     /* fine: due time of the next frame after `start` */
+	uint64_t interval; /* fine: between frames; 0: no schedule */
 	uint64_t lag_max;  /* fine */
 };
 
 #define FINE_BITS 10
 
-struct sending_xdp {
+struct xdp_sender {
 	int program, progress, templates;
 	unsigned ifindex;
 	uint32_t size;
@@ -60,9 +57,9 @@ struct sending_xdp {
 
 /* ---- The program -------------------------------------------------------- */
 
-/* A program that is put together word by word. */
+/* A BPF program under construction. */
 struct code {
-	struct bpf_insn words[MAX_WORDS];
+	struct bpf_insn words[MAX_INSTRUCTIONS];
 	unsigned n;
 };
 
@@ -78,7 +75,7 @@ static void put(struct code *c, uint8_t op, unsigned dst, unsigned src,
 
 enum { R0, R1, R2, R3, R4, R6 = 6, R7, R8, R9, R10 };
 
-/* The next 16 bytes are a 64-bit constant, or the map of that descriptor. */
+/* Two instructions: a 64-bit constant, or the map of a descriptor. */
 #define LOAD_WIDE 0x18U
 #define MOVE (BPF_ALU64 | BPF_MOV | BPF_X)
 #define SET (BPF_ALU64 | BPF_MOV | BPF_K)
@@ -92,10 +89,10 @@ enum { R0, R1, R2, R3, R4, R6 = 6, R7, R8, R9, R10 };
 #define ADD_REG (BPF_ALU64 | BPF_ADD | BPF_X)
 #define SHIFT (BPF_ALU64 | BPF_LSH | BPF_K)
 
-/* Where things are in struct progress. */
+/* Offsets in struct progress. */
 #define FIELD(name) ((int16_t)offsetof(struct progress, name))
 
-/* A jump whose end is not known yet; land() sets it. */
+/* A forward jump; land() sets its target. */
 static unsigned put_jump(struct code *c, uint8_t condition, unsigned dst,
 			 int32_t value)
 {
@@ -115,8 +112,8 @@ static void land(struct code *c, unsigned jump)
 	c->words[jump].off = (int16_t)(c->n - jump - 1);
 }
 
-/* r0 = where the element of a map is whose number is in the stack's last word;
- * returns the jump to be made if there is none. */
+/* r0 = the element of a map; its index is the last word of the stack. Returns
+ * the jump that is taken if there is no such element. */
 static unsigned put_lookup(struct code *c, int map)
 {
 	put(c, LOAD_WIDE, R1, BPF_PSEUDO_MAP_FD, 0, map);
@@ -127,42 +124,42 @@ static unsigned put_lookup(struct code *c, int map)
 	return put_jump(c, BPF_JEQ, R0, 0);
 }
 
-/* Copies `size` bytes from r8 to r2, in the largest pieces. */
+/* Copies `size` bytes from r8 to r2, with the widest instructions. */
 static void put_copy(struct code *c, uint32_t size)
 {
-	static const struct piece {
+	static const struct copy_width {
 		uint32_t bytes;
 		uint8_t width;
-	} pieces[] = {
+	} widths[] = {
 		{ 8, BPF_DW }, { 4, BPF_W }, { 2, BPF_H }, { 1, BPF_B }
 	};
 	uint32_t at = 0;
 
-	for (size_t i = 0; i < sizeof(pieces) / sizeof(*pieces); i++)
-		for (; size - at >= pieces[i].bytes; at += pieces[i].bytes) {
-			put(c, BPF_LDX | BPF_MEM | pieces[i].width, R1, R8,
+	for (size_t i = 0; i < sizeof(widths) / sizeof(*widths); i++)
+		for (; size - at >= widths[i].bytes; at += widths[i].bytes) {
+			put(c, BPF_LDX | BPF_MEM | widths[i].width, R1, R8,
 			    (int16_t)at, 0);
-			put(c, BPF_STX | BPF_MEM | pieces[i].width, R2, R1,
+			put(c, BPF_STX | BPF_MEM | widths[i].width, R2, R1,
 			    (int16_t)at, 0);
 		}
 }
 
 /*
- * With the progress at r7 and the time in r9: returns the jump to be made if
- * the next frame is not due. As pace.c has it.
+ * The schedule of pace.c. r7 points to struct progress, r9 is the time. Returns
+ * the jump that is taken if the next frame is not due.
  */
 static unsigned put_schedule(struct code *c)
 {
-	unsigned begun;
+	unsigned started;
 	unsigned early;
-	unsigned usual;
-	unsigned bearable;
+	unsigned not_larger;
+	unsigned in_limit;
 
 	put(c, LOAD64, R1, R7, FIELD(start), 0);
-	begun = put_jump(c, BPF_JNE, R1, 0);
+	started = put_jump(c, BPF_JNE, R1, 0);
 	put(c, STORE64, R7, R9, FIELD(start), 0);
 	put(c, MOVE, R1, R9, 0, 0);
-	land(c, begun);
+	land(c, started);
 	put(c, MOVE, R2, R9, 0, 0); /* r2: now, r3: due; r4: lag */
 	put(c, SUB_REG, R2, R1, 0, 0);
 	put(c, SHIFT, R2, 0, 0, FINE_BITS);
@@ -171,24 +168,24 @@ static unsigned put_schedule(struct code *c)
 	put(c, MOVE, R4, R2, 0, 0);
 	put(c, SUB_REG, R4, R3, 0, 0);
 	put(c, LOAD64, R1, R7, FIELD(lag_max), 0);
-	usual = put_jump_reg(c, BPF_JLE, R4, R1);
+	not_larger = put_jump_reg(c, BPF_JLE, R4, R1);
 	put(c, STORE64, R7, R4, FIELD(lag_max), 0);
-	land(c, usual);
+	land(c, not_larger);
 	put(c, LOAD_WIDE, R1, 0, 0,
 	    (int32_t)(((uint64_t)PACE_MAX_LAG << FINE_BITS) & UINT32_MAX));
 	put(c, 0, 0, 0, 0,
 	    (int32_t)((uint64_t)PACE_MAX_LAG << FINE_BITS >> 32));
-	bearable = put_jump_reg(c, BPF_JLE, R4, R1);
+	in_limit = put_jump_reg(c, BPF_JLE, R4, R1);
 	put(c, MOVE, R3, R2, 0, 0);
 	put(c, SUB_REG, R3, R1, 0, 0);
-	land(c, bearable);
+	land(c, in_limit);
 	put(c, LOAD64, R1, R7, FIELD(interval), 0);
 	put(c, ADD_REG, R3, R1, 0, 0);
 	put(c, STORE64, R7, R3, FIELD(next), 0);
 	return early;
 }
 
-/* Notes that one passes; the number of its template goes to the stack. */
+/* Counts a frame; the index of its template goes to the stack. */
 static void put_count(struct code *c, uint32_t n)
 {
 	put(c, LOAD64, R1, R7, FIELD(count), 0);
@@ -203,8 +200,7 @@ static void put_count(struct code *c, uint32_t n)
 	put(c, STORE64, R7, R1, FIELD(at), 0);
 }
 
-/* A template is the headers of a frame, and then the fixed half of its marker.
- */
+/* A template has the headers of a frame, then the fixed half of its marker. */
 static uint32_t headers_of(uint32_t size)
 {
 	return size < HEADERS ? size : HEADERS;
@@ -216,7 +212,7 @@ static uint32_t marker_at(uint32_t size)
 }
 
 /* Copies template r0 into the frame that begins at r2. */
-static void put_frame(struct code *c, uint32_t size, bool stamp)
+static void put_frame(struct code *c, uint32_t size, bool timestamp)
 {
 	int16_t end = (int16_t)size;
 
@@ -224,12 +220,12 @@ static void put_frame(struct code *c, uint32_t size, bool stamp)
 	put_copy(c, headers_of(size));
 	put(c, LOAD64, R1, R8, (int16_t)marker_at(size), 0);
 	put(c, STORE64, R2, R1, (int16_t)(end - (int)MARKER_SIZE), 0);
-	if (stamp)
+	if (timestamp)
 		put(c, STORE64, R2, R9, (int16_t)(end - 8), 0);
 }
 
-static void write_program(struct code *c, const struct sending_xdp *s,
-			  const struct sending *what)
+static void write_program(struct code *c, const struct xdp_sender *s,
+			  const struct send_config *config)
 {
 	unsigned outs[4];
 
@@ -240,14 +236,14 @@ static void write_program(struct code *c, const struct sending_xdp *s,
 	outs[0] = put_lookup(c, s->progress);
 	put(c, MOVE, R7, R0, 0, 0);
 	outs[1] = put_schedule(c);
-	put_count(c, (uint32_t)what->traffic->n);
+	put_count(c, (uint32_t)config->traffic->n);
 	outs[2] = put_lookup(c, s->templates);
 	put(c, LOAD32, R2, R6, offsetof(struct xdp_md, data), 0);
 	put(c, LOAD32, R3, R6, offsetof(struct xdp_md, data_end), 0);
 	put(c, MOVE, R4, R2, 0, 0);
 	put(c, ADD, R4, 0, 0, (int32_t)s->size);
 	outs[3] = put_jump_reg(c, BPF_JGT, R4, R3);
-	put_frame(c, s->size, what->stamp);
+	put_frame(c, s->size, config->timestamp);
 	put(c, SET, R0, 0, 0, XDP_PASS);
 	put(c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 	for (size_t i = 0; i < sizeof(outs) / sizeof(*outs); i++)
@@ -256,7 +252,7 @@ static void write_program(struct code *c, const struct sending_xdp *s,
 	put(c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
-/* ---- The kernel's side -------------------------------------------------- */
+/* ---- System calls ------------------------------------------------------- */
 
 static int call(int command, union bpf_attr *attr)
 {
@@ -275,8 +271,8 @@ static int make_map(uint32_t value_size, uint32_t entries)
 	return call(BPF_MAP_CREATE, &attr);
 }
 
-/* Writes an element of a map, or reads it. */
-static int reach(int command, int map, uint32_t number, void *value)
+/* Writes or reads an element of a map. */
+static int access_map(int command, int map, uint32_t number, void *value)
 {
 	union bpf_attr attr = { .map_fd = (uint32_t)map };
 
@@ -285,7 +281,7 @@ static int reach(int command, int map, uint32_t number, void *value)
 	return call(command, &attr);
 }
 
-static int fill_templates(const struct sending_xdp *s, const struct traffic *t)
+static int fill_templates(const struct xdp_sender *s, const struct traffic *t)
 {
 	uint8_t value[HEADERS + MARKER_SIZE / 2] = { 0 };
 	uint32_t headers = headers_of(s->size);
@@ -297,26 +293,27 @@ static int fill_templates(const struct sending_xdp *s, const struct traffic *t)
 		memcpy(value, bytes, headers);
 		memcpy(value + marker_at(s->size),
 		       bytes + s->size - MARKER_SIZE, MARKER_SIZE / 2);
-		r = reach(BPF_MAP_UPDATE_ELEM, s->templates, i, value);
+		r = access_map(BPF_MAP_UPDATE_ELEM, s->templates, i, value);
 	}
 	return r;
 }
 
-static int load_program(const struct sending_xdp *s, const struct sending *what)
+static int load_program(const struct xdp_sender *s,
+			const struct send_config *config)
 {
-	static const char licence[] = "GPL"; /* as ktime_get_ns() wants it */
+	static const char licence[] = "GPL"; /* required by ktime_get_ns() */
 	union bpf_attr attr = { .prog_type = BPF_PROG_TYPE_XDP };
 	struct code code = { .n = 0 };
 
-	write_program(&code, s, what);
+	write_program(&code, s, config);
 	attr.insns = (uintptr_t)code.words;
 	attr.insn_cnt = code.n;
 	attr.license = (uintptr_t)licence;
 	return call(BPF_PROG_LOAD, &attr);
 }
 
-/* Lets the program handle n frames. */
-static int run_program(const struct sending_xdp *s, unsigned n)
+/* Runs the program for n frames. */
+static int run_program(const struct xdp_sender *s, unsigned n)
 {
 	struct xdp_md context = { .data_end = s->size,
 				  .ingress_ifindex = s->ifindex };
@@ -333,11 +330,11 @@ static int run_program(const struct sending_xdp *s, unsigned n)
 	return call(BPF_PROG_TEST_RUN, &attr);
 }
 
-/* ---- As a way to send --------------------------------------------------- */
+/* ---- The send method ---------------------------------------------------- */
 
 static void close_xdp(void *state)
 {
-	struct sending_xdp *s = state;
+	struct xdp_sender *s = state;
 
 	if (s->program >= 0)
 		close(s->program);
@@ -355,25 +352,25 @@ static int check_sizes(const struct traffic *t, struct pktio_error *reterr)
 		if (t->frames[i].len != t->longest)
 			return bench_fail(
 				reterr, -EINVAL,
-				"xdp: all frames have to be of one size; these are of %u and of %u bytes",
+				"xdp: all frames must have the same size; there are frames of %u and of %u bytes",
 				t->frames[i].len, t->longest);
 	if (t->longest > MAX_SIZE || t->longest < MARKER_SIZE)
 		return bench_fail(
 			reterr, -EMSGSIZE,
-			"xdp: frames have to be of %zu to %u bytes; these are of %u",
+			"xdp: frames must have %zu to %u bytes; these have %u",
 			MARKER_SIZE, MAX_SIZE, t->longest);
 	return 0;
 }
 
-static int set_up(struct sending_xdp *s, const struct sending *what)
+static int set_up(struct xdp_sender *s, const struct send_config *config)
 {
-	const struct traffic *t = what->traffic;
+	const struct traffic *t = config->traffic;
 	struct progress progress = { 0 };
 	uint32_t value_size = marker_at(s->size) + MARKER_SIZE / 2;
 	int r;
 
 	s->frame = malloc(s->size);
-	s->ifindex = if_nametoindex(what->peer);
+	s->ifindex = if_nametoindex(config->peer);
 	if (!s->frame || s->ifindex == 0)
 		return s->frame ? -errno : -ENOMEM;
 	memcpy(s->frame, t->bytes + t->frames[0].at, s->size);
@@ -382,8 +379,8 @@ static int set_up(struct sending_xdp *s, const struct sending *what)
 		return s->progress;
 	if (s->paced)
 		progress.interval =
-			(uint64_t)(NS_PER_S / what->rate * (1U << FINE_BITS));
-	r = reach(BPF_MAP_UPDATE_ELEM, s->progress, 0, &progress);
+			(uint64_t)(NS_PER_S / config->rate * (1U << FINE_BITS));
+	r = access_map(BPF_MAP_UPDATE_ELEM, s->progress, 0, &progress);
 	if (r < 0)
 		return r;
 	s->templates = make_map(value_size, (uint32_t)t->n);
@@ -392,15 +389,15 @@ static int set_up(struct sending_xdp *s, const struct sending *what)
 	r = fill_templates(s, t);
 	if (r < 0)
 		return r;
-	s->program = load_program(s, what);
+	s->program = load_program(s, config);
 	return s->program < 0 ? s->program : 0;
 }
 
-static int open_xdp(void **ret, const struct sending *what,
+static int open_xdp(void **ret, const struct send_config *config,
 		    struct pktio_error *reterr)
 {
-	struct sending_xdp *s;
-	int r = check_sizes(what->traffic, reterr);
+	struct xdp_sender *s;
+	int r = check_sizes(config->traffic, reterr);
 
 	if (r < 0)
 		return r;
@@ -408,16 +405,16 @@ static int open_xdp(void **ret, const struct sending *what,
 	if (!s)
 		return bench_fail(reterr, -ENOMEM, "out of memory");
 	s->program = s->progress = s->templates = -1;
-	s->paced = what->rate > 0;
-	s->size = what->traffic->longest;
-	r = set_up(s, what);
+	s->paced = config->rate > 0;
+	s->size = config->traffic->longest;
+	r = set_up(s, config);
 	if (r < 0) {
 		close_xdp(s);
 		return bench_fail(
-			reterr, r, "xdp: cannot load a program: %s%s",
+			reterr, r, "xdp: cannot load the program: %s%s",
 			strerror(-r),
 			r == -EPERM ?
-				"; it needs CAP_BPF and CAP_NET_ADMIN, and not those of a user namespace" :
+				"; it needs CAP_BPF and CAP_NET_ADMIN in the initial user namespace" :
 				"");
 	}
 	*ret = s;
@@ -426,7 +423,7 @@ static int open_xdp(void **ret, const struct sending *what,
 
 static int send_frames(void *state, unsigned n, struct pktio_error *reterr)
 {
-	struct sending_xdp *s = state;
+	struct xdp_sender *s = state;
 	int r = run_program(s, n < LONGEST_CALL ? n : LONGEST_CALL);
 
 	if (r == 0 || r == -EINTR)
@@ -435,35 +432,35 @@ static int send_frames(void *state, unsigned n, struct pktio_error *reterr)
 			  r == -EINVAL ? "; live frames need Linux 5.18" : "");
 }
 
-static void note(int number)
+static void ignore_signal(int number)
 {
 	(void)number;
 }
 
 static void stop(void *state, pthread_t sender)
 {
-	struct sigaction action = { .sa_handler = note };
+	struct sigaction action = { .sa_handler = ignore_signal };
 
 	(void)state;
 	sigaction(SIGUSR1, &action, NULL);
 	pthread_kill(sender, SIGUSR1);
 }
 
-static void finish(void *state, struct sent *ret)
+static void finish(void *state, struct send_counts *ret)
 {
-	const struct sending_xdp *s = state;
+	const struct xdp_sender *s = state;
 	struct progress progress = { 0 };
 
-	reach(BPF_MAP_LOOKUP_ELEM, s->progress, 0, &progress);
-	*ret = (struct sent){ .sent = progress.count,
-			      .took = progress.last - progress.start,
-			      .lag_max = progress.lag_max >> FINE_BITS };
+	access_map(BPF_MAP_LOOKUP_ELEM, s->progress, 0, &progress);
+	*ret = (struct send_counts){ .sent = progress.count,
+				     .took = progress.last - progress.start,
+				     .lag_max = progress.lag_max >> FINE_BITS };
 }
 
 const struct send_method send_xdp = {
 	.name = "xdp",
-	.doc = "live frames of an XDP program, the fastest; as root",
-	.whole = true,
+	.doc = "live frames of an XDP program: the fastest; needs root",
+	.keeps_schedule = true,
 	.open = open_xdp,
 	.send = send_frames,
 	.stop = stop,

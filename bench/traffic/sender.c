@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The thread that sends: by one of the methods, to a schedule or as fast as it
- * goes. For what is due soon it spins, since a thread that sleeps is late; it
- * has a CPU of its own.
+ * The sender thread: sends by one of the methods, with or without a schedule.
+ * It busy-waits for frames that are due soon, because a thread that sleeps
+ * wakes up late; it has its own CPU.
  */
 #include "traffic/sender.h"
 
@@ -14,41 +14,42 @@
 
 #include "netns/fail.h"
 #include "system/clock.h"
-#include "system/interrupt.h"
+#include "system/process.h"
 #include "system/topology.h"
-#include "traffic/pace.h"
 
-/* Longer waits are slept through, but for the end of them. */
-#define SPIN_NS 200000U
+/* ---- The sender thread ------------------------------------------------ */
+
+/* Of longer waits, only the end is a busy-wait. */
+#define BUSY_WAIT_NS 200000U
 #define LONGEST_SLEEP_NS 50000000U
 
 struct sender {
 	pthread_t thread;
-	sem_t begun; /* it has a CPU: the time of a run counts from then */
-	struct sender_order order;
-	void *state; /* the method's */
+	sem_t started; /* it runs on its CPU: the time of a run starts here */
+	struct sender_config config;
+	void *state; /* of the method */
 	int stop;    /* atomic: set by sender_stop() */
 	int done;    /* atomic */
 	struct sender_result result;
 };
 
-static void wait_for(uint64_t ns)
+static void sleep_until_due(uint64_t ns)
 {
 	struct timespec nap = { 0 };
 
-	if (ns <= SPIN_NS)
+	if (ns <= BUSY_WAIT_NS)
 		return;
-	ns -= SPIN_NS;
+	ns -= BUSY_WAIT_NS;
 	nap.tv_nsec = (long)(ns < LONGEST_SLEEP_NS ? ns : LONGEST_SLEEP_NS);
 	nanosleep(&nap, NULL);
 }
 
-static unsigned most_now(const struct sender *s, uint64_t done)
+static unsigned next_burst(const struct sender *s, uint64_t done)
 {
-	uint64_t most = s->order.method->burst;
-	uint64_t left = s->order.frames - done;
+	uint64_t max = s->config.method->burst;
+	uint64_t left = s->config.frames - done;
 
-	return (unsigned)(s->order.frames && left < most ? left : most);
+	return (unsigned)(s->config.frames && left < max ? left : max);
 }
 
 static bool is_stopped(const struct sender *s)
@@ -58,40 +59,40 @@ static bool is_stopped(const struct sender *s)
 
 static int send_paced(struct sender *s, uint64_t *lag_max)
 {
-	const struct send_method *method = s->order.method;
-	double rate = s->order.what.rate;
+	const struct send_method *method = s->config.method;
+	double rate = s->config.send.rate;
 	struct pace pace;
 	int error = 0;
 
 	pace_start(&pace, rate, clock_now());
-	/* One burst at least, however short the time was. */
+	/* Send at least one burst, however short the run is. */
 	while (error == 0 && (pace.due == 0 || !is_stopped(s)) &&
-	       (s->order.frames == 0 || pace.due < s->order.frames)) {
+	       (s->config.frames == 0 || pace.due < s->config.frames)) {
 		uint64_t now = rate > 0 ? clock_now() : 0;
-		unsigned n = pace_take(&pace, now, most_now(s, pace.due));
+		unsigned n = pace_take(&pace, now, next_burst(s, pace.due));
 
 		if (n > 0)
-			error = method->send(s->state, n, &s->result.words);
+			error = method->send(s->state, n, &s->result.reason);
 		else
-			wait_for(pace_wait(&pace, now));
+			sleep_until_due(pace_wait(&pace, now));
 	}
 	*lag_max = pace.lag_max;
 	return error;
 }
 
-/* The method does it all, in one call, or in a few where it cannot be as long
- * as it should. */
-static int send_whole(struct sender *s)
+/* The method keeps the schedule. One call sends all frames, or as many as one
+ * call can. */
+static int send_all(struct sender *s)
 {
-	uint64_t frames = s->order.frames;
+	uint64_t frames = s->config.frames;
 	int error;
 
 	do
-		error = s->order.method->send(s->state,
-					      frames && frames < UINT_MAX ?
-						      (unsigned)frames :
-						      UINT_MAX,
-					      &s->result.words);
+		error = s->config.method->send(s->state,
+					       frames && frames < UINT_MAX ?
+						       (unsigned)frames :
+						       UINT_MAX,
+					       &s->result.reason);
 	while (error == 0 && frames == 0 && !is_stopped(s));
 	return error;
 }
@@ -99,17 +100,18 @@ static int send_whole(struct sender *s)
 static void *run(void *data)
 {
 	struct sender *s = data;
-	struct sent *count = &s->result.count;
+	struct send_counts *count = &s->result.count;
 	uint64_t lag_max = 0;
 	uint64_t start;
 
-	affinity_set(s->order.cpu);
-	sem_post(&s->begun);
+	affinity_set(s->config.cpu);
+	sem_post(&s->started);
 	start = clock_now();
-	s->result.error = s->order.method->whole ? send_whole(s) :
-						   send_paced(s, &lag_max);
-	s->order.method->finish(s->state, count);
-	if (!s->order.method->whole) {
+	s->result.error = s->config.method->keeps_schedule ?
+				  send_all(s) :
+				  send_paced(s, &lag_max);
+	s->config.method->finish(s->state, count);
+	if (!s->config.method->keeps_schedule) {
 		count->took = clock_now() - start;
 		count->lag_max = lag_max;
 	}
@@ -118,7 +120,7 @@ static void *run(void *data)
 	return NULL;
 }
 
-int sender_start(struct sender **ret, const struct sender_order *order,
+int sender_start(struct sender **ret, const struct sender_config *config,
 		 struct pktio_error *reterr)
 {
 	struct sender *s = calloc(1, sizeof(*s));
@@ -126,26 +128,26 @@ int sender_start(struct sender **ret, const struct sender_order *order,
 
 	if (!s)
 		return bench_fail(reterr, -ENOMEM, "out of memory");
-	s->order = *order;
-	r = order->method->open(&s->state, &order->what, reterr);
+	s->config = *config;
+	r = config->method->open(&s->state, &config->send, reterr);
 	if (r < 0) {
 		free(s);
 		return r;
 	}
-	sem_init(&s->begun, 0, 0);
+	sem_init(&s->started, 0, 0);
 	interrupt_block();
 	r = -pthread_create(&s->thread, NULL, run, s);
 	interrupt_unblock();
 	if (r < 0) {
-		order->method->close(s->state);
-		sem_destroy(&s->begun);
+		config->method->close(s->state);
+		sem_destroy(&s->started);
 		free(s);
 		return bench_fail(reterr, r,
-				  "cannot start the sender's thread: %s",
+				  "cannot start the sender thread: %s",
 				  strerror(-r));
 	}
-	while (sem_wait(&s->begun) < 0)
-		; /* a signal */
+	while (sem_wait(&s->started) < 0)
+		; /* interrupted by a signal */
 	*ret = s;
 	return 0;
 }
@@ -161,15 +163,32 @@ struct sender *sender_stop(struct sender *s, struct sender_result *ret)
 
 	if (s) {
 		__atomic_store_n(&s->stop, 1, __ATOMIC_RELAXED);
-		while (s->order.method->stop && !sender_done(s)) {
-			s->order.method->stop(s->state, s->thread);
+		while (s->config.method->stop && !sender_done(s)) {
+			s->config.method->stop(s->state, s->thread);
 			nanosleep(&tick, NULL);
 		}
 		pthread_join(s->thread, NULL);
 		*ret = s->result;
-		s->order.method->close(s->state);
-		sem_destroy(&s->begun);
+		s->config.method->close(s->state);
+		sem_destroy(&s->started);
 		free(s);
 	}
+	return NULL;
+}
+
+/* ---- Methods ---------------------------------------------------------- */
+
+const struct send_method *const send_methods[] = {
+	&send_ring,
+	&send_mmsg,
+	&send_xdp,
+	NULL,
+};
+
+const struct send_method *send_method_find(const char *name)
+{
+	for (const struct send_method *const *m = send_methods; *m; m++)
+		if (strcmp((*m)->name, name) == 0)
+			return *m;
 	return NULL;
 }

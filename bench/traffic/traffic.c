@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What is sent: frames that were generated, or read from a file, before
- * anything is measured, so that a slow disk does not slow down the sender.
+ * The frames to send. They are generated or read from a file before the first
+ * run, so that a slow disk does not slow down the sender.
  */
 #include "traffic/traffic.h"
 
@@ -17,11 +17,11 @@
 #define ETHERNET_HEADER 14U
 #define LINKTYPE_ETHERNET 1U
 
-/* Memory for the frames of a file; what goes beyond is not sent. */
+/* Memory for the frames of a file. Further frames are not sent. */
 #define MAX_BYTES ((size_t)512 << 20)
 
-/* Generated frames: each flow in both directions and every size of the mix, in
- * little enough memory to stay cached. */
+/* Generated frames: count_needed for each flow in both directions and each size
+ * of the mix, and few count_needed to stay in the cache. */
 #define MIN_FRAMES 1536U
 #define FRAMES_PER_FLOW 24U
 #define MAX_FRAMES (1U << 20)
@@ -50,7 +50,7 @@ char *traffic_uri(const char *backend, const char *target)
 
 /* ---- Storing ------------------------------------------------------------ */
 
-/* Room for one frame more, of `len` bytes. */
+/* Makes room for one more frame of `len` bytes. */
 static int make_room(struct traffic *t, uint32_t len)
 {
 	if (t->n == t->frames_room) {
@@ -74,7 +74,7 @@ static int make_room(struct traffic *t, uint32_t len)
 	return 0;
 }
 
-/* As it was on the wire: tags that were taken out go back in. */
+/* Stores a frame as it was on the wire, with its VLAN tags. */
 static int store(struct traffic *t, const struct pktio_frame *f)
 {
 	uint32_t len = f->caplen + f->nvlan * VLAN_TAG;
@@ -108,35 +108,36 @@ static int store(struct traffic *t, const struct pktio_frame *f)
 /* ---- Reading ------------------------------------------------------------ */
 
 static int store_burst(struct traffic *t, const struct pktio_frame *frames,
-		       int n, size_t most, struct pktio_error *reterr)
+		       int n, size_t max, struct pktio_error *reterr)
 {
 	for (int i = 0; i < n; i++) {
-		if (t->n == most || t->used >= MAX_BYTES) {
+		if (t->n == max || t->used >= MAX_BYTES) {
 			t->cut = true;
 			return 0;
 		}
 		if (frames[i].linktype != LINKTYPE_ETHERNET)
 			return bench_fail(
 				reterr, -EINVAL,
-				"%s: has frames of link type %u; only Ethernet (%u) can be sent",
-				t->what, frames[i].linktype, LINKTYPE_ETHERNET);
+				"%s has frames of link type %u; bench can send only Ethernet (%u)",
+				t->source, frames[i].linktype,
+				LINKTYPE_ETHERNET);
 		if (store(t, &frames[i]) < 0)
 			return bench_fail(
 				reterr, -ENOMEM,
-				"%s: not enough memory for its frames",
-				t->what);
+				"%s: not count_needed memory for its frames",
+				t->source);
 	}
 	return 0;
 }
 
-/* Stores up to `most` frames of a ring. */
-static int store_all(struct traffic *t, struct pktio_ring *ring, size_t most,
+/* Stores up to `max` frames of a ring. */
+static int store_all(struct traffic *t, struct pktio_ring *ring, size_t max,
 		     struct pktio_error *reterr)
 {
 	struct pktio_frame frames[BURST];
 	int r = 0;
 
-	while (!t->cut && t->n < most) {
+	while (!t->cut && t->n < max) {
 		int n = pktio_recv(ring, frames, BURST);
 
 		if (n == PKTIO_EOF)
@@ -144,7 +145,7 @@ static int store_all(struct traffic *t, struct pktio_ring *ring, size_t most,
 		if (n == 0)
 			n = pktio_wait(ring, -1);
 		else if (n > 0)
-			r = store_burst(t, frames, n, most, reterr);
+			r = store_burst(t, frames, n, max, reterr);
 		if (n < 0)
 			return bench_fail(reterr, n, "%s",
 					  pktio_last_error(ring));
@@ -154,12 +155,13 @@ static int store_all(struct traffic *t, struct pktio_ring *ring, size_t most,
 	}
 	if (t->n == 0)
 		return bench_fail(reterr, -EINVAL,
-				  "%s: has no frame that can be sent", t->what);
+				  "%s has no frame that can be sent",
+				  t->source);
 	return 0;
 }
 
 static int fill(struct traffic **ret, const char *uri,
-		const struct pktio_open_args *args, size_t most,
+		const struct pktio_open_args *args, size_t max,
 		struct pktio_error *reterr)
 {
 	struct pktio_ring *ring = NULL;
@@ -167,7 +169,7 @@ static int fill(struct traffic **ret, const char *uri,
 	int r = pktio_open(&ring, uri, args, reterr);
 
 	if (r == 0)
-		r = store_all(t, ring, most, reterr);
+		r = store_all(t, ring, max, reterr);
 	pktio_close(ring);
 	if (r < 0)
 		*ret = traffic_free(t);
@@ -182,7 +184,7 @@ int traffic_load(struct traffic **ret, const char *path,
 	int r = -ENOMEM;
 
 	if (t && uri) {
-		snprintf(t->what, sizeof(t->what), "'%s'", path);
+		snprintf(t->source, sizeof(t->source), "'%s'", path);
 		r = fill(&t, uri, NULL, SIZE_MAX, reterr);
 	} else {
 		bench_fail(reterr, r, "out of memory");
@@ -194,8 +196,9 @@ int traffic_load(struct traffic **ret, const char *path,
 	return r;
 }
 
-/* Enough frames that every flow comes. */
-static size_t enough(const struct pktio_setting *settings, size_t nsettings)
+/* The number of frames to generate, so that every flow occurs. */
+static size_t count_needed(const struct pktio_setting *settings,
+			   size_t nsettings)
 {
 	unsigned long flows = 0;
 	size_t n;
@@ -221,12 +224,14 @@ int traffic_generate(struct traffic **ret, const struct pktio_setting *settings,
 
 	if (!t)
 		return bench_fail(reterr, -ENOMEM, "out of memory");
-	used = (size_t)snprintf(t->what, sizeof(t->what), "generated frames");
-	for (size_t i = 0; i < nsettings && used < sizeof(t->what); i++)
-		used += (size_t)snprintf(t->what + used, sizeof(t->what) - used,
-					 "%s%s=%s", i ? " " : ", ",
-					 settings[i].name, settings[i].value);
-	r = fill(&t, "gen:", &args, enough(settings, nsettings), reterr);
+	used = (size_t)snprintf(t->source, sizeof(t->source),
+				"generated frames");
+	for (size_t i = 0; i < nsettings && used < sizeof(t->source); i++)
+		used += (size_t)snprintf(t->source + used,
+					 sizeof(t->source) - used, "%s%s=%s",
+					 i ? " " : ", ", settings[i].name,
+					 settings[i].value);
+	r = fill(&t, "gen:", &args, count_needed(settings, nsettings), reterr);
 	if (r == 0)
 		*ret = t;
 	return r;

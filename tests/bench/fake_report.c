@@ -29,7 +29,7 @@ static void add_runs(json_t *list, const struct fake_receiver *m, size_t runs)
 					m->loss[i]));
 }
 
-static json_t *series_of(const struct fake_receiver *m)
+static json_t *output_series(const struct fake_receiver *m)
 {
 	json_t *points = json_array();
 
@@ -55,7 +55,7 @@ json_t *fake_report(const char *mode, const struct fake_receiver *receivers,
 	for (size_t i = 0; i < n; i++) {
 		json_array_append_new(results, result_of(&receivers[i], runs));
 		add_runs(list, &receivers[i], runs);
-		json_array_append_new(series, series_of(&receivers[i]));
+		json_array_append_new(series, output_series(&receivers[i]));
 	}
 	report = json_pack(
 		"{s:i, s:s, s:s, s:{s:s, s:s}, s:{s:{s:s}}, s:{s:s, s:i, s:[s,s]}, s:i, s:O, s:[{s:i, s:s, s:{s:s}, s:o}], s:o, s:o, s:[], s:[]}",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The command bench, run as a user runs it. */
+/* Runs the bench command as a user does. */
 #include "run_bench.h"
 
 #include <errno.h>
@@ -31,7 +31,7 @@ static void read_back(char *ret, FILE *file)
 	fclose(file);
 }
 
-/* Takes a line apart at its blanks, in place. */
+/* Splits a line at its blanks, in place. */
 static void split(char **ret, char *line)
 {
 	static char name[] = "bench";
@@ -57,7 +57,7 @@ static void write_text(const char *path, const char *text)
 
 #define EXIT_NO_NAMESPACE 126
 
-/* Root in a user namespace of one's own is nobody outside of it. */
+/* Root in a new user namespace has no privileges outside of it. */
 static void give_up_privilege(void)
 {
 	char map[32];
@@ -73,7 +73,7 @@ static void give_up_privilege(void)
 	write_text("/proc/self/gid_map", map);
 }
 
-/* Starts bench with the words of a line. */
+/* Starts bench with the arguments in `line`. */
 static pid_t start(const char *line, FILE *out, FILE *err, bool privileged)
 {
 	char *copy = strdup(line);
@@ -127,16 +127,15 @@ void bench_unprivileged(struct outcome *ret, const char *line)
 
 	bench_finish(ret, start(line, out, err, false), out, err);
 	if (ret->status == EXIT_NO_NAMESPACE)
-		cr_skip("no user namespace of one's own here");
+		cr_skip("user namespaces are not available");
 }
 
-/* The same, for what needs a network of its own. */
 void bench_live(struct outcome *ret, const char *line)
 {
 	run_bench(ret, line);
 	if (ret->status == 1 &&
-	    strstr(ret->err, "cannot make a user and network namespace"))
-		cr_skip("no network namespace of one's own here");
+	    strstr(ret->err, "cannot create a user and network namespace"))
+		cr_skip("network namespaces are not available");
 }
 
 json_t *bench_json(const struct outcome *o)
@@ -172,7 +171,6 @@ static void write_frame(FILE *file, uint32_t size, uint16_t type)
 	fwrite(bytes, size, 1, file);
 }
 
-/* Three frames, one of them with a VLAN tag, one longer than the usual MTU. */
 void bench_capture(char *ret, size_t size)
 {
 	const uint32_t magic[6] = { 0xa1b2c3d4, 2 | 4 << 16, 0, 0, 65535, 1 };
@@ -190,7 +188,6 @@ void bench_capture(char *ret, size_t size)
 	REQUIRE_EQ(fclose(file), 0);
 }
 
-/* Bytes of n frames of the capture, which come in turn. */
 uint64_t bench_capture_bytes(uint64_t n)
 {
 	static const uint64_t after[] = { 0, TAGGED, TAGGED + PLAIN };

@@ -10,39 +10,39 @@
 
 #define TEXT_SIZE 262144
 
-/* What a program that has ended left behind. */
+/* The result of a program that has ended. */
 struct outcome {
-	int status; /* of its exit; -1: a signal killed it */
+	int status; /* exit status; -1: a signal ended it */
 	char out[TEXT_SIZE], err[TEXT_SIZE];
 };
 
-/* Runs bench with the words of a line. */
+/* Runs bench with the arguments in `line`. */
 void run_bench(struct outcome *ret, const char *line);
 
-/* The same, for what needs a network of its own. */
+/* The same; skips the test if network namespaces are not available. */
 void bench_live(struct outcome *ret, const char *line);
 
-/* The same, as somebody who has no privilege outside of his user namespace. */
+/* The same, without privileges outside of a user namespace. */
 void bench_unprivileged(struct outcome *ret, const char *line);
 
-/* In two steps, for what is to happen in between. */
+/* The same in two steps, for tests that do something in between. */
 FILE *bench_scratch(void);
 pid_t bench_start(const char *line, FILE *out, FILE *err);
 void bench_finish(struct outcome *ret, pid_t pid, FILE *out, FILE *err);
 
-/* What it printed when all went well. */
+/* The document on standard output. The exit status must be 0. */
 json_t *bench_json(const struct outcome *o);
 
-/* A member that is a number. */
+/* The value of a member, which must be a number. */
 double bench_number(const json_t *object, const char *name);
 
 /*
  * Writes a capture of three frames to a file in /tmp: one with a VLAN tag, and
- * one longer than the usual MTU.
+ * one longer than an MTU of 1500.
  */
 void bench_capture(char *ret, size_t size);
-uint64_t bench_capture_bytes(uint64_t n); /* of so many, in turn */
-/* One more at its end. */
+uint64_t bench_capture_bytes(uint64_t n); /* bytes of n frames, in turn */
+/* Appends a frame. */
 void bench_capture_grow(const char *path);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The command bench, run as a user runs it: what it prints and exits with. */
+/* The output and the exit status of the bench command. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "run_bench.h"
 #include "support/expect.h"
 
-/* The receiver `i` of a report, which is to be called so. */
+/* Returns the result of receiver `i`, which must have this name. */
 static json_t *receiver(const json_t *report, size_t i, const char *name)
 {
 	json_t *c = json_array_get(json_object_get(report, "results"), i);
@@ -18,7 +18,7 @@ static json_t *receiver(const json_t *report, size_t i, const char *name)
 	return c;
 }
 
-/* Every frame that was sent was received, or lost at a stage that says so. */
+/* Every frame that was sent was received, or is counted as dropped. */
 static void expect_accounted(const json_t *c)
 {
 	const json_t *stages = json_object_get(c, "dropped_by_stage");
@@ -28,7 +28,7 @@ static void expect_accounted(const json_t *c)
 	EXPECT_EQ(bench_number(c, "invalid_runs"), 0);
 	EXPECT_EQ(bench_number(c, "sent"),
 		  bench_number(c, "received") + bench_number(c, "dropped"));
-	/* softnet is null where nothing is sent. */
+	/* softnet is null if nothing is sent. */
 	EXPECT_EQ(
 		bench_number(c, "dropped"),
 		bench_number(stages, "ring") +
@@ -40,10 +40,10 @@ static void expect_measured(const json_t *c)
 	expect_accounted(c);
 	EXPECT(bench_number(c, "pps") > 0, "no rate");
 	EXPECT(bench_number(c, "cpu_ns_per_packet") > 0, "no CPU time");
-	EXPECT(bench_number(c, "wakeups") > 0, "it never slept");
+	EXPECT(bench_number(c, "wakeups") > 0, "the thread never slept");
 }
 
-Test(bench, every_frame_is_accounted_for_by_each_of_the_receivers)
+Test(bench, every_receiver_accounts_for_every_frame)
 {
 	static const char *const names[] = { "af_packet", "raw", "raw-prefetch",
 					     "libpcap" };
@@ -64,7 +64,7 @@ Test(bench, every_frame_is_accounted_for_by_each_of_the_receivers)
 	json_decref(report);
 }
 
-Test(bench, frames_lost_in_a_ring_that_is_too_small_are_accounted_for)
+Test(bench, frames_dropped_by_a_small_ring_are_accounted_for)
 {
 	struct outcome o;
 	json_t *report;
@@ -81,7 +81,7 @@ Test(bench, frames_lost_in_a_ring_that_is_too_small_are_accounted_for)
 
 /* ---- Traffic from a file ------------------------------------------------ */
 
-Test(bench, frames_of_a_file_are_sent_as_they_are_in_it)
+Test(bench, frames_of_a_file_are_sent_unchanged)
 {
 	char path[64];
 	char line[256];
@@ -96,7 +96,8 @@ Test(bench, frames_of_a_file_are_sent_as_they_are_in_it)
 	unlink(path);
 	report = bench_json(&o);
 	expect_measured(receiver(report, 0, "af_packet"));
-	/* libpcap puts tags back into the bytes, so that it sees them all. */
+	/* libpcap puts VLAN tags back into the frame, so it counts all bytes.
+	 */
 	c = receiver(report, 1, "libpcap");
 	expect_measured(c);
 	if (bench_number(c, "dropped") == 0)
@@ -106,7 +107,7 @@ Test(bench, frames_of_a_file_are_sent_as_they_are_in_it)
 	json_decref(report);
 }
 
-Test(bench, a_file_is_read_over_and_over_until_the_time_is_up)
+Test(bench, a_file_is_read_repeatedly_until_the_time_is_over)
 {
 	char path[64];
 	char line[256];
@@ -129,7 +130,7 @@ Test(bench, a_file_is_read_over_and_over_until_the_time_is_up)
 	json_decref(report);
 }
 
-Test(bench, a_generator_is_measured_without_any_network)
+Test(bench, a_generator_is_measured_without_a_network)
 {
 	struct outcome o;
 	const json_t *c;
@@ -144,12 +145,13 @@ Test(bench, a_generator_is_measured_without_any_network)
 	json_decref(report);
 }
 
-/* It would go on for ever, and is ended when the time is up. */
+/* The source has no end; the run ends when the time is over. */
 Test(bench, a_source_without_an_end_is_measured_for_its_time, .timeout = 60)
 {
 	char path[64];
 	char line[3][256];
-	size_t n = geteuid() == 0 ? 3 : 2; /* others cannot open lo */
+	size_t n = geteuid() == 0 ? 3 :
+				    2; /* without root, lo cannot be opened */
 
 	bench_capture(path, sizeof(path));
 	snprintf(line[0], sizeof(line[0]), "--backend gen -o count=0");
@@ -157,21 +159,21 @@ Test(bench, a_source_without_an_end_is_measured_for_its_time, .timeout = 60)
 		 "--backend pcap_file --file %s -o follow=yes", path);
 	snprintf(line[2], sizeof(line[2]), "--target lo");
 	for (size_t i = 0; i < n; i++) {
-		char words[sizeof(line) + 32];
+		char arguments[sizeof(line) + 32];
 		struct outcome o;
 		json_t *report;
 		const json_t *c;
 
-		snprintf(words, sizeof(words), "%s --runs 2 --time 0.1 --json",
-			 line[i]);
-		run_bench(&o, words);
+		snprintf(arguments, sizeof(arguments),
+			 "%s --runs 2 --time 0.1 --json", line[i]);
+		run_bench(&o, arguments);
 		report = bench_json(&o);
 		c = json_array_get(json_object_get(report, "results"), 0);
 		EXPECT(json_is_null(json_object_get(c, "sent")),
-		       "%s: nobody knows how many", words);
+		       "%s: the number is not known", arguments);
 		EXPECT(bench_number(c, "seconds") > 0.09 &&
 			       bench_number(c, "seconds") < 10,
-		       "%s: %f s", words, bench_number(c, "seconds"));
+		       "%s: %f s", arguments, bench_number(c, "seconds"));
 		json_decref(report);
 	}
 	unlink(path);
@@ -179,8 +181,8 @@ Test(bench, a_source_without_an_end_is_measured_for_its_time, .timeout = 60)
 
 /* ---- Packet files ------------------------------------------------------- */
 
-/* All receivers found the same in the file, in whole passes. */
-Test(bench, a_file_is_read_by_each_of_the_receivers)
+/* All receivers read the same frames, in complete passes. */
+Test(bench, every_receiver_reads_the_same_file)
 {
 	static const char *const names[] = { "pcap_file", "libpcap",
 					     "libpcap-dispatch", "raw",
@@ -218,7 +220,7 @@ Test(bench, a_file_is_read_by_each_of_the_receivers)
 	json_decref(report);
 }
 
-Test(bench, a_part_of_a_file_is_not_taken_for_a_loss)
+Test(bench, reading_a_part_of_a_file_is_not_a_loss)
 {
 	char path[64];
 	char line[256];
@@ -240,8 +242,8 @@ Test(bench, a_part_of_a_file_is_not_taken_for_a_loss)
 	json_decref(report);
 }
 
-/* What each of them wrote is read back by libpcap. */
-Test(bench, a_file_is_written_by_each_of_the_receivers)
+/* libpcap can read what each receiver has written. */
+Test(bench, every_receiver_writes_a_valid_file)
 {
 	static const char *const peers[] = { "", " --vs libpcap", " --vs raw" };
 	char path[64];
@@ -262,7 +264,7 @@ Test(bench, a_file_is_written_by_each_of_the_receivers)
 			       0,
 		       "nothing was written");
 		json_decref(report);
-		/* The last one to write was the peer. */
+		/* The receiver of --vs has written last. */
 		snprintf(line, sizeof(line),
 			 "--backend pcap_file --file %s --runs 1 --time 0.01"
 			 " --json --vs libpcap",
@@ -276,7 +278,7 @@ Test(bench, a_file_is_written_by_each_of_the_receivers)
 	unlink(path);
 }
 
-Test(bench, lateness_of_a_replay_is_a_histogram)
+Test(bench, replay_jitter_is_printed_as_a_histogram)
 {
 	char path[64];
 	char line[256];
@@ -294,9 +296,9 @@ Test(bench, lateness_of_a_replay_is_a_histogram)
 	       o.out);
 }
 
-/* ---- Where reports go --------------------------------------------------- */
+/* ---- Report files ------------------------------------------------------- */
 
-Test(bench, a_report_of_before_stays_until_there_is_another)
+Test(bench, an_old_report_is_kept_until_the_new_one_is_written)
 {
 	char path[] = "/tmp/pktio-bench-XXXXXX";
 	char line[256];
@@ -317,8 +319,8 @@ Test(bench, a_report_of_before_stays_until_there_is_another)
 	rewind(file);
 	EXPECT(fgets(text, sizeof(text), file) &&
 		       strcmp(text, "the old one") == 0,
-	       "it has '%s'", text);
-	/* The new one may be shorter. */
+	       "the file has '%s'", text);
+	/* The new content is shorter. */
 	REQUIRE_EQ(ftruncate(fileno(file), 1 << 20), 0);
 	fclose(file);
 	snprintf(line, sizeof(line),
@@ -332,8 +334,8 @@ Test(bench, a_report_of_before_stays_until_there_is_another)
 	unlink(path);
 }
 
-/* Paths are bytes, and texts of JSON are not. */
-Test(bench, a_path_that_is_not_utf8_does_not_cost_the_report)
+/* A path can have any bytes; JSON text must be UTF-8. */
+Test(bench, a_path_that_is_not_utf8_is_reported_with_replacements)
 {
 	char path[64];
 	char other[sizeof(path) + 8];
@@ -362,45 +364,50 @@ Test(bench, a_path_that_is_not_utf8_does_not_cost_the_report)
 static const struct wrong {
 	const char *line;
 	int status;
-	const char *words;
+	const char *message;
 } wrong[] = {
-	{ "--runs 0", 2, "--runs: '0' is not a number from 1 to 1000" },
-	{ "--runs many", 2, "'many' is not a number" },
-	{ "--time -1", 2, "'-1' is not a number of seconds above 0" },
-	{ "--time nan", 2, "'nan' is not a number of seconds" },
-	{ "--time", 2, "'--time' wants a value" },
-	{ "--bogus", 2, "'--bogus': there is no such option" },
+	{ "--runs 0", 2,
+	  "--runs: invalid value '0'; use a number from 1 to 1000" },
+	{ "--runs many", 2, "invalid value 'many'" },
+	{ "--time -1", 2,
+	  "invalid value '-1'; use a number of seconds above 0" },
+	{ "--time nan", 2, "invalid value 'nan'; use a number of seconds" },
+	{ "--time", 2, "'--time' needs a value" },
+	{ "--bogus", 2, "unknown option '--bogus'" },
 	{ "--lateness", 2, "use '--replay-jitter'" },
 	{ "--loads 1k", 2, "use '--rates'" },
-	{ "--loads=1k", 2, "there is no option '--loads'; use '--rates'" },
+	{ "--loads=1k", 2, "unknown option '--loads'; use '--rates'" },
 	{ "--place", 2, "use '--show-placement'" },
 	{ "--vs raw-ahead", 2, "use 'raw-prefetch'" },
-	{ "--list=yes", 2, "takes no value" },
-	{ "-z", 2, "there is no option '-z'" },
-	{ "eth0", 2, "'eth0' is left over" },
+	{ "--list=yes", 2, "this option has no value" },
+	{ "-z", 2, "unknown option '-z'" },
+	{ "eth0", 2, "unexpected argument 'eth0'" },
 	{ "--backend af_paket", 2, "did you mean 'af_packet'?" },
 	{ "--options af_paket", 2, "did you mean 'af_packet'?" },
-	{ "--vs tcpdmp", 2, "there is: raw, raw-prefetch, raw-mmap, libpcap" },
-	{ "--vs raw --vs raw", 2, "'raw' is given twice" },
-	{ "-o block-size", 2, "'block-size' is not name=value" },
-	{ "--backend pcap_file", 2, "which file?" },
-	{ "--vs raw-mmap", 2, "cannot receive what the backend af_packet" },
+	{ "--vs tcpdmp", 2,
+	  "the receivers are: raw, raw-prefetch, raw-mmap, libpcap" },
+	{ "--vs raw --vs raw", 2, "'raw' is repeated" },
+	{ "-o block-size", 2, "invalid value 'block-size'; use name=value" },
+	{ "--backend pcap_file", 2, "no file; use --file" },
+	{ "--vs raw-mmap", 2, "cannot be compared with the backend af_packet" },
 	{ "--backend pcap_file --file x --vs raw-prefetch", 2,
-	  "cannot receive what the backend pcap_file" },
-	{ "--write", 2, "only pcap_file writes" },
+	  "cannot be compared with the backend pcap_file" },
+	{ "--write", 2, "the backend af_packet cannot write files" },
 	{ "--backend pcap_file --write --vs raw-mmap", 2,
-	  "raw-mmap: does not write" },
-	{ "--replay-jitter", 2, "give it with --file" },
-	{ "--replay-jitter --file x --vs raw", 2, "nothing is compared" },
+	  "raw-mmap: this receiver cannot write" },
+	{ "--replay-jitter", 2, "no file; use --file" },
+	{ "--replay-jitter --file x --vs raw", 2,
+	  "cannot be combined with --vs" },
 	{ "--replay-jitter --file /no/such/file", 1, "'/no/such/file'" },
 	{ "--backend pcap_file --write --target /no/such/file", 1,
 	  "'/no/such/file'" },
-	{ "--backend gen --vs raw", 2, "cannot receive what the backend gen" },
-	{ "--backend gen --interface eth0", 2, "the backend gen has none" },
-	{ "--backend gen --size 60", 2, "nothing is sent" },
-	{ "--interface eth0 --traffic x", 2, "nothing is sent" },
-	{ "--interface eth0 --target x", 2, "exclude each other" },
-	{ "--traffic x --size 60", 2, "the frames come from the file" },
+	{ "--backend gen --vs raw", 2,
+	  "cannot be compared with the backend gen" },
+	{ "--backend gen --interface eth0", 2, "gen has no interface" },
+	{ "--backend gen --size 60", 2, "bench sends nothing" },
+	{ "--interface eth0 --traffic x", 2, "bench sends nothing" },
+	{ "--interface eth0 --target x", 2, "use only one of" },
+	{ "--traffic x --size 60", 2, "the frames are read from the file" },
 	{ "--traffic /no/such/file", 1, "'/no/such/file'" },
 	{ "--gen flowz=1", 1, "did you mean 'flows'?" },
 	{ "--size 59", 1, "out of range" },
@@ -408,35 +415,38 @@ static const struct wrong {
 	{ "--html /no/such/directory/file", 1, "cannot write" },
 	{ "--plot /no/such/directory/file", 1, "cannot write" },
 	{ "--backend gen -o cuont=1", 1, "did you mean 'count'?" },
-	{ "--workers 0", 2, "--workers: '0' is not a number from 1 to 256" },
-	{ "--workers 200", 1, "--oversubscribe puts several workers on one" },
+	{ "--workers 0", 2,
+	  "--workers: invalid value '0'; use a number from 1 to 256" },
+	{ "--workers 200", 1,
+	  "--oversubscribe allows several workers per CPU" },
 	{ "--workers 2 --backend gen", 2, "the backend gen has no interface" },
-	{ "--workers 2 --rates 1k", 2, "exclude each other" },
-	{ "--bind sockets", 2, "is not cores, numa or list:" },
-	{ "--bind list:0-", 1, "not a list of CPUs like 0,2-4" },
-	{ "--bind list:9999", 1, "there is no CPU 9999" },
-	{ "--rate fast", 2, "'fast' is not a number of frames a second" },
-	{ "--rate 1k --interface eth0", 2, "nothing is sent to eth0" },
-	{ "--rate 1k --rates 2k", 2, "--rates chooses the rates itself" },
-	{ "--rates 120%", 2, "'120%' is not from 0 to 100 %" },
-	{ "--search best", 2, "there is: zero-loss" },
-	{ "--resolution 0", 2, "not a number of percent" },
-	{ "--burst=slow", 2, "'slow' is neither stalled nor running" },
-	{ "--sizes 60,big", 2, "'big' is neither a number of bytes" },
-	{ "--sizes 60 --size 60", 2, "--size and --sizes exclude each other" },
-	{ "--sizes 60 --traffic x", 2, "only frames that bench sends" },
-	{ "--latency --gen ip=6", 1, "are needed to tell its flow" },
-	{ "--latency --backend gen", 2, "nothing is sent to gen" },
-	{ "--vary block-size", 2, "'block-size' is not name=value,value" },
+	{ "--workers 2 --rates 1k", 2, "use only one of" },
+	{ "--bind sockets", 2, "use cores, numa or list:" },
+	{ "--bind list:0-", 1, "not a list of CPUs, for example 0,2-4" },
+	{ "--bind list:9999", 1, "CPU 9999 does not exist" },
+	{ "--rate fast", 2, "invalid rate 'fast'; use frames per second" },
+	{ "--rate 1k --interface eth0", 2, "bench sends nothing to eth0" },
+	{ "--rate 1k --rates 2k", 2, "cannot be combined with --rates" },
+	{ "--rates 120%", 2, "invalid rate '120%'; use a percentage" },
+	{ "--search best", 2, "use zero-loss" },
+	{ "--resolution 0", 2, "use a percentage" },
+	{ "--burst=slow", 2, "invalid value 'slow'; use stalled or running" },
+	{ "--sizes 60,big", 2, "invalid size 'big'; use a number of bytes" },
+	{ "--sizes 60 --size 60", 2, "use only one of --size and --sizes" },
+	{ "--sizes 60 --traffic x", 2, "only for frames that bench generates" },
+	{ "--latency --gen ip=6", 1, "for its flow and time" },
+	{ "--latency --backend gen", 2, "bench sends nothing to gen" },
+	{ "--vary block-size", 2,
+	  "invalid value 'block-size'; use name=value,value" },
 	{ "--vary blok-size=1M,2M", 1, "did you mean 'block-size'?" },
-	{ "--formats pcap.rar", 2, "there is no 'pcap.rar'" },
-	{ "--formats pcap --write", 2, "the files are made of" },
-	{ "--sender pigeon", 2, "there is: auto, ring, sendmmsg, xdp" },
-	{ "--sender xdp --size imix", 1, "all frames have to be of one size" },
-	{ "--sender xdp --size 9000", 1, "frames have to be of" },
+	{ "--formats pcap.rar", 2, "unknown format 'pcap.rar'" },
+	{ "--formats pcap --write", 2, "bench writes the files itself" },
+	{ "--sender pigeon", 2, "the methods are: auto, ring, sendmmsg, xdp" },
+	{ "--sender xdp --size imix", 1, "all frames must have the same size" },
+	{ "--sender xdp --size 9000", 1, "frames must have" },
 };
 
-Test(bench, wrong_usage_is_refused_with_words)
+Test(bench, wrong_usage_is_refused_with_a_message)
 {
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
 		struct outcome o;
@@ -445,13 +455,13 @@ Test(bench, wrong_usage_is_refused_with_words)
 		EXPECT(o.status == wrong[i].status, "%s: exit %d: %s",
 		       wrong[i].line, o.status, o.err);
 		EXPECT(strncmp(o.err, "bench: ", 7) == 0 &&
-			       strstr(o.err, wrong[i].words),
+			       strstr(o.err, wrong[i].message),
 		       "%s: %s", wrong[i].line, o.err);
 		EXPECT(!*o.out, "%s: printed %s", wrong[i].line, o.out);
 	}
 }
 
-Test(bench, an_interface_that_is_not_there_is_refused_by_name)
+Test(bench, a_missing_interface_is_refused_by_name)
 {
 	struct outcome o;
 
@@ -462,14 +472,14 @@ Test(bench, an_interface_that_is_not_there_is_refused_by_name)
 	EXPECT(strstr(o.err, "'nosuch0'"), "%s", o.err);
 }
 
-/* ---- The rest ----------------------------------------------------------- */
+/* ---- Signals and information -------------------------------------------- */
 
-static void nap(void)
+static void pause_briefly(void)
 {
 	usleep(20000);
 }
 
-Test(bench, ctrl_c_prints_the_runs_so_far)
+Test(bench, sigint_prints_the_runs_so_far)
 {
 	FILE *out = bench_scratch();
 	FILE *err = bench_scratch();
@@ -477,9 +487,9 @@ Test(bench, ctrl_c_prints_the_runs_so_far)
 	pid_t pid =
 		bench_start("--backend gen --runs 1000 --time 0.1", out, err);
 
-	/* It catches SIGINT from the start of measuring on. */
+	/* bench handles SIGINT from the start of the measurement. */
 	for (int i = 0; i < 25; i++)
-		nap();
+		pause_briefly();
 	REQUIRE_EQ(kill(pid, SIGINT), 0);
 	bench_finish(&o, pid, out, err);
 	EXPECT_EQ(o.status, 130);
@@ -487,8 +497,8 @@ Test(bench, ctrl_c_prints_the_runs_so_far)
 	EXPECT(strstr(o.out, "Interrupted after"), "it does not say so");
 }
 
-/* Which is another process, that nobody else would tell. */
-Test(bench, a_suite_that_is_ended_ends_its_part)
+/* The part is another process, which gets the signal from bench only. */
+Test(bench, a_signal_to_a_suite_ends_its_part)
 {
 	FILE *out = bench_scratch();
 	FILE *err = bench_scratch();
@@ -496,7 +506,7 @@ Test(bench, a_suite_that_is_ended_ends_its_part)
 	struct outcome o;
 
 	for (int i = 0; i < 25; i++)
-		nap();
+		pause_briefly();
 	REQUIRE_EQ(kill(pid, SIGTERM), 0);
 	bench_finish(&o, pid, out, err);
 	EXPECT_EQ(o.status, 130);
@@ -504,7 +514,7 @@ Test(bench, a_suite_that_is_ended_ends_its_part)
 	EXPECT(!strstr(o.out, "2 of 2"), "%s", o.out);
 }
 
-/* The child that it has, other than the one before. */
+/* Waits for a child process other than `before`. */
 static pid_t next_part(pid_t pid, pid_t before)
 {
 	char path[64];
@@ -521,13 +531,13 @@ static pid_t next_part(pid_t pid, pid_t before)
 			fclose(file);
 		if (child != 0 && child != before)
 			return child;
-		nap();
+		pause_briefly();
 	}
 	REQUIRE(false, "no part was started");
 	return 0;
 }
 
-Test(bench, a_part_that_a_signal_ended_is_named_with_it)
+Test(bench, a_part_that_a_signal_ended_is_reported)
 {
 	FILE *out = bench_scratch();
 	FILE *err = bench_scratch();
@@ -551,34 +561,35 @@ Test(bench, backends_and_their_options_are_listed)
 	EXPECT(strstr(o.out, "af_packet ") && strstr(o.out, "pcap_file ") &&
 		       strstr(o.out, "gen "),
 	       "%s", o.out);
-	EXPECT(!strstr(o.out, "block-size"), "options, unasked");
+	EXPECT(!strstr(o.out, "block-size"),
+	       "--list prints options without -v");
 	run_bench(&o, "--list -v");
 	EXPECT(strstr(o.out, "  block-size"), "%s", o.out);
 	run_bench(&o, "--options gen");
 	EXPECT(strstr(o.out, "  flows"), "%s", o.out);
 }
 
-/* Machines as hwloc describes them, and what is said of the choice. */
+/* Topologies for hwloc, and the expected placement. */
 static const struct machine {
-	const char *topology, *cpus, *words;
+	const char *topology, *cpus, *reason;
 } machines[] = {
 	{ "pack:1 node:1 core:4 pu:1", "receiver on CPU 3, sender on CPU 2",
-	  "one NUMA node; the last ones" },
+	  "one NUMA node; the last cores" },
 	{ "pack:1 node:1 core:2 pu:1", "receiver on CPU 1, sender on CPU 0",
 	  "different cores" },
 	{ "pack:1 node:1 core:4 pu:2", "receiver on CPU 6, sender on CPU 4",
-	  "none of them shared with an SMT sibling" },
+	  "whose SMT siblings are not used" },
 	{ "pack:1 node:2 core:2 pu:1", "receiver on CPU 3, sender on CPU 2",
 	  "the same NUMA node (1)" },
 	{ "pack:1 node:2 core:1 pu:1", "receiver on CPU 1, sender on CPU 0",
-	  "different NUMA nodes (receiver: 1), since none has two cores" },
+	  "different NUMA nodes (receiver: 1), because no node has two" },
 	{ "pack:1 node:1 core:1 pu:2", "receiver on CPU 0, sender on CPU 1",
 	  "SMT siblings" },
 	{ "pack:1 node:1 core:1 pu:1", "receiver on CPU 0, sender on CPU 0",
-	  "only one CPU may be used" },
+	  "only one CPU is available" },
 };
 
-Test(bench, cpus_are_chosen_by_core_and_node_and_the_reason_is_told)
+Test(bench, placement_follows_cores_and_nodes_and_prints_the_reason)
 {
 	for (size_t i = 0; i < sizeof(machines) / sizeof(*machines); i++) {
 		const struct machine *m = &machines[i];
@@ -587,12 +598,12 @@ Test(bench, cpus_are_chosen_by_core_and_node_and_the_reason_is_told)
 		setenv("HWLOC_SYNTHETIC", m->topology, 1);
 		run_bench(&o, "--show-placement");
 		EXPECT_EQ(o.status, 0);
-		EXPECT(strstr(o.out, m->cpus) && strstr(o.out, m->words),
+		EXPECT(strstr(o.out, m->cpus) && strstr(o.out, m->reason),
 		       "%s: %s", m->topology, o.out);
 	}
 }
 
-Test(bench, workers_get_cores_of_their_own_before_they_share_any)
+Test(bench, workers_get_separate_cores_first)
 {
 	struct outcome o;
 
@@ -605,10 +616,10 @@ Test(bench, workers_get_cores_of_their_own_before_they_share_any)
 	       o.out);
 	run_bench(&o, "--show-placement --workers 9");
 	EXPECT_EQ(o.status, 1);
-	EXPECT(strstr(o.err, "only 8 CPUs may be used"), "%s", o.err);
+	EXPECT(strstr(o.err, "there are only 8 CPUs"), "%s", o.err);
 }
 
-Test(bench, the_choice_of_cpus_fits_this_machine)
+Test(bench, placement_works_on_this_machine)
 {
 	struct outcome o;
 

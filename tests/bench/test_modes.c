@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the modes of bench measure, and that each frame is accounted for. */
+/* The modes of bench: what they measure, and that every frame is accounted for.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,7 +25,7 @@ static const char *text(const json_t *object, const char *name)
 	return value;
 }
 
-/* Every run of the report has an account that comes out. */
+/* In every run of the report all frames are accounted for. */
 static void expect_accounts(const json_t *report)
 {
 	const json_t *runs = member(report, "runs");
@@ -44,7 +45,7 @@ static void expect_accounts(const json_t *report)
 	}
 }
 
-/* Runs it, and checks what all reports have in common. */
+/* Runs bench and checks what all reports have in common. */
 static json_t *measured(const char *line, const char *mode)
 {
 	struct outcome o;
@@ -125,7 +126,7 @@ Test(modes, rings_share_the_traffic_and_no_flow_is_split)
 			const json_t *w = json_array_get(workers, j);
 
 			EXPECT(bench_number(w, "received") > 0,
-			       "one got nothing");
+			       "a worker received nothing");
 			sum += bench_number(w, "received");
 		}
 		EXPECT_EQ(sum, bench_number(run, "received"));
@@ -138,7 +139,7 @@ Test(modes, rings_share_the_traffic_and_no_flow_is_split)
 	json_decref(report);
 }
 
-Test(modes, a_worker_that_is_bound_to_the_cpu_of_the_sender_is_noted)
+Test(modes, a_worker_on_the_cpu_of_the_sender_is_noted)
 {
 	char line[128];
 	struct outcome o;
@@ -163,7 +164,7 @@ Test(modes, a_worker_that_is_bound_to_the_cpu_of_the_sender_is_noted)
 
 /* ---- Rate and loss ------------------------------------------------------ */
 
-Test(modes, loads_are_offered_as_told)
+Test(modes, rates_are_offered_as_set)
 {
 	json_t *report = measured("--rates 5k,20k,max --runs 1 --time 0.2"
 				  " --sender sendmmsg --json",
@@ -174,21 +175,20 @@ Test(modes, loads_are_offered_as_told)
 		const json_t *run = json_array_get(member(report, "runs"), i);
 
 		EXPECT_EQ(bench_number(run, "offered_pps"), rates[i]);
-		/* What a schedule missed is known, on a busy machine as well.
-		 */
+		/* A busy machine may miss the rate, but not exceed it. */
 		EXPECT(bench_number(run, "sent_pps") < rates[i] * 1.05,
 		       "%.0f/s were sent", bench_number(run, "sent_pps"));
 		EXPECT(bench_number(run, "pacing_lag_max_ns") >= 0, "no lag");
 	}
 	EXPECT(json_is_null(member(json_array_get(member(report, "runs"), 2),
 				   "offered_pps")),
-	       "the most there is has no rate");
-	/* On the axis it is where it came to. */
+	       "max has a rate");
+	/* Without a schedule, x is the rate that was reached. */
 	EXPECT_EQ(json_array_size(member(series(report, "loss"), "points")), 3);
 	json_decref(report);
 }
 
-Test(modes, the_rate_without_loss_is_searched_for)
+Test(modes, search_finds_the_rate_without_loss)
 {
 	json_t *report = measured("--search zero-loss --rate 20k --runs 1"
 				  " --time 0.1 --sender sendmmsg --json",
@@ -200,13 +200,13 @@ Test(modes, the_rate_without_loss_is_searched_for)
 	EXPECT(strstr(text(f, "text"), "frames/s without loss"), "%s",
 	       text(f, "text"));
 	if (bench_number(f, "value") >= 20e3)
-		EXPECT(strstr(text(f, "text"), "--rate asked for no more"),
+		EXPECT(strstr(text(f, "text"), "--rate limits the search"),
 		       "%s", text(f, "text"));
 	json_decref(report);
 }
 
-/* 128 KiB hold so much, and then there is loss, which the search ends at. */
-Test(modes, a_burst_is_as_long_as_the_ring_is_large)
+/* A longer burst than the ring holds is lost, which ends the search. */
+Test(modes, burst_finds_the_capacity_of_the_ring)
 {
 	json_t *report = measured(
 		"--burst --runs 1 --time 0.03 --sender sendmmsg"
@@ -215,14 +215,14 @@ Test(modes, a_burst_is_as_long_as_the_ring_is_large)
 	const json_t *ours = finding(report, "largest_burst", "af_packet");
 
 	EXPECT(json_is_false(member(ours, "at_least")), "no burst was lost");
-	/* 60 bytes take about 150 of the ring. */
+	/* A frame of 60 bytes uses about 150 bytes of the ring. */
 	EXPECT(bench_number(ours, "value") > 100 &&
 		       bench_number(ours, "value") < 1100,
 	       "%.0f frames", bench_number(ours, "value"));
 	json_decref(report);
 }
 
-Test(modes, frames_of_all_sizes_are_measured)
+Test(modes, every_frame_size_is_measured)
 {
 	json_t *report = measured("--sizes 60,1514,imix,jumbo --runs 1"
 				  " --time 0.05 --json",
@@ -244,9 +244,9 @@ Test(modes, frames_of_all_sizes_are_measured)
 	json_decref(report);
 }
 
-/* ---- Latency, and what waiting costs ------------------------------------ */
+/* ---- Latency and idle rings --------------------------------------------- */
 
-Test(modes, latency_follows_the_timeout_of_the_blocks)
+Test(modes, latency_follows_the_block_timeout)
 {
 	json_t *report = measured(
 		"--latency --rate 2k --vary block-timeout=1ms,100ms --runs 1"
@@ -258,10 +258,10 @@ Test(modes, latency_follows_the_timeout_of_the_blocks)
 		json_array_get(member(point(report, 1), "results"), 0);
 
 	EXPECT(bench_number(quick, "latency_p50_ns") > 1000,
-	       "in no time at all");
+	       "the latency is too small");
 	EXPECT(bench_number(slow, "latency_p50_ns") >
 		       2 * bench_number(quick, "latency_p50_ns"),
-	       "100 ms are no longer than 1 ms");
+	       "the latency does not follow the timeout");
 	for (size_t i = 0; i < json_array_size(member(report, "runs")); i++) {
 		const json_t *run = json_array_get(member(report, "runs"), i);
 		const json_t *latency = member(run, "latency");
@@ -279,7 +279,7 @@ Test(modes, latency_follows_the_timeout_of_the_blocks)
 	json_decref(report);
 }
 
-Test(modes, an_idle_ring_is_compared_with_none)
+Test(modes, an_idle_ring_is_compared_with_no_ring)
 {
 	json_t *report = measured("--idle --runs 1 --time 0.2 --json", "idle");
 	const json_t *results = member(report, "results");
@@ -322,7 +322,7 @@ Test(modes, the_same_frames_are_read_in_all_formats, .init = need_codecs)
 		bool plain = strcmp(text(member(p, "parameters"), "codec"),
 				    "none") == 0;
 
-		/* Nobody else reads what is compressed. */
+		/* Other receivers do not read compressed files. */
 		EXPECT_EQ(json_array_size(member(p, "results")), plain ? 2 : 1);
 	}
 	json_decref(report);
@@ -354,10 +354,10 @@ Test(modes, lateness_has_a_report_as_well)
 	json_decref(report);
 }
 
-/* ---- When it does not come out ------------------------------------------ */
+/* ---- Invalid runs ------------------------------------------------------- */
 
-/* The file was counted, and then there is more and more in it. */
-Test(modes, frames_that_nobody_accounts_for_make_a_run_invalid)
+/* The file grows after bench has counted its frames. */
+Test(modes, unaccounted_frames_make_a_run_invalid)
 {
 	FILE *out = bench_scratch();
 	FILE *err = bench_scratch();
@@ -373,7 +373,7 @@ Test(modes, frames_that_nobody_accounts_for_make_a_run_invalid)
 		 "--backend pcap_file --file %s --runs 1 --time 1.5 --json",
 		 path);
 	pid = bench_start(line, out, err);
-	/* Three more are all in the first page, so that none is seen half. */
+	/* The new frames are in the first page, so none is read partly. */
 	for (int i = 0; i < 3; i++) {
 		usleep(400000);
 		bench_capture_grow(path);
@@ -381,26 +381,27 @@ Test(modes, frames_that_nobody_accounts_for_make_a_run_invalid)
 	bench_finish(&o, pid, out, err);
 	unlink(path);
 	EXPECT_EQ(o.status, 1);
-	EXPECT(strstr(o.err, "INVALID") && strstr(o.err, "do not trust them") &&
+	EXPECT(strstr(o.err, "INVALID") &&
+		       strstr(o.err, "are invalid: not all") &&
 		       strstr(o.err, "frames were sent, but"),
 	       "%s", o.err);
 	report = json_loads(o.out, 0, &error);
 	REQUIRE(report, "%s", error.text);
 	EXPECT(json_is_false(member(json_array_get(member(report, "runs"), 0),
 				    "valid")),
-	       "it is called valid");
+	       "the run is valid");
 	EXPECT(strstr(text(json_array_get(member(report, "runs"), 0), "reason"),
 		      "more"),
 	       "no reason");
 	EXPECT(json_is_null(member(json_array_get(member(report, "results"), 0),
 				   "pps")),
-	       "it is in the median");
+	       "the run is in the median");
 	json_decref(report);
 }
 
 /* ---- Senders ------------------------------------------------------------ */
 
-Test(modes, every_way_to_send_is_counted_to_the_frame)
+Test(modes, every_send_method_accounts_for_every_frame)
 {
 	static const char *const senders[] = { "ring", "sendmmsg", "xdp" };
 
@@ -415,7 +416,7 @@ Test(modes, every_way_to_send_is_counted_to_the_frame)
 			 senders[i]);
 		bench_live(&o, line);
 		if (o.status != 0 && i == 2) {
-			/* Without privilege it says so, and that is all. */
+			/* Without privileges it is refused. */
 			EXPECT(strstr(o.err, "it needs CAP_BPF"), "%s", o.err);
 			continue;
 		}
@@ -428,8 +429,8 @@ Test(modes, every_way_to_send_is_counted_to_the_frame)
 	}
 }
 
-/* The mix is nothing that xdp could send. */
-Test(modes, the_reason_for_a_sender_is_that_of_the_same_scenario)
+/* xdp cannot send the IMIX. */
+Test(modes, the_reason_of_the_sender_belongs_to_the_first_scenario)
 {
 	json_t *report = measured(
 		"--sizes 60,imix --rates 5k --runs 1 --time 0.1 --json",
@@ -437,12 +438,12 @@ Test(modes, the_reason_for_a_sender_is_that_of_the_same_scenario)
 	const json_t *sender = member(member(report, "environment"), "sender");
 	bool first = strcmp(text(sender, "method"), "xdp") == 0;
 
-	EXPECT(first == !strstr(text(sender, "reason"), "next best"), "%s: %s",
-	       text(sender, "method"), text(sender, "reason"));
+	EXPECT(first == !strstr(text(sender, "reason"), "not the preferred"),
+	       "%s: %s", text(sender, "method"), text(sender, "reason"));
 	json_decref(report);
 }
 
-Test(modes, without_privilege_xdp_is_refused_or_replaced_by_name)
+Test(modes, without_privileges_xdp_is_refused_or_replaced)
 {
 	struct outcome o;
 	json_t *report;
@@ -458,7 +459,7 @@ Test(modes, without_privilege_xdp_is_refused_or_replaced_by_name)
 	notes = member(report, "notes");
 	EXPECT_EQ(json_array_size(notes), 1);
 	EXPECT(strstr(json_string_value(json_array_get(notes, 0)),
-		      "sent by sendmmsg(2): xdp: "),
+		      "sent with sendmmsg(2), because of: xdp: "),
 	       "another note");
 	EXPECT_STR(text(member(member(report, "environment"), "sender"),
 			"method"),

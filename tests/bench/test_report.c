@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What bench makes of reports: pages, pictures, comparisons, suites. */
+/* Reports: pages, plots, comparisons, suites and external tools. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,7 +14,7 @@
 
 /* ---- Pages -------------------------------------------------------------- */
 
-/* The script beside this says whether a page is what it is to be. */
+/* Checks a page with the script check-page. */
 static void check_page(const char *page, const char *report)
 {
 	int status;
@@ -38,7 +38,7 @@ static const struct fake_receiver two[] = {
 	{ "raw \"&<>", "loop", { 20, 21, 22, 23 }, { 0.1, 0.1, 0.1, 0.1 } },
 };
 
-Test(page, of_a_made_up_report_has_a_line_for_each_series)
+Test(page, has_a_line_for_each_series)
 {
 	char report[PATH_LENGTH];
 	char page[PATH_LENGTH + 8];
@@ -56,8 +56,8 @@ Test(page, of_a_made_up_report_has_a_line_for_each_series)
 	unlink(report);
 }
 
-/* Eight lines that end at one place. */
-Test(page, names_of_lines_that_end_together_do_not_touch)
+/* Eight lines end at the same point. */
+Test(page, names_of_lines_do_not_overlap)
 {
 	static const char *const names[] = { "a", "bb", "ccc", "dddd",
 					     "e", "ff", "ggg", "hhhh" };
@@ -83,8 +83,8 @@ Test(page, names_of_lines_that_end_together_do_not_touch)
 	unlink(report);
 }
 
-/* All parts of it at once, from the run to the page. */
-Test(suite, smoke_makes_one_json_and_one_page_of_all_parts)
+/* From the runs to the page. */
+Test(suite, smoke_writes_one_document_and_one_page)
 {
 	char report[PATH_LENGTH] = "/tmp/pktio-suite-XXXXXX";
 	char page[PATH_LENGTH + 8];
@@ -113,16 +113,16 @@ Test(suite, smoke_makes_one_json_and_one_page_of_all_parts)
 		EXPECT(json_is_string(json_object_get(
 			       json_array_get(reports, i), "title")),
 		       "no title");
-	EXPECT(strstr(o.out, "1 of 2: As fast as it goes"), "%s", o.out);
+	EXPECT(strstr(o.out, "1 of 2: Maximum rate"), "%s", o.out);
 	check_page(page, report);
 	json_decref(suite);
 	unlink(page);
 	unlink(report);
 }
 
-/* ---- Pictures ----------------------------------------------------------- */
+/* ---- Plots -------------------------------------------------------------- */
 
-/* A gnuplot that keeps what it is told. */
+/* Puts a fake gnuplot, which runs a shell script, first on the PATH. */
 static void fake_gnuplot(char *directory, const char *script)
 {
 	char path[PATH_LENGTH];
@@ -158,7 +158,7 @@ static void plot(struct outcome *ret, char *report, size_t size)
 	unlink(report);
 }
 
-Test(plot, gnuplot_is_given_every_line_and_bar)
+Test(plot, the_script_has_every_line_and_bar)
 {
 	char directory[] = "/tmp/pktio-fake-XXXXXX";
 	char report[PATH_LENGTH];
@@ -177,7 +177,7 @@ Test(plot, gnuplot_is_given_every_line_and_bar)
 	EXPECT(!strstr(o.out, "nan"), "%s", o.out);
 }
 
-Test(plot, gnuplot_that_is_missing_or_fails_is_told)
+Test(plot, a_missing_or_failing_gnuplot_is_reported)
 {
 	char directory[] = "/tmp/pktio-fake-XXXXXX";
 	char report[PATH_LENGTH];
@@ -191,12 +191,12 @@ Test(plot, gnuplot_that_is_missing_or_fails_is_told)
 	setenv("PATH", "/nowhere", 1);
 	plot(&o, report, sizeof(report));
 	EXPECT_EQ(o.status, 1);
-	EXPECT(strstr(o.err, "no gnuplot on the PATH"), "%s", o.err);
+	EXPECT(strstr(o.err, "gnuplot is not on the PATH"), "%s", o.err);
 }
 
 /* ---- Comparisons -------------------------------------------------------- */
 
-/* Compares two reports, and is done with them. */
+/* Compares two reports and releases them. */
 static void compare(struct outcome *ret, const char *options, json_t *old,
 		    json_t *new)
 {
@@ -223,7 +223,7 @@ static json_t *alone(double cpu, double step, double loss, size_t runs)
 	return fake_report("plain", &m, 1, runs);
 }
 
-Test(compare, one_that_takes_more_is_worse)
+Test(compare, more_cpu_time_is_worse)
 {
 	struct outcome o;
 
@@ -234,7 +234,7 @@ Test(compare, one_that_takes_more_is_worse)
 	EXPECT(strstr(o.out, "p 0.0079"), "%s", o.out);
 }
 
-Test(compare, one_that_takes_less_is_better)
+Test(compare, less_cpu_time_is_better)
 {
 	struct outcome o;
 
@@ -243,7 +243,7 @@ Test(compare, one_that_takes_less_is_better)
 	EXPECT(strstr(o.out, "1 better, 0 worse"), "%s", o.out);
 }
 
-Test(compare, one_that_loses_more_is_worse)
+Test(compare, more_loss_is_worse)
 {
 	struct outcome o;
 
@@ -258,7 +258,7 @@ Test(compare, runs_that_overlap_show_no_difference)
 
 	compare(&o, "", alone(20, 1, 0, 5), alone(21.5, 1, 0, 5));
 	EXPECT(o.status == 0, "%s%s", o.out, o.err);
-	EXPECT(strstr(o.out, "no difference shown"), "%s", o.out);
+	EXPECT(strstr(o.out, "no significant difference"), "%s", o.out);
 	EXPECT(strstr(o.out, "0 better, 0 worse"), "%s", o.out);
 }
 
@@ -274,17 +274,17 @@ Test(compare, a_small_difference_is_within_the_tolerance)
 	EXPECT(o.status == 1, "%s%s", o.out, o.err);
 }
 
-Test(compare, of_three_runs_nothing_can_be_said)
+Test(compare, three_runs_are_too_few)
 {
 	struct outcome o;
 
 	compare(&o, "", alone(20, 0.1, 0, 3), alone(40, 0.1, 0, 3));
 	EXPECT(o.status == 0, "%s%s", o.out, o.err);
-	EXPECT(strstr(o.out, "too few runs to tell"), "%s", o.out);
+	EXPECT(strstr(o.out, "too few runs"), "%s", o.out);
 }
 
-/* A machine that was slower was slower for the other one, too. */
-Test(compare, with_a_peer_on_both_sides_the_ratio_counts)
+/* A slower machine slows down both receivers. */
+Test(compare, with_a_common_loop_the_ratio_is_judged)
 {
 	static const struct fake_receiver slow[] = {
 		{ "af_packet", "backend", { 34, 36, 38, 40 }, { 0 } },
@@ -299,15 +299,15 @@ Test(compare, with_a_peer_on_both_sides_the_ratio_counts)
 	compare(&o, "", fake_report("plain", two, 2, 4),
 		fake_report("plain", slow, 2, 4));
 	EXPECT(o.status == 0, "%s%s", o.out, o.err);
-	EXPECT(strstr(o.out, "CPU, ratio") && strstr(o.out, "not judged"), "%s",
+	EXPECT(strstr(o.out, "CPU ratio") && strstr(o.out, "not judged"), "%s",
 	       o.out);
 	compare(&o, "", fake_report("plain", two, 2, 4),
 		fake_report("plain", changed, 2, 4));
 	EXPECT(o.status == 1, "%s%s", o.out, o.err);
 }
 
-/* A ratio is taken between neighbours, of which one may be invalid. */
-Test(compare, ratios_are_of_runs_of_one_number)
+/* A ratio needs two valid runs of the same round. */
+Test(compare, ratios_are_taken_within_a_round)
 {
 	static const struct fake_receiver more[] = {
 		{ "af_packet", "backend", { 17, 18, 19, 20, 21 }, { 0 } },
@@ -318,7 +318,7 @@ Test(compare, ratios_are_of_runs_of_one_number)
 	struct outcome o;
 	const char *at;
 
-	/* The first of ours, and the last of theirs. */
+	/* The first run of one receiver and the last run of the other. */
 	json_object_set_new(json_array_get(runs, 0), "valid", json_false());
 	json_object_set_new(json_array_get(runs, 9), "valid", json_false());
 	compare(&o, "", old, fake_report("plain", more, 2, 5));
@@ -343,13 +343,13 @@ static json_t *searched(double value, bool at_least)
 	return report;
 }
 
-Test(compare, what_the_sender_limited_is_not_worse)
+Test(compare, a_value_limited_by_the_sender_is_not_worse)
 {
 	struct outcome o;
 
 	compare(&o, "", searched(2e6, false), searched(1e6, true));
 	EXPECT(o.status == 0, "%s%s", o.out, o.err);
-	EXPECT(strstr(o.out, "the sender's limit, not judged"), "%s", o.out);
+	EXPECT(strstr(o.out, "not judged: limited by the sender"), "%s", o.out);
 	compare(&o, "", searched(2e6, true), searched(1e6, false));
 	EXPECT(o.status == 1, "%s%s", o.out, o.err);
 }
@@ -364,11 +364,11 @@ Test(compare, another_machine_is_a_warning)
 	compare(&o, "", alone(20, 0.1, 0, 5), other);
 	EXPECT(o.status == 0, "%s%s", o.out, o.err);
 	EXPECT(strstr(o.out,
-		      "warning: machine.kernel differs: \"6.1\", now \"6.18\""),
+		      "warning: machine.kernel differs: old \"6.1\", new \"6.18\""),
 	       "%s", o.out);
 }
 
-Test(compare, what_has_nothing_in_common_is_refused)
+Test(compare, files_without_a_common_receiver_are_refused)
 {
 	struct fake_receiver other = two[0];
 	json_t *schema = alone(20, 0.1, 0, 5);
@@ -377,7 +377,7 @@ Test(compare, what_has_nothing_in_common_is_refused)
 	compare(&o, "", alone(20, 0.1, 0, 5),
 		fake_report("rates", &other, 1, 4));
 	EXPECT_EQ(o.status, 2);
-	EXPECT(strstr(o.err, "nothing in common"), "%s", o.err);
+	EXPECT(strstr(o.err, "no receiver in common"), "%s", o.err);
 	other.name = "gen";
 	compare(&o, "", alone(20, 0.1, 0, 5),
 		fake_report("plain", &other, 1, 4));
@@ -385,27 +385,29 @@ Test(compare, what_has_nothing_in_common_is_refused)
 	json_object_set_new(schema, "schema", json_integer(1));
 	compare(&o, "", alone(20, 0.1, 0, 5), schema);
 	EXPECT_EQ(o.status, 2);
-	EXPECT(strstr(o.err, "has schema 1, and only 3"), "%s", o.err);
+	EXPECT(strstr(o.err,
+		      "has schema 1, but this version of bench reads schema 3"),
+	       "%s", o.err);
 }
 
 /* ---- Wrong usage -------------------------------------------------------- */
 
-Test(report, what_cannot_be_done_is_told)
+Test(report, wrong_usage_is_refused_with_a_message)
 {
 	static const struct {
 		const char *line;
 		int status;
-		const char *words;
+		const char *message;
 	} wrong[] = {
 		{ "--compare a.json", 2, "--compare OLD.json NEW.json" },
 		{ "--compare /nowhere/a /nowhere/b", 2, "No such file" },
-		{ "--compare /dev/null /dev/null", 2, "is no JSON" },
+		{ "--compare /dev/null /dev/null", 2, "is not JSON" },
 		{ "--report /dev/null", 2, "--html FILE" },
-		{ "--report /dev/null --html x", 1, "is no JSON" },
-		{ "--suite none", 2, "there is: smoke, quick, full" },
-		{ "--suite quick --latency", 2, "chooses modes" },
-		{ "--suite quick --resolution 5", 2, "chooses modes" },
-		{ "--tolerance 0", 2, "--tolerance: '0' is not" },
+		{ "--report /dev/null --html x", 1, "is not JSON" },
+		{ "--suite none", 2, "the suites are: smoke, quick, full" },
+		{ "--suite quick --latency", 2, "--suite sets modes" },
+		{ "--suite quick --resolution 5", 2, "--suite sets modes" },
+		{ "--tolerance 0", 2, "--tolerance: invalid value '0'" },
 	};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
@@ -414,14 +416,14 @@ Test(report, what_cannot_be_done_is_told)
 		run_bench(&o, wrong[i].line);
 		EXPECT(o.status == wrong[i].status, "%s: exit %d: %s",
 		       wrong[i].line, o.status, o.err);
-		EXPECT(strstr(o.err, wrong[i].words), "%s: %s", wrong[i].line,
+		EXPECT(strstr(o.err, wrong[i].message), "%s: %s", wrong[i].line,
 		       o.err);
 	}
 }
 
-/* ---- Programs ----------------------------------------------------------- */
+/* ---- External tools ----------------------------------------------------- */
 
-Test(programs, tcpdump_is_run_and_every_frame_accounted_for)
+Test(tools, tcpdump_accounts_for_every_frame)
 {
 	struct outcome o;
 	json_t *report;
@@ -451,8 +453,8 @@ Test(programs, tcpdump_is_run_and_every_frame_accounted_for)
 	json_decref(report);
 }
 
-/* Two of it would each count all. */
-Test(programs, one_is_left_out_where_there_are_several_rings)
+/* Two processes of a tool would both receive all frames. */
+Test(tools, a_tool_is_skipped_at_points_with_several_rings)
 {
 	struct outcome o;
 	json_t *report;
@@ -473,26 +475,27 @@ Test(programs, one_is_left_out_where_there_are_several_rings)
 	json_decref(report);
 }
 
-Test(programs, one_that_is_missing_is_an_error_or_left_out)
+Test(tools, a_missing_tool_is_refused)
 {
 	char directory[] = "/tmp/pktio-fake-XXXXXX";
 	struct outcome o;
 
 	run_bench(&o, "--vs nosuch");
 	EXPECT_EQ(o.status, 2);
-	EXPECT(strstr(o.err, "there is no 'nosuch'"), "%s", o.err);
+	EXPECT(strstr(o.err, "unknown receiver 'nosuch'"), "%s", o.err);
 	run_bench(&o, "--vs tcpdump --latency");
 	EXPECT_EQ(o.status, 2);
-	EXPECT(strstr(o.err, "a program has no --latency"), "%s", o.err);
-	fake_gnuplot(directory, "exit 1"); /* and a PATH without zeek */
+	EXPECT(strstr(o.err, "an external tool does not support --latency"),
+	       "%s", o.err);
+	fake_gnuplot(directory, "exit 1"); /* sets a PATH without zeek */
 	run_bench(&o, "--vs zeek");
 	remove_gnuplot(directory);
 	EXPECT_EQ(o.status, 2);
-	EXPECT(strstr(o.err, "no such program on the PATH"), "%s", o.err);
+	EXPECT(strstr(o.err, "the program is not on the PATH"), "%s", o.err);
 }
 
-/* It is started in our place, and must not be waited for in vain. */
-Test(programs, one_that_fails_is_told_with_its_own_words)
+/* bench must not wait for a tool that has ended. */
+Test(tools, the_message_of_a_failing_tool_is_reported)
 {
 	char directory[] = "/tmp/pktio-fake-XXXXXX";
 	char from[PATH_LENGTH];
@@ -507,15 +510,16 @@ Test(programs, one_that_fails_is_told_with_its_own_words)
 	unlink(to);
 	rmdir(directory);
 	EXPECT_EQ(o.status, 1);
-	EXPECT(strstr(o.err, "zeek: ended before it was told to: it is broken"),
+	EXPECT(strstr(o.err,
+		      "zeek: ended too early; its last message: it is broken"),
 	       "%s", o.err);
-	/* And the others go on. */
+	/* The other receivers still run. */
 	EXPECT(strstr(o.out, "note: zeek: ended") &&
 		       strstr(o.out, "median raw"),
 	       "%s", o.out);
 }
 
-Test(programs, one_that_does_not_say_its_losses_is_not_searched_with)
+Test(tools, a_search_refuses_a_tool_without_a_drop_count)
 {
 	char directory[] = "/tmp/pktio-fake-XXXXXX";
 	char from[PATH_LENGTH];
@@ -528,8 +532,9 @@ Test(programs, one_that_does_not_say_its_losses_is_not_searched_with)
 	REQUIRE_EQ(rename(from, to), 0);
 	run_bench(&o, "--vs tracertstats --search zero-loss");
 	EXPECT_EQ(o.status, 2);
-	EXPECT(strstr(o.err, "tracertstats: does not say what it loses"), "%s",
-	       o.err);
+	EXPECT(strstr(o.err,
+		      "tracertstats: it does not print how many frames it drops"),
+	       "%s", o.err);
 	unlink(to);
 	rmdir(directory);
 }

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The parts of reports that can be wrong by themselves. */
+/* Functions of report/, and the parsers of external tools. */
 #include <math.h>
 #include <string.h>
 
 #include "external/tool.h"
 #include "report/chart.h"
-#include "report/rank_test.h"
 #include "report/scale.h"
+#include "report/statistics.h"
 #include "support/expect.h"
 
 /* ---- The rank test ------------------------------------------------------ */
 
-static void expect_near(double is, double right)
+static void expect_near(double actual, double expected)
 {
-	EXPECT(fabs(is - right) < 1e-6, "%.9f and not %.9f", is, right);
+	EXPECT(fabs(actual - expected) < 1e-6, "%.9f instead of %.9f", actual,
+	       expected);
 }
 
-/* The values are those of tables, and of counting by hand. */
+/* The expected values are from tables, and counted by hand. */
 Test(rank, small_samples_are_exact)
 {
 	static const double low[] = { 1, 2, 3, 4, 5 };
@@ -28,10 +29,10 @@ Test(rank, small_samples_are_exact)
 	expect_near(rank_test(low, 4, high, 4), 2.0 / 70);
 	expect_near(rank_test(low, 5, high, 5), 2.0 / 252);
 	expect_near(rank_test(high, 5, low, 5), 2.0 / 252);
-	expect_near(rank_least(5, 5), 2.0 / 252);
-	expect_near(rank_least(3, 6), 2.0 / 84);
+	expect_near(rank_test_min(5, 5), 2.0 / 252);
+	expect_near(rank_test_min(3, 6), 2.0 / 84);
 	expect_near(rank_test(low, 5, low, 5), 1);
-	/* U is 5: 1 + 1 + 2 + 3 + 5 + 7 of 252 ways are there or beyond. */
+	/* U is 5: 1 + 1 + 2 + 3 + 5 + 7 of 252 ways are at least as extreme. */
 	expect_near(rank_test(low, 5, mixed, 5), 2.0 * 19 / 252);
 	expect_near(rank_test(low, 5, ties, 5), 124.0 / 252);
 	expect_near(rank_test(low, 0, high, 5), 1);
@@ -60,7 +61,7 @@ Test(rank, large_samples_are_approximated)
 
 /* ---- Numbers and axes --------------------------------------------------- */
 
-Test(scale, numbers_have_three_digits_that_count)
+Test(scale, numbers_have_three_significant_digits)
 {
 	static const struct {
 		double value;
@@ -113,39 +114,39 @@ Test(scale, ticks_are_round_and_on_the_axis)
 		}
 }
 
-Test(chart, names_are_moved_apart_and_stay_inside)
+Test(chart, names_are_moved_apart_and_stay_on_the_chart)
 {
-	double places[] = { 1, 1, 0.99, 0.02, 0.02, 0.5 };
+	double positions[] = { 1, 1, 0.99, 0.02, 0.02, 0.5 };
 
-	chart_spread(places, 6, 0.05);
+	chart_spread(positions, 6, 0.05);
 	for (int i = 0; i < 6; i++) {
-		EXPECT(places[i] > -0.001 && places[i] < 1.001, "%g",
-		       places[i]);
+		EXPECT(positions[i] > -0.001 && positions[i] < 1.001, "%g",
+		       positions[i]);
 		for (int j = 0; j < i; j++)
-			EXPECT(fabs(places[i] - places[j]) > 0.0499,
+			EXPECT(fabs(positions[i] - positions[j]) > 0.0499,
 			       "%d and %d", i, j);
 	}
-	EXPECT(places[5] == 0.5, "moved without need");
-	EXPECT(places[2] < places[0], "out of order");
+	EXPECT(positions[5] == 0.5, "moved without reason");
+	EXPECT(positions[2] < positions[0], "out of order");
 }
 
-/* ---- What programs say -------------------------------------------------- */
+/* ---- Output of external tools ------------------------------------------- */
 
-static void expect_count(const char *program, const char *said,
+static void expect_count(const char *program, const char *output,
 			 uint64_t received, uint64_t dropped)
 {
 	const struct receiver *c = receiver_find(program);
 	struct tool_counts count = { 0 };
 
 	REQUIRE(c && c->tool, "no %s", program);
-	EXPECT(c->tool->parse(said, &count), "%s", said);
+	EXPECT(c->tool->parse(output, &count), "%s", output);
 	EXPECT_EQ(count.received, received);
 	EXPECT_EQ(count.dropped, dropped);
 	EXPECT(!c->tool->parse("it says nothing\n", &count), "%s", program);
 }
 
-/* With -b, Zeek loads a plugin that is not built in only by its name. */
-Test(programs, zeek_is_told_the_plugin_of_its_source)
+/* With -b, Zeek loads only the plugins that are named. */
+Test(tools, the_command_line_of_zeek_names_the_plugin)
 {
 	const struct receiver_config config = { .target = "veth0",
 						.ring_size = 4096 };
@@ -158,7 +159,7 @@ Test(programs, zeek_is_told_the_plugin_of_its_source)
 			    " AF_Packet::buffer_size=4096");
 }
 
-Test(programs, what_they_count_is_understood)
+Test(tools, counts_in_the_output_are_parsed)
 {
 	expect_count("tcpdump",
 		     "tcpdump: listening on veth0, snapshot length 262144\n"

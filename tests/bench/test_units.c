@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The parts of bench that decide what a report says. */
+/* Histogram, frame accounting, schedule, search, placement and markers. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "measure/accounting.h"
 #include "measure/bisect.h"
-#include "measure/histogram.h"
-#include "measure/stats.h"
+#include "measure/metrics.h"
+#include "measure/statistics.h"
 #include "support/expect.h"
-#include "system/affinity.h"
-#include "traffic/flows.h"
+#include "system/topology.h"
 #include "traffic/marker.h"
-#include "traffic/pace.h"
+#include "traffic/sender.h"
 
 #define SECOND UINT64_C(1000000000)
 
@@ -42,23 +40,23 @@ Test(histogram, numbers_up_to_two_thousand_are_exact)
 	free(h);
 }
 
-Test(histogram, larger_ones_are_right_to_three_digits)
+Test(histogram, larger_numbers_have_three_digits)
 {
 	for (uint64_t ns = 1; ns < UINT64_C(1000000000000); ns = ns * 3 + 1) {
 		struct histogram *h = new_histogram();
-		uint64_t said;
+		uint64_t quantile;
 
 		histogram_add(h, ns);
 		histogram_add(h, 2 * ns);
-		said = histogram_quantile(h, 0.5);
-		EXPECT(said >= ns && said - ns <= ns / 1000,
-		       "%llu is said to be %llu", (unsigned long long)ns,
-		       (unsigned long long)said);
+		quantile = histogram_quantile(h, 0.5);
+		EXPECT(quantile >= ns && quantile - ns <= ns / 1000,
+		       "%llu is counted as %llu", (unsigned long long)ns,
+		       (unsigned long long)quantile);
 		free(h);
 	}
 }
 
-Test(histogram, what_is_longer_than_all_of_it_is_kept)
+Test(histogram, numbers_above_the_range_are_counted)
 {
 	struct histogram *h = new_histogram();
 
@@ -66,11 +64,11 @@ Test(histogram, what_is_longer_than_all_of_it_is_kept)
 	histogram_add(h, 5);
 	EXPECT_EQ(h->n, 2);
 	EXPECT_EQ(histogram_quantile(h, 0.5), 5);
-	EXPECT(histogram_quantile(h, 1) == UINT64_MAX, "not the most");
+	EXPECT(histogram_quantile(h, 1) == UINT64_MAX, "not the maximum");
 	free(h);
 }
 
-Test(histogram, an_empty_one_has_nothing_to_say)
+Test(histogram, an_empty_histogram_has_no_quantile)
 {
 	struct histogram *h = new_histogram();
 	uint64_t ns;
@@ -81,7 +79,7 @@ Test(histogram, an_empty_one_has_nothing_to_say)
 	free(h);
 }
 
-Test(histogram, two_together_are_as_one)
+Test(histogram, merging_adds_all_counts)
 {
 	struct histogram *a = new_histogram();
 	struct histogram *b = new_histogram();
@@ -105,7 +103,7 @@ Test(histogram, two_together_are_as_one)
 	free(b);
 }
 
-/* ---- The account -------------------------------------------------------- */
+/* ---- Frame accounting --------------------------------------------------- */
 
 static const uint64_t workers[] = { 60, 30 };
 
@@ -120,7 +118,7 @@ static const struct frame_accounting balanced = {
 	.nworkers = 2,
 };
 
-Test(account, one_that_comes_out_is_valid)
+Test(accounting, balanced_counts_are_valid)
 {
 	char reason[256] = "?";
 
@@ -129,8 +127,8 @@ Test(account, one_that_comes_out_is_valid)
 	EXPECT_STR(reason, "");
 }
 
-/* Each number that is off by one, either way. */
-Test(account, one_frame_too_many_or_too_few_is_found)
+/* Each count is wrong by one, in both directions. */
+Test(accounting, one_frame_more_or_less_is_found)
 {
 	static const size_t members[] = {
 		offsetof(struct frame_accounting, sent),
@@ -154,7 +152,7 @@ Test(account, one_frame_too_many_or_too_few_is_found)
 	}
 }
 
-Test(account, workers_that_do_not_add_up_are_found)
+Test(accounting, a_wrong_sum_of_the_workers_is_found)
 {
 	static const uint64_t wrong[] = { 60, 31 };
 	struct frame_accounting a = balanced;
@@ -162,22 +160,22 @@ Test(account, workers_that_do_not_add_up_are_found)
 
 	a.workers = wrong;
 	EXPECT(!accounting_check(&a, reason, sizeof(reason)), "not found");
-	EXPECT(strstr(reason, "received 91 frames, but together 90"), "%s",
+	EXPECT(strstr(reason, "received 91 frames, but their sum is 90"), "%s",
 	       reason);
 }
 
-Test(account, frames_of_somebody_else_are_found)
+Test(accounting, foreign_frames_are_found)
 {
 	struct frame_accounting a = balanced;
 	char reason[256];
 
 	a.foreign = 2;
 	EXPECT(!accounting_check(&a, reason, sizeof(reason)), "not found");
-	EXPECT(strstr(reason, "2 of the frames received are not ours"), "%s",
+	EXPECT(strstr(reason, "2 received frames have no marker"), "%s",
 	       reason);
 }
 
-Test(account, what_nobody_knows_is_no_error)
+Test(accounting, unknown_counts_are_valid)
 {
 	struct frame_accounting a = balanced;
 	char reason[256];
@@ -189,7 +187,7 @@ Test(account, what_nobody_knows_is_no_error)
 
 /* ---- The schedule ------------------------------------------------------- */
 
-Test(pace, a_second_has_as_many_frames_as_were_asked_for)
+Test(pace, a_second_has_as_many_frames_as_the_rate)
 {
 	static const double rates[] = { 1, 7, 1000, 123456, 3000000 };
 
@@ -200,13 +198,13 @@ Test(pace, a_second_has_as_many_frames_as_were_asked_for)
 		pace_start(&p, rates[i], 5 * SECOND);
 		for (uint64_t t = 0; t < SECOND; t += 1000)
 			n += pace_take(&p, 5 * SECOND + t, 64);
-		/* The one at the very end is due only then. */
+		/* The frame at the end is due only then. */
 		EXPECT(n + 4 >= rates[i] && n <= rates[i] + 1, "%llu of %.0f",
 		       (unsigned long long)n, rates[i]);
 	}
 }
 
-Test(pace, nothing_is_due_early)
+Test(pace, no_frame_is_due_early)
 {
 	struct pace p;
 
@@ -218,7 +216,7 @@ Test(pace, nothing_is_due_early)
 	EXPECT_EQ(pace_wait(&p, 2000000), 0);
 }
 
-Test(pace, a_short_delay_is_caught_up_with_and_a_long_one_is_not)
+Test(pace, a_short_delay_is_made_up_and_a_long_one_is_not)
 {
 	struct pace p;
 	uint64_t n = 0;
@@ -228,15 +226,15 @@ Test(pace, a_short_delay_is_caught_up_with_and_a_long_one_is_not)
 		n += pace_take(&p, 5000000, 64); /* 5 ms late */
 	EXPECT_EQ(n, 501);
 	for (int i = 0; i < 100; i++)
-		n += pace_take(&p, SECOND, 64); /* and then a second */
-	/* What is due within the last 10 ms. */
+		n += pace_take(&p, SECOND, 64); /* then 1 s late */
+	/* Only the frames of the last 10 ms are sent. */
 	EXPECT(n > 501 + 990 && n < 501 + 1010, "%llu frames",
 	       (unsigned long long)n);
 	EXPECT(p.lag_max > SECOND / 10 * 9, "a lag of %llu ns",
 	       (unsigned long long)p.lag_max);
 }
 
-Test(pace, without_a_rate_all_is_due)
+Test(pace, without_a_rate_all_frames_are_due)
 {
 	struct pace p;
 
@@ -245,19 +243,19 @@ Test(pace, without_a_rate_all_is_due)
 	EXPECT_EQ(pace_wait(&p, 0), 0);
 }
 
-/* ---- The search --------------------------------------------------------- */
+/* ---- Bisection ---------------------------------------------------------- */
 
 /* Finds what is lost above `limit`; returns how many it tried. */
-static unsigned find(struct bisect *s, double limit, double most,
+static unsigned find(struct bisect *s, double limit, double max,
 		     double resolution)
 {
 	unsigned n = 0;
 	double next;
 
-	bisect_start(s, 16, most, resolution);
+	bisect_start(s, 16, max, resolution);
 	while ((next = bisect_next(s)) > 0 && n < 100) {
-		EXPECT(next <= most, "more than the most");
-		bisect_note(s, next, next <= limit);
+		EXPECT(next <= max, "above the maximum");
+		bisect_record(s, next, next <= limit);
 		n++;
 	}
 	return n;
@@ -278,32 +276,32 @@ Test(bisect, the_limit_is_found_to_the_resolution)
 	}
 }
 
-Test(bisect, what_goes_well_at_most_is_tried_once)
+Test(bisect, a_maximum_that_succeeds_is_tried_once)
 {
 	struct bisect s;
 
 	EXPECT_EQ(find(&s, 2e6, 1e6, 0.02), 1);
-	EXPECT(!s.bounded, "it has a bound");
+	EXPECT(!s.bounded, "the search is bounded");
 	EXPECT_EQ(s.good, 1e6);
 }
 
-Test(bisect, what_cannot_be_tried_is_a_limit)
+Test(bisect, a_value_that_cannot_be_tried_is_a_limit)
 {
 	struct bisect s;
 
 	bisect_start(&s, 16, 1e6, 0.02);
 	bisect_limit(&s, 4e5);
-	bisect_note(&s, 4e5, true);
+	bisect_record(&s, 4e5, true);
 	EXPECT_EQ(bisect_next(&s), 0);
 	EXPECT(s.limited && !s.bounded, "no limit");
 	EXPECT_EQ(s.good, 4e5);
 }
 
-Test(bisect, where_nothing_goes_well_it_ends)
+Test(bisect, the_search_ends_if_nothing_succeeds)
 {
 	struct bisect s;
 
-	EXPECT(find(&s, 0, 1e6, 0.02) < 20, "for ever");
+	EXPECT(find(&s, 0, 1e6, 0.02) < 20, "the search does not end");
 	EXPECT_EQ(s.good, 0);
 }
 
@@ -319,7 +317,7 @@ Test(stats, the_median_is_in_the_middle)
 
 /* ---- CPUs for workers --------------------------------------------------- */
 
-/* Two nodes of two cores, each with a sibling; the sender is on core 2. */
+/* Two nodes with two cores each; each core has a sibling. */
 static struct cpu_core cores[] = {
 	{ .cpu = 6, .sibling = 7, .node = 1 },
 	{ .cpu = 4, .sibling = 5, .node = 1 },
@@ -348,35 +346,35 @@ static void expect_cpus(const char *policy, const char *expected)
 	EXPECT_STR(text, expected);
 }
 
-Test(bind, workers_get_cores_first_and_siblings_last)
+Test(affinity, workers_get_cores_first_and_siblings_last)
 {
 	expect_cpus("cores", "6 2 0 4 7 3 1 5 ");
 	expect_cpus("numa", "6 2 4 0 7 3 1 5 ");
 	expect_cpus("list:0,5-7", "0 5 6 7 0 5 6 7 ");
 }
 
-Test(bind, more_workers_than_cpus_are_refused)
+Test(affinity, more_workers_than_cpus_are_refused)
 {
 	struct pktio_error error = { 0 };
 	int cpus[16];
 
 	EXPECT(affinity_assign(cpus, 9, &machine, "cores", false, &error) < 0,
-	       "nine on eight");
-	EXPECT(strstr(error.text, "--workers 9: only 8 CPUs may be used"), "%s",
+	       "9 workers on 8 CPUs");
+	EXPECT(strstr(error.text, "--workers 9: there are only 8 CPUs"), "%s",
 	       error.text);
 	EXPECT_EQ(affinity_assign(cpus, 9, &machine, "cores", true, &error), 0);
 	EXPECT(affinity_assign(cpus, 3, &machine, "list:0-1", false, &error) <
 		       0,
-	       "three on two");
-	EXPECT(strstr(error.text, "by --bind"), "%s", error.text);
+	       "3 workers on 2 CPUs");
+	EXPECT(strstr(error.text, "in --bind"), "%s", error.text);
 	EXPECT(affinity_assign(cpus, 1, &machine, "list:8", false, &error) < 0,
 	       "no such CPU");
-	EXPECT(strstr(error.text, "no CPU 8"), "%s", error.text);
+	EXPECT(strstr(error.text, "CPU 8 does not exist"), "%s", error.text);
 }
 
-/* ---- Marks -------------------------------------------------------------- */
+/* ---- Markers ------------------------------------------------------------ */
 
-Test(flows, both_directions_of_a_flow_have_one_number)
+Test(markers, both_directions_of_a_flow_have_one_number)
 {
 	static const struct pktio_setting settings[] = {
 		{ "flows", "10" },  { "ip", "both" },  { "proto", "both" },
@@ -403,7 +401,7 @@ Test(flows, both_directions_of_a_flow_have_one_number)
 	EXPECT_EQ(seen, 20);
 	EXPECT_EQ(markers->foreign, 0);
 	EXPECT_EQ(histogram_quantile(markers->latency, 0.5), 2000);
-	/* And one that is not ours. */
+	/* A frame without a marker. */
 	t->bytes[t->frames[0].at + t->frames[0].len - MARKER_SIZE]++;
 	marker_read(markers, t->bytes + t->frames[0].at, t->frames[0].len,
 		    3000);

@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The page: what was found in words, the charts, then every figure, and last
- * where all this was measured. It is XML that browsers take for HTML, so that
- * tools can check it.
+ * The HTML page: for each report its findings, its charts and a table of all
+ * metrics; at the end the machine. The page is well-formed XML, so that tools
+ * can check it.
  */
-#include "report/html.h"
+#include "report/page.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "netns/fail.h"
 #include "report/chart.h"
-#include "report/html_table.h"
-#include "report/load.h"
-#include "report/svg.h"
+#include "report/document.h"
 
 static const char style[] =
 	":root{--bg:#fcfcfb;--fg:#1c1b1a;--dim:#6b6965;--line:#e4e2dd;--warn:#b42318;"
@@ -35,19 +32,19 @@ static const char style[] =
 	".wide{overflow-x:auto}table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}th,td{padding:3px 10px 3px 0;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}\n"
 	"th{font-weight:600}th:first-child,td:first-child,th.text,td.text{text-align:left}.facts td{text-align:left;white-space:normal;overflow-wrap:anywhere}.facts th{text-align:left;color:var(--dim);font-weight:400;vertical-align:top}\n";
 
-/* ---- In words ----------------------------------------------------------- */
+/* ---- Findings ----------------------------------------------------------- */
 
 static const char *title_of(const json_t *report)
 {
 	static const char *const titles[][2] = {
-		{ "plain", "As fast as it goes" },
-		{ "scaling", "More rings" },
-		{ "rates", "Under growing load" },
-		{ "search", "The most that is received without loss" },
-		{ "burst", "Bursts" },
-		{ "idle", "Waiting for nothing" },
-		{ "formats", "Formats and codecs of files" },
-		{ "replay_jitter", "Replaying on time" },
+		{ "plain", "Maximum rate" },
+		{ "scaling", "Several rings" },
+		{ "rates", "Offered rates" },
+		{ "search", "Highest rate without loss" },
+		{ "burst", "Longest burst without loss" },
+		{ "idle", "Idle rings" },
+		{ "formats", "File formats and codecs" },
+		{ "replay_jitter", "Replay jitter" },
 	};
 	const char *title = report_text(report, "title");
 	const char *mode = report_text(report, "mode");
@@ -62,11 +59,11 @@ static void write_item(FILE *out, const char *class, const char *text)
 {
 	fprintf(out, "<li%s%s%s>", *class ? " class=\"" : "", class,
 		*class ? "\"" : "");
-	svg_text(out, text);
+	page_text(out, text);
 	fputs("</li>\n", out);
 }
 
-/* "0.72 times the CPU time (0.64 to 0.77)" */
+/* "af_packet uses 0.72 times as much CPU time ... (0.64 to 0.77)" */
 static void write_ratio(FILE *out, const json_t *report, const char *other,
 			const char *spread, const char *what)
 {
@@ -81,14 +78,14 @@ static void write_ratio(FILE *out, const json_t *report, const char *other,
 	char text[512];
 
 	if (max > min)
-		snprintf(over, sizeof(over), " (%.2f to %.2f over the runs)",
-			 min, max);
+		snprintf(over, sizeof(over), " (%.2f to %.2f in the runs)", min,
+			 max);
 	if (!isfinite(median))
 		return;
 	snprintf(text, sizeof(text), "%s%s%s %s %.2f times %s as %s%s", label,
 		 *label ? ": " : "",
 		 report_text(json_object_get(report, "options"), "backend"),
-		 strcmp(spread, "ratio_spread") == 0 ? "takes" : "receives",
+		 strcmp(spread, "ratio_spread") == 0 ? "uses" : "receives",
 		 median, what, other, over);
 	write_item(out, "", text);
 }
@@ -104,10 +101,10 @@ static void write_ratios(FILE *out, const json_t *report)
 			report_text(json_array_get(results, i), "name");
 
 		write_ratio(out, report, other, "ratio_spread",
-			    "as much CPU time a frame");
+			    "as much CPU time per frame");
 		if (!json_is_object(live))
 			write_ratio(out, report, other, "speedup_spread",
-				    "as many frames a second");
+				    "as many frames per second");
 	}
 }
 
@@ -130,12 +127,12 @@ static void write_invalid(FILE *out, const json_t *report)
 		return;
 	snprintf(
 		text, sizeof(text),
-		"%zu of %zu runs are invalid, and not in the charts; the first: %s",
+		"%zu of %zu runs are invalid and not in the charts; reason of the first: %s",
 		invalid, json_array_size(runs), reason);
 	write_item(out, "warn", text);
 }
 
-static void write_words(FILE *out, const json_t *report)
+static void write_findings(FILE *out, const json_t *report)
 {
 	const json_t *findings = json_object_get(report, "findings");
 	const json_t *notes = json_object_get(report, "notes");
@@ -156,7 +153,7 @@ static void write_words(FILE *out, const json_t *report)
 
 		snprintf(
 			text, sizeof(text),
-			"%.0f frames: half of them within %s, 99 of 100 within %s, all within %s",
+			"%.0f frames: 50 %% within %s, 99 %% within %s, all within %s of their time",
 			report_number(latency, "count"),
 			scale_write(times[0], report_number(latency, "p50"),
 				    UNIT_NS),
@@ -170,11 +167,12 @@ static void write_words(FILE *out, const json_t *report)
 		write_item(out, "dim",
 			   json_string_value(json_array_get(notes, i)));
 	if (json_is_true(json_object_get(report, "interrupted")))
-		write_item(out, "warn",
-			   "It was interrupted: some runs are missing.");
-	/* A list wants something in it. */
+		write_item(
+			out, "warn",
+			"The measurement was interrupted; some runs are missing.");
+	/* A list must not be empty. */
 	fputs("<li class=\"dim\">bench", out);
-	html_arguments(out, report);
+	page_arguments(out, report);
 	fputs("</li>\n</ul>\n", out);
 }
 
@@ -189,24 +187,24 @@ static int write_report(FILE *out, const json_t *report, size_t number,
 	if (r < 0)
 		return r;
 	fprintf(out, "<section id=\"r%zu\">\n<h2>", number);
-	svg_text(out, title_of(report));
+	page_text(out, title_of(report));
 	fputs("</h2>\n", out);
-	write_words(out, report);
+	write_findings(out, report);
 	fputs("<div class=\"charts\">\n", out);
 	for (size_t i = 0; i < charts.n; i++)
-		svg_write(out, &charts.list[i]);
+		page_chart(out, &charts.list[i]);
 	fputs("</div>\n", out);
 	charts_free(&charts);
-	html_metrics(out, report);
+	page_metrics(out, report);
 	fputs("</section>\n", out);
 	return 0;
 }
 
-static void write_head(FILE *out, const json_t *file)
+static void write_head(FILE *out, const json_t *document)
 {
-	const json_t *report = report_at(file, 0);
+	const json_t *report = report_at(document, 0);
 	const json_t *machine = json_object_get(report, "machine");
-	const char *suite = report_text(file, "suite");
+	const char *suite = report_text(document, "suite");
 	const char *backend =
 		report_text(json_object_get(report, "options"), "backend");
 	char title[256];
@@ -219,36 +217,36 @@ static void write_head(FILE *out, const json_t *file)
 	      "<meta charset=\"utf-8\"/>\n"
 	      "<meta name=\"viewport\" content=\"width=device-width\"/>\n<title>",
 	      out);
-	svg_text(out, title);
+	page_text(out, title);
 	fprintf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<h1>",
 		style);
-	svg_text(out, title);
+	page_text(out, title);
 	fputs("</h1>\n<p class=\"dim\">Measured ", out);
-	svg_text(out,
-		 report_text(json_object_get(report, "environment"), "time"));
+	page_text(out,
+		  report_text(json_object_get(report, "environment"), "time"));
 	fputs(" by bench of pktio ", out);
-	svg_text(out, report_text(report, "version"));
-	fputs(". Lines and bars carry their names; points say more under the pointer.</p>\n",
-	      out);
+	page_text(out, report_text(report, "version"));
+	fputs(". Point at a mark in a chart to see its value.</p>\n", out);
 }
 
-static void write_contents(FILE *out, const json_t *file)
+static void write_contents(FILE *out, const json_t *document)
 {
-	size_t n = report_count(file);
+	size_t n = report_count(document);
 
 	if (n < 2)
 		return;
 	fputs("<nav><p>", out);
 	for (size_t i = 0; i < n; i++) {
 		fprintf(out, "<a href=\"#r%zu\">", i);
-		svg_text(out, title_of(report_at(file, i)));
+		page_text(out, title_of(report_at(document, i)));
 		fputs("</a>\n", out);
 	}
 	fputs("</p></nav>\n", out);
 }
 
-/* Parts of a suite of which there is no report, and why. */
-static void write_missing(FILE *out, const json_t *failures, const char *class)
+/* Lists the parts of a suite without a report, and the reasons. */
+static void write_missing_parts(FILE *out, const json_t *failures,
+				const char *class)
 {
 	size_t n = json_array_size(failures);
 
@@ -266,39 +264,40 @@ static void write_missing(FILE *out, const json_t *failures, const char *class)
 		fputs("</ul>\n", out);
 }
 
-static int write_page(FILE *out, const json_t *file)
+static int write_page(FILE *out, const json_t *document)
 {
 	struct chart_colours colours = { 0 };
 	int r = 0;
 
-	write_head(out, file);
-	write_contents(out, file);
-	write_missing(out, json_object_get(file, "failures"), "warn");
-	write_missing(out, json_object_get(file, "skipped"), "dim");
-	for (size_t i = 0; r == 0 && i < report_count(file); i++)
-		r = write_report(out, report_at(file, i), i, &colours);
-	fputs("<section>\n<h2>Where it was measured</h2>\n", out);
-	html_facts(out, report_at(file, 0));
+	write_head(out, document);
+	write_contents(out, document);
+	write_missing_parts(out, json_object_get(document, "failures"), "warn");
+	write_missing_parts(out, json_object_get(document, "skipped"), "dim");
+	for (size_t i = 0; r == 0 && i < report_count(document); i++)
+		r = write_report(out, report_at(document, i), i, &colours);
+	fputs("<section>\n<h2>Machine and options</h2>\n", out);
+	page_facts(out, report_at(document, 0));
 	fputs("</section>\n</body>\n</html>\n", out);
 	return r;
 }
 
-int html_write(const char *path, const json_t *file, struct pktio_error *reterr)
+int report_write_html(const char *path, const json_t *document,
+		      struct report_error *reterr)
 {
 	FILE *out = fopen(path, "we");
 	int r;
 
 	if (!out)
-		return bench_fail(reterr, -errno,
-				  "--html: cannot write '%s': %s", path,
-				  strerror(errno));
-	r = write_page(out, file);
+		return report_fail(reterr, -errno,
+				   "--html: cannot write '%s': %s", path,
+				   strerror(errno));
+	r = write_page(out, document);
 	if (ferror(out) && r == 0)
 		r = -EIO;
 	if (fclose(out) == EOF && r == 0)
 		r = -errno;
 	if (r < 0)
-		bench_fail(reterr, r, "--html: cannot write '%s': %s", path,
-			   strerror(-r));
+		report_fail(reterr, r, "--html: cannot write '%s': %s", path,
+			    strerror(-r));
 	return r;
 }

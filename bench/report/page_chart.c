@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Charts as SVG that stands in a page: classes name what is drawn, and the
- * page's style says how. Each line has its name at its end, where one looks
- * for it, and moves aside when another one is there.
+ * Charts as SVG inside an HTML page. Classes name the parts of a chart; the
+ * style sheet of the page defines how they look. The name of a line is at its
+ * end. Names that would overlap are moved apart.
  */
-#include "report/svg.h"
+#include "report/page.h"
 
 #include <math.h>
 #include <string.h>
@@ -14,10 +14,10 @@
 #define TOP 14.0
 #define BOTTOM 46.0
 #define LEFT 62.0
-#define LETTER 7.1 /* width of a bold one, on average */
-#define LINE 15.0  /* from one line of text to the next */
+#define LETTER 7.1 /* average width of a bold letter */
+#define LINE 15.0  /* distance of two lines of text */
 
-void svg_text(FILE *out, const char *text)
+void page_text(FILE *out, const char *text)
 {
 	for (const char *c = text; *c; c++) {
 		switch (*c) {
@@ -33,13 +33,13 @@ void svg_text(FILE *out, const char *text)
 		case '"':
 			fputs("&quot;", out);
 			break;
-		default: /* XML has no other control characters */
+		default: /* XML allows no other control characters */
 			fputc((unsigned char)*c < ' ' ? ' ' : *c, out);
 		}
 	}
 }
 
-/* In letters, not in bytes. */
+/* The width of UTF-8 text. */
 static double width_of(const char *text)
 {
 	size_t n = 0;
@@ -51,7 +51,7 @@ static double width_of(const char *text)
 
 /* ---- Lines -------------------------------------------------------------- */
 
-/* Where things are on the picture. */
+/* The position of a chart on the picture. */
 struct frame {
 	const struct chart *chart;
 	struct scale x, y;
@@ -62,7 +62,7 @@ struct label {
 	const struct chart_line *line;
 	char text[CHART_NAME_SIZE + SCALE_TEXT_SIZE];
 	double x, y; /* the end of the line */
-	double at;   /* where the words are */
+	double text_y;
 };
 
 static double px(const struct frame *f, double x)
@@ -87,8 +87,8 @@ static void draw_grid(FILE *out, const struct frame *f)
 			"<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>"
 			"<text class=\"tick\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">",
 			f->left, f->right, y, y, f->left - 8, y + 4);
-		svg_text(out,
-			 scale_write(text, f->y.ticks[i], f->chart->y.unit));
+		page_text(out,
+			  scale_write(text, f->y.ticks[i], f->chart->y.unit));
 		fputs("</text>\n", out);
 	}
 	fprintf(out,
@@ -100,7 +100,7 @@ static void draw_grid(FILE *out, const struct frame *f)
 
 		scale_write(text, f->x.ticks[i], f->chart->x.unit);
 		half = width_of(text) / 2 + 4;
-		/* Rings are whole. */
+		/* Rings are integers. */
 		if (x - half < last || (f->chart->x.unit == UNIT_PLAIN &&
 					f->x.ticks[i] != rint(f->x.ticks[i])))
 			continue;
@@ -109,13 +109,13 @@ static void draw_grid(FILE *out, const struct frame *f)
 			"<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>"
 			"<text class=\"tick\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">",
 			x, x, f->bottom, f->bottom + 4, x, f->bottom + 18);
-		svg_text(out, text);
+		page_text(out, text);
 		fputs("</text>\n", out);
 	}
 	fprintf(out,
 		"<text class=\"axis-name\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">",
 		f->right, f->bottom + 37);
-	svg_text(out, f->chart->x.words);
+	page_text(out, f->chart->x.title);
 	fputs("</text>\n", out);
 }
 
@@ -132,7 +132,7 @@ static void draw_band(FILE *out, const struct frame *f,
 	fputs("\"/>\n", out);
 }
 
-/* What the pointer finds there. */
+/* A point, with a tooltip. */
 static void draw_mark(FILE *out, const struct frame *f,
 		      const struct chart_point *p)
 {
@@ -141,14 +141,14 @@ static void draw_mark(FILE *out, const struct frame *f,
 	fprintf(out,
 		"<circle class=\"mark\" cx=\"%.1f\" cy=\"%.1f\" r=\"2.6\"><title>",
 		px(f, p->x), py(f, p->y));
-	svg_text(out, scale_write(text, p->x, f->chart->x.unit));
+	page_text(out, scale_write(text, p->x, f->chart->x.unit));
 	fputs(": ", out);
-	svg_text(out, scale_write(text, p->y, f->chart->y.unit));
+	page_text(out, scale_write(text, p->y, f->chart->y.unit));
 	if (p->max > p->min) {
 		fputs(", ", out);
-		svg_text(out, scale_write(text, p->min, f->chart->y.unit));
+		page_text(out, scale_write(text, p->min, f->chart->y.unit));
 		fputs(" to ", out);
-		svg_text(out, scale_write(text, p->max, f->chart->y.unit));
+		page_text(out, scale_write(text, p->max, f->chart->y.unit));
 	}
 	fputs("</title></circle>\n", out);
 }
@@ -157,15 +157,15 @@ static void draw_line(FILE *out, const struct frame *f,
 		      const struct chart_line *line)
 {
 	fprintf(out, "<g style=\"--c: var(--c%u)\" opacity=\"%.2f\">\n",
-		line->colour, line->strength);
+		line->colour, line->opacity);
 	if (!f->chart->dense)
 		draw_band(out, f, line);
 	fputs("<polyline class=\"line\" data-series=\"", out);
-	svg_text(out, line->series);
+	page_text(out, line->series);
 	fputs("\" data-receiver=\"", out);
-	svg_text(out, line->receiver);
+	page_text(out, line->receiver);
 	fputs("\" data-scenario=\"", out);
-	svg_text(out, line->scenario);
+	page_text(out, line->scenario);
 	fputs("\" points=\"", out);
 	for (size_t i = 0; i < line->n; i++)
 		fprintf(out, "%.1f,%.1f ", px(f, line->points[i].x),
@@ -179,13 +179,13 @@ static void draw_line(FILE *out, const struct frame *f,
 static void spread(const struct frame *f, struct label *labels, size_t n)
 {
 	double height = f->bottom - f->top;
-	double places[CHART_MAX_LINES];
+	double positions[CHART_MAX_LINES];
 
 	for (size_t i = 0; i < n; i++)
-		places[i] = (f->bottom - labels[i].y) / height;
-	chart_spread(places, n, LINE / height);
+		positions[i] = (f->bottom - labels[i].y) / height;
+	chart_spread(positions, n, LINE / height);
 	for (size_t i = 0; i < n; i++)
-		labels[i].at = f->bottom - places[i] * height;
+		labels[i].text_y = f->bottom - positions[i] * height;
 }
 
 static size_t make_labels(const struct frame *f, struct label *labels)
@@ -204,7 +204,7 @@ static size_t make_labels(const struct frame *f, struct label *labels)
 		label->x = px(f, line->points[line->n - 1].x);
 		label->y = py(f, line->points[line->n - 1].y);
 		scale_write(value, line->points[line->n - 1].y, chart->y.unit);
-		/* All of those end at 100 %. */
+		/* A dense line ends at 100 %. */
 		snprintf(label->text, sizeof(label->text), "%s%s%s", line->name,
 			 chart->dense ? "" : "  ", chart->dense ? "" : value);
 		n++;
@@ -219,18 +219,18 @@ static void draw_labels(FILE *out, const struct frame *f,
 		const struct label *l = &labels[i];
 
 		fprintf(out, "<g style=\"--c: var(--c%u)\">", l->line->colour);
-		if (fabs(l->at - l->y) > 1 || l->x < f->right - 1)
+		if (fabs(l->text_y - l->y) > 1 || l->x < f->right - 1)
 			fprintf(out,
 				"<line class=\"leader\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>",
-				l->x + 4, l->y, f->right + 10, l->at);
+				l->x + 4, l->y, f->right + 10, l->text_y);
 		fprintf(out, "<text class=\"name\" x=\"%.1f\" y=\"%.1f\">",
-			f->right + 13, l->at + 4);
-		svg_text(out, l->text);
+			f->right + 13, l->text_y + 4);
+		page_text(out, l->text);
 		fputs("</text></g>\n", out);
 	}
 }
 
-/* Where all that is offered is received. */
+/* The line on which all offered frames are received. */
 static void draw_diagonal(FILE *out, const struct frame *f)
 {
 	double low = fmax(f->x.low, f->y.low);
@@ -238,7 +238,7 @@ static void draw_diagonal(FILE *out, const struct frame *f)
 
 	if (low < high && f->x.logarithmic == f->y.logarithmic)
 		fprintf(out,
-			"<line class=\"diagonal\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"><title>all that is offered</title></line>\n",
+			"<line class=\"diagonal\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"><title>all offered frames</title></line>\n",
 			px(f, low), py(f, low), px(f, high), py(f, high));
 }
 
@@ -277,12 +277,12 @@ static void write_lines(FILE *out, const struct chart *chart)
 #define THICK 16.0
 
 static void draw_rectangle(FILE *out, const struct frame *f, double from,
-			   double to, double y, double strength)
+			   double to, double y, double opacity)
 {
 	fprintf(out,
 		"<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" opacity=\"%.2f\"/>",
 		px(f, from), y - THICK / 2, fmax(px(f, to) - px(f, from), 0.8),
-		THICK, strength);
+		THICK, opacity);
 }
 
 static void draw_bar(FILE *out, const struct frame *f,
@@ -294,7 +294,7 @@ static void draw_bar(FILE *out, const struct frame *f,
 	fprintf(out,
 		"<g style=\"--c: var(--c%u)\"><text class=\"of\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">",
 		bar->colour, f->left - 8, y + 4);
-	svg_text(out, bar->name);
+	page_text(out, bar->name);
 	fputs("</text>", out);
 	if (isnan(bar->parts[0]))
 		draw_rectangle(out, f, 0, bar->value, y, 1);
@@ -309,7 +309,7 @@ static void draw_bar(FILE *out, const struct frame *f,
 			px(f, bar->min), px(f, bar->max), y, y);
 	fprintf(out, "<text class=\"value\" x=\"%.1f\" y=\"%.1f\">", end + 7,
 		y + 4);
-	svg_text(out, bar->words);
+	page_text(out, bar->text);
 	fputs("</text></g>\n", out);
 }
 
@@ -320,15 +320,15 @@ static void write_bars(FILE *out, const struct chart *chart)
 			   .x = chart_scale_x(chart),
 			   .right = WIDTH };
 	double names = 0;
-	double words = 0;
+	double texts = 0;
 
 	for (size_t i = 0; i < chart->nbars; i++) {
 		names = fmax(names, width_of(chart->bars[i].name));
-		words = fmax(words, width_of(chart->bars[i].words));
+		texts = fmax(texts, width_of(chart->bars[i].text));
 	}
 	f.left = fmin(names, WIDTH / 3) + 20;
-	f.right = WIDTH - fmin(words, WIDTH / 2) - 14;
-	f.x.high = 0; /* nothing is to be read off but the words */
+	f.right = WIDTH - fmin(texts, WIDTH / 2) - 14;
+	f.x.high = 0; /* bars have no ticks; their texts have the values */
 	for (size_t i = 0; i < chart->nbars; i++)
 		f.x.high = fmax(f.x.high,
 				fmax(chart->bars[i].value, chart->bars[i].max));
@@ -341,16 +341,16 @@ static void write_bars(FILE *out, const struct chart *chart)
 		draw_bar(out, &f, &chart->bars[i], ROW * ((double)i + 0.5) + 2);
 	fprintf(out, "<text class=\"axis-name\" x=\"%.1f\" y=\"%.1f\">", f.left,
 		height - 8);
-	svg_text(out, chart->x.words);
+	page_text(out, chart->x.title);
 	fputs("</text>\n</svg>\n", out);
 }
 
-void svg_write(FILE *out, const struct chart *chart)
+void page_chart(FILE *out, const struct chart *chart)
 {
 	fputs("<figure>\n<figcaption><b>", out);
-	svg_text(out, chart->title);
+	page_text(out, chart->title);
 	fputs("</b><span>", out);
-	svg_text(out, chart->subtitle);
+	page_text(out, chart->subtitle);
 	fputs("</span></figcaption>\n", out);
 	if (chart->nbars > 0)
 		write_bars(out, chart);

@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * How late do the frames of a file come that is replayed? With shift=now a
- * frame's time is the one at which it is due, so that it can be compared with
- * the clock the moment that pktio_recv() returns it.
+ * Measures the jitter of a replay: how late pktio_recv() returns the frames of
+ * a file. With shift=now the time of a frame is the time at which it is due, so
+ * it can be compared with the clock.
  */
-#include "measure/replay_jitter.h"
+#include "cli/commands.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/report_output.h"
-#include "measure/histogram.h"
+#include "measure/statistics.h"
 #include "netns/fail.h"
-#include "output/environment.h"
-#include "output/json.h"
+#include "output/output.h"
 #include "system/clock.h"
-#include "system/interrupt.h"
+#include "system/process.h"
 #include "system/topology.h"
 #include "traffic/traffic.h"
 
@@ -28,16 +26,16 @@ static double quantile(const struct histogram *h, double share)
 	return (double)histogram_quantile(h, share) / NS_PER_US;
 }
 
-/* What is known when it is over. */
+/* The result of the measurement. */
 struct replay_jitter {
 	struct histogram histogram;
 	struct placement placement;
 	double seconds, cpu;
 };
 
-static void print(FILE *out, const struct replay_jitter *l)
+static void print(FILE *out, const struct replay_jitter *jitter)
 {
-	const struct histogram *h = &l->histogram;
+	const struct histogram *h = &jitter->histogram;
 	static const uint64_t limits[] = {
 		1000,   2000,   5000,   10000,   20000,    50000,
 		100000, 200000, 500000, 1000000, 10000000,
@@ -45,9 +43,9 @@ static void print(FILE *out, const struct replay_jitter *l)
 	uint64_t done = 0;
 
 	fprintf(out, "%" PRIu64 " frames in %.1f s, %.1f %% of a CPU\n", h->n,
-		l->seconds, 100 * l->cpu / l->seconds);
+		jitter->seconds, 100 * jitter->cpu / jitter->seconds);
 	fprintf(out,
-		"late by: p50 %.1f us, p90 %.1f us, p99 %.1f us, p99.9 %.1f us, max %.1f us\n",
+		"delay: p50 %.1f us, p90 %.1f us, p99 %.1f us, p99.9 %.1f us, max %.1f us\n",
 		quantile(h, 0.5), quantile(h, 0.9), quantile(h, 0.99),
 		quantile(h, 0.999), (double)h->max / NS_PER_US);
 	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
@@ -58,11 +56,12 @@ static void print(FILE *out, const struct replay_jitter *l)
 			100 * (double)(n - done) / (double)h->n);
 		done = n;
 	}
-	fprintf(out, "  more           %10" PRIu64 "\n", h->n - done);
+	fprintf(out, "  above          %10" PRIu64 "\n", h->n - done);
 }
 
-/* As docs/bench.md has it; there is one run, of us alone. */
-static json_t *report(const struct replay_jitter *l, const struct options *o)
+/* The report; docs/bench.md describes it. */
+static json_t *report(const struct replay_jitter *jitter,
+		      const struct options *o)
 {
 	json_t *points = json_array();
 	uint64_t seen = 0;
@@ -70,30 +69,31 @@ static json_t *report(const struct replay_jitter *l, const struct options *o)
 	uint64_t n;
 	size_t at = 0;
 
-	while ((n = histogram_next(&l->histogram, &at, &ns)) > 0)
+	while ((n = histogram_next(&jitter->histogram, &at, &ns)) > 0)
 		json_array_append_new(
 			points,
 			json_pack("{s:I, s:f, s:I}", "x", (json_int_t)ns, "y",
-				  (double)(seen += n) / (double)l->histogram.n,
+				  (double)(seen += n) /
+					  (double)jitter->histogram.n,
 				  "count", (json_int_t)n));
 	return json_pack(
 		"{s:i, s:s, s:s, s:o, s:{s:s, s:o, s:f, s:o}, s:{s:I, s:f, s:f, s:o}, s:b, s:[{s:s, s:s, s:n, s:{s:s, s:s}, s:{s:s, s:s}, s:o}]}",
-		"schema", JSON_SCHEMA, "version", pktio_version(), "mode",
+		"schema", OUTPUT_SCHEMA, "version", pktio_version(), "mode",
 		options_mode_name(o->mode), "machine",
-		environment_machine(&l->placement), "options", "backend",
+		output_machine(&jitter->placement), "options", "backend",
 		o->backend, "uri",
-		json_text(o->target ? o->target : o->traffic), "time",
-		o->seconds, "arguments", json_arguments(o), "replay_jitter",
-		"frames", (json_int_t)l->histogram.n, "seconds", l->seconds,
-		"cpu_share", l->cpu / l->seconds, "latency",
-		json_latency(&l->histogram), "interrupted",
+		output_text(o->target ? o->target : o->traffic), "time",
+		o->seconds, "arguments", output_arguments(o), "replay_jitter",
+		"frames", (json_int_t)jitter->histogram.n, "seconds",
+		jitter->seconds, "cpu_share", jitter->cpu / jitter->seconds,
+		"latency", output_latency(&jitter->histogram), "interrupted",
 		(int)interrupt_pending(), "series", "name", "latency_cdf",
 		"receiver", o->backend, "scenario", "x", "name", "latency_ns",
 		"unit", "ns", "y", "name", "latency_cdf", "unit", "share",
 		"points", points);
 }
 
-/* Until the end, or the time is over. */
+/* Receives until the end of the file or of the time. */
 static int receive(struct histogram *h, struct pktio_ring *ring, uint64_t end,
 		   struct pktio_error *reterr)
 {
@@ -117,7 +117,9 @@ static int receive(struct histogram *h, struct pktio_ring *ring, uint64_t end,
 	if (n < 0 && n != PKTIO_EOF)
 		return bench_fail(reterr, n, "%s", pktio_last_error(ring));
 	if (h->n == 0)
-		return bench_fail(reterr, -EINVAL, "not one frame was due");
+		return bench_fail(
+			reterr, -EINVAL,
+			"--replay-jitter: no frame was due within --time");
 	return 0;
 }
 
@@ -154,46 +156,46 @@ static int open_replay(struct pktio_ring **ret, const struct options *o,
 	return r;
 }
 
-/* Receives, and takes the time. */
-static int measure(struct replay_jitter *l, struct pktio_ring *ring,
+/* Receives, and measures elapsed time and CPU time. */
+static int measure(struct replay_jitter *jitter, struct pktio_ring *ring,
 		   const struct options *o, struct pktio_error *reterr)
 {
 	uint64_t start;
 	uint64_t cpu;
 	int r;
 
-	affinity_set(l->placement.receiver);
+	affinity_set(jitter->placement.receiver);
 	start = clock_now();
 	cpu = clock_read(CLOCK_THREAD_CPUTIME_ID);
-	r = receive(&l->histogram, ring,
+	r = receive(&jitter->histogram, ring,
 		    start + (uint64_t)(o->seconds * NS_PER_S), reterr);
 	cpu = clock_read(CLOCK_THREAD_CPUTIME_ID) - cpu;
-	l->seconds = (double)(clock_now() - start) / NS_PER_S;
-	l->cpu = (double)cpu / NS_PER_S;
+	jitter->seconds = (double)(clock_now() - start) / NS_PER_S;
+	jitter->cpu = (double)cpu / NS_PER_S;
 	return r;
 }
 
 int replay_jitter_measure(FILE *out, FILE *json, const struct options *options,
 			  struct pktio_error *reterr)
 {
-	struct replay_jitter *l = calloc(1, sizeof(*l));
+	struct replay_jitter *jitter = calloc(1, sizeof(*jitter));
 	struct pktio_ring *ring = NULL;
 	int r = -ENOMEM;
 
-	if (!l)
+	if (!jitter)
 		return bench_fail(reterr, r, "out of memory");
-	r = placement_choose(&l->placement, NULL, false, reterr);
+	r = placement_choose(&jitter->placement, NULL, false, reterr);
 	if (r == 0)
 		r = open_replay(&ring, options, reterr);
 	if (r == 0)
-		r = measure(l, ring, options, reterr);
+		r = measure(jitter, ring, options, reterr);
 	if (r == 0)
-		print(out, l);
+		print(out, jitter);
 	if (r == 0)
-		r = report_output_write(options, json, report(l, options),
+		r = report_output_write(options, json, report(jitter, options),
 					reterr);
 	pktio_close(ring);
-	placement_free(&l->placement);
-	free(l);
+	placement_free(&jitter->placement);
+	free(jitter);
 	return r;
 }

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Slots that get wider with what is in them, as in HdrHistogram: the ten bits
- * after a number's first one say where it goes, the rest is rounded away.
+ * Medians, and histograms of times. The buckets of a histogram get wider with
+ * the value, as in HdrHistogram: the ten bits after the first bit of a number
+ * select its bucket, the other bits are rounded away.
  */
-#include "measure/histogram.h"
+#include "measure/statistics.h"
 
 #include <math.h>
+#include <stdlib.h>
+
+/* ---- Histogram -------------------------------------------------------- */
 
 #define DIGITS (UINT64_C(1) << HISTOGRAM_DIGIT_BITS)
 #define MAX ((UINT64_C(1) << HISTOGRAM_MAX_BITS) - 1)
 
-/* Bits of a number that its bucket does not tell. */
+/* The number of bits that are rounded away. */
 static unsigned lost_bits(uint64_t ns)
 {
 	if (ns < 2 * DIGITS)
@@ -25,7 +29,7 @@ static size_t bucket(uint64_t ns)
 	return lost * DIGITS + (ns >> lost);
 }
 
-/* The largest that goes into a bucket. */
+/* The largest value of a bucket. */
 static uint64_t upper(size_t i)
 {
 	unsigned lost = i < 2 * DIGITS ? 0 : (unsigned)(i / DIGITS) - 1;
@@ -96,4 +100,22 @@ uint64_t histogram_next(const struct histogram *h, size_t *at, uint64_t *ret)
 		}
 	}
 	return 0;
+}
+
+/* ---- Median ----------------------------------------------------------- */
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a;
+	double y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+double stats_median(double *values, size_t n)
+{
+	if (n == 0)
+		return NAN;
+	qsort(values, n, sizeof(*values), compare);
+	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }

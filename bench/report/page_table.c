@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The tables of a page. */
-#include "report/html_table.h"
+#include "report/page.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "report/load.h"
+#include "report/document.h"
 #include "report/scale.h"
-#include "report/svg.h"
 
 static const struct column {
 	const char *name, *title;
@@ -17,7 +16,7 @@ static const struct column {
 	{ "offered_pps", "offered/s", UNIT_RATE, false },
 	{ "sent", "sent", UNIT_PLAIN, true },
 	{ "received", "received", UNIT_PLAIN, true },
-	{ "dropped", "lost", UNIT_PLAIN, true },
+	{ "dropped", "dropped", UNIT_PLAIN, true },
 	{ "filtered", "filtered", UNIT_PLAIN, true },
 	{ "unaccounted", "unaccounted", UNIT_PLAIN, true },
 	{ "loss", "loss", UNIT_SHARE, false },
@@ -38,7 +37,7 @@ static const struct column {
 
 #define COLUMNS (sizeof(columns) / sizeof(*columns))
 
-void html_arguments(FILE *out, const json_t *report)
+void page_arguments(FILE *out, const json_t *report)
 {
 	const json_t *list = json_object_get(json_object_get(report, "options"),
 					     "arguments");
@@ -47,11 +46,11 @@ void html_arguments(FILE *out, const json_t *report)
 		const char *word = json_string_value(json_array_get(list, i));
 
 		fputc(' ', out);
-		svg_text(out, word ? word : "");
+		page_text(out, word ? word : "");
 	}
 }
 
-/* ---- Figures ------------------------------------------------------------ */
+/* ---- Metrics ------------------------------------------------------------ */
 
 static void find_known(bool known[COLUMNS], const json_t *points)
 {
@@ -77,7 +76,7 @@ static void write_cell(FILE *out, const json_t *result, const struct column *c)
 	if (c->whole && isfinite(value))
 		fprintf(out, "%.0f", value);
 	else
-		svg_text(out, scale_write(text, value, c->unit));
+		page_text(out, scale_write(text, value, c->unit));
 	fputs("</td>", out);
 }
 
@@ -85,9 +84,9 @@ static void write_row(FILE *out, const char *label, const json_t *result,
 		      const bool known[COLUMNS])
 {
 	fputs("<tr><td>", out);
-	svg_text(out, label);
+	page_text(out, label);
 	fputs("</td><td class=\"text\">", out);
-	svg_text(out, report_text(result, "name"));
+	page_text(out, report_text(result, "name"));
 	fputs("</td>", out);
 	for (size_t c = 0; c < COLUMNS; c++)
 		if (known[c])
@@ -95,7 +94,7 @@ static void write_row(FILE *out, const char *label, const json_t *result,
 	fputs("</tr>\n", out);
 }
 
-void html_metrics(FILE *out, const json_t *report)
+void page_metrics(FILE *out, const json_t *report)
 {
 	const json_t *points = json_object_get(report, "points");
 	bool known[COLUMNS] = { false };
@@ -103,7 +102,7 @@ void html_metrics(FILE *out, const json_t *report)
 	if (json_array_size(points) == 0)
 		return;
 	find_known(known, points);
-	fputs("<h3>All figures, medians of the runs</h3>\n<div class=\"wide\"><table>\n"
+	fputs("<h3>All metrics: medians of the runs</h3>\n<div class=\"wide\"><table>\n"
 	      "<tr><th>point</th><th class=\"text\">receiver</th>",
 	      out);
 	for (size_t c = 0; c < COLUMNS; c++)
@@ -134,7 +133,7 @@ static void write_members(FILE *out, const json_t *object)
 	json_object_foreach((json_t *)object, name, member)
 	{
 		fputs(separator, out);
-		svg_text(out, name);
+		page_text(out, name);
 		fputc(' ', out);
 		write_value(out, member);
 		separator = ", ";
@@ -144,7 +143,7 @@ static void write_members(FILE *out, const json_t *object)
 static void write_plain(FILE *out, const json_t *value)
 {
 	if (json_is_string(value))
-		svg_text(out, json_string_value(value));
+		page_text(out, json_string_value(value));
 	else if (json_is_number(value))
 		fprintf(out, "%.12g", json_number_value(value));
 	else if (json_is_boolean(value))
@@ -153,7 +152,7 @@ static void write_plain(FILE *out, const json_t *value)
 		fputs("-", out);
 }
 
-/* A value as text; of lists and objects, what is in them. */
+/* Writes a value as text. Of a list or an object, writes the members. */
 static void write_value(FILE *out, const json_t *value)
 {
 	if (json_is_object(value)) {
@@ -168,7 +167,7 @@ static void write_value(FILE *out, const json_t *value)
 	}
 }
 
-void html_facts(FILE *out, const json_t *report)
+void page_facts(FILE *out, const json_t *report)
 {
 	static const char *const parts[] = { "machine",   "environment",
 					     "placement", "traffic",

@@ -1,17 +1,38 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "report/rank_test.h"
+/* The median, and the rank test of Mann and Whitney. */
+#include "report/statistics.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- Median ------------------------------------------------------------- */
+
+static int by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a;
+	double y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+double sample_median(double *values, size_t n)
+{
+	if (n == 0)
+		return NAN;
+	qsort(values, n, sizeof(*values), by_size);
+	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
+/* ---- Rank test ---------------------------------------------------------- */
+
 #define MAX_EXACT 40
 
 struct value {
 	double value;
-	bool first;    /* it is of the first sample */
-	unsigned rank; /* twice the rank, so that shared ones are whole */
+	bool first;    /* it belongs to the first sample */
+	unsigned rank; /* twice the rank: tied ranks are then integers */
 };
 
 static int by_value(const void *a, const void *b)
@@ -22,8 +43,8 @@ static int by_value(const void *a, const void *b)
 	return (p->value > q->value) - (p->value < q->value);
 }
 
-/* Ranks from 1; equal values share the middle of theirs. Returns the sum of
- * t^3 - t over the groups of equal ones. */
+/* Assigns ranks from 1. Equal values get the mean of their ranks. Returns the
+ * sum of t^3 - t over all groups of t equal values. */
 static double rank(struct value *values, size_t n)
 {
 	double ties = 0;
@@ -54,17 +75,17 @@ static double sum_of(const struct value *values, size_t n)
 }
 
 /*
- * Counts, for each sum, the ways to choose n of the ranks that come to it, and
- * then the part of all ways that is as far from the middle as `sum`.
+ * For each sum, counts the ways to choose n ranks with that sum. Returns the
+ * share of all ways whose sum differs from the mean at least as much as `sum`.
  */
 static double exact(const struct value *values, size_t all, size_t n,
 		    double sum)
 {
-	size_t most = all * (all + 1); /* of the doubled ranks */
-	size_t width = most + 1;
+	size_t max = all * (all + 1); /* sum of all doubled ranks */
+	size_t width = max + 1;
 	double *ways = calloc((n + 1) * width, sizeof(*ways));
-	double middle = (double)(n * (all + 1));
-	double far = 0;
+	double mean = (double)(n * (all + 1));
+	double extreme = 0;
 	double total = 0;
 
 	if (!ways)
@@ -72,30 +93,30 @@ static double exact(const struct value *values, size_t all, size_t n,
 	ways[0] = 1;
 	for (size_t i = 0; i < all; i++)
 		for (size_t k = n; k > 0; k--)
-			for (size_t s = values[i].rank; s <= most; s++)
+			for (size_t s = values[i].rank; s <= max; s++)
 				ways[k * width + s] += ways[(k - 1) * width +
 							    s - values[i].rank];
-	for (size_t s = 0; s <= most; s++) {
+	for (size_t s = 0; s <= max; s++) {
 		double w = ways[n * width + s];
 
 		total += w;
-		if (fabs((double)s - middle) >= fabs(sum - middle) - 1e-9)
-			far += w;
+		if (fabs((double)s - mean) >= fabs(sum - mean) - 1e-9)
+			extreme += w;
 	}
 	free(ways);
-	return far / total;
+	return extreme / total;
 }
 
 static double normal(size_t n, size_t m, double sum, double ties)
 {
 	double all = (double)(n + m);
-	double middle = (double)n * (all + 1) / 2;
+	double mean = (double)n * (all + 1) / 2;
 	double variance = (double)n * (double)m / 12 *
 			  (all + 1 - ties / (all * (all - 1)));
-	/* Half a rank is given up for sums being whole. */
-	double off = fmax(fabs(sum / 2 - middle) - 0.5, 0);
+	/* Continuity correction: rank sums are integers. */
+	double distance = fmax(fabs(sum / 2 - mean) - 0.5, 0);
 
-	return variance > 0 ? erfc(off / sqrt(2 * variance)) : 1;
+	return variance > 0 ? erfc(distance / sqrt(2 * variance)) : 1;
 }
 
 double rank_test(const double *a, size_t n, const double *b, size_t m)
@@ -120,7 +141,7 @@ double rank_test(const double *a, size_t n, const double *b, size_t m)
 	return fmin(p, 1);
 }
 
-double rank_least(size_t n, size_t m)
+double rank_test_min(size_t n, size_t m)
 {
 	double ways = 1;
 

@@ -1,75 +1,91 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Takes reports apart that this or an earlier run of bench has written. */
-#include "report/load.h"
+/* Loads documents that bench has written, and reads their members. */
+#include "report/document.h"
 
+#include <errno.h>
 #include <math.h>
+#include <stdarg.h>
 #include <string.h>
-
-#include "netns/fail.h"
-#include "output/json.h"
 
 #define MAX_RUNS 4096
 
+int report_fail(struct report_error *reterr, int code, const char *format, ...)
+{
+	va_list args;
+
+	if (reterr) {
+		va_start(args, format);
+		vsnprintf(reterr->text, sizeof(reterr->text), format, args);
+		va_end(args);
+	}
+	return code;
+}
+
+/* ---- Documents ---------------------------------------------------------- */
+
 static int check_report(const json_t *report, const char *path,
-			struct pktio_error *reterr)
+			struct report_error *reterr)
 {
 	const json_t *schema = json_object_get(report, "schema");
 
 	if (!json_is_integer(schema))
-		return bench_fail(
+		return report_fail(
 			reterr, -EINVAL,
-			"'%s': is not a report of bench: it has no schema",
+			"'%s' is not a report of bench: it has no member 'schema'",
 			path);
-	if (json_integer_value(schema) != JSON_SCHEMA)
-		return bench_fail(
+	if (json_integer_value(schema) != REPORT_SCHEMA)
+		return report_fail(
 			reterr, -EPROTO,
-			"'%s': has schema %d, and only %d is understood; measure anew with this version",
-			path, (int)json_integer_value(schema), JSON_SCHEMA);
+			"'%s' has schema %d, but this version of bench reads schema %d; run the measurement again",
+			path, (int)json_integer_value(schema), REPORT_SCHEMA);
 	if (!json_is_string(json_object_get(report, "mode")))
-		return bench_fail(
+		return report_fail(
 			reterr, -EINVAL,
-			"'%s': is not a report of bench: it has no mode", path);
+			"'%s' is not a report of bench: it has no member 'mode'",
+			path);
 	return 0;
 }
 
-int report_load(json_t **ret, const char *path, struct pktio_error *reterr)
+int report_load(json_t **ret, const char *path, struct report_error *reterr)
 {
 	json_error_t error;
-	json_t *file = json_load_file(path, 0, &error);
+	json_t *document = json_load_file(path, 0, &error);
 	int r = 0;
 
-	if (!file && error.line < 0)
-		return bench_fail(reterr, -EINVAL, "'%s': %s", path,
-				  error.text);
-	if (!file)
-		return bench_fail(reterr, -EINVAL,
-				  "'%s': is no JSON: line %d: %s", path,
-				  error.line, error.text);
-	if (report_count(file) == 0)
-		r = bench_fail(reterr, -EINVAL,
-			       "'%s': is a suite without any report", path);
-	for (size_t i = 0; r == 0 && i < report_count(file); i++)
-		r = check_report(report_at(file, i), path, reterr);
+	if (!document && error.line < 0)
+		return report_fail(reterr, -EINVAL, "cannot read '%s': %s",
+				   path, error.text);
+	if (!document)
+		return report_fail(reterr, -EINVAL,
+				   "'%s' is not JSON: line %d: %s", path,
+				   error.line, error.text);
+	if (report_count(document) == 0)
+		r = report_fail(reterr, -EINVAL,
+				"'%s' is a suite without any report", path);
+	for (size_t i = 0; r == 0 && i < report_count(document); i++)
+		r = check_report(report_at(document, i), path, reterr);
 	if (r < 0)
-		json_decref(file);
+		json_decref(document);
 	else
-		*ret = file;
+		*ret = document;
 	return r;
 }
 
-size_t report_count(const json_t *file)
+size_t report_count(const json_t *document)
 {
-	const json_t *list = json_object_get(file, "reports");
+	const json_t *list = json_object_get(document, "reports");
 
 	return list ? json_array_size(list) : 1;
 }
 
-const json_t *report_at(const json_t *file, size_t i)
+const json_t *report_at(const json_t *document, size_t i)
 {
-	const json_t *list = json_object_get(file, "reports");
+	const json_t *list = json_object_get(document, "reports");
 
-	return list ? json_array_get(list, i) : file;
+	return list ? json_array_get(list, i) : document;
 }
+
+/* ---- Members ------------------------------------------------------------ */
 
 double report_number(const json_t *object, const char *name)
 {
@@ -96,6 +112,16 @@ const json_t *report_named(const json_t *list, const char *name)
 	return NULL;
 }
 
+const char *report_label(const json_t *report, size_t point)
+{
+	return report_text(json_array_get(json_object_get(report, "points"),
+					  point),
+			   "label");
+}
+
+/* ---- Runs --------------------------------------------------------------- */
+
+/* True if this is a valid run of the receiver at the point. */
 static bool counts_for(const json_t *run, const char *receiver, size_t point)
 {
 	return report_number(run, "point") == (double)point &&
@@ -144,14 +170,7 @@ void report_spread(const json_t *report, const char *receiver, size_t point,
 	ret[0] = NAN;
 	ret[1] = NAN;
 	for (size_t i = 0; i < n; i++) {
-		ret[0] = fmin(ret[0], values[i]); /* of NAN: the other */
+		ret[0] = fmin(ret[0], values[i]); /* NAN is ignored */
 		ret[1] = fmax(ret[1], values[i]);
 	}
-}
-
-const char *report_label(const json_t *report, size_t point)
-{
-	return report_text(json_array_get(json_object_get(report, "points"),
-					  point),
-			   "label");
 }

@@ -81,5 +81,9 @@ for file in $(find core backends frontends bench/report -name '*.[ch]'); do
 	esac
 	checked=$((checked + 1))
 done
+# Tests use the checks of tests/support/expect.h.
+found=$(grep -rlE 'cr_(assert|expect)' tests --include='*.[ch]' --include='*.cc' |
+	grep -vx tests/support/expect.c || :)
+[ -z "$found" ] || refuse "$found" "use the checks of tests/support/expect.h"
 [ "$checked" -gt 0 ] || refuse "$PWD" "no sources here"
 exit "$status"

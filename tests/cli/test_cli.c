@@ -44,8 +44,8 @@ Test(cli, help_goes_to_standard_output)
 		command_run(&o, help_cases[i].line);
 		EXPECT(o.status == 0, "%s: exit %d", help_cases[i].line,
 		       o.status);
-		EXPECT(strstr(o.out, help_cases[i].text), "%s: %s",
-		       help_cases[i].line, o.out);
+		EXPECT_CONTAINS(o.out, help_cases[i].text, "%s",
+				help_cases[i].line);
 		EXPECT(!*o.err, "%s: printed the error %s", help_cases[i].line,
 		       o.err);
 	}
@@ -62,7 +62,7 @@ Test(cli, every_option_of_copy_is_in_its_help)
 
 	command_run(&o, "copy --help");
 	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
-		EXPECT(strstr(o.out, options[i]), "no %s", options[i]);
+		EXPECT_CONTAINS(o.out, options[i], "no %s", options[i]);
 }
 
 Test(cli, every_backend_and_every_option_is_listed)
@@ -74,11 +74,11 @@ Test(cli, every_backend_and_every_option_is_listed)
 	     b = pktio_backend_next(b)) {
 		const struct pktio_opt *opt = pktio_backend_opts(b);
 
-		EXPECT(strstr(o.out, pktio_backend_name(b)), "no %s",
-		       pktio_backend_name(b));
+		EXPECT_CONTAINS(o.out, pktio_backend_name(b), "no %s",
+				pktio_backend_name(b));
 		for (; opt && opt->name; opt++)
-			EXPECT(strstr(o.out, opt->name), "no %s of %s",
-			       opt->name, pktio_backend_name(b));
+			EXPECT_CONTAINS(o.out, opt->name, "no %s of %s",
+					opt->name, pktio_backend_name(b));
 	}
 }
 
@@ -90,7 +90,7 @@ Test(cli, output_that_cannot_be_written_is_an_error)
 	command_finish(command_start("list -v", -1, full), &o);
 	close(full);
 	EXPECT_EQ(o.status, 1);
-	EXPECT(strstr(o.err, "No space left"), "%s", o.err);
+	EXPECT_CONTAINS(o.err, "No space left");
 }
 
 /* ---- Rejected command lines
@@ -165,8 +165,7 @@ Test(cli, wrong_usage_is_refused_with_a_message)
 		command_run(&o, wrong[i].line);
 		EXPECT(o.status == wrong[i].status, "%s: exit %d: %s",
 		       wrong[i].line, o.status, o.err);
-		EXPECT(strstr(o.err, wrong[i].message), "%s: %s", wrong[i].line,
-		       o.err);
+		EXPECT_CONTAINS(o.err, wrong[i].message, "%s", wrong[i].line);
 		EXPECT(!*o.out, "%s: printed %s", wrong[i].line, o.out);
 		EXPECT(command_size("b.pcap") < 0, "%s: left a file behind",
 		       wrong[i].line);

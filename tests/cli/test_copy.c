@@ -154,8 +154,7 @@ Test(copy, only_frames_that_the_filter_lets_through_are_copied)
 	EXPECT_EQ(command_frames("all.pcap"), 1000);
 	command_run(&o, "copy --stats -f 'port 1' a.pcap none.pcap");
 	EXPECT_EQ(command_frames("none.pcap"), 0);
-	EXPECT(strstr(o.err, "1000 frames did not match the filter"), "%s",
-	       o.err);
+	EXPECT_CONTAINS(o.err, "1000 frames did not match the filter");
 }
 
 /* A section and an interface, then a frame of 20 bytes at each. */
@@ -227,10 +226,10 @@ Test(copy, the_link_type_of_the_source_is_that_of_the_file)
 	/* Unless it is given. */
 	command_run(&o, "copy a.pcap b.pcap -O linktype=1");
 	EXPECT_EQ(o.status, 1);
-	EXPECT(strstr(o.err, "link type"), "%s", o.err);
+	EXPECT_CONTAINS(o.err, "link type");
 	command_run(&o, "copy a.pcap 'pcap_file:b.pcap?linktype=1'");
 	EXPECT_EQ(o.status, 1);
-	EXPECT(strstr(o.err, "link type"), "%s", o.err);
+	EXPECT_CONTAINS(o.err, "link type");
 }
 
 /* ---- What is said ------------------------------------------------------- */
@@ -277,9 +276,8 @@ Test(copy, good_frames_before_the_damage_are_saved)
 		   0);
 	command_run(&o, "copy a.pcap b.pcap");
 	EXPECT_EQ(o.status, 1);
-	EXPECT(strstr(o.err, "truncated record at byte 3824"), "%s", o.err);
-	EXPECT(strstr(o.err, "; 50 frames were written before the error"), "%s",
-	       o.err);
+	EXPECT_CONTAINS(o.err, "truncated record at byte 3824");
+	EXPECT_CONTAINS(o.err, "; 50 frames were written before the error");
 	EXPECT_EQ(command_frames("b.pcap"), 50);
 }
 
@@ -290,7 +288,7 @@ Test(copy, an_empty_file_is_no_capture_and_one_without_frames_is)
 	command_write("empty.pcap", "", 0);
 	command_run(&o, "copy empty.pcap b.pcap");
 	EXPECT_EQ(o.status, 1);
-	EXPECT(strstr(o.err, "'empty.pcap'"), "%s", o.err);
+	EXPECT_CONTAINS(o.err, "'empty.pcap'");
 	EXPECT_EQ(command_size("b.pcap"), -1);
 	command_make("a.pcap", 10);
 	REQUIRE_EQ(truncate(command_path("a.pcap"), HEADER), 0);
@@ -323,9 +321,9 @@ Test(copy, a_file_is_never_overwritten_by_itself)
 
 		command_run(&o, lines[i]);
 		EXPECT(o.status == 2, "%s: exit %d", lines[i], o.status);
-		EXPECT(strstr(o.err,
-			      "is part of SRC, and writing would overwrite it"),
-		       "%s: %s", lines[i], o.err);
+		EXPECT_CONTAINS(
+			o.err, "is part of SRC, and writing would overwrite it",
+			"%s", lines[i]);
 		EXPECT_EQ(command_size("a.pcap"), size);
 	}
 }
@@ -356,9 +354,9 @@ Test(copy, a_file_of_a_directory_is_not_overwritten_by_what_is_read_there)
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		command_finish(command_start(lines[i], -1, fd), &o);
 		EXPECT(o.status == 2, "%s: exit %d", lines[i], o.status);
-		EXPECT(strstr(o.err,
-			      "is part of SRC, and writing would overwrite it"),
-		       "%s: %s", lines[i], o.err);
+		EXPECT_CONTAINS(
+			o.err, "is part of SRC, and writing would overwrite it",
+			"%s", lines[i]);
 		EXPECT_EQ(command_size("d/a.pcap"), size);
 	}
 	close(fd);
@@ -386,8 +384,8 @@ Test(copy, standard_input_and_output_are_not_one_file_either)
 	EXPECT_EQ(o.status, 2);
 	command_finish(command_start("copy - a.pcap", fd, -1), &o);
 	EXPECT_EQ(o.status, 2);
-	EXPECT(strstr(o.err, "is part of SRC, and writing would overwrite it"),
-	       "%s", o.err);
+	EXPECT_CONTAINS(o.err,
+			"is part of SRC, and writing would overwrite it");
 	EXPECT_EQ(command_size("a.pcap"), size);
 	close(fd);
 }
@@ -404,7 +402,7 @@ Test(copy, a_file_without_permission_is_refused)
 	REQUIRE_EQ(chmod(command_path("a.pcap"), 0), 0);
 	command_run(&o, "copy a.pcap b.pcap");
 	EXPECT_EQ(o.status, 1);
-	EXPECT(strstr(o.err, "Permission denied"), "%s", o.err);
+	EXPECT_CONTAINS(o.err, "Permission denied");
 }
 
 Test(copy, a_full_disk_is_reported_at_once)
@@ -414,7 +412,7 @@ Test(copy, a_full_disk_is_reported_at_once)
 	command_make("a.pcap", 10000);
 	command_run(&o, "copy a.pcap /dev/full");
 	EXPECT_EQ(o.status, 1);
-	EXPECT(strstr(o.err, "No space left"), "%s", o.err);
+	EXPECT_CONTAINS(o.err, "No space left");
 	command_run(&o, "copy gen: /dev/full");
 	EXPECT_EQ(o.status, 1);
 }
@@ -442,9 +440,8 @@ Test(copy, an_end_that_cannot_be_written_is_told)
 	command_run(&o, "copy a.pcap c.pcapng");
 	limit_file_size(RLIM_INFINITY);
 	EXPECT_EQ(o.status, 1);
-	EXPECT(strstr(o.err,
-		      "too large; 100 frames were written before the error"),
-	       "%s", o.err);
+	EXPECT_CONTAINS(o.err,
+			"too large; 100 frames were written before the error");
 	EXPECT_EQ(command_frames("c.pcapng"), 100);
 }
 
@@ -510,7 +507,7 @@ Test(copy, where_sigpipe_is_ignored_a_closed_pipe_is_an_error)
 	close(ends[1]);
 	command_finish(c, &o);
 	EXPECT_EQ(o.status, 1);
-	EXPECT(strstr(o.err, "Broken pipe"), "%s", o.err);
+	EXPECT_CONTAINS(o.err, "Broken pipe");
 }
 
 /* Waits until a file has so many bytes. */
@@ -562,7 +559,7 @@ Test(copy, a_signal_before_the_end_of_a_source_that_has_one_is_told)
 	EXPECT_EQ(kill(command_pid(c), SIGINT), 0);
 	command_finish(c, &o);
 	EXPECT_EQ(o.status, 128 + SIGINT);
-	EXPECT(strstr(o.err, "interrupted; "), "%s", o.err);
+	EXPECT_CONTAINS(o.err, "interrupted; ");
 	EXPECT(command_frames("b.pcap") > 0, "the file is damaged");
 }
 

@@ -56,7 +56,7 @@ Test(copy_live, an_interface_is_copied_until_it_is_interrupted)
 	EXPECT_EQ(o.status, 0);
 	n = command_frames("b.pcap");
 	EXPECT(n >= FRAMES, "only %d frames: %s", n, o.err);
-	EXPECT(strstr(o.err, "frames were copied"), "%s", o.err);
+	EXPECT_CONTAINS(o.err, "frames were copied");
 	close(sock);
 }
 
@@ -107,7 +107,7 @@ Test(copy_live, a_pcapng_file_tells_what_the_kernel_knows)
 				 PKTIO_META_INTERFACE_FILTER, 0, text,
 				 sizeof(text) - 1),
 		  10);
-	EXPECT_EQ(memcmp(text, "\0greater 1", 10), 0);
+	EXPECT_BYTES(text, "\0greater 1", 10);
 	pktio_close(ring);
 	close(sock);
 }
@@ -186,7 +186,7 @@ Test(copy_live, frames_that_the_interface_does_not_take_are_told)
 	command_run(&o, "copy 'gen:?size=1600&count=10' a.pcap");
 	command_run(&o, "copy a.pcap " NET_A);
 	EXPECT_EQ(o.status, 1);
-	EXPECT(strstr(o.err, "MTU"), "%s", o.err);
+	EXPECT_CONTAINS(o.err, "MTU");
 }
 
 /* A file with frames of these lengths in turn, 10 of each. */
@@ -221,11 +221,11 @@ Test(copy_live, all_that_fits_is_sent_and_the_rest_is_counted_with_the_reason)
 	make_mixed("a.pcap", lengths, 4);
 	command_run(&o, "copy a.pcap " NET_A);
 	EXPECT_EQ(o.status, 1);
-	EXPECT(strstr(o.err,
-		      "20 of 40 frames could not be sent; reason for the first: "
-		      "af_packet: a frame of 60000 bytes is too long: "
-		      "longer than the interface's MTU of 1500"),
-	       "%s", o.err);
+	EXPECT_CONTAINS(
+		o.err,
+		"20 of 40 frames could not be sent; reason for the first: "
+		"af_packet: a frame of 60000 bytes is too long: "
+		"longer than the interface's MTU of 1500");
 	EXPECT_EQ(ring_drain(ring, 200, NULL, 0), 20);
 	pktio_close(ring);
 }
@@ -250,8 +250,7 @@ Test(copy_live, a_name_that_is_a_file_and_an_interface_is_refused)
 	command_make(NET_A, 1);
 	command_run(&o, "copy " NET_A " b.pcap");
 	EXPECT_EQ(o.status, 2);
-	EXPECT(strstr(o.err, "write ./" NET_A " or af_packet:" NET_A), "%s",
-	       o.err);
+	EXPECT_CONTAINS(o.err, "write ./" NET_A " or af_packet:" NET_A);
 	command_run(&o, "copy a.pcap " NET_A);
 	EXPECT_EQ(o.status, 2);
 	command_run(&o, "copy ./" NET_A " b.pcap");

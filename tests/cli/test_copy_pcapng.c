@@ -164,8 +164,7 @@ static void expect_same_frame(struct pktio_ring *a, const struct pktio_frame *f,
 
 			option_of(a, f, code, i, x);
 			option_of(b, g, code, i, y);
-			EXPECT(strcmp(x, y) == 0, "option %u: %s, %s", code, x,
-			       y);
+			EXPECT_STR(x, y, "option %u: %s, %s", code, x, y);
 		}
 }
 
@@ -178,14 +177,14 @@ static void expect_same_sources(struct pktio_ring *a, struct pktio_ring *b)
 	for (uint16_t code = 1; code < 4; code++) {
 		source_option_of(a, code, x);
 		source_option_of(b, code, y);
-		EXPECT(strcmp(x, y) == 0, "option %u: %s, %s", code, x, y);
+		EXPECT_STR(x, y, "option %u: %s, %s", code, x, y);
 	}
 	for (uint32_t ifindex = 1; ifindex < 3; ifindex++)
 		for (uint16_t code = 1; code < 19; code++) {
 			if_option_of(a, ifindex, code, x);
 			if_option_of(b, ifindex, code, y);
-			EXPECT(strcmp(x, y) == 0, "%u, option %u: %s, %s",
-			       ifindex, code, x, y);
+			EXPECT_STR(x, y, "%u, option %u: %s, %s", ifindex, code,
+				   x, y);
 		}
 	if_option_of(a, 1, PKTIO_META_INTERFACE_DROPPED, x);
 	if_option_of(b, 1, PKTIO_META_INTERFACE_DROPPED, y);
@@ -301,7 +300,7 @@ Test(copy_pcapng, what_a_pcap_file_cannot_say_is_refused_if_it_was_asked_for)
 	make("a.pcapng");
 	command_run(&o, "copy -O comment=x a.pcapng b.pcap");
 	EXPECT_EQ(o.status, 1);
-	EXPECT(strstr(o.err, "has no place for comment"), "%s", o.err);
+	EXPECT_CONTAINS(o.err, "has no place for comment");
 	EXPECT_EQ(command_size("b.pcap"), -1);
 }
 

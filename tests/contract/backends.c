@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "netns.h"
+#include "support/expect.h"
 #include "support/numbered_frames.h"
 #include "support/ring.h"
 #include "support/test_network.h"
@@ -105,14 +106,14 @@ static void set_up_live(struct bed *bed)
 		 bed->subject->name);
 	snprintf(bed->sink, sizeof(bed->sink), "%s", bed->source);
 	bed->sock = net_socket(NET_A);
-	cr_assert_eq(setsockopt(bed->sock, SOL_PACKET, PACKET_AUXDATA, &on,
-				sizeof(on)),
-		     0);
-	cr_assert_eq(setsockopt(bed->sock, SOL_PACKET, PACKET_IGNORE_OUTGOING,
-				&on, sizeof(on)),
-		     0);
+	REQUIRE_EQ(setsockopt(bed->sock, SOL_PACKET, PACKET_AUXDATA, &on,
+			      sizeof(on)),
+		   0);
+	REQUIRE_EQ(setsockopt(bed->sock, SOL_PACKET, PACKET_IGNORE_OUTGOING,
+			      &on, sizeof(on)),
+		   0);
 	at.sll_ifindex = (int)if_nametoindex(NET_A);
-	cr_assert_eq(bind(bed->sock, (void *)&at, sizeof(at)), 0);
+	REQUIRE_EQ(bind(bed->sock, (void *)&at, sizeof(at)), 0);
 }
 
 /* Each frame handed over by itself, in a slot with room for the longest. */
@@ -128,10 +129,10 @@ static void make_live(struct bed *bed, enum shape shape, unsigned n)
 	struct pktio_error error = { 0 };
 
 	if (shape == JUMBO) {
-		cr_assert_eq(netns_set_mtu(NET_A, JUMBO_MTU, &error), 0, "%s",
-			     error.text);
-		cr_assert_eq(netns_set_mtu(NET_B, JUMBO_MTU, &error), 0, "%s",
-			     error.text);
+		REQUIRE_EQ(netns_set_mtu(NET_A, JUMBO_MTU, &error), 0, "%s",
+			   error.text);
+		REQUIRE_EQ(netns_set_mtu(NET_B, JUMBO_MTU, &error), 0, "%s",
+			   error.text);
 	}
 	make_numbered(bed, shape, n);
 }
@@ -159,14 +160,14 @@ static bool see_one(int sock, struct shot *ret)
 	if (poll(&fd, 1, 500) != 1)
 		return false;
 	n = recvmsg(sock, &msg, 0);
-	cr_assert_geq(n, (ssize_t)SHORTEST);
+	REQUIRE_GE(n, (ssize_t)SHORTEST);
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c;
 	     c = CMSG_NXTHDR(&msg, c))
 		if (c->cmsg_type == PACKET_AUXDATA)
 			memcpy(&aux, CMSG_DATA(c), sizeof(aux));
 	ret->len = (uint32_t)n;
 	ret->bytes = malloc((size_t)n + VLAN_TAG);
-	cr_assert_not_null(ret->bytes);
+	REQUIRE(ret->bytes);
 	memcpy(ret->bytes, bytes, (size_t)n);
 	if (aux.tp_status & TP_STATUS_VLAN_VALID) {
 		uint16_t tag[2] = { htons(aux.tp_vlan_tpid),
@@ -209,7 +210,7 @@ static void feed_file(struct bed *bed, unsigned from, unsigned to)
 	const char *path = strchr(bed->source, ':') + 1;
 	pcap_dumper_t *dumper = pcap_dump_open(pcap, path);
 
-	cr_assert_not_null(dumper, "%s", pcap_geterr(pcap));
+	REQUIRE(dumper, "%s", pcap_geterr(pcap));
 	for (unsigned i = from; i < to; i++) {
 		const struct pcap_pkthdr header = {
 			.ts = { .tv_sec = 1700000000 + i, .tv_usec = i },
@@ -232,11 +233,11 @@ static unsigned see_file(struct bed *bed, struct shot *ret, unsigned n)
 	const u_char *bytes;
 	unsigned i = 0;
 
-	cr_assert_not_null(pcap, "%s", words);
+	REQUIRE(pcap, "%s", words);
 	while (i < n && pcap_next_ex(pcap, &header, &bytes) == 1) {
 		ret[i].len = header->caplen;
 		ret[i].bytes = malloc(header->caplen);
-		cr_assert_not_null(ret[i].bytes);
+		REQUIRE(ret[i].bytes);
 		memcpy(ret[i++].bytes, bytes, header->caplen);
 	}
 	pcap_close(pcap);
@@ -285,7 +286,7 @@ static void make_gen(struct bed *bed, enum shape shape, unsigned n)
 		struct pktio_frame f;
 		struct shot *shot;
 
-		cr_assert_eq(pktio_recv(model, &f, 1), 1);
+		REQUIRE_EQ(pktio_recv(model, &f, 1), 1);
 		shot = bed_add(bed, f.caplen);
 		memcpy(shot->bytes, f.data, f.caplen);
 		pktio_release(model, &f, 1);

@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include "support/expect.h"
 #include "support/ring.h"
 
 #define PATIENCE_MS 2000
@@ -31,7 +32,7 @@ static const struct subject *find(const char *name)
 
 	while (s->name && strcmp(s->row ? s->row : s->name, name) != 0)
 		s++;
-	cr_assert_not_null(s->name, "no row for %s", name);
+	REQUIRE(s->name, "no row for %s", name);
 	return s;
 }
 
@@ -47,7 +48,7 @@ void bed_run(const char *name, unsigned needs, void (*test)(struct bed *bed))
 			cr_skip("%s %s", name, lacks[i].words);
 	snprintf(bed.directory, sizeof(bed.directory),
 		 "/tmp/pktio-contract-XXXXXX");
-	cr_assert_not_null(mkdtemp(bed.directory));
+	REQUIRE(mkdtemp(bed.directory));
 	bed.subject->set_up(&bed);
 	test(&bed);
 	for (unsigned i = 0; i < bed.nshots; i++)
@@ -55,24 +56,24 @@ void bed_run(const char *name, unsigned needs, void (*test)(struct bed *bed))
 	if (bed.sock >= 0)
 		close(bed.sock);
 	snprintf(command, sizeof(command), "rm -rf %s", bed.directory);
-	cr_assert_eq(system(command), 0); /* NOLINT(cert-env33-c): own name */
+	REQUIRE_EQ(system(command), 0); /* NOLINT(cert-env33-c): own name */
 }
 
 struct shot *bed_add(struct bed *bed, uint32_t len)
 {
 	struct shot *shot = &bed->shots[bed->nshots++];
 
-	cr_assert_leq(bed->nshots, MOST_SHOTS);
+	REQUIRE_LE(bed->nshots, MOST_SHOTS);
 	shot->len = len;
 	shot->bytes = calloc(1, len);
-	cr_assert_not_null(shot->bytes);
+	REQUIRE(shot->bytes);
 	return shot;
 }
 
 void bed_make(struct bed *bed, enum shape shape, unsigned n)
 {
 	bed->subject->make(bed, shape, n);
-	cr_assert_eq(bed->nshots, n);
+	REQUIRE_EQ(bed->nshots, n);
 }
 
 struct pktio_ring *bed_open(struct bed *bed, const struct pktio_open_args *args)
@@ -99,7 +100,7 @@ void bed_feed(struct bed *bed, unsigned n)
 {
 	if (!(bed->subject->abilities & LIVE))
 		return;
-	cr_assert_leq(bed->fed + n, bed->nshots);
+	REQUIRE_LE(bed->fed + n, bed->nshots);
 	bed->subject->feed(bed, bed->fed, bed->fed + n);
 	bed->fed += n;
 }
@@ -113,12 +114,12 @@ void bed_take(struct pktio_ring *ring, struct pktio_frame *frames, unsigned n,
 		unsigned want = n - got < burst ? n - got : burst;
 		int r = pktio_wait(ring, PATIENCE_MS);
 
-		cr_assert_eq(r, 1, "after %u of %u frames: wait says %d: %s",
-			     got, n, r, pktio_last_error(ring));
+		REQUIRE_EQ(r, 1, "after %u of %u frames: wait says %d: %s", got,
+			   n, r, pktio_last_error(ring));
 		r = pktio_recv(ring, frames + got, want);
-		cr_assert_geq(r, 0, "after %u of %u frames: %d: %s", got, n, r,
-			      pktio_last_error(ring));
-		cr_assert_leq(r, (int)want);
+		REQUIRE_GE(r, 0, "after %u of %u frames: %d: %s", got, n, r,
+			   pktio_last_error(ring));
+		REQUIRE_LE(r, (int)want);
 		got += (unsigned)r;
 	}
 }
@@ -138,9 +139,9 @@ uint32_t bed_wire(const struct pktio_frame *f, uint8_t *ret)
 	uint32_t head = f->nvlan ? MAC_ADDRESSES : 0;
 	uint8_t *out = ret;
 
-	cr_assert_leq(f->nvlan, 2);
-	cr_assert_leq(f->caplen + f->nvlan * VLAN_TAG, ROOM);
-	cr_assert_geq(f->caplen, head);
+	REQUIRE_LE(f->nvlan, 2);
+	REQUIRE_LE(f->caplen + f->nvlan * VLAN_TAG, ROOM);
+	REQUIRE_GE(f->caplen, head);
 	memcpy(out, f->data, head);
 	out += head;
 	for (unsigned i = 0; i < f->nvlan; i++) {
@@ -159,12 +160,12 @@ void bed_expect(const struct bed *bed, const struct pktio_frame *f, unsigned i)
 	const struct shot *shot = &bed->shots[i];
 	uint32_t len = bed_wire(f, wire);
 
-	cr_assert_lt(i, bed->nshots);
-	cr_assert_eq(len, shot->len, "frame %u has %u bytes of %u", i, len,
-		     shot->len);
-	cr_assert_eq(f->wirelen, f->caplen, "frame %u", i);
-	cr_assert_eq(f->flags & PKTIO_F_TRUNCATED, 0, "frame %u", i);
-	cr_assert_eq(f->linktype, 1, "frame %u", i);
-	cr_assert_eq(memcmp(wire, shot->bytes, len), 0,
-		     "the bytes of frame %u differ", i);
+	REQUIRE_LT(i, bed->nshots);
+	REQUIRE_EQ(len, shot->len, "frame %u has %u bytes of %u", i, len,
+		   shot->len);
+	REQUIRE_EQ(f->wirelen, f->caplen, "frame %u", i);
+	REQUIRE_EQ(f->flags & PKTIO_F_TRUNCATED, 0, "frame %u", i);
+	REQUIRE_EQ(f->linktype, 1, "frame %u", i);
+	REQUIRE_BYTES(wire, shot->bytes, len, "the bytes of frame %u differ",
+		      i);
 }

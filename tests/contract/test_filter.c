@@ -10,6 +10,7 @@
 #include <linux/filter.h>
 
 #include "contract/fixture.h"
+#include "support/expect.h"
 #include "support/numbered_frames.h"
 #include "support/ring.h"
 
@@ -83,14 +84,14 @@ PROPERTY(a_filter_keeps_what_it_should, 0)
 	make_filter(&odd, bed, ODD, UINT32_MAX);
 	for (unsigned i = 0; i < bed->nshots; i++)
 		kept += bit_of(bed, bed->shots[i].bytes) == ODD;
-	cr_assert(kept > 100 && kept < 300);
+	REQUIRE(kept > 100 && kept < 300);
 	ring = bed_open(bed, &args);
 	bed_feed(bed, bed->nshots);
 	expect_only(bed, ring, 0, bed->nshots, ODD);
-	cr_expect(bed_is_quiet(ring));
+	EXPECT(bed_is_quiet(ring));
 	stats = ring_stats(ring);
-	cr_expect_eq(stats.received, kept);
-	cr_expect(stats.filtered == 0 || stats.filtered == bed->nshots - kept);
+	EXPECT_EQ(stats.received, kept);
+	EXPECT(stats.filtered == 0 || stats.filtered == bed->nshots - kept);
 	pktio_close(ring);
 }
 
@@ -107,14 +108,13 @@ PROPERTY(a_filter_cuts_frames_to_what_it_returns, 0)
 	bed_feed(bed, 64);
 	bed_take(ring, frames, 64, 64);
 	for (unsigned i = 0; i < 64; i++) {
-		cr_expect_eq(frames[i].caplen, 40);
-		cr_expect_eq(frames[i].wirelen, bed->shots[i].len);
-		cr_expect(frames[i].flags & PKTIO_F_TRUNCATED);
-		cr_expect_eq(memcmp(frames[i].data, bed->shots[i].bytes, 40),
-			     0);
+		EXPECT_EQ(frames[i].caplen, 40);
+		EXPECT_EQ(frames[i].wirelen, bed->shots[i].len);
+		EXPECT(frames[i].flags & PKTIO_F_TRUNCATED);
+		EXPECT_BYTES(frames[i].data, bed->shots[i].bytes, 40);
 	}
-	cr_expect_eq(ring_stats(ring).truncated, 64);
-	cr_expect_eq(ring_stats(ring).received_bytes, 2560);
+	EXPECT_EQ(ring_stats(ring).truncated, 64);
+	EXPECT_EQ(ring_stats(ring).received_bytes, 2560);
 	pktio_release(ring, frames, 64);
 	pktio_close(ring);
 }
@@ -150,12 +150,12 @@ PROPERTY(a_filter_is_in_force_from_the_first_frame_on, LIVE)
 		struct pktio_frame frames[64];
 		int n;
 
-		cr_assert_eq(pktio_wait(ring, 2000), 1);
+		REQUIRE_EQ(pktio_wait(ring, 2000), 1);
 		n = pktio_recv(ring, frames, 64);
-		cr_assert_gt(n, 0);
+		REQUIRE_GT(n, 0);
 		for (int j = 0; j < n; j++)
-			cr_assert_eq(bit_of(bed, frames[j].data), ODD,
-				     "frame %d of ring %d", j, i);
+			REQUIRE_EQ(bit_of(bed, frames[j].data), ODD,
+				   "frame %d of ring %d", j, i);
 		pktio_close(ring);
 	}
 	__atomic_store_n(&sender.stop, 1, __ATOMIC_RELAXED);
@@ -179,12 +179,12 @@ PROPERTY(a_filter_is_exchanged_and_taken_away, 0)
 	ring = bed_open(bed, &args);
 	bed_feed(bed, third);
 	at = expect_only(bed, ring, 0, third, ODD);
-	cr_assert_eq(pktio_set_filter(ring, &even.prog), 0, "%s",
-		     pktio_last_error(ring));
+	REQUIRE_EQ(pktio_set_filter(ring, &even.prog), 0, "%s",
+		   pktio_last_error(ring));
 	bed_feed(bed, third);
 	at = expect_only(bed, ring, at, 2 * third, EVEN);
-	cr_assert_eq(pktio_set_filter(ring, NULL), 0, "%s",
-		     pktio_last_error(ring));
+	REQUIRE_EQ(pktio_set_filter(ring, NULL), 0, "%s",
+		   pktio_last_error(ring));
 	bed_feed(bed, third);
 	for (; at < bed->nshots; at++) {
 		struct pktio_frame f;
@@ -213,17 +213,17 @@ PROPERTY(frames_that_wait_already_pass_the_new_filter_too, 0)
 	bed_feed(bed, 200);
 	bed_take(ring, frames, 10, 10);
 	pktio_release(ring, frames, 10);
-	cr_assert_eq(pktio_wait(ring, 1000), 1);
-	cr_assert_eq(pktio_set_filter(ring, &even.prog), 0, "%s",
-		     pktio_last_error(ring));
+	REQUIRE_EQ(pktio_wait(ring, 1000), 1);
+	REQUIRE_EQ(pktio_set_filter(ring, &even.prog), 0, "%s",
+		   pktio_last_error(ring));
 	bed_feed(bed, 200);
 	while (pktio_wait(ring, 200) == 1) {
 		n = pktio_recv(ring, frames, 64);
 		if (n == PKTIO_EOF)
 			break;
-		cr_assert_geq(n, 0, "%s", pktio_last_error(ring));
+		REQUIRE_GE(n, 0, "%s", pktio_last_error(ring));
 		for (int i = 0; i < n; i++)
-			cr_assert_eq(bit_of(bed, frames[i].data), EVEN);
+			REQUIRE_EQ(bit_of(bed, frames[i].data), EVEN);
 		pktio_release(ring, frames, (unsigned)n);
 	}
 	pktio_close(ring);
@@ -248,18 +248,18 @@ PROPERTY(a_filter_is_exchanged_under_traffic_without_a_gap, LIVE)
 		struct pktio_frame frames[64];
 		unsigned got = 0;
 
-		cr_assert_eq(pktio_set_filter(ring, &filters[bit].prog), 0,
-			     "%s", pktio_last_error(ring));
+		REQUIRE_EQ(pktio_set_filter(ring, &filters[bit].prog), 0, "%s",
+			   pktio_last_error(ring));
 		while (got < 200) {
 			int n;
 
-			cr_assert_eq(pktio_wait(ring, 2000), 1);
+			REQUIRE_EQ(pktio_wait(ring, 2000), 1);
 			n = pktio_recv(ring, frames, 64);
-			cr_assert_geq(n, 0, "%s", pktio_last_error(ring));
+			REQUIRE_GE(n, 0, "%s", pktio_last_error(ring));
 			for (int j = 0; j < n; j++)
-				cr_assert_eq(bit_of(bed, frames[j].data), bit,
-					     "frame %u of round %d",
-					     got + (unsigned)j, i);
+				REQUIRE_EQ(bit_of(bed, frames[j].data), bit,
+					   "frame %u of round %d",
+					   got + (unsigned)j, i);
 			pktio_release(ring, frames, (unsigned)n);
 			got += (unsigned)n;
 		}
@@ -281,13 +281,12 @@ PROPERTY(a_bad_program_is_refused_and_the_old_one_stays, 0)
 	bed_make(bed, PLAIN, 100);
 	make_filter(&odd, bed, ODD, UINT32_MAX);
 	bed->subject->feed(bed, 0, 0);
-	cr_expect_eq(pktio_open(&ring, bed->source, &args, &error), -EINVAL);
-	cr_expect(strstr(error.text, "not a valid BPF program"), "%s",
-		  error.text);
-	cr_expect_null(ring);
+	EXPECT_EQ(pktio_open(&ring, bed->source, &args, &error), -EINVAL);
+	EXPECT_CONTAINS(error.text, "not a valid BPF program");
+	EXPECT(!ring);
 	args.filter = &odd.prog;
 	ring = bed_open(bed, &args);
-	cr_expect_eq(pktio_set_filter(ring, &bad), -EINVAL);
+	EXPECT_EQ(pktio_set_filter(ring, &bad), -EINVAL);
 	bed_feed(bed, bed->nshots);
 	expect_only(bed, ring, 0, bed->nshots, ODD);
 	pktio_close(ring);

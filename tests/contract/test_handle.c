@@ -9,6 +9,7 @@
 #include <linux/filter.h>
 
 #include "contract/fixture.h"
+#include "support/expect.h"
 #include "support/ring.h"
 
 /* ---- Leaks -------------------------------------------------------------- */
@@ -18,7 +19,7 @@ static unsigned count_descriptors(void)
 	DIR *dir = opendir("/proc/self/fd");
 	unsigned n = 0;
 
-	cr_assert_not_null(dir);
+	REQUIRE(dir);
 	while (readdir(dir))
 		n++;
 	closedir(dir);
@@ -37,7 +38,7 @@ static uint64_t count_mapped(void)
 	uint64_t total = 0;
 	char line[512];
 
-	cr_assert_not_null(maps);
+	REQUIRE(maps);
 	while (fgets(line, sizeof(line), maps)) {
 		char *end;
 		uint64_t from = strtoull(line, &end, 16);
@@ -63,9 +64,9 @@ static void expect_no_leak(struct bed *bed, void (*action)(struct bed *bed))
 	mapped = count_mapped();
 	for (int i = 0; i < 10; i++)
 		action(bed);
-	cr_expect_eq(count_descriptors(), descriptors);
-	cr_expect_eq(count_mapped(), mapped, "%llu bytes more are mapped",
-		     (unsigned long long)(count_mapped() - mapped));
+	EXPECT_EQ(count_descriptors(), descriptors);
+	EXPECT_EQ(count_mapped(), mapped, "%llu bytes more are mapped",
+		  (unsigned long long)(count_mapped() - mapped));
 }
 
 static void open_and_use(struct bed *bed)
@@ -91,7 +92,7 @@ static void open_and_send(struct bed *bed)
 	struct pktio_ring *ring = bed_open_sink(bed);
 	struct pktio_frame frames[16];
 
-	cr_assert_eq(pktio_alloc(ring, frames, 16), 16);
+	REQUIRE_EQ(pktio_alloc(ring, frames, 16), 16);
 	pktio_release(ring, frames, 8);
 	pktio_close(ring);
 }
@@ -110,13 +111,13 @@ static void expect_refusal(const char *uri, const struct pktio_open_args *args)
 	struct pktio_error error = { 0 };
 	int r = pktio_open(&ring, uri, args, &error);
 
-	cr_expect_lt(r, 0, "%s", uri);
-	cr_expect_eq(error.code, r, "%s", uri);
-	cr_expect_gt(strlen(error.text), 10, "%s", uri);
-	cr_expect_eq(ring, before, "%s", uri);
+	EXPECT_LT(r, 0, "%s", uri);
+	EXPECT_EQ(error.code, r, "%s", uri);
+	EXPECT_GT(strlen(error.text), 10, "%s", uri);
+	EXPECT(ring == before, "%s", uri);
 	/* Words are not obligatory. */
-	cr_expect_eq(pktio_open(&ring, uri, args, NULL), r);
-	cr_expect_eq(ring, before, "%s", uri);
+	EXPECT_EQ(pktio_open(&ring, uri, args, NULL), r);
+	EXPECT(ring == before, "%s", uri);
 }
 
 static void fail_in_every_way(struct bed *bed)
@@ -155,11 +156,11 @@ PROPERTY(a_target_that_is_not_there_is_named, 0)
 	struct pktio_error error = { 0 };
 	struct pktio_ring *ring = NULL;
 
-	cr_expect_lt(pktio_open(&ring, bed->subject->nowhere, NULL, &error), 0);
-	cr_expect(strstr(error.text, target), "%s", error.text);
-	cr_expect_eq(strncmp(error.text, bed->subject->name,
-			     strlen(bed->subject->name)),
-		     0, "%s", error.text);
+	EXPECT_LT(pktio_open(&ring, bed->subject->nowhere, NULL, &error), 0);
+	EXPECT_CONTAINS(error.text, target);
+	EXPECT_EQ(strncmp(error.text, bed->subject->name,
+			  strlen(bed->subject->name)),
+		  0, "%s", error.text);
 }
 
 PROPERTY(a_ring_in_a_group_says_if_it_cannot_share, 0)
@@ -174,7 +175,7 @@ PROPERTY(a_ring_in_a_group_says_if_it_cannot_share, 0)
 	bed_make(bed, PLAIN, 1);
 	bed->subject->feed(bed, 0, 1);
 	r = pktio_open(&ring, bed->source, &args, &error);
-	cr_expect(r == 0 || strstr(error.text, "rings"), "%s", error.text);
+	EXPECT(r == 0 || strstr(error.text, "rings"), "%s", error.text);
 	pktio_close(ring);
 }
 
@@ -188,17 +189,17 @@ PROPERTY(a_ring_tells_how_it_is_set_up, 0)
 	bed_make(bed, PLAIN, 1);
 	ring = bed_open(bed, NULL);
 	info = ring_info(ring);
-	cr_expect_eq(info.mode, PKTIO_RECV);
-	cr_expect_eq(info.linktype, 1);
-	cr_expect_eq(info.link, bed->subject->abilities & LIVE ?
-					PKTIO_LINK_UP :
-					PKTIO_LINK_UNKNOWN);
-	cr_expect_eq(info.ifindex != 0, (bed->subject->abilities & LIVE) != 0);
+	EXPECT_EQ(info.mode, PKTIO_RECV);
+	EXPECT_EQ(info.linktype, 1);
+	EXPECT_EQ(info.link, bed->subject->abilities & LIVE ?
+				     PKTIO_LINK_UP :
+				     PKTIO_LINK_UNKNOWN);
+	EXPECT_EQ(info.ifindex != 0, (bed->subject->abilities & LIVE) != 0);
 	if (info.block_size)
-		cr_expect_eq(info.ring_size / info.block_size, info.blocks);
+		EXPECT_EQ(info.ring_size / info.block_size, info.blocks);
 	if (info.socket)
-		cr_expect_geq(fcntl((int)info.socket, F_GETFD), 0);
-	cr_expect_str_eq(pktio_last_error(ring), "");
+		EXPECT_GE(fcntl((int)info.socket, F_GETFD), 0);
+	EXPECT_STR(pktio_last_error(ring), "");
 	pktio_close(ring);
 }
 
@@ -221,27 +222,27 @@ PROPERTY(info_and_counters_are_filled_as_far_as_the_caller_has_room, 0)
 
 	memset(&info, 0xaa, sizeof(info));
 	info.size = offsetof(struct pktio_info, snaplen);
-	cr_expect_eq(pktio_get_info(ring, &info), 0);
-	cr_expect_eq(info.mode, PKTIO_RECV);
-	cr_expect_eq(info.linktype, 1);
-	cr_expect_eq(info.snaplen, 0xaaaaaaaa);
+	EXPECT_EQ(pktio_get_info(ring, &info), 0);
+	EXPECT_EQ(info.mode, PKTIO_RECV);
+	EXPECT_EQ(info.linktype, 1);
+	EXPECT_EQ(info.snaplen, 0xaaaaaaaa);
 
 	memset(&grown, 0xaa, sizeof(grown));
 	grown.info.size = sizeof(grown);
-	cr_expect_eq(pktio_get_info(ring, &grown.info), 0);
-	cr_expect_eq(grown.info.size, sizeof(grown));
+	EXPECT_EQ(pktio_get_info(ring, &grown.info), 0);
+	EXPECT_EQ(grown.info.size, sizeof(grown));
 	for (size_t i = 0; i < sizeof(grown.more); i++)
-		cr_expect_eq(grown.more[i], 0);
+		EXPECT_EQ(grown.more[i], 0);
 
 	memset(&stats, 0xaa, sizeof(stats));
 	stats.size = offsetof(struct pktio_stats, received_bytes);
-	cr_expect_eq(pktio_get_stats(ring, &stats), 0);
-	cr_expect_eq(stats.received, 1);
-	cr_expect_eq(stats.received_bytes, UINT64_C(0xaaaaaaaaaaaaaaaa));
+	EXPECT_EQ(pktio_get_stats(ring, &stats), 0);
+	EXPECT_EQ(stats.received, 1);
+	EXPECT_EQ(stats.received_bytes, UINT64_C(0xaaaaaaaaaaaaaaaa));
 
 	info.size = 1;
-	cr_expect_eq(pktio_get_info(ring, &info), -EINVAL);
+	EXPECT_EQ(pktio_get_info(ring, &info), -EINVAL);
 	stats.size = 0;
-	cr_expect_eq(pktio_get_stats(ring, &stats), -EINVAL);
+	EXPECT_EQ(pktio_get_stats(ring, &stats), -EINVAL);
 	pktio_close(ring);
 }

@@ -7,13 +7,14 @@
 /* Options are the same in all rows of a backend. */
 #define BED_ONE_ROW
 #include "contract/fixture.h"
+#include "support/expect.h"
 #include <pktio/backend.h>
 
 static const struct pktio_opt *options_of(const struct bed *bed)
 {
 	const struct pktio_backend *b = pktio_backend_find(bed->subject->name);
 
-	cr_assert_not_null(b);
+	REQUIRE(b);
 	return pktio_backend_opts(b);
 }
 
@@ -31,7 +32,7 @@ static int try(struct bed *bed, const struct pktio_setting *settings, size_t n,
 	snprintf(uri, sizeof(uri), "%s%s", bed->source, bed->query);
 	*error = (struct pktio_error){ 0 };
 	r = pktio_open(&ring, uri, &args, error);
-	cr_assert_eq(r == 0, ring != NULL);
+	REQUIRE_EQ(r == 0, ring != NULL);
 	pktio_close(ring);
 	return r;
 }
@@ -54,14 +55,13 @@ static void expect_failure(const struct bed *bed, int r, int code,
 	char quoted[80];
 
 	snprintf(quoted, sizeof(quoted), "'%s'", option);
-	cr_expect_eq(r, code, "%s: %d: %s", option, r, error->text);
-	cr_expect_eq(error->code, code);
-	cr_expect(strncmp(error->text, backend, len) == 0 &&
-			  error->text[len] == ':',
-		  "%s", error->text);
-	cr_expect(strstr(error->text, quoted), "%s", error->text);
-	cr_expect(strstr(error->text, words), "not '%s': %s", words,
-		  error->text);
+	EXPECT_EQ(r, code, "%s: %d: %s", option, r, error->text);
+	EXPECT_EQ(error->code, code);
+	EXPECT(strncmp(error->text, backend, len) == 0 &&
+		       error->text[len] == ':',
+	       "%s", error->text);
+	EXPECT_CONTAINS(error->text, quoted);
+	EXPECT_CONTAINS(error->text, words);
 }
 
 static bool is_number(const struct pktio_opt *o)
@@ -78,13 +78,13 @@ PROPERTY(every_option_has_a_line_of_help_and_a_default_that_opens, 0)
 	bed->subject->feed(bed, 0, 1);
 	bed->query[0] = '\0';
 	for (const struct pktio_opt *o = options_of(bed); o->name; o++) {
-		cr_expect(o->doc && *o->doc && !strchr(o->doc, '\n'), "%s",
+		EXPECT(o->doc && *o->doc && !strchr(o->doc, '\n'), "%s",
+		       o->name);
+		EXPECT_EQ(!o->initial, o->flags & PKTIO_OPT_REQUIRED, "%s",
 			  o->name);
-		cr_expect_eq(!o->initial, o->flags & PKTIO_OPT_REQUIRED, "%s",
-			     o->name);
 		if (o->initial)
-			cr_expect_eq(try_one(bed, o->name, o->initial, &error),
-				     0, "%s: %s", o->name, error.text);
+			EXPECT_EQ(try_one(bed, o->name, o->initial, &error), 0,
+				  "%s: %s", o->name, error.text);
 	}
 }
 
@@ -97,7 +97,7 @@ PROPERTY(a_number_out_of_range_fails_with_the_range, 0)
 
 		if (!is_number(o))
 			continue;
-		cr_expect_lt(o->min, o->max, "%s", o->name);
+		EXPECT_LT(o->min, o->max, "%s", o->name);
 		if (o->max < UINT64_MAX) {
 			snprintf(value, sizeof(value), "%" PRIu64 "%s",
 				 o->max + 1, unit);
@@ -159,9 +159,9 @@ PROPERTY(every_choice_of_an_option_is_known_by_its_name, 0)
 		     v++) {
 			/* The device may not have it; that is another story. */
 			try_one(bed, o->name, v->name, &error);
-			cr_expect(!strstr(error.text, "has no value"), "%s",
-				  error.text);
-			cr_expect(v->doc && *v->doc, "%s", v->name);
+			EXPECT(!strstr(error.text, "has no value"), "%s",
+			       error.text);
+			EXPECT(v->doc && *v->doc, "%s", v->name);
 		}
 	}
 }
@@ -185,7 +185,7 @@ PROPERTY(an_unknown_option_fails_with_a_suggestion, 0)
 		       try_one(bed, "nothing-like-this-at-all", "1", &error),
 		       -EINVAL, "nothing-like-this-at-all", "no option",
 		       &error);
-	cr_expect(!strstr(error.text, "did you mean"), "%s", error.text);
+	EXPECT(!strstr(error.text, "did you mean"), "%s", error.text);
 }
 
 PROPERTY(a_renamed_option_fails_with_the_new_name, 0)
@@ -202,8 +202,8 @@ PROPERTY(a_renamed_option_fails_with_the_new_name, 0)
 		if (renamed->new_name) {
 			while (o->name && strcmp(o->name, renamed->new_name))
 				o++;
-			cr_expect(o->name, "'%s' is not an option",
-				  renamed->new_name);
+			EXPECT(o->name, "'%s' is not an option",
+			       renamed->new_name);
 			snprintf(words, sizeof(words), "it is now '%s'",
 				 renamed->new_name);
 		}
@@ -238,9 +238,9 @@ PROPERTY(a_required_option_that_is_missing_fails, 0)
 	for (const struct pktio_opt *o = options_of(bed); o->name; o++)
 		required += o->flags & PKTIO_OPT_REQUIRED ? 1 : 0;
 	r = try(bed, NULL, 0, &error);
-	cr_expect_eq(r == 0, required == 0, "%s", error.text);
+	EXPECT_EQ(r == 0, required == 0, "%s", error.text);
 	if (required)
-		cr_expect(strstr(error.text, "is required"), "%s", error.text);
+		EXPECT_CONTAINS(error.text, "is required");
 }
 
 PROPERTY(a_mistyped_backend_fails_with_a_suggestion, 0)
@@ -253,7 +253,7 @@ PROPERTY(a_mistyped_backend_fails_with_a_suggestion, 0)
 	snprintf(uri, sizeof(uri), "%sx:", bed->subject->name);
 	snprintf(words, sizeof(words), "no backend '%sx'; did you mean '%s'?",
 		 bed->subject->name, bed->subject->name);
-	cr_expect_eq(pktio_open(&ring, uri, NULL, &error), -ENOENT);
-	cr_expect_str_eq(error.text, words);
-	cr_expect_null(ring);
+	EXPECT_EQ(pktio_open(&ring, uri, NULL, &error), -ENOENT);
+	EXPECT_STR(error.text, words);
+	EXPECT(!ring);
 }

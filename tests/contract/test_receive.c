@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "contract/fixture.h"
+#include "support/expect.h"
 #include "support/ring.h"
 
 /* The others' part in a test of holding: few enough to be held by anyone. */
@@ -29,7 +30,7 @@ static void take_and_compare(struct bed *bed, unsigned burst)
 		pktio_release(ring, frames, part);
 		done += part;
 	}
-	cr_assert(bed_is_quiet(ring));
+	REQUIRE(bed_is_quiet(ring));
 	pktio_close(ring);
 	bed->fed = 0;
 }
@@ -88,13 +89,13 @@ PROPERTY(how_a_frame_came_is_called_known_only_if_it_is, 0)
 
 		if (bed->subject->abilities & FINITE)
 			/* Files of pcap do not tell, and generators make up. */
-			cr_expect_eq(f->flags & PKTIO_F_PKTTYPE, 0);
+			EXPECT_EQ(f->flags & PKTIO_F_PKTTYPE, 0);
 		if (f->flags & PKTIO_F_PKTTYPE)
-			cr_expect_eq(f->pkttype, PKTIO_PKT_OTHERHOST);
-		cr_expect_eq(f->flags & PKTIO_F_META, 0);
-		cr_expect_lt(pktio_meta_get(ring, PKTIO_META_FRAME, f->cookie,
-					    1, 0, NULL, 0),
-			     0);
+			EXPECT_EQ(f->pkttype, PKTIO_PKT_OTHERHOST);
+		EXPECT_EQ(f->flags & PKTIO_F_META, 0);
+		EXPECT_LT(pktio_meta_get(ring, PKTIO_META_FRAME, f->cookie, 1,
+					 0, NULL, 0),
+			  0);
 	}
 	pktio_release(ring, frames, BURST);
 	pktio_close(ring);
@@ -165,7 +166,7 @@ static void release_in_order(struct bed *bed,
 		pktio_release(ring, frames + 1, 13);
 		pktio_release(ring, frames + 14, 50);
 	}
-	cr_assert(bed_is_quiet(ring));
+	REQUIRE(bed_is_quiet(ring));
 	pktio_close(ring);
 }
 
@@ -194,16 +195,15 @@ static unsigned hold_all(struct bed *bed, struct pktio_ring *ring,
 
 		bed_feed(bed, bed->fed < bed->nshots ? 1 : 0);
 		r = pktio_wait(ring, 1000);
-		cr_assert_eq(r, 1, "%d after %u frames", r, n);
+		REQUIRE_EQ(r, 1, "%d after %u frames", r, n);
 		r = pktio_recv(ring, &held[n], 1);
 		if (r == -ENOBUFS) {
-			cr_expect(strstr(pktio_last_error(ring), "held"), "%s",
-				  pktio_last_error(ring));
-			cr_expect_gt(ring_stats(ring).stalls, 0);
+			EXPECT_CONTAINS(pktio_last_error(ring), "held");
+			EXPECT_GT(ring_stats(ring).stalls, 0);
 			return n;
 		}
-		cr_assert_eq(r, 1, "%d after %u frames: %s", r, n,
-			     pktio_last_error(ring));
+		REQUIRE_EQ(r, 1, "%d after %u frames: %s", r, n,
+			   pktio_last_error(ring));
 		n++;
 	}
 	return n;
@@ -237,8 +237,8 @@ PROPERTY(as_many_frames_as_promised_can_be_held, 0)
 	ring = bed_open(bed, NULL);
 	info = ring_info(ring);
 	n = hold_all(bed, ring, held);
-	cr_expect(n == bed->nshots || (info.max_held && n >= info.max_held),
-		  "held %u of %u", n, info.max_held);
+	EXPECT(n == bed->nshots || (info.max_held && n >= info.max_held),
+	       "held %u of %u", n, info.max_held);
 	for (unsigned i = 0; i < n; i++)
 		bed_expect(bed, &held[i], i);
 	pktio_release(ring, held, n);
@@ -268,8 +268,8 @@ PROPERTY(counters_never_go_back_and_count_every_frame, 0)
 			bytes += frames[i].caplen;
 		pktio_release(ring, frames, BURST);
 		now = ring_stats(ring);
-		cr_expect_eq(now.received, (uint64_t)(round + 1) * BURST);
-		cr_expect_eq(now.received_bytes, bytes);
+		EXPECT_EQ(now.received, (uint64_t)(round + 1) * BURST);
+		EXPECT_EQ(now.received_bytes, bytes);
 		for (const struct pktio_counter *c = pktio_counters(); c->name;
 		     c++) {
 			uint64_t was;
@@ -277,13 +277,13 @@ PROPERTY(counters_never_go_back_and_count_every_frame, 0)
 
 			memcpy(&was, (char *)&before + c->offset, sizeof(was));
 			memcpy(&is, (char *)&now + c->offset, sizeof(is));
-			cr_expect(c->gauge || is >= was, "%s", c->name);
+			EXPECT(c->gauge || is >= was, "%s", c->name);
 		}
 		before = now;
 	}
-	cr_expect_eq(before.dropped + before.filtered + before.truncated +
-			     before.stalls + before.sent,
-		     0);
+	EXPECT_EQ(before.dropped + before.filtered + before.truncated +
+			  before.stalls + before.sent,
+		  0);
 	pktio_close(ring);
 }
 
@@ -309,16 +309,16 @@ PROPERTY(time_goes_forward_and_is_that_of_arrival, 0)
 		bed_feed(bed, BURST);
 		bed_take(ring, frames, BURST, BURST);
 		for (unsigned i = 0; i < BURST; i++) {
-			cr_expect_geq(frames[i].ts, last);
-			cr_expect_neq(frames[i].clock, PKTIO_CLOCK_UNKNOWN);
+			EXPECT_GE(frames[i].ts, last);
+			EXPECT_NE(frames[i].clock, PKTIO_CLOCK_UNKNOWN);
 			if (last == 0 && bed->subject->abilities & LIVE)
-				cr_expect_geq(frames[i].ts, begin);
+				EXPECT_GE(frames[i].ts, begin);
 			last = frames[i].ts;
 		}
 		pktio_release(ring, frames, BURST);
 	}
 	end = wall_ns();
-	cr_expect_leq(last, end);
+	EXPECT_LE(last, end);
 	pktio_close(ring);
 }
 
@@ -331,11 +331,11 @@ PROPERTY(the_end_stays_the_end, FINITE)
 	ring = bed_open(bed, NULL);
 	bed_take(ring, frames, BURST, BURST);
 	for (int i = 0; i < 3; i++) {
-		cr_expect_eq(pktio_wait(ring, 1000), 1);
-		cr_expect_eq(pktio_recv(ring, frames, BURST), PKTIO_EOF);
+		EXPECT_EQ(pktio_wait(ring, 1000), 1);
+		EXPECT_EQ(pktio_recv(ring, frames, BURST), PKTIO_EOF);
 	}
 	pktio_release(ring, frames, BURST);
-	cr_expect_eq(pktio_recv(ring, frames, BURST), PKTIO_EOF);
+	EXPECT_EQ(pktio_recv(ring, frames, BURST), PKTIO_EOF);
 	pktio_close(ring);
 }
 
@@ -348,7 +348,7 @@ PROPERTY(a_ring_is_closed_with_frames_held, 0)
 	ring = bed_open(bed, NULL);
 	bed_feed(bed, 2 * BURST);
 	bed_take(ring, frames, BURST, BURST);
-	cr_expect_null(pktio_close(ring));
+	EXPECT(!pktio_close(ring));
 }
 
 PROPERTY(two_rings_at_once_each_have_every_frame, 0)
@@ -365,7 +365,7 @@ PROPERTY(two_rings_at_once_each_have_every_frame, 0)
 		for (unsigned i = 0; i < BURST; i++)
 			bed_expect(bed, &frames[i], i);
 		pktio_release(rings[r], frames, BURST);
-		cr_expect(bed_is_quiet(rings[r]));
+		EXPECT(bed_is_quiet(rings[r]));
 	}
 	pktio_close(rings[0]);
 	pktio_close(rings[1]);
@@ -382,8 +382,8 @@ PROPERTY(a_copy_outlives_its_frame, 0)
 	ring = bed_open(bed, NULL);
 	bed_feed(bed, 2);
 	bed_take(ring, &f, 1, 1);
-	cr_expect_eq(pktio_frame_copy(&copy, &f, bytes, sizeof(bytes)),
-		     (int)f.caplen);
+	EXPECT_EQ(pktio_frame_copy(&copy, &f, bytes, sizeof(bytes)),
+		  (int)f.caplen);
 	pktio_release(ring, &f, 1);
 	bed_take(ring, &f, 1, 1);
 	pktio_release(ring, &f, 1);

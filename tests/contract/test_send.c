@@ -6,6 +6,7 @@
 /* All rows of a backend send in the same way. */
 #define BED_ONE_ROW
 #include "contract/fixture.h"
+#include "support/expect.h"
 #include "support/ring.h"
 
 #define BURST 32U
@@ -16,12 +17,12 @@ static bool fill(struct pktio_ring *ring, const struct shot *shot,
 {
 	int n = pktio_alloc(ring, ret, 1);
 
-	cr_assert_geq(n, 0, "%s", pktio_last_error(ring));
+	REQUIRE_GE(n, 0, "%s", pktio_last_error(ring));
 	if (n == 0)
 		return false;
-	cr_assert_eq(ret->caplen, 0);
-	cr_assert_geq(ret->tailroom, shot->len);
-	cr_assert_not_null(pktio_frame_wdata(ret));
+	REQUIRE_EQ(ret->caplen, 0);
+	REQUIRE_GE(ret->tailroom, shot->len);
+	REQUIRE(pktio_frame_wdata(ret));
 	memcpy(pktio_frame_wdata(ret), shot->bytes, shot->len);
 	ret->caplen = shot->len;
 	ret->wirelen = shot->len;
@@ -39,13 +40,13 @@ static void send_all(struct bed *bed, struct pktio_ring *ring)
 		       fill(ring, &bed->shots[done + n], &frames[n]))
 			n++;
 		sent = pktio_send(ring, frames, n);
-		cr_assert_geq(sent, 0, "%s", pktio_last_error(ring));
+		REQUIRE_GE(sent, 0, "%s", pktio_last_error(ring));
 		pktio_release(ring, frames + sent, n - (unsigned)sent);
 		done += (unsigned)sent;
 		if ((unsigned)sent < n || n == 0)
-			cr_assert_eq(pktio_flush(ring), 0);
+			REQUIRE_EQ(pktio_flush(ring), 0);
 	}
-	cr_assert_eq(pktio_flush(ring), 0, "%s", pktio_last_error(ring));
+	REQUIRE_EQ(pktio_flush(ring), 0, "%s", pktio_last_error(ring));
 }
 
 /* What was sent is what is seen, in order, and nothing else. */
@@ -54,13 +55,12 @@ static void expect_seen(struct bed *bed)
 	unsigned n = bed->nshots;
 	struct shot *seen = calloc(n + 1, sizeof(*seen));
 
-	cr_assert_not_null(seen);
-	cr_assert_eq(bed->subject->see(bed, seen, n + 1), n);
+	REQUIRE(seen);
+	REQUIRE_EQ(bed->subject->see(bed, seen, n + 1), n);
 	for (unsigned i = 0; i < n; i++) {
-		cr_assert_eq(seen[i].len, bed->shots[i].len, "frame %u", i);
-		cr_assert_eq(memcmp(seen[i].bytes, bed->shots[i].bytes,
-				    seen[i].len),
-			     0, "frame %u", i);
+		REQUIRE_EQ(seen[i].len, bed->shots[i].len, "frame %u", i);
+		REQUIRE_BYTES(seen[i].bytes, bed->shots[i].bytes, seen[i].len,
+			      "frame %u", i);
 		free(seen[i].bytes);
 	}
 	free(seen);
@@ -84,9 +84,9 @@ PROPERTY(sent_frames_leave_as_they_are, SEEN)
 	ring = bed_open_sink(bed);
 	send_all(bed, ring);
 	stats = ring_stats(ring);
-	cr_expect_eq(stats.sent, 100);
-	cr_expect_eq(stats.sent_bytes, bytes_of(bed));
-	cr_expect_eq(stats.send_failed, 0);
+	EXPECT_EQ(stats.sent, 100);
+	EXPECT_EQ(stats.sent_bytes, bytes_of(bed));
+	EXPECT_EQ(stats.send_failed, 0);
 	pktio_close(ring);
 	expect_seen(bed);
 }
@@ -100,9 +100,9 @@ PROPERTY(sent_frames_are_counted, 0)
 	ring = bed_open_sink(bed);
 	send_all(bed, ring);
 	stats = ring_stats(ring);
-	cr_expect_eq(stats.sent + stats.send_failed, 500);
-	cr_expect_eq(stats.sent_bytes, bytes_of(bed));
-	cr_expect_eq(stats.received, 0);
+	EXPECT_EQ(stats.sent + stats.send_failed, 500);
+	EXPECT_EQ(stats.sent_bytes, bytes_of(bed));
+	EXPECT_EQ(stats.received, 0);
 	pktio_close(ring);
 }
 
@@ -151,13 +151,13 @@ static void inject_all(struct bed *bed, enum shape shape, unsigned ntags)
 		uint8_t *bytes = malloc(shot->len - ntags * 4);
 		struct pktio_frame f;
 
-		cr_assert_not_null(bytes);
+		REQUIRE(bytes);
 		f = take_tags(shot, ntags, bytes);
-		cr_assert_eq(pktio_inject(ring, &f, 1), 1, "%s",
-			     pktio_last_error(ring));
+		REQUIRE_EQ(pktio_inject(ring, &f, 1), 1, "%s",
+			   pktio_last_error(ring));
 		free(bytes);
 	}
-	cr_assert_eq(pktio_flush(ring), 0);
+	REQUIRE_EQ(pktio_flush(ring), 0);
 	pktio_close(ring);
 	expect_seen(bed);
 }
@@ -188,18 +188,18 @@ static void send_tagged(struct bed *bed, enum shape shape, unsigned ntags)
 		struct pktio_frame f;
 		struct pktio_frame tagged;
 
-		cr_assert_eq(pktio_alloc(ring, &f, 1), 1);
+		REQUIRE_EQ(pktio_alloc(ring, &f, 1), 1);
 		tagged =
 			take_tags(&bed->shots[i], ntags, pktio_frame_wdata(&f));
 		f.caplen = tagged.caplen;
 		f.wirelen = tagged.wirelen;
 		f.nvlan = tagged.nvlan;
 		memcpy(f.vlan, tagged.vlan, sizeof(f.vlan));
-		cr_assert_eq(pktio_send(ring, &f, 1), 1, "%s",
-			     pktio_last_error(ring));
-		cr_assert_eq(pktio_flush(ring), 0);
+		REQUIRE_EQ(pktio_send(ring, &f, 1), 1, "%s",
+			   pktio_last_error(ring));
+		REQUIRE_EQ(pktio_flush(ring), 0);
 	}
-	cr_expect_eq(ring_stats(ring).sent_bytes, bytes_of(bed));
+	EXPECT_EQ(ring_stats(ring).sent_bytes, bytes_of(bed));
 	pktio_close(ring);
 	if (bed->subject->see)
 		expect_seen(bed);
@@ -223,8 +223,8 @@ PROPERTY(close_sends_what_was_not_flushed, SEEN)
 	bed_make(bed, PLAIN, 3);
 	ring = bed_open_sink(bed);
 	for (unsigned i = 0; i < 3; i++) {
-		cr_assert(fill(ring, &bed->shots[i], &f));
-		cr_assert_eq(pktio_send(ring, &f, 1), 1);
+		REQUIRE(fill(ring, &bed->shots[i], &f));
+		REQUIRE_EQ(pktio_send(ring, &f, 1), 1);
 	}
 	pktio_close(ring);
 	expect_seen(bed);
@@ -239,17 +239,17 @@ PROPERTY(frames_given_back_unsent_are_free_again, 0)
 	for (unsigned i = 0; i < 20000; i++) {
 		int n = pktio_alloc(ring, frames, 8);
 
-		cr_assert_eq(n, 8, "%d in round %u", n, i);
+		REQUIRE_EQ(n, 8, "%d in round %u", n, i);
 		pktio_release(ring, frames, 8);
 	}
 	while (most < 65536 && pktio_alloc(ring, &frames[most], 1) == 1)
 		most++;
-	cr_expect_geq(most, 8);
-	cr_expect_eq(pktio_alloc(ring, &frames[0], most < 65536 ? 1 : 0), 0);
+	EXPECT_GE(most, 8);
+	EXPECT_EQ(pktio_alloc(ring, &frames[0], most < 65536 ? 1 : 0), 0);
 	pktio_release(ring, frames, most);
-	cr_expect_eq(pktio_alloc(ring, frames, most), (int)most);
+	EXPECT_EQ(pktio_alloc(ring, frames, most), (int)most);
 	pktio_release(ring, frames, most);
-	cr_expect_eq(ring_stats(ring).sent, 0);
+	EXPECT_EQ(ring_stats(ring).sent, 0);
 	pktio_close(ring);
 }
 
@@ -263,12 +263,11 @@ PROPERTY(inject_takes_a_long_frame_or_says_that_it_is_too_long, 0)
 	struct pktio_ring *ring = bed_open_sink(bed);
 	int n = pktio_inject(ring, &f, 1);
 
-	cr_expect(n == 1 || n == -EMSGSIZE, "%d", n);
+	EXPECT(n == 1 || n == -EMSGSIZE, "%d", n);
 	if (n == -EMSGSIZE)
-		cr_expect(strstr(pktio_last_error(ring), "too long"), "%s",
-			  pktio_last_error(ring));
-	cr_expect_eq(pktio_flush(ring), 0);
-	cr_expect_eq(ring_stats(ring).sent_bytes, n == 1 ? sizeof(bytes) : 0);
+		EXPECT_CONTAINS(pktio_last_error(ring), "too long");
+	EXPECT_EQ(pktio_flush(ring), 0);
+	EXPECT_EQ(ring_stats(ring).sent_bytes, n == 1 ? sizeof(bytes) : 0);
 	pktio_close(ring);
 }
 
@@ -276,15 +275,15 @@ PROPERTY(what_a_sink_keeps_nothing_of_is_refused_as_such, 0)
 {
 	struct pktio_ring *ring = bed_open_sink(bed);
 
-	cr_expect_eq(pktio_meta_set(ring, PKTIO_META_FRAME, 0, 1, "x", 1),
-		     -ENOTSUP);
-	cr_expect_eq(pktio_meta_set(ring, PKTIO_META_INTERFACE, 1, 1, "x", 1),
-		     -ENOTSUP);
-	cr_expect_neq(pktio_last_error(ring)[0], '\0');
+	EXPECT_EQ(pktio_meta_set(ring, PKTIO_META_FRAME, 0, 1, "x", 1),
+		  -ENOTSUP);
+	EXPECT_EQ(pktio_meta_set(ring, PKTIO_META_INTERFACE, 1, 1, "x", 1),
+		  -ENOTSUP);
+	EXPECT(pktio_last_error(ring)[0] != '\0');
 	pktio_close(ring);
 	ring = bed_open(bed, NULL);
-	cr_expect_eq(pktio_meta_set(ring, PKTIO_META_FRAME, 0, 1, "x", 1),
-		     -ENOTSUP);
+	EXPECT_EQ(pktio_meta_set(ring, PKTIO_META_FRAME, 0, 1, "x", 1),
+		  -ENOTSUP);
 	pktio_close(ring);
 }
 
@@ -293,10 +292,9 @@ PROPERTY(a_ring_receives_only_if_opened_to, 0)
 	struct pktio_ring *ring = bed_open_sink(bed);
 	struct pktio_frame f;
 
-	cr_expect_eq(pktio_recv(ring, &f, 1), -ENOTSUP);
-	cr_expect(strstr(pktio_last_error(ring), "not opened to receive"), "%s",
-		  pktio_last_error(ring));
-	cr_expect_eq(pktio_set_filter(ring, NULL), -ENOTSUP);
+	EXPECT_EQ(pktio_recv(ring, &f, 1), -ENOTSUP);
+	EXPECT_CONTAINS(pktio_last_error(ring), "not opened to receive");
+	EXPECT_EQ(pktio_set_filter(ring, NULL), -ENOTSUP);
 	pktio_close(ring);
 }
 
@@ -307,12 +305,11 @@ PROPERTY(a_ring_sends_only_if_opened_to, 0)
 
 	bed_make(bed, PLAIN, 1);
 	ring = bed_open(bed, NULL);
-	cr_expect_eq(pktio_alloc(ring, &f, 1), -ENOTSUP);
-	cr_expect_eq(pktio_send(ring, &f, 1), -ENOTSUP);
-	cr_expect_eq(pktio_inject(ring, &f, 1), -ENOTSUP);
-	cr_expect_eq(pktio_flush(ring), -ENOTSUP);
-	cr_expect(strstr(pktio_last_error(ring), "not opened to send"), "%s",
-		  pktio_last_error(ring));
+	EXPECT_EQ(pktio_alloc(ring, &f, 1), -ENOTSUP);
+	EXPECT_EQ(pktio_send(ring, &f, 1), -ENOTSUP);
+	EXPECT_EQ(pktio_inject(ring, &f, 1), -ENOTSUP);
+	EXPECT_EQ(pktio_flush(ring), -ENOTSUP);
+	EXPECT_CONTAINS(pktio_last_error(ring), "not opened to send");
 	pktio_close(ring);
 }
 
@@ -331,17 +328,17 @@ PROPERTY(one_ring_receives_and_sends, DUPLEX)
 	for (unsigned i = 0; i < BURST; i++)
 		bed_expect(bed, &frames[i], i);
 	/* Back to where they came from. */
-	cr_expect_eq(pktio_inject(ring, frames, BURST), BURST, "%s",
-		     pktio_last_error(ring));
-	cr_expect_eq(pktio_flush(ring), 0);
+	EXPECT_EQ(pktio_inject(ring, frames, BURST), BURST, "%s",
+		  pktio_last_error(ring));
+	EXPECT_EQ(pktio_flush(ring), 0);
 	for (unsigned i = 0; i < BURST; i++)
 		bed_expect(bed, &frames[i], i);
 	pktio_release(ring, frames, BURST);
 	/* And they do not come again, as if they had come from outside. */
-	cr_expect(bed_is_quiet(ring));
+	EXPECT(bed_is_quiet(ring));
 	stats = ring_stats(ring);
-	cr_expect_eq(stats.sent, BURST);
-	cr_expect_eq(stats.received, BURST);
+	EXPECT_EQ(stats.sent, BURST);
+	EXPECT_EQ(stats.received, BURST);
 	pktio_close(ring);
 	if (bed->subject->see)
 		expect_seen(bed);

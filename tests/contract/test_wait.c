@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "contract/fixture.h"
+#include "support/expect.h"
 #include "support/timing.h"
 
 #define MS UINT64_C(1000000)
@@ -25,9 +26,8 @@ PROPERTY(a_wake_before_a_wait_ends_it_once, 0)
 	ring = bed_open(bed, NULL);
 	pktio_wake(ring);
 	pktio_wake(ring);
-	cr_expect_eq(pktio_wait(ring, 1000), -EINTR);
-	cr_expect_eq(pktio_wait(ring, 0),
-		     bed->subject->abilities & LIVE ? 0 : 1);
+	EXPECT_EQ(pktio_wait(ring, 1000), -EINTR);
+	EXPECT_EQ(pktio_wait(ring, 0), bed->subject->abilities & LIVE ? 0 : 1);
 	pktio_close(ring);
 }
 
@@ -45,8 +45,8 @@ PROPERTY(a_wake_ends_a_wait_that_is_under_way, LIVE)
 	pthread_t thread;
 
 	pthread_create(&thread, NULL, wake_soon, ring);
-	cr_expect_eq(pktio_wait(ring, 5000), -EINTR);
-	cr_expect_lt(now_ns() - begin, 2000 * MS);
+	EXPECT_EQ(pktio_wait(ring, 5000), -EINTR);
+	EXPECT_LT(now_ns() - begin, 2000 * MS);
 	pthread_join(thread, NULL);
 	pktio_close(ring);
 }
@@ -76,15 +76,15 @@ PROPERTY(a_signal_ends_a_wait_only_through_a_wake, LIVE)
 
 	to_wake = bed_open(bed, NULL);
 	sigaction(SIGUSR1, &action, NULL);
-	cr_assert_eq(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
+	REQUIRE_EQ(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
 	begin = now_ns();
 	timer_settime(timer, 0, &when, NULL);
-	cr_expect_eq(pktio_wait(to_wake, 100), 0);
-	cr_expect_geq(now_ns() - begin, 99 * MS);
+	EXPECT_EQ(pktio_wait(to_wake, 100), 0);
+	EXPECT_GE(now_ns() - begin, 99 * MS);
 	action.sa_handler = wake_it;
 	sigaction(SIGUSR1, &action, NULL);
 	timer_settime(timer, 0, &when, NULL);
-	cr_expect_eq(pktio_wait(to_wake, 5000), -EINTR);
+	EXPECT_EQ(pktio_wait(to_wake, 5000), -EINTR);
 	timer_delete(timer);
 	pktio_close(to_wake);
 }
@@ -95,14 +95,14 @@ PROPERTY(a_wait_keeps_its_time, LIVE)
 	uint64_t begin = now_ns();
 
 	for (int i = 0; i < 100; i++)
-		cr_expect_eq(pktio_wait(ring, 0), 0);
-	cr_expect_lt(now_ns() - begin, 100 * MS);
+		EXPECT_EQ(pktio_wait(ring, 0), 0);
+	EXPECT_LT(now_ns() - begin, 100 * MS);
 	for (int ms = 1; ms <= 64; ms *= 4) {
 		begin = now_ns();
-		cr_expect_eq(pktio_wait(ring, ms), 0);
+		EXPECT_EQ(pktio_wait(ring, ms), 0);
 		/* now_ms() of the library cuts what is below a ms. */
-		cr_expect_geq(now_ns() - begin + MS, (unsigned)ms * MS);
-		cr_expect_lt(now_ns() - begin, (ms + 500U) * MS);
+		EXPECT_GE(now_ns() - begin + MS, (unsigned)ms * MS);
+		EXPECT_LT(now_ns() - begin, (ms + 500U) * MS);
 	}
 	pktio_close(ring);
 }
@@ -119,8 +119,8 @@ PROPERTY(a_wait_sleeps_when_nothing_comes, LIVE)
 	bed_take(ring, &f, 1, 1);
 	/* Holding the newest frame must not make it spin. */
 	cpu = thread_cpu_ns();
-	cr_expect_eq(pktio_wait(ring, 300), 0);
-	cr_expect_lt(thread_cpu_ns() - cpu, 30 * MS);
+	EXPECT_EQ(pktio_wait(ring, 300), 0);
+	EXPECT_LT(thread_cpu_ns() - cpu, 30 * MS);
 	pktio_release(ring, &f, 1);
 	pktio_close(ring);
 }
@@ -133,8 +133,8 @@ PROPERTY(a_wait_ends_when_a_frame_comes, LIVE)
 	bed_make(bed, PLAIN, 50);
 	ring = bed_open(bed, NULL);
 	for (unsigned i = 0; i < 50; i++) {
-		cr_assert_eq(pktio_wait(ring, 0), 0, "before frame %u", i);
-		cr_assert_eq(pktio_recv(ring, &f, 1), 0);
+		REQUIRE_EQ(pktio_wait(ring, 0), 0, "before frame %u", i);
+		REQUIRE_EQ(pktio_recv(ring, &f, 1), 0);
 		bed_feed(bed, 1);
 		bed_take(ring, &f, 1, 1);
 		bed_expect(bed, &f, i);
@@ -155,7 +155,7 @@ PROPERTY(wait_tells_frames_from_none_when_bursts_are_full, LIVE)
 		/* Bursts that end with the last frame tell nothing of more. */
 		bed_take(ring, frames, 32, 16);
 		pktio_release(ring, frames, 32);
-		cr_assert_eq(pktio_wait(ring, 0), 0, "round %u", i);
+		REQUIRE_EQ(pktio_wait(ring, 0), 0, "round %u", i);
 	}
 	pktio_close(ring);
 }
@@ -170,18 +170,18 @@ PROPERTY(the_descriptor_can_be_polled_or_is_not_needed, 0)
 	ring = bed_open(bed, NULL);
 	fd.fd = pktio_fd(ring);
 	if (!(bed->subject->abilities & LIVE)) {
-		cr_expect_eq(fd.fd, -ENOTSUP);
-		cr_expect_eq(pktio_recv(ring, frames, 8), 8);
+		EXPECT_EQ(fd.fd, -ENOTSUP);
+		EXPECT_EQ(pktio_recv(ring, frames, 8), 8);
 		pktio_close(ring);
 		return;
 	}
-	cr_assert_geq(fd.fd, 0);
-	cr_expect_eq(poll(&fd, 1, 50), 0);
+	REQUIRE_GE(fd.fd, 0);
+	EXPECT_EQ(poll(&fd, 1, 50), 0);
 	bed_feed(bed, 8);
-	cr_expect_eq(poll(&fd, 1, 2000), 1);
+	EXPECT_EQ(poll(&fd, 1, 2000), 1);
 	bed_take(ring, frames, 8, 8);
 	pktio_release(ring, frames, 8);
 	/* Until it returns 0. */
-	cr_expect_eq(pktio_recv(ring, frames, 8), 0);
+	EXPECT_EQ(pktio_recv(ring, frames, 8), 0);
 	pktio_close(ring);
 }

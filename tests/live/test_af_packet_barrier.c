@@ -404,9 +404,9 @@ static void begin_without_the_others(const char *query)
 	EXPECT_EQ(receive_for(first, 250), 0);
 	notice = pktio_next_notice(first);
 	REQUIRE(notice, "no notice");
-	EXPECT(strstr(notice,
-		      "began with 2 of its 4 rings, for fanout-wait was over"),
-	       "%s", notice);
+	EXPECT_CONTAINS(
+		notice,
+		"began with 2 of its 4 rings, for fanout-wait was over");
 	send_numbers(0, 400);
 	EXPECT_EQ(receive_for(first, 50) + receive_for(second, 50), 400);
 	pktio_close(first);
@@ -613,8 +613,7 @@ static void expect_refused(const char *query, int code, const char *words)
 
 	snprintf(uri, sizeof(uri), "af_packet:" NET_B "?%s", query);
 	EXPECT_EQ(pktio_open(&ring, uri, &args, &error), code);
-	EXPECT(strstr(error.text, words), "'%s' is not in: %s", words,
-	       error.text);
+	EXPECT_CONTAINS(error.text, words);
 	pktio_close(ring);
 }
 

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <arpa/inet.h>
-#include <criterion/criterion.h>
 #include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
@@ -18,6 +17,7 @@
 #include <pktio/pktio.h>
 
 #include "netns.h"
+#include "support/expect.h"
 #include "support/ring.h"
 #include "support/test_network.h"
 #include "support/timing.h"
@@ -54,7 +54,7 @@ static void drain_rings(struct pktio_ring **rings, unsigned n, uint64_t *got)
 		got[i] = ring_drain(rings[i], 50, seen, FRAMES);
 	for (unsigned i = 0; i < FRAMES; i++)
 		once += seen[i] == 1;
-	cr_expect_eq(once, FRAMES, "%u of %u exactly once", once, FRAMES);
+	EXPECT_EQ(once, FRAMES, "%u of %u exactly once", once, FRAMES);
 }
 
 static void close_rings(struct pktio_ring **rings, unsigned n)
@@ -79,7 +79,7 @@ Test(af_packet_fanout, lb_gives_each_ring_the_same_share)
 
 	share("fanout=lb", got);
 	for (unsigned i = 0; i < RINGS; i++)
-		cr_expect_eq(got[i], FRAMES / RINGS, "%lu", got[i]);
+		EXPECT_EQ(got[i], FRAMES / RINGS);
 }
 
 Test(af_packet_fanout, rnd_gives_each_ring_about_the_same_share)
@@ -88,9 +88,9 @@ Test(af_packet_fanout, rnd_gives_each_ring_about_the_same_share)
 
 	share("fanout=rnd", got);
 	for (unsigned i = 0; i < RINGS; i++)
-		cr_expect(got[i] > FRAMES / RINGS / 2 &&
-				  got[i] < 2 * FRAMES / RINGS,
-			  "%lu", got[i]);
+		EXPECT(got[i] > FRAMES / RINGS / 2 &&
+			       got[i] < 2 * FRAMES / RINGS,
+		       "%lu", got[i]);
 }
 
 Test(af_packet_fanout, cpu_gives_a_ring_what_came_in_on_its_cpu)
@@ -108,8 +108,7 @@ Test(af_packet_fanout, cpu_gives_a_ring_what_came_in_on_its_cpu)
 			continue;
 		share("fanout=cpu", got);
 		for (int i = 0; i < RINGS; i++)
-			cr_expect_eq(got[i], i == cpu ? FRAMES : 0, "%lu",
-				     got[i]);
+			EXPECT_EQ(got[i], i == cpu ? FRAMES : 0);
 	}
 }
 
@@ -121,7 +120,7 @@ Test(af_packet_fanout, qm_gives_frames_of_no_queue_to_the_first_ring)
 	 * veth says nothing. */
 	share("fanout=qm", got);
 	for (int i = 0; i < RINGS; i++)
-		cr_expect_eq(got[i], i == 0 ? FRAMES : 0, "%lu", got[i]);
+		EXPECT_EQ(got[i], i == 0 ? FRAMES : 0);
 }
 
 Test(af_packet_fanout, rollover_fills_one_ring_and_then_the_next)
@@ -132,10 +131,10 @@ Test(af_packet_fanout, rollover_fills_one_ring_and_then_the_next)
 	share("fanout=rollover&" SMALL, got);
 	for (int i = 0; i < RINGS; i++)
 		used += got[i] > 0;
-	cr_expect_geq(used, 2);
+	EXPECT_GE(used, 2);
 	/* And not by hash, which has one ring for frames without flow. */
 	share("fanout=rollover", got);
-	cr_expect_eq(got[0], FRAMES, "one is large enough");
+	EXPECT_EQ(got[0], FRAMES, "one is large enough");
 }
 
 Test(af_packet_fanout, the_rollover_flag_saves_frames_from_a_full_ring)
@@ -147,7 +146,7 @@ Test(af_packet_fanout, the_rollover_flag_saves_frames_from_a_full_ring)
 	share("fanout=hash&fanout-flags=rollover&" SMALL, got);
 	for (int i = 0; i < RINGS; i++)
 		used += got[i] > 0;
-	cr_expect_geq(used, 2);
+	EXPECT_GE(used, 2);
 }
 
 Test(af_packet_fanout, outgoing_frames_are_ignored_alone_and_in_a_group)
@@ -168,12 +167,12 @@ Test(af_packet_fanout, outgoing_frames_are_ignored_alone_and_in_a_group)
 		open_rings(&ring, 1, cases[i].query);
 		/* Out of the interface that the ring is on. */
 		net_send_numbers(net_socket(NET_B), 0, 100);
-		cr_expect_eq(ring_drain(ring, 50, NULL, 0), cases[i].frames,
-			     "%s", cases[i].query);
+		EXPECT_EQ(ring_drain(ring, 50, NULL, 0), cases[i].frames, "%s",
+			  cases[i].query);
 		/* And into it. */
 		net_send_numbers(net_socket(NET_A), 0, 100);
-		cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100, "%s",
-			     cases[i].query);
+		EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 100, "%s",
+			  cases[i].query);
 		pktio_close(ring);
 	}
 }
@@ -216,11 +215,11 @@ Test(af_packet_fanout, defrag_delivers_fragments_as_one_datagram)
 	open_rings(&ring, 1, "fanout=hash&fanout-flags=defrag");
 	net_send(sock, frame, fragment(frame, false));
 	net_send(sock, frame, fragment(frame, true));
-	cr_assert_eq(pktio_wait(ring, 1000), 1);
-	cr_assert_eq(pktio_recv(ring, &f, 1), 1);
-	cr_expect_eq(f.caplen, 14 + 20 + 80);
+	REQUIRE_EQ(pktio_wait(ring, 1000), 1);
+	REQUIRE_EQ(pktio_recv(ring, &f, 1), 1);
+	EXPECT_EQ(f.caplen, 14 + 20 + 80);
 	pktio_release(ring, &f, 1);
-	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 0);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 0);
 	pktio_close(ring);
 }
 
@@ -235,15 +234,15 @@ Test(af_packet_fanout, a_unique_group_is_nobodys_and_others_join_by_its_number)
 	open_rings(&first, 1, "fanout=lb&fanout-unique=yes");
 	open_rings(&other, 1, "fanout=lb&fanout-unique=yes");
 	id = ring_info(first).fanout_id;
-	cr_expect_neq(id, 0);
-	cr_expect_neq(ring_info(other).fanout_id, 0);
-	cr_expect_neq(ring_info(other).fanout_id, id);
+	EXPECT_NE(id, 0);
+	EXPECT_NE(ring_info(other).fanout_id, 0);
+	EXPECT_NE(ring_info(other).fanout_id, id);
 	snprintf(query, sizeof(query), "fanout=lb&fanout-id=%u", id);
 	open_rings(&second, 1, query);
 	net_send_numbers(net_socket(NET_A), 0, 100);
-	cr_expect_eq(ring_drain(first, 50, NULL, 0), 50);
-	cr_expect_eq(ring_drain(second, 50, NULL, 0), 50);
-	cr_expect_eq(ring_drain(other, 50, NULL, 0), 100);
+	EXPECT_EQ(ring_drain(first, 50, NULL, 0), 50);
+	EXPECT_EQ(ring_drain(second, 50, NULL, 0), 50);
+	EXPECT_EQ(ring_drain(other, 50, NULL, 0), 100);
 	pktio_close(first);
 	pktio_close(second);
 	pktio_close(other);
@@ -266,12 +265,11 @@ Test(af_packet_fanout, a_clash_names_the_owner_and_its_mode)
 		struct pktio_error error = { 0 };
 		struct pktio_ring *ring = NULL;
 
-		cr_expect_eq(pktio_open(&ring, clashes[i], NULL, &error),
-			     -EINVAL);
-		cr_expect(strstr(error.text,
-				 "group 5 is taken: mode hash on " NET_B) &&
-				  strstr(error.text, process),
-			  "%s", error.text);
+		EXPECT_EQ(pktio_open(&ring, clashes[i], NULL, &error), -EINVAL);
+		EXPECT(strstr(error.text,
+			      "group 5 is taken: mode hash on " NET_B) &&
+			       strstr(error.text, process),
+		       "%s", error.text);
 	}
 	pktio_close(owner);
 }
@@ -284,8 +282,8 @@ Test(af_packet_fanout, groups_of_several_interfaces_do_not_meet)
 
 	open_rings(a, 2, "fanout=auto");
 	b = ring_open("af_packet:" NET_A, &args);
-	cr_expect_eq(ring_info(a[0]).fanout_id, ring_info(a[1]).fanout_id);
-	cr_expect_neq(ring_info(b).fanout_id, ring_info(a[0]).fanout_id);
+	EXPECT_EQ(ring_info(a[0]).fanout_id, ring_info(a[1]).fanout_id);
+	EXPECT_NE(ring_info(b).fanout_id, ring_info(a[0]).fanout_id);
 	close_rings(a, 2);
 	pktio_close(b);
 }
@@ -341,7 +339,7 @@ Test(af_packet_fanout,
 		pthread_join(threads[i], NULL);
 		dropped += ring_stats(sharers[i].ring).dropped;
 	}
-	cr_assert_lt(f.sent, MOST);
+	REQUIRE_LT(f.sent, MOST);
 	for (uint32_t number = from; number < f.sent; number++) {
 		unsigned n = 0;
 
@@ -350,10 +348,10 @@ Test(af_packet_fanout,
 		once += n == 1;
 		twice += n > 1;
 	}
-	cr_expect_eq(twice, 0);
-	cr_expect_eq(dropped, 0);
-	cr_expect_eq(once, f.sent - from, "%lu of %u", once, f.sent - from);
-	cr_expect_gt(f.sent - from, 10000);
+	EXPECT_EQ(twice, 0);
+	EXPECT_EQ(dropped, 0);
+	EXPECT_EQ(once, f.sent - from, "%lu of %u", once, f.sent - from);
+	EXPECT_GT(f.sent - from, 10000);
 	for (unsigned i = 0; i < RINGS; i++) {
 		sharers[i].ring = pktio_close(sharers[i].ring);
 		free(sharers[i].seen);
@@ -420,10 +418,10 @@ Test(af_packet_fanout, both_directions_of_a_flow_come_to_one_ring)
 			places += at[flow][i] == 4;
 			used[i] += at[flow][i] == 4;
 		}
-		cr_expect_eq(places, 1, "flow %u", flow);
+		EXPECT_EQ(places, 1, "flow %u", flow);
 	}
 	for (unsigned i = 0; i < RINGS; i++)
-		cr_expect_gt(used[i], 20, "ring %u has %u flows", i, used[i]);
+		EXPECT_GT(used[i], 20, "ring %u has %u flows", i, used[i]);
 }
 
 Test(af_packet_fanout, rings_without_fanout_see_every_frame)
@@ -432,8 +430,8 @@ Test(af_packet_fanout, rings_without_fanout_see_every_frame)
 	struct pktio_ring *b = ring_open(URI, NULL);
 
 	net_send_numbers(net_socket(NET_A), 0, 100);
-	cr_expect_eq(ring_drain(a, 50, NULL, 0), 100);
-	cr_expect_eq(ring_drain(b, 50, NULL, 0), 100);
+	EXPECT_EQ(ring_drain(a, 50, NULL, 0), 100);
+	EXPECT_EQ(ring_drain(b, 50, NULL, 0), 100);
 	pktio_close(a);
 	pktio_close(b);
 }
@@ -444,14 +442,13 @@ Test(af_packet_fanout, a_group_of_another_interface_is_refused_with_words)
 	struct pktio_ring *a = ring_open(URI "?fanout=hash&fanout-id=7", NULL);
 	struct pktio_ring *b = NULL;
 
-	cr_expect_eq(ring_info(a).fanout_id, 7);
-	cr_expect_eq(pktio_open(&b,
-				"af_packet:" NET_A "?fanout=hash&fanout-id=7",
-				NULL, &error),
-		     -EINVAL);
-	cr_expect(strstr(error.text, "fanout group 7") &&
-			  strstr(error.text, "fanout-id"),
-		  "%s", error.text);
+	EXPECT_EQ(ring_info(a).fanout_id, 7);
+	EXPECT_EQ(pktio_open(&b, "af_packet:" NET_A "?fanout=hash&fanout-id=7",
+			     NULL, &error),
+		  -EINVAL);
+	EXPECT(strstr(error.text, "fanout group 7") &&
+		       strstr(error.text, "fanout-id"),
+	       "%s", error.text);
 	pktio_close(a);
 }
 
@@ -466,8 +463,8 @@ static int bound_socket(int protocol)
 				  .sll_ifindex = (int)if_nametoindex(NET_B) };
 	int sock = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 
-	cr_assert_geq(sock, 0);
-	cr_assert_eq(bind(sock, (const void *)&to, sizeof(to)), 0);
+	REQUIRE_GE(sock, 0);
+	REQUIRE_EQ(bind(sock, (const void *)&to, sizeof(to)), 0);
 	return sock;
 }
 
@@ -486,7 +483,7 @@ static int member(int mode)
 {
 	int sock = bound_socket(ETH_P_ALL);
 
-	cr_assert_eq(join_group(sock, mode, GROUP), 0);
+	REQUIRE_EQ(join_group(sock, mode, GROUP), 0);
 	return sock;
 }
 
@@ -528,13 +525,13 @@ static void fill_group(unsigned n)
 	rings[0] = ring_open(uri, NULL);
 	for (unsigned i = 0; i < others; i++) {
 		socks[i] = bound_socket(ETH_P_ALL);
-		cr_assert_eq(join_group(socks[i], PACKET_FANOUT_LB, 9), 0);
+		REQUIRE_EQ(join_group(socks[i], PACKET_FANOUT_LB, 9), 0);
 	}
 	rings[1] = ring_open(URI "?fanout=lb&fanout-id=9", NULL);
-	cr_expect_eq(pktio_open(&rings[2], URI "?fanout=lb&fanout-id=9", NULL,
-				&error),
-		     -ENOSPC);
-	cr_expect(strstr(error.text, "group 9 is full"), "%s", error.text);
+	EXPECT_EQ(pktio_open(&rings[2], URI "?fanout=lb&fanout-id=9", NULL,
+			     &error),
+		  -ENOSPC);
+	EXPECT_CONTAINS(error.text, "group 9 is full");
 	close_rings(rings, 2);
 	close_many(socks, others);
 }
@@ -549,9 +546,9 @@ static void run_program(int sock, struct sock_filter *code, unsigned n)
 {
 	struct sock_fprog program = { (unsigned short)n, code };
 
-	cr_assert_eq(setsockopt(sock, SOL_PACKET, PACKET_FANOUT_DATA, &program,
-				sizeof(program)),
-		     0);
+	REQUIRE_EQ(setsockopt(sock, SOL_PACKET, PACKET_FANOUT_DATA, &program,
+			      sizeof(program)),
+		   0);
 }
 
 /* Frames that wait in a socket; takes them. */
@@ -593,7 +590,7 @@ static void expect_order(const int *socks, unsigned n, const char *expected)
 	find_order(socks, n, order);
 	for (unsigned i = 0; i < n; i++)
 		text[i] = (char)('a' + order[i]);
-	cr_expect_str_eq(text, expected);
+	EXPECT_STR(text, expected);
 }
 
 static void close_sockets(const int *socks, unsigned n)
@@ -625,9 +622,9 @@ Test(af_packet_fanout, an_interface_that_comes_up_sorts_members_by_age)
 	for (int i = 0; i < 4; i++)
 		socks[i] = bound_socket(ETH_P_ALL);
 	for (int i = 0; i < 4; i++)
-		cr_assert_eq(join_group(socks[joining[i]], PACKET_FANOUT_CBPF,
-					GROUP),
-			     0);
+		REQUIRE_EQ(join_group(socks[joining[i]], PACKET_FANOUT_CBPF,
+				      GROUP),
+			   0);
 	expect_order(socks, 4, "cadb");
 	net_set_up(NET_B, false);
 	net_set_up(NET_B, true);
@@ -651,8 +648,8 @@ Test(af_packet_fanout, without_a_program_the_first_member_gets_everything)
 		int second = member(mode);
 
 		net_send_numbers(from, 0, 10);
-		cr_expect_eq(taken(first), 10);
-		cr_expect_eq(taken(second), 0);
+		EXPECT_EQ(taken(first), 10);
+		EXPECT_EQ(taken(second), 0);
 		close(first);
 		close(second);
 	}
@@ -674,11 +671,11 @@ Test(af_packet_fanout, a_program_finds_the_link_header_in_sent_frames_only)
 	run_program(socks[0], look, 4);
 	udp_frame(frame, 1, false);
 	net_send(net_socket(NET_A), frame, sizeof(frame));
-	cr_expect_eq(taken(socks[0]), 0);
-	cr_expect_eq(taken(socks[1]), 1, "received: the network header");
+	EXPECT_EQ(taken(socks[0]), 0);
+	EXPECT_EQ(taken(socks[1]), 1, "received: the network header");
 	net_send(net_socket(NET_B), frame, sizeof(frame));
-	cr_expect_eq(taken(socks[0]), 1, "sent: the link header");
-	cr_expect_eq(taken(socks[1]), 0);
+	EXPECT_EQ(taken(socks[0]), 1, "sent: the link header");
+	EXPECT_EQ(taken(socks[1]), 0);
 	close_sockets(socks, 2);
 }
 
@@ -689,9 +686,9 @@ Test(af_packet_fanout, a_member_can_neither_join_again_nor_be_bound_again)
 				  .sll_ifindex = (int)if_nametoindex(NET_A) };
 	int sock = member(PACKET_FANOUT_HASH);
 
-	cr_expect_eq(join_group(sock, PACKET_FANOUT_HASH, GROUP), EALREADY);
-	cr_expect_eq(bind(sock, (const void *)&to, sizeof(to)), -1);
-	cr_expect_eq(errno, EINVAL);
+	EXPECT_EQ(join_group(sock, PACKET_FANOUT_HASH, GROUP), EALREADY);
+	EXPECT_EQ(bind(sock, (const void *)&to, sizeof(to)), -1);
+	EXPECT_EQ(errno, EINVAL);
 	close(sock);
 }
 
@@ -700,11 +697,11 @@ Test(af_packet_fanout, a_group_is_of_one_protocol_and_one_namespace)
 	int sock = member(PACKET_FANOUT_HASH);
 	int other = bound_socket(ETH_P_IP);
 
-	cr_expect_eq(join_group(other, PACKET_FANOUT_HASH, GROUP), EINVAL);
+	EXPECT_EQ(join_group(other, PACKET_FANOUT_HASH, GROUP), EINVAL);
 	close(other);
 	net_create();
 	other = bound_socket(ETH_P_IP);
-	cr_expect_eq(join_group(other, PACKET_FANOUT_LB, GROUP), 0);
+	EXPECT_EQ(join_group(other, PACKET_FANOUT_LB, GROUP), 0);
 	close(other);
 	close(sock);
 }
@@ -717,12 +714,12 @@ Test(af_packet_fanout, a_unique_group_is_asked_for_by_0_and_joined_without)
 	socklen_t size = sizeof(int);
 	int group = 0;
 
-	cr_expect_eq(join_group(first, mode, GROUP), EINVAL);
-	cr_expect_eq(join_group(first, mode, 0), 0);
-	cr_assert_eq(
-		getsockopt(first, SOL_PACKET, PACKET_FANOUT, &group, &size), 0);
-	cr_expect_eq(group >> 16, PACKET_FANOUT_LB, "the flag is gone");
-	cr_expect_eq(join_group(second, PACKET_FANOUT_LB, group & 0xffff), 0);
+	EXPECT_EQ(join_group(first, mode, GROUP), EINVAL);
+	EXPECT_EQ(join_group(first, mode, 0), 0);
+	REQUIRE_EQ(getsockopt(first, SOL_PACKET, PACKET_FANOUT, &group, &size),
+		   0);
+	EXPECT_EQ(group >> 16, PACKET_FANOUT_LB, "the flag is gone");
+	EXPECT_EQ(join_group(second, PACKET_FANOUT_LB, group & 0xffff), 0);
 	close(first);
 	close(second);
 }
@@ -738,9 +735,9 @@ Test(af_packet_fanout, a_group_on_an_interface_that_is_down_works_when_it_is_up)
 	net_set_up(NET_B, true);
 	if (error == EINVAL)
 		cr_skip("before Linux 6.13 that is refused");
-	cr_expect_eq(error, 0);
+	EXPECT_EQ(error, 0);
 	taken(sock); /* ENETDOWN, of before */
 	net_send_numbers(net_socket(NET_A), 0, 10);
-	cr_expect_eq(taken(sock), 10);
+	EXPECT_EQ(taken(sock), 10);
 	close(sock);
 }

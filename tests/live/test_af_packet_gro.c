@@ -603,8 +603,7 @@ Test(af_packet_gro, with_all_slots_held_a_ring_waits_for_their_release)
 	EXPECT_EQ(pktio_wait(ring, 100), 1);
 	EXPECT_EQ(pktio_recv(ring, frames + SLOTS, 1), -ENOBUFS);
 	EXPECT_EQ(pktio_recv(ring, frames + SLOTS, 1), -ENOBUFS);
-	EXPECT(strstr(pktio_last_error(ring), "1024 that are held"), "%s",
-	       pktio_last_error(ring));
+	EXPECT_CONTAINS(pktio_last_error(ring), "1024 that are held");
 	EXPECT_EQ(ring_stats(ring).stalls, 1);
 	pktio_release(ring, frames, SLOTS);
 	take(ring, frames + SLOTS, ALL - SLOTS, BURST);
@@ -920,7 +919,7 @@ Test(af_packet_gro, frames_without_a_link_header_cannot_be_cut)
 
 	EXPECT_EQ(pktio_open(&ring, "af_packet:any?gro=split", NULL, &error),
 		  -EINVAL);
-	EXPECT(strstr(error.text, "link header"), "%s", error.text);
+	EXPECT_CONTAINS(error.text, "link header");
 }
 
 Test(af_packet_gro, a_ring_that_cuts_may_send_as_well)

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <arpa/inet.h>
-#include <criterion/criterion.h>
 #include <linux/ethtool.h>
 #include <linux/filter.h>
 #include <linux/if_arp.h>
@@ -24,6 +23,7 @@
 #include <pktio/pktio.h>
 
 #include "netns.h"
+#include "support/expect.h"
 #include "support/numbered_frames.h"
 #include "support/ring.h"
 #include "support/test_network.h"
@@ -59,9 +59,9 @@ static void take(struct pktio_ring *ring, struct pktio_frame *ret, unsigned n)
 	while (got < n) {
 		int r;
 
-		cr_assert_eq(pktio_wait(ring, 2000), 1, "%u of %u", got, n);
+		REQUIRE_EQ(pktio_wait(ring, 2000), 1, "%u of %u", got, n);
 		r = pktio_recv(ring, ret + got, n - got);
-		cr_assert_geq(r, 0, "%s", pktio_last_error(ring));
+		REQUIRE_GE(r, 0, "%s", pktio_last_error(ring));
 		got += (unsigned)r;
 	}
 }
@@ -87,10 +87,10 @@ static int make_tun(const char *name, int hardware)
 	if (fd < 0)
 		cr_skip("no /dev/net/tun: %s", strerror(errno));
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
-	cr_assert_eq(ioctl(fd, TUNSETIFF, &request), 0, "%s", strerror(errno));
+	REQUIRE_EQ(ioctl(fd, TUNSETIFF, &request), 0, "%s", strerror(errno));
 	if (hardware)
-		cr_assert_eq(ioctl(fd, TUNSETLINK, (unsigned long)hardware), 0,
-			     "%s", strerror(errno));
+		REQUIRE_EQ(ioctl(fd, TUNSETLINK, (unsigned long)hardware), 0,
+			   "%s", strerror(errno));
 	net_set_up(name, true);
 	return fd;
 }
@@ -116,12 +116,11 @@ Test(af_packet_interface, a_ring_that_waited_says_so_if_it_is_not_for_what_came)
 
 	/* Frames of this kind have a header that is made here. */
 	make_tun("tun0", ARPHRD_CAN);
-	cr_expect_eq(pktio_wait(ring, 1000), 1);
-	cr_expect_eq(pktio_recv(ring, &f, 1), -ENOTSUP);
-	cr_expect(strstr(pktio_last_error(ring), "of another kind"), "%s",
-		  pktio_last_error(ring));
-	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_GONE);
-	cr_expect_eq(pktio_wait(ring, 200), 0, "it is said once");
+	EXPECT_EQ(pktio_wait(ring, 1000), 1);
+	EXPECT_EQ(pktio_recv(ring, &f, 1), -ENOTSUP);
+	EXPECT_CONTAINS(pktio_last_error(ring), "of another kind");
+	EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_GONE);
+	EXPECT_EQ(pktio_wait(ring, 200), 0, "it is said once");
 	pktio_close(ring);
 }
 
@@ -135,12 +134,12 @@ Test(af_packet_interface, frames_of_a_tun_device_begin_with_the_ip_header)
 		size_t size = make_ip(packet, 7);
 		struct pktio_frame f;
 
-		cr_expect_eq(ring_info(ring).linktype, LINKTYPE_RAW);
-		cr_assert_eq(write(tun, packet, size), (ssize_t)size);
+		EXPECT_EQ(ring_info(ring).linktype, LINKTYPE_RAW);
+		REQUIRE_EQ(write(tun, packet, size), (ssize_t)size);
 		take(ring, &f, 1);
-		cr_expect_eq(f.linktype, LINKTYPE_RAW);
-		cr_expect_eq(f.caplen, size);
-		cr_expect_arr_eq(f.data, packet, size);
+		EXPECT_EQ(f.linktype, LINKTYPE_RAW);
+		EXPECT_EQ(f.caplen, size);
+		EXPECT_BYTES(f.data, packet, size);
 		pktio_release(ring, &f, 1);
 		pktio_close(ring);
 	}
@@ -154,13 +153,13 @@ static void set_speed(const char *name, uint16_t speed)
 	int sock = socket(AF_INET, SOCK_DGRAM, 0);
 
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
-	cr_assert_eq(ioctl(sock, SIOCETHTOOL, &request), 0, "%s",
-		     strerror(errno));
+	REQUIRE_EQ(ioctl(sock, SIOCETHTOOL, &request), 0, "%s",
+		   strerror(errno));
 	command.cmd = ETHTOOL_SSET;
 	command.speed = speed;
 	command.speed_hi = 0;
-	cr_assert_eq(ioctl(sock, SIOCETHTOOL, &request), 0, "%s",
-		     strerror(errno));
+	REQUIRE_EQ(ioctl(sock, SIOCETHTOOL, &request), 0, "%s",
+		   strerror(errno));
 	close(sock);
 }
 
@@ -171,14 +170,14 @@ Test(af_packet_interface, a_slow_link_has_a_smaller_ring)
 
 	set_speed("tun0", 1000);
 	ring = ring_open("af_packet:tun0", NULL);
-	cr_expect_eq(ring_info(ring).ring_size, 32 << 20);
-	cr_expect_eq(ring_info(ring).block_size, 512 << 10);
+	EXPECT_EQ(ring_info(ring).ring_size, 32 << 20);
+	EXPECT_EQ(ring_info(ring).block_size, 512 << 10);
 	pktio_close(ring);
 	/* A faster one has a larger. */
 	set_speed("tun0", 25000);
 	ring = ring_open("af_packet:tun0", NULL);
-	cr_expect_eq(ring_info(ring).ring_size, 256 << 20);
-	cr_expect_eq(ring_info(ring).block_size, 4 << 20);
+	EXPECT_EQ(ring_info(ring).ring_size, 256 << 20);
+	EXPECT_EQ(ring_info(ring).block_size, 4 << 20);
 	pktio_close(ring);
 	close(tun);
 }
@@ -192,13 +191,13 @@ Test(af_packet_interface, frames_of_an_unknown_kind_have_a_cooked_header)
 	size_t size = make_ip(packet, 7);
 	struct pktio_frame f;
 
-	cr_expect_eq(ring_info(ring).linktype, LINKTYPE_LINUX_SLL2);
-	cr_assert_eq(write(tun, packet, size), (ssize_t)size);
+	EXPECT_EQ(ring_info(ring).linktype, LINKTYPE_LINUX_SLL2);
+	REQUIRE_EQ(write(tun, packet, size), (ssize_t)size);
 	take(ring, &f, 1);
-	cr_expect_eq(f.caplen, size + SLL2);
-	cr_expect_eq(get16(f.data), ETH_P_IP);
-	cr_expect_eq(get16(f.data + 8), ARPHRD_DLCI);
-	cr_expect_arr_eq(f.data + SLL2, packet, size);
+	EXPECT_EQ(f.caplen, size + SLL2);
+	EXPECT_EQ(get16(f.data), ETH_P_IP);
+	EXPECT_EQ(get16(f.data + 8), ARPHRD_DLCI);
+	EXPECT_BYTES(f.data + SLL2, packet, size);
 	pktio_release(ring, &f, 1);
 	pktio_close(ring);
 }
@@ -212,12 +211,12 @@ Test(af_packet_interface, messages_of_netlink_have_their_header)
 	size_t size = make_ip(packet, 7);
 	struct pktio_frame f;
 
-	cr_expect_eq(ring_info(ring).linktype, LINKTYPE_NETLINK);
-	cr_assert_eq(write(tun, packet, size), (ssize_t)size);
+	EXPECT_EQ(ring_info(ring).linktype, LINKTYPE_NETLINK);
+	REQUIRE_EQ(write(tun, packet, size), (ssize_t)size);
 	take(ring, &f, 1);
-	cr_expect_eq(f.caplen, size + 16);
-	cr_expect_eq(get16(f.data + 2), ARPHRD_NETLINK);
-	cr_expect_eq(get16(f.data + 14), ETH_P_IP);
+	EXPECT_EQ(f.caplen, size + 16);
+	EXPECT_EQ(get16(f.data + 2), ARPHRD_NETLINK);
+	EXPECT_EQ(get16(f.data + 14), ETH_P_IP);
 	pktio_release(ring, &f, 1);
 	pktio_close(ring);
 }
@@ -229,8 +228,8 @@ static void send_on_loopback(size_t size)
 	int sock = socket(AF_INET, SOCK_DGRAM, 0);
 
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	cr_assert_eq(sendto(sock, payload, size, 0, (void *)&to, sizeof(to)),
-		     (ssize_t)size, "%s", strerror(errno));
+	REQUIRE_EQ(sendto(sock, payload, size, 0, (void *)&to, sizeof(to)),
+		   (ssize_t)size, "%s", strerror(errno));
 	close(sock);
 }
 
@@ -241,25 +240,25 @@ Test(af_packet_interface, loopback_is_ethernet_and_shows_each_frame_twice)
 
 	net_set_up("lo", true);
 	ring = ring_open("af_packet:lo?ring-size=4M&block-timeout=1ms", NULL);
-	cr_expect_eq(ring_info(ring).linktype, LINKTYPE_ETHERNET);
+	EXPECT_EQ(ring_info(ring).linktype, LINKTYPE_ETHERNET);
 	send_on_loopback(60000);
 	take(ring, f, 2);
 	for (int i = 0; i < 2; i++) {
-		cr_expect_eq(f[i].caplen, 60000 + 8 + 20 + 14);
-		cr_expect_eq(f[i].flags & PKTIO_F_TRUNCATED, 0);
+		EXPECT_EQ(f[i].caplen, 60000 + 8 + 20 + 14);
+		EXPECT_EQ(f[i].flags & PKTIO_F_TRUNCATED, 0);
 	}
-	cr_expect_eq(f[0].pkttype, PKTIO_PKT_OUTGOING);
-	cr_expect_eq(f[1].pkttype, PKTIO_PKT_HOST);
+	EXPECT_EQ(f[0].pkttype, PKTIO_PKT_OUTGOING);
+	EXPECT_EQ(f[1].pkttype, PKTIO_PKT_HOST);
 	pktio_release(ring, f, 2);
 	pktio_close(ring);
 	ring = ring_open("af_packet:lo?outgoing=no&block-timeout=1ms", NULL);
 	send_on_loopback(100);
 	take(ring, f, 1);
-	cr_expect_eq(f[0].pkttype, PKTIO_PKT_HOST);
+	EXPECT_EQ(f[0].pkttype, PKTIO_PKT_HOST);
 	/* The kernel answers that nobody listens. */
 	take(ring, f + 1, 1);
 	pktio_release(ring, f, 2);
-	cr_expect_eq(ring_drain(ring, 30, NULL, 0), 0);
+	EXPECT_EQ(ring_drain(ring, 30, NULL, 0), 0);
 	pktio_close(ring);
 }
 
@@ -284,20 +283,19 @@ Test(af_packet_interface, a_link_type_is_taken_by_name_or_number)
 	struct pktio_error error = { 0 };
 	struct pktio_ring *ring = NULL;
 
-	cr_expect_eq(linktype_of("auto"), LINKTYPE_ETHERNET);
-	cr_expect_eq(linktype_of("DOCSIS"), 143);
-	cr_expect_eq(linktype_of("docsis"), 143);
-	cr_expect_eq(linktype_of("0"), 0);
-	cr_expect_eq(linktype_of("147"), 147);
-	cr_expect_eq(linktype_of("LINUX_SLL"), LINKTYPE_LINUX_SLL);
-	cr_expect_eq(pktio_open(&ring, "af_packet:" NET_B "?linktype=EN10GB",
-				NULL, &error),
-		     -EINVAL);
-	cr_expect(strstr(error.text, "'EN10GB' is not known"), "%s",
-		  error.text);
-	cr_expect_eq(pktio_open(&ring, "af_packet:" NET_B "?linktype=70000",
-				NULL, &error),
-		     -EINVAL);
+	EXPECT_EQ(linktype_of("auto"), LINKTYPE_ETHERNET);
+	EXPECT_EQ(linktype_of("DOCSIS"), 143);
+	EXPECT_EQ(linktype_of("docsis"), 143);
+	EXPECT_EQ(linktype_of("0"), 0);
+	EXPECT_EQ(linktype_of("147"), 147);
+	EXPECT_EQ(linktype_of("LINUX_SLL"), LINKTYPE_LINUX_SLL);
+	EXPECT_EQ(pktio_open(&ring, "af_packet:" NET_B "?linktype=EN10GB", NULL,
+			     &error),
+		  -EINVAL);
+	EXPECT_CONTAINS(error.text, "'EN10GB' is not known");
+	EXPECT_EQ(pktio_open(&ring, "af_packet:" NET_B "?linktype=70000", NULL,
+			     &error),
+		  -EINVAL);
 }
 
 Test(af_packet_interface, what_cannot_be_of_cooked_frames_is_refused)
@@ -309,20 +307,18 @@ Test(af_packet_interface, what_cannot_be_of_cooked_frames_is_refused)
 	int raw = socket(AF_PACKET, SOCK_RAW, 0);
 	char uri[64];
 
-	cr_expect_eq(pktio_open(&ring, "af_packet:any", &args, &error),
-		     -ENOTSUP);
-	cr_expect(strstr(error.text, "cannot send on 'any'"), "%s", error.text);
-	cr_expect_eq(pktio_open(&ring, "af_packet:any?linktype=RAW", NULL,
-				&error),
-		     -EINVAL);
-	cr_expect(strstr(error.text, "LINUX_SLL2"), "%s", error.text);
-	cr_expect_eq(pktio_open(&ring, "af_packet:any?timestamp=hardware", NULL,
-				&error),
-		     -EINVAL);
-	cr_expect(strstr(error.text, "is no NIC"), "%s", error.text);
+	EXPECT_EQ(pktio_open(&ring, "af_packet:any", &args, &error), -ENOTSUP);
+	EXPECT_CONTAINS(error.text, "cannot send on 'any'");
+	EXPECT_EQ(pktio_open(&ring, "af_packet:any?linktype=RAW", NULL, &error),
+		  -EINVAL);
+	EXPECT_CONTAINS(error.text, "LINUX_SLL2");
+	EXPECT_EQ(pktio_open(&ring, "af_packet:any?timestamp=hardware", NULL,
+			     &error),
+		  -EINVAL);
+	EXPECT_CONTAINS(error.text, "is no NIC");
 	snprintf(uri, sizeof(uri), "af_packet:any?fd=%d", raw);
-	cr_expect_eq(pktio_open(&ring, uri, NULL, &error), -EINVAL);
-	cr_expect(strstr(error.text, "SOCK_DGRAM"), "%s", error.text);
+	EXPECT_EQ(pktio_open(&ring, uri, NULL, &error), -EINVAL);
+	EXPECT_CONTAINS(error.text, "SOCK_DGRAM");
 }
 
 /* ---- Any ---------------------------------------------------------------- */
@@ -335,19 +331,19 @@ static void expect_sll2(const struct pktio_frame *f, const char *interface,
 	uint8_t frame[64];
 
 	numbered_frame(frame, sizeof(frame), number);
-	cr_expect_eq(f->linktype, LINKTYPE_LINUX_SLL2);
-	cr_assert_eq(f->caplen, sizeof(frame) - 14 + SLL2);
-	cr_expect_eq(f->wirelen, f->caplen);
-	cr_expect_eq(f->ifindex, if_nametoindex(interface));
-	cr_expect_eq(get16(f->data), TEST_ETHERTYPE);
-	cr_expect_eq(get16(f->data + 2), 0);
-	cr_expect_eq(get32(f->data + 4), if_nametoindex(interface));
-	cr_expect_eq(get16(f->data + 8), ARPHRD_ETHER);
-	cr_expect_eq(f->data[10], pkttype);
-	cr_expect_eq(f->data[11], 6);
-	cr_expect_arr_eq(f->data + 12, MAC_A_TO_B, 6);
-	cr_expect_eq(get16(f->data + 18), 0);
-	cr_expect_arr_eq(f->data + SLL2, frame + 14, sizeof(frame) - 14);
+	EXPECT_EQ(f->linktype, LINKTYPE_LINUX_SLL2);
+	REQUIRE_EQ(f->caplen, sizeof(frame) - 14 + SLL2);
+	EXPECT_EQ(f->wirelen, f->caplen);
+	EXPECT_EQ(f->ifindex, if_nametoindex(interface));
+	EXPECT_EQ(get16(f->data), TEST_ETHERTYPE);
+	EXPECT_EQ(get16(f->data + 2), 0);
+	EXPECT_EQ(get32(f->data + 4), if_nametoindex(interface));
+	EXPECT_EQ(get16(f->data + 8), ARPHRD_ETHER);
+	EXPECT_EQ(f->data[10], pkttype);
+	EXPECT_EQ(f->data[11], 6);
+	EXPECT_BYTES(f->data + 12, MAC_A_TO_B, 6);
+	EXPECT_EQ(get16(f->data + 18), 0);
+	EXPECT_BYTES(f->data + SLL2, frame + 14, sizeof(frame) - 14);
 }
 
 static void send_number(const char *interface, uint32_t number)
@@ -365,15 +361,15 @@ Test(af_packet_interface,
 {
 	struct pktio_error error = { 0 };
 
-	cr_assert_eq(netns_veth("other-a", "other-b", &error), 0, "%s",
-		     error.text);
+	REQUIRE_EQ(netns_veth("other-a", "other-b", &error), 0, "%s",
+		   error.text);
 	for (unsigned kind = 0; kind < 2; kind++) {
 		struct pktio_ring *ring = open_kind("any", kind, "", NULL);
 		struct pktio_frame f[4];
 
-		cr_expect_eq(ring_info(ring).linktype, LINKTYPE_LINUX_SLL2);
-		cr_expect_eq(ring_info(ring).ifindex, 0);
-		cr_expect_eq(ring_info(ring).link, PKTIO_LINK_UP);
+		EXPECT_EQ(ring_info(ring).linktype, LINKTYPE_LINUX_SLL2);
+		EXPECT_EQ(ring_info(ring).ifindex, 0);
+		EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_UP);
 		send_number(NET_A, 1);
 		send_number("other-a", 2);
 		take(ring, f, 4);
@@ -382,8 +378,8 @@ Test(af_packet_interface,
 		expect_sll2(&f[2], "other-a", PACKET_OUTGOING, 2);
 		expect_sll2(&f[3], "other-b", PACKET_OTHERHOST, 2);
 		pktio_release(ring, f, 4);
-		cr_expect_eq(ring_stats(ring).received_bytes,
-			     UINT64_C(4) * (64 - 14 + SLL2));
+		EXPECT_EQ(ring_stats(ring).received_bytes,
+			  UINT64_C(4) * (64 - 14 + SLL2));
 		pktio_close(ring);
 	}
 }
@@ -395,13 +391,13 @@ Test(af_packet_interface, any_goes_on_when_interfaces_go_and_come)
 
 	for (int i = 0; i < 2; i++) {
 		send_number(NET_A, 1);
-		cr_expect_eq(ring_drain(ring, 50, NULL, 0), 1);
-		cr_assert_eq(netns_delete(NET_A, &error), 0, "%s", error.text);
-		cr_expect_eq(pktio_wait(ring, 50), 0);
-		cr_assert_eq(netns_veth(NET_A, NET_B, &error), 0, "%s",
-			     error.text);
+		EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 1);
+		REQUIRE_EQ(netns_delete(NET_A, &error), 0, "%s", error.text);
+		EXPECT_EQ(pktio_wait(ring, 50), 0);
+		REQUIRE_EQ(netns_veth(NET_A, NET_B, &error), 0, "%s",
+			   error.text);
 	}
-	cr_expect_eq(ring_stats(ring).link_downs, 0);
+	EXPECT_EQ(ring_stats(ring).link_downs, 0);
 	pktio_close(ring);
 }
 
@@ -432,12 +428,11 @@ Test(af_packet_interface,
 		net_send(sock, frame, size);
 		take(ring, f, 2);
 		for (int i = 0; i < 2; i++) {
-			cr_expect_eq(f[i].nvlan, 0);
-			cr_expect_eq(f[i].caplen, size - 14 + SLL2);
-			cr_expect_eq(f[i].wirelen, f[i].caplen);
-			cr_expect_eq(get16(f[i].data), 0x8100);
-			cr_expect_arr_eq(f[i].data + SLL2, frame + 14,
-					 size - 14);
+			EXPECT_EQ(f[i].nvlan, 0);
+			EXPECT_EQ(f[i].caplen, size - 14 + SLL2);
+			EXPECT_EQ(f[i].wirelen, f[i].caplen);
+			EXPECT_EQ(get16(f[i].data), 0x8100);
+			EXPECT_BYTES(f[i].data + SLL2, frame + 14, size - 14);
 		}
 		pktio_release(ring, f, 2);
 		pktio_close(ring);
@@ -464,18 +459,18 @@ static void expect_passing(unsigned kind, const struct sock_filter *code,
 	for (uint32_t i = 0; i < 10; i++)
 		net_send(sock, frame, make_tagged(frame, i));
 	net_send_numbers(sock, 0, 20);
-	cr_expect_eq(ring_drain(ring, 50, NULL, 0), want);
-	cr_expect_eq(ring_stats(ring).filtered, filtered);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), want);
+	EXPECT_EQ(ring_stats(ring).filtered, filtered);
 	/* The other way round, and in place of another. */
-	cr_expect_eq(pktio_set_filter(ring, NULL), 0);
+	EXPECT_EQ(pktio_set_filter(ring, NULL), 0);
 	net_send_numbers(sock, 0, 20);
-	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 40);
-	cr_expect_eq(pktio_set_filter(ring, &prog), 0);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 40);
+	EXPECT_EQ(pktio_set_filter(ring, &prog), 0);
 	for (uint32_t i = 0; i < 10; i++)
 		net_send(sock, frame, make_tagged(frame, i));
 	net_send_numbers(sock, 0, 20);
-	cr_expect_eq(ring_drain(ring, 50, NULL, 0), want);
-	cr_expect_eq(ring_stats(ring).filtered, UINT64_C(2) * filtered);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), want);
+	EXPECT_EQ(ring_stats(ring).filtered, UINT64_C(2) * filtered);
 	pktio_close(ring);
 	close(sock);
 }
@@ -537,9 +532,9 @@ Test(af_packet_interface,
 
 	send_number(NET_A, 1);
 	take(ring, &f, 1);
-	cr_expect_eq(f.caplen, SLL2 + 5);
-	cr_expect_eq(f.wirelen, SLL2 + 50);
-	cr_expect(f.flags & PKTIO_F_TRUNCATED);
+	EXPECT_EQ(f.caplen, SLL2 + 5);
+	EXPECT_EQ(f.wirelen, SLL2 + 50);
+	EXPECT(f.flags & PKTIO_F_TRUNCATED);
 	pktio_release(ring, &f, 1);
 	pktio_close(ring);
 }
@@ -559,9 +554,9 @@ static void record(struct pktio_ring *ring, const char *path, unsigned n)
 	snprintf(uri, sizeof(uri), "pcap_file:%s?linktype=%u", path,
 		 f[0].linktype);
 	file = ring_open(uri, &args);
-	cr_assert_eq(pktio_inject(file, f, n), (int)n, "%s",
-		     pktio_last_error(file));
-	cr_assert_eq(pktio_flush(file), 0, "%s", pktio_last_error(file));
+	REQUIRE_EQ(pktio_inject(file, f, n), (int)n, "%s",
+		   pktio_last_error(file));
+	REQUIRE_EQ(pktio_flush(file), 0, "%s", pktio_last_error(file));
 	pktio_close(file);
 	pktio_release(ring, f, n);
 }
@@ -572,11 +567,11 @@ static void run(const char *command, char *ret, size_t size)
 	size_t n;
 	int status;
 
-	cr_assert_not_null(out);
+	REQUIRE(out);
 	n = fread(ret, 1, size - 1, out);
 	ret[n] = '\0';
 	status = pclose(out);
-	cr_assert_eq(status, 0, "'%s' ends with %d: %s", command, status, ret);
+	REQUIRE_EQ(status, 0, "'%s' ends with %d: %s", command, status, ret);
 }
 
 Test(af_packet_interface,
@@ -598,25 +593,24 @@ Test(af_packet_interface,
 		snprintf(more, sizeof(more), "&linktype=%s", types[i]);
 		ring = open_kind("any", i, more, NULL);
 		send_number(NET_A, 1);
-		cr_assert_eq(write(tun, packet, size), (ssize_t)size);
+		REQUIRE_EQ(write(tun, packet, size), (ssize_t)size);
 		record(ring, path, 3);
 		pktio_close(ring);
 		/* As root it would become another user, whom there is not. */
 		snprintf(command, sizeof(command),
 			 "unshare -U tcpdump -nn -e -r %s 2>/dev/null", path);
 		run(command, text, sizeof(text));
-		cr_expect(strstr(text, "10.0.0.1.4321 > 10.0.0.2.0: UDP"), "%s",
-			  text);
-		cr_expect(strstr(text, "0x88b5"), "%s", text);
-		cr_expect(strstr(text, "02:00:00:00:00:0a"), "%s", text);
+		EXPECT_CONTAINS(text, "10.0.0.1.4321 > 10.0.0.2.0: UDP");
+		EXPECT_CONTAINS(text, "0x88b5");
+		EXPECT_CONTAINS(text, "02:00:00:00:00:0a");
 		snprintf(command, sizeof(command),
 			 "tshark -r %s -T fields -e sll.etype -e sll.pkttype "
 			 "-e sll.ifindex -e udp.srcport 2>/dev/null",
 			 path);
 		run(command, text, sizeof(text));
-		cr_expect(strstr(text, "0x88b5\t4\t"), "%s", text);
-		cr_expect(strstr(text, "0x0800\t0\t"), "%s", text);
-		cr_expect(strstr(text, "\t4321\n"), "%s", text);
+		EXPECT_CONTAINS(text, "0x88b5\t4\t");
+		EXPECT_CONTAINS(text, "0x0800\t0\t");
+		EXPECT_CONTAINS(text, "\t4321\n");
 	}
 	unlink(path);
 }

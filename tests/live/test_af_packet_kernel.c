@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include <arpa/inet.h>
-#include <criterion/criterion.h>
 #include <linux/ethtool.h>
 #include <linux/filter.h>
 #include <linux/if_ether.h>
@@ -27,6 +26,7 @@
 #include <pktio/pktio.h>
 
 #include "netns.h"
+#include "support/expect.h"
 #include "support/numbered_frames.h"
 #include "support/ring.h"
 #include "support/test_network.h"
@@ -49,7 +49,7 @@ static int raw_socket(void)
 {
 	int sock = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 
-	cr_assert_geq(sock, 0);
+	REQUIRE_GE(sock, 0);
 	return sock;
 }
 
@@ -75,18 +75,18 @@ static struct raw raw_open(int version, unsigned units)
 			   .unit = PAGE / slots,
 			   .units = units };
 
-	cr_assert_eq(setsockopt(raw.sock, SOL_PACKET, PACKET_VERSION, &version,
-				sizeof(version)),
-		     0);
-	cr_assert_eq(setsockopt(raw.sock, SOL_PACKET, PACKET_RX_RING, &req,
-				version == TPACKET_V2 ?
-					sizeof(struct tpacket_req) :
-					sizeof(req)),
-		     0, "%s", strerror(errno));
+	REQUIRE_EQ(setsockopt(raw.sock, SOL_PACKET, PACKET_VERSION, &version,
+			      sizeof(version)),
+		   0);
+	REQUIRE_EQ(setsockopt(raw.sock, SOL_PACKET, PACKET_RX_RING, &req,
+			      version == TPACKET_V2 ?
+				      sizeof(struct tpacket_req) :
+				      sizeof(req)),
+		   0, "%s", strerror(errno));
 	raw.map = mmap(NULL, raw.unit * units, PROT_READ | PROT_WRITE,
 		       MAP_SHARED, raw.sock, 0);
-	cr_assert_neq(raw.map, MAP_FAILED);
-	cr_assert_eq(raw_bind(raw.sock), 0);
+	REQUIRE(raw.map != MAP_FAILED);
+	REQUIRE_EQ(raw_bind(raw.sock), 0);
 	return raw;
 }
 
@@ -132,7 +132,7 @@ static int raw_poll(const struct raw *raw)
 {
 	struct pollfd fd = { .fd = raw->sock, .events = POLLIN };
 
-	cr_assert_geq(poll(&fd, 1, 0), 0);
+	REQUIRE_GE(poll(&fd, 1, 0), 0);
 	return fd.revents;
 }
 
@@ -141,9 +141,9 @@ static struct tpacket_stats_v3 raw_stats(int sock, socklen_t *size)
 	struct tpacket_stats_v3 stats = { .tp_freeze_q_cnt = 77 };
 
 	*size = sizeof(stats);
-	cr_assert_eq(getsockopt(sock, SOL_PACKET, PACKET_STATISTICS, &stats,
-				size),
-		     0);
+	REQUIRE_EQ(getsockopt(sock, SOL_PACKET, PACKET_STATISTICS, &stats,
+			      size),
+		   0);
 	return stats;
 }
 
@@ -157,14 +157,14 @@ Test(af_packet_kernel, poll_looks_only_at_the_unit_before_the_next)
 		struct raw raw = raw_open(versions[v], 4);
 		int sock = net_socket(NET_A);
 
-		cr_expect_eq(raw_poll(&raw), 0);
+		EXPECT_EQ(raw_poll(&raw), 0);
 		raw_fill(sock, 2);
 		for (int i = 0; i < 3; i++)
-			cr_expect_eq(raw_poll(&raw), POLLIN, "held: again");
+			EXPECT_EQ(raw_poll(&raw), POLLIN, "held: again");
 		/* The newer is given back, the older was not read yet. */
 		raw_give_back(&raw, 1);
-		cr_expect_eq(raw_poll(&raw), 0);
-		cr_expect(raw_status(&raw, 0) & TP_STATUS_USER);
+		EXPECT_EQ(raw_poll(&raw), 0);
+		EXPECT(raw_status(&raw, 0) & TP_STATUS_USER);
 		raw_close(&raw);
 		close(sock);
 	}
@@ -185,17 +185,17 @@ Test(af_packet_kernel,
 		net_send_numbers(sock, 8, 100);
 		sleep_ms(10);
 		for (unsigned i = 1; i < raw.units; i++)
-			cr_expect_eq(raw_status(&raw, i), TP_STATUS_KERNEL);
+			EXPECT_EQ(raw_status(&raw, i), TP_STATUS_KERNEL);
 		/* Frames that were dropped count as packets, too. */
 		stats = raw_stats(raw.sock, &size);
-		cr_expect_eq(stats.tp_packets, 108);
-		cr_expect_eq(stats.tp_drops, 100);
+		EXPECT_EQ(stats.tp_packets, 108);
+		EXPECT_EQ(stats.tp_drops, 100);
 		if (versions[v] == TPACKET_V2) {
-			cr_expect_eq(size, sizeof(struct tpacket_stats));
-			cr_expect_eq(stats.tp_freeze_q_cnt, 77, "not counted");
+			EXPECT_EQ(size, sizeof(struct tpacket_stats));
+			EXPECT_EQ(stats.tp_freeze_q_cnt, 77, "not counted");
 		} else {
-			cr_expect_eq(stats.tp_freeze_q_cnt, 1,
-				     "times, not frames");
+			EXPECT_EQ(stats.tp_freeze_q_cnt, 1,
+				  "times, not frames");
 		}
 		raw_close(&raw);
 		close(sock);
@@ -218,9 +218,9 @@ Test(af_packet_kernel,
 	sleep_ms(20);
 	for (unsigned i = 0; i < raw.units; i++)
 		seen += raw_status(&raw, i) & TP_STATUS_USER;
-	cr_expect_eq(seen, 65536);
-	cr_expect_eq(raw_status(&raw, 65536), TP_STATUS_KERNEL);
-	cr_expect_geq(raw_stats(raw.sock, &size).tp_drops, 100);
+	EXPECT_EQ(seen, 65536);
+	EXPECT_EQ(raw_status(&raw, 65536), TP_STATUS_KERNEL);
+	EXPECT_GE(raw_stats(raw.sock, &size).tp_drops, 100);
 	raw_close(&raw);
 }
 
@@ -237,17 +237,17 @@ Test(af_packet_kernel,
 		uint64_t took;
 
 		net_send_numbers(sock, 0, 1);
-		cr_assert_eq(poll(&fd, 1, 1000), 1);
+		REQUIRE_EQ(poll(&fd, 1, 1000), 1);
 		took = now_ns() - begin;
 		best = took < best ? took : best;
-		cr_expect(raw_status(&raw, i % 4) & TP_STATUS_BLK_TMO,
-			  "with more bits than TP_STATUS_USER");
+		EXPECT(raw_status(&raw, i % 4) & TP_STATUS_BLK_TMO,
+		       "with more bits than TP_STATUS_USER");
 		raw_give_back(&raw, i % 4);
 	}
 	/* 1 ms is up to two jiffies before Linux 6.18, of 10 ms at most. */
-	cr_expect_lt(best, 25 * MS);
+	EXPECT_LT(best, 25 * MS);
 	/* An empty block is not handed over. */
-	cr_expect_eq(poll(&fd, 1, 100), 0);
+	EXPECT_EQ(poll(&fd, 1, 100), 0);
 	raw_close(&raw);
 }
 
@@ -263,22 +263,22 @@ Test(af_packet_kernel, a_frame_longer_than_a_block_is_cut_and_counted_nowhere)
 	uint8_t frame[8000];
 	socklen_t size;
 
-	cr_assert_eq(netns_set_mtu(NET_A, 9000, &error), 0, "%s", error.text);
-	cr_assert_eq(netns_set_mtu(NET_B, 9000, &error), 0, "%s", error.text);
+	REQUIRE_EQ(netns_set_mtu(NET_A, 9000, &error), 0, "%s", error.text);
+	REQUIRE_EQ(netns_set_mtu(NET_B, 9000, &error), 0, "%s", error.text);
 	numbered_frame(frame, sizeof(frame), 0);
 	net_send(sock, frame, sizeof(frame));
 	sleep_ms(10);
 	/* It fits by a hair, but not by the kernel's reckoning: the block is
 	 * handed over with nothing in it, and the frame is in the next. */
-	cr_expect(raw_status(&raw, 0) & TP_STATUS_USER);
-	cr_expect_eq(block->hdr.bh1.num_pkts, 0);
-	cr_assert(raw_status(&raw, 1) & TP_STATUS_USER);
+	EXPECT(raw_status(&raw, 0) & TP_STATUS_USER);
+	EXPECT_EQ(block->hdr.bh1.num_pkts, 0);
+	REQUIRE(raw_status(&raw, 1) & TP_STATUS_USER);
 	block = (const void *)(raw.map + PAGE);
-	cr_expect_eq(block->hdr.bh1.num_pkts, 1);
+	EXPECT_EQ(block->hdr.bh1.num_pkts, 1);
 	h = (const void *)(raw.map + PAGE + block->hdr.bh1.offset_to_first_pkt);
-	cr_expect_eq(h->tp_len, 8000);
-	cr_expect_eq(h->tp_snaplen, PAGE - 48 - 82);
-	cr_expect_eq(raw_stats(raw.sock, &size).tp_drops, 0);
+	EXPECT_EQ(h->tp_len, 8000);
+	EXPECT_EQ(h->tp_snaplen, PAGE - 48 - 82);
+	EXPECT_EQ(raw_stats(raw.sock, &size).tp_drops, 0);
 	raw_close(&raw);
 }
 
@@ -293,18 +293,18 @@ Test(af_packet_kernel, a_ring_whose_mtu_grew_flags_and_counts_what_is_cut)
 	struct pktio_frame f = { 0 };
 	uint8_t frame[8000];
 
-	cr_assert_eq(netns_set_mtu(NET_A, 9000, &error), 0, "%s", error.text);
-	cr_assert_eq(netns_set_mtu(NET_B, 9000, &error), 0, "%s", error.text);
+	REQUIRE_EQ(netns_set_mtu(NET_A, 9000, &error), 0, "%s", error.text);
+	REQUIRE_EQ(netns_set_mtu(NET_B, 9000, &error), 0, "%s", error.text);
 	numbered_frame(frame, sizeof(frame), 0);
 	net_send(sock, frame, sizeof(frame));
 	/* There is an empty block before it. */
 	while (pktio_wait(ring, 1000) == 1 && pktio_recv(ring, &f, 1) == 0)
 		;
-	cr_expect_eq(f.wirelen, 8000);
-	cr_expect_eq(f.caplen, PAGE - 48 - 82);
-	cr_expect(f.flags & PKTIO_F_TRUNCATED);
-	cr_expect_eq(ring_stats(ring).truncated, 1);
-	cr_expect_eq(ring_stats(ring).dropped, 0);
+	EXPECT_EQ(f.wirelen, 8000);
+	EXPECT_EQ(f.caplen, PAGE - 48 - 82);
+	EXPECT(f.flags & PKTIO_F_TRUNCATED);
+	EXPECT_EQ(ring_stats(ring).truncated, 1);
+	EXPECT_EQ(ring_stats(ring).dropped, 0);
 	pktio_close(ring);
 }
 
@@ -322,14 +322,14 @@ Test(af_packet_kernel, what_a_filter_refuses_is_counted_nowhere)
 	struct tpacket_stats_v3 stats;
 	socklen_t size;
 
-	cr_assert_eq(setsockopt(raw.sock, SOL_SOCKET, SO_ATTACH_FILTER, &odd,
-				sizeof(odd)),
-		     0);
+	REQUIRE_EQ(setsockopt(raw.sock, SOL_SOCKET, SO_ATTACH_FILTER, &odd,
+			      sizeof(odd)),
+		   0);
 	net_send_numbers(net_socket(NET_A), 0, 40);
 	sleep_ms(10);
 	stats = raw_stats(raw.sock, &size);
-	cr_expect_eq(stats.tp_packets, 20);
-	cr_expect_eq(stats.tp_drops, 0);
+	EXPECT_EQ(stats.tp_packets, 20);
+	EXPECT_EQ(stats.tp_drops, 0);
 	raw_close(&raw);
 }
 
@@ -344,12 +344,12 @@ Test(af_packet_kernel, a_loss_stays_marked_until_the_statistics_are_read)
 	for (unsigned i = 0; i < 4; i++)
 		raw_give_back(&raw, i);
 	raw_fill(sock, 2);
-	cr_expect(raw_status(&raw, 0) & TP_STATUS_LOSING);
-	cr_expect(raw_status(&raw, 1) & TP_STATUS_LOSING, "still");
-	cr_expect_eq(raw_stats(raw.sock, &size).tp_drops, 10);
+	EXPECT(raw_status(&raw, 0) & TP_STATUS_LOSING);
+	EXPECT(raw_status(&raw, 1) & TP_STATUS_LOSING, "still");
+	EXPECT_EQ(raw_stats(raw.sock, &size).tp_drops, 10);
 	raw_fill(sock, 1);
-	cr_expect(raw_status(&raw, 2) & TP_STATUS_USER);
-	cr_expect_eq(raw_status(&raw, 2) & TP_STATUS_LOSING, 0);
+	EXPECT(raw_status(&raw, 2) & TP_STATUS_USER);
+	EXPECT_EQ(raw_status(&raw, 2) & TP_STATUS_LOSING, 0);
 	raw_close(&raw);
 }
 
@@ -372,12 +372,12 @@ Test(af_packet_kernel, of_a_socket_that_two_have_whoever_reads_takes_the_counts)
 			  NULL);
 	net_send_numbers(net_socket(NET_A), 0, 500);
 	sleep_ms(10);
-	cr_expect_gt(raw_stats(given, &size).tp_drops, 0);
-	cr_expect_eq(ring_stats(ring).dropped, 0, "they are gone");
+	EXPECT_GT(raw_stats(given, &size).tp_drops, 0);
+	EXPECT_EQ(ring_stats(ring).dropped, 0, "they are gone");
 	/* Rings on sockets of their own take nothing from each other. */
-	cr_expect_gt(ring_stats(other).dropped, 0);
-	cr_expect_eq(ring_stats(other).dropped + ring_drain(other, 20, NULL, 0),
-		     500);
+	EXPECT_GT(ring_stats(other).dropped, 0);
+	EXPECT_EQ(ring_stats(other).dropped + ring_drain(other, 20, NULL, 0),
+		  500);
 	pktio_close(ring);
 	pktio_close(other);
 	close(given);
@@ -393,14 +393,14 @@ Test(af_packet_kernel, an_interface_that_went_down_is_an_error_until_it_is_read)
 
 	net_set_up(NET_B, false);
 	for (int i = 0; i < 3; i++)
-		cr_expect(raw_poll(&raw) & POLLERR, "again and again");
-	cr_assert_eq(getsockopt(raw.sock, SOL_SOCKET, SO_ERROR, &error, &size),
-		     0);
-	cr_expect_eq(error, ENETDOWN);
-	cr_expect_eq(raw_poll(&raw), 0);
+		EXPECT(raw_poll(&raw) & POLLERR, "again and again");
+	REQUIRE_EQ(getsockopt(raw.sock, SOL_SOCKET, SO_ERROR, &error, &size),
+		   0);
+	EXPECT_EQ(error, ENETDOWN);
+	EXPECT_EQ(raw_poll(&raw), 0);
 	net_set_up(NET_B, true);
 	raw_fill(net_socket(NET_A), 1);
-	cr_expect_eq(raw_poll(&raw), POLLIN, "it goes on by itself");
+	EXPECT_EQ(raw_poll(&raw), POLLIN, "it goes on by itself");
 	raw_close(&raw);
 }
 
@@ -413,7 +413,7 @@ static void feature(const char *interface, uint32_t command, uint32_t on)
 	int sock = socket(AF_INET, SOCK_DGRAM, 0);
 
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", interface);
-	cr_assert_eq(ioctl(sock, SIOCETHTOOL, &request), 0);
+	REQUIRE_EQ(ioctl(sock, SIOCETHTOOL, &request), 0);
 	close(sock);
 }
 
@@ -431,12 +431,12 @@ static int datagrams(uint8_t *frame)
 	struct ifreq request = { .ifr_name = NET_B };
 	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
 
-	cr_assert_eq(ioctl(sock, SIOCGIFHWADDR, &request), 0);
+	REQUIRE_EQ(ioctl(sock, SIOCGIFHWADDR, &request), 0);
 	memcpy(frame, request.ifr_hwaddr.sa_data, 6);
 	memcpy(frame + 6, rest, sizeof(rest));
 	memcpy(&request.ifr_addr, &to, sizeof(to));
-	cr_assert_eq(ioctl(sock, SIOCSIFADDR, &request), 0);
-	cr_assert_eq(bind(sock, (const void *)&to, sizeof(to)), 0);
+	REQUIRE_EQ(ioctl(sock, SIOCSIFADDR, &request), 0);
+	REQUIRE_EQ(bind(sock, (const void *)&to, sizeof(to)), 0);
 	return sock;
 }
 
@@ -445,9 +445,9 @@ static unsigned napi_of(int sock)
 	unsigned id = 0;
 	socklen_t size = sizeof(id);
 
-	cr_assert_eq(getsockopt(sock, SOL_SOCKET, SO_INCOMING_NAPI_ID, &id,
-				&size),
-		     0);
+	REQUIRE_EQ(getsockopt(sock, SOL_SOCKET, SO_INCOMING_NAPI_ID, &id,
+			      &size),
+		   0);
 	return id;
 }
 
@@ -467,8 +467,8 @@ Test(af_packet_kernel, a_packet_socket_does_not_note_whose_its_frames_are)
 		sleep_ms(1);
 	if (napi_of(udp) == 0)
 		cr_skip("this kernel's veth has no NAPI of its own");
-	cr_expect(raw_status(&raw, 0) & TP_STATUS_USER);
-	cr_expect_eq(napi_of(raw.sock), 0);
+	EXPECT(raw_status(&raw, 0) & TP_STATUS_USER);
+	EXPECT_EQ(napi_of(raw.sock), 0);
 	raw_close(&raw);
 	close(udp);
 }
@@ -482,19 +482,19 @@ Test(af_packet_kernel, only_a_socket_in_no_group_can_be_bound_again)
 	socklen_t size = sizeof(at);
 	int group = 77 | PACKET_FANOUT_HASH << 16;
 
-	cr_assert_eq(setsockopt(member.sock, SOL_PACKET, PACKET_FANOUT, &group,
-				sizeof(group)),
-		     0);
-	cr_assert_eq(netns_delete(NET_A, &error), 0, "%s", error.text);
-	cr_assert_eq(getsockname(alone.sock, (void *)&at, &size), 0);
-	cr_expect_eq(at.sll_ifindex, -1);
-	cr_assert_eq(netns_veth(NET_A, NET_B, &error), 0, "%s", error.text);
-	cr_expect_eq(raw_bind(alone.sock), 0);
-	cr_expect_eq(raw_bind(member.sock), -1);
-	cr_expect_eq(errno, EINVAL);
+	REQUIRE_EQ(setsockopt(member.sock, SOL_PACKET, PACKET_FANOUT, &group,
+			      sizeof(group)),
+		   0);
+	REQUIRE_EQ(netns_delete(NET_A, &error), 0, "%s", error.text);
+	REQUIRE_EQ(getsockname(alone.sock, (void *)&at, &size), 0);
+	EXPECT_EQ(at.sll_ifindex, -1);
+	REQUIRE_EQ(netns_veth(NET_A, NET_B, &error), 0, "%s", error.text);
+	EXPECT_EQ(raw_bind(alone.sock), 0);
+	EXPECT_EQ(raw_bind(member.sock), -1);
+	EXPECT_EQ(errno, EINVAL);
 	/* With the ring that it has. */
 	raw_fill(net_socket(NET_A), 1);
-	cr_expect(raw_status(&alone, 0) & TP_STATUS_USER);
+	EXPECT(raw_status(&alone, 0) & TP_STATUS_USER);
 	raw_close(&alone);
 	raw_close(&member);
 }

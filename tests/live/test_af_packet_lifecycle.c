@@ -7,7 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <criterion/criterion.h>
 #include <linux/filter.h>
 #include <net/if.h>
 #include <poll.h>
@@ -18,6 +17,7 @@
 #include <pktio/pktio.h>
 
 #include "netns.h"
+#include "support/expect.h"
 #include "support/numbered_frames.h"
 #include "support/ring.h"
 #include "support/test_network.h"
@@ -37,16 +37,16 @@ Test(af_packet_lifecycle, a_ring_survives_its_interface_going_down_and_up)
 	int sock = net_socket(NET_A);
 
 	net_send_numbers(sock, 0, 100);
-	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 100);
 	for (int i = 1; i <= 3; i++) {
 		net_set_up(NET_B, false);
 		expect_idle(ring);
-		cr_expect_eq(ring_info(ring).link, PKTIO_LINK_DOWN);
-		cr_expect_eq(ring_stats(ring).link_downs, (unsigned)i);
+		EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_DOWN);
+		EXPECT_EQ(ring_stats(ring).link_downs, (unsigned)i);
 		net_set_up(NET_B, true);
-		cr_expect_eq(ring_info(ring).link, PKTIO_LINK_UP);
+		EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_UP);
 		net_send_numbers(sock, 0, 100);
-		cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100);
+		EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 100);
 	}
 	pktio_close(ring);
 }
@@ -83,11 +83,11 @@ Test(af_packet_lifecycle,
 		while (now_ns() < end && pktio_wait(ring, 100) == 1) {
 			int n = pktio_recv(ring, frames, 64);
 
-			cr_assert_geq(n, 0, "%s", pktio_last_error(ring));
+			REQUIRE_GE(n, 0, "%s", pktio_last_error(ring));
 			pktio_release(ring, frames, (unsigned)n);
 			got += (unsigned)n;
 		}
-		cr_expect_gt(got, 1000, "round %d", i);
+		EXPECT_GT(got, 1000, "round %d", i);
 		net_set_up(NET_B, false);
 		ring_drain(ring, 30, NULL, 0);
 		expect_idle(ring);
@@ -95,7 +95,7 @@ Test(af_packet_lifecycle,
 	}
 	__atomic_store_n(&f.stop, 1, __ATOMIC_RELEASE);
 	pthread_join(sender, NULL);
-	cr_expect_eq(ring_stats(ring).link_downs, 3);
+	EXPECT_EQ(ring_stats(ring).link_downs, 3);
 	pktio_close(ring);
 }
 
@@ -110,7 +110,7 @@ Test(af_packet_lifecycle,
 	ring_poll_events(ring, 100,
 			 &received); /* takes the error away, a while later */
 	expect_idle_polls(ring, 0);
-	cr_expect_eq(ring_stats(ring).link_downs, 1);
+	EXPECT_EQ(ring_stats(ring).link_downs, 1);
 	pktio_close(ring);
 }
 
@@ -121,11 +121,11 @@ Test(af_packet_lifecycle, a_ring_may_open_before_its_interface_is_up)
 
 	net_set_up(NET_B, false);
 	ring = ring_open(URI, NULL);
-	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_DOWN);
+	EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_DOWN);
 	expect_idle(ring);
 	net_set_up(NET_B, true);
 	net_send_numbers(sock, 0, 100);
-	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 100);
 	pktio_close(ring);
 }
 
@@ -155,11 +155,11 @@ Test(af_packet_lifecycle,
 	int sock = net_socket(NET_A);
 
 	net_send_numbers(sock, 0, 100);
-	cr_assert_eq(netns_delete(NET_A, &error), 0, "%s", error.text);
-	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100,
-		     "what came before is still there");
+	REQUIRE_EQ(netns_delete(NET_A, &error), 0, "%s", error.text);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 100,
+		  "what came before is still there");
 	expect_idle(ring);
-	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_GONE);
+	EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_GONE);
 	pktio_close(ring);
 }
 
@@ -169,11 +169,11 @@ Test(af_packet_lifecycle, a_ring_that_spins_finds_frames_and_then_sleeps)
 	int sock = net_socket(NET_A);
 	uint64_t cpu = thread_cpu_ns();
 
-	cr_expect_eq(pktio_wait(ring, 500), 0);
+	EXPECT_EQ(pktio_wait(ring, 500), 0);
 	cpu = thread_cpu_ns() - cpu;
-	cr_expect(cpu >= 4 * MS && cpu < 50 * MS, "%lu us", cpu / 1000);
+	EXPECT(cpu >= 4 * MS && cpu < 50 * MS, "%lu us", cpu / 1000);
 	net_send_numbers(sock, 0, 100);
-	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 100);
 	pktio_close(ring);
 }
 
@@ -202,13 +202,13 @@ Test(af_packet_lifecycle, a_ring_that_spins_can_be_woken)
 		uint64_t end;
 
 		pthread_create(&waker, NULL, wake_soon, &w);
-		cr_expect_eq(pktio_wait(w.ring, 1000), -EINTR);
+		EXPECT_EQ(pktio_wait(w.ring, 1000), -EINTR);
 		end = now_ns();
 		pthread_join(waker, NULL);
 		soon += end - w.at < 4 * MS;
 	}
 	/* Other programs may keep one thread or the other from it, at times. */
-	cr_expect_gt(soon, 10);
+	EXPECT_GT(soon, 10);
 	pktio_close(w.ring);
 }
 
@@ -261,9 +261,8 @@ Test(af_packet_lifecycle,
 	pthread_create(&sender, NULL, answer, &a);
 	while (now_ns() < end && look(ring, &a, round))
 		round++;
-	cr_expect_geq(now_ns(), end,
-		      "the frame of round %u was there, and nobody told",
-		      round);
+	EXPECT_GE(now_ns(), end,
+		  "the frame of round %u was there, and nobody told", round);
 	__atomic_store_n(&a.stop, 1, __ATOMIC_RELEASE);
 	pthread_join(sender, NULL);
 	pktio_close(ring);
@@ -283,14 +282,14 @@ static void delete_pair(void)
 {
 	struct pktio_error error = { 0 };
 
-	cr_assert_eq(netns_delete(NET_A, &error), 0, "%s", error.text);
+	REQUIRE_EQ(netns_delete(NET_A, &error), 0, "%s", error.text);
 }
 
 static void make_pair(void)
 {
 	struct pktio_error error = { 0 };
 
-	cr_assert_eq(netns_veth(NET_A, NET_B, &error), 0, "%s", error.text);
+	REQUIRE_EQ(netns_veth(NET_A, NET_B, &error), 0, "%s", error.text);
 }
 
 /* Lets rings see what happened, until all of them are on an interface. */
@@ -306,7 +305,7 @@ static void settle(struct pktio_ring **rings, unsigned n)
 			there += ring_info(rings[i]).link == PKTIO_LINK_UP;
 		}
 	}
-	cr_assert_eq(there, n, "%u of %u rings are back", there, n);
+	REQUIRE_EQ(there, n, "%u of %u rings are back", there, n);
 }
 
 Test(af_packet_lifecycle, a_ring_goes_on_on_an_interface_that_was_made_anew)
@@ -318,22 +317,22 @@ Test(af_packet_lifecycle, a_ring_goes_on_on_an_interface_that_was_made_anew)
 
 		net_send_numbers(sock, 0, 100);
 		delete_pair();
-		cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100,
-			     "what came before is not lost");
+		EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 100,
+			  "what came before is not lost");
 		expect_idle(ring);
-		cr_expect_eq(ring_info(ring).link, PKTIO_LINK_GONE);
+		EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_GONE);
 		make_pair();
 		settle(&ring, 1);
-		cr_expect_eq(ring_stats(ring).reattached, i);
-		cr_expect_eq(ring_info(ring).ifindex, if_nametoindex(NET_B));
+		EXPECT_EQ(ring_stats(ring).reattached, i);
+		EXPECT_EQ(ring_info(ring).ifindex, if_nametoindex(NET_B));
 		close(sock);
 		sock = net_socket(NET_A);
 		net_send_numbers(sock, 0, 100);
-		cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100);
+		EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 100);
 		close(sock);
 	}
-	cr_expect_eq(ring_stats(ring).link_downs, 3);
-	cr_expect_eq(ring_stats(ring).received, 600);
+	EXPECT_EQ(ring_stats(ring).link_downs, 3);
+	EXPECT_EQ(ring_stats(ring).received, 600);
 	pktio_close(ring);
 }
 
@@ -355,14 +354,14 @@ static void share_anew(const char *uri)
 	settle(rings, 3);
 	net_send_numbers(net_socket(NET_A), 0, 300);
 	for (unsigned i = 0; i < 3; i++) {
-		cr_expect_eq(ring_info(rings[i]).fanout_id,
-			     ring_info(rings[0]).fanout_id);
+		EXPECT_EQ(ring_info(rings[i]).fanout_id,
+			  ring_info(rings[0]).fanout_id);
 		ring_drain(rings[i], 50, seen, sizeof(seen));
-		cr_expect_eq(ring_stats(rings[i]).reattached, 1);
+		EXPECT_EQ(ring_stats(rings[i]).reattached, 1);
 	}
 	for (unsigned i = 0; i < sizeof(seen); i++)
 		once += seen[i] == 1;
-	cr_expect_eq(once, 300, "%u of 300 exactly once", once);
+	EXPECT_EQ(once, 300, "%u of 300 exactly once", once);
 	for (unsigned i = 0; i < 3; i++)
 		pktio_close(rings[i]);
 }
@@ -389,7 +388,7 @@ static unsigned receive_until_back(struct pktio_ring *ring)
 				pktio_recv(ring, frames, 64) :
 				0;
 
-		cr_assert_geq(n, 0, "%s", pktio_last_error(ring));
+		REQUIRE_GE(n, 0, "%s", pktio_last_error(ring));
 		pktio_release(ring, frames, (unsigned)n);
 		got += (unsigned)n;
 	}
@@ -405,8 +404,8 @@ Test(af_packet_lifecycle, what_the_old_interface_left_is_waited_for)
 	delete_pair();
 	pktio_wait(ring, 5);
 	make_pair();
-	cr_expect_eq(receive_until_back(ring), 100);
-	cr_expect_eq(ring_stats(ring).reattached, 1);
+	EXPECT_EQ(receive_until_back(ring), 100);
+	EXPECT_EQ(ring_stats(ring).reattached, 1);
 	pktio_close(ring);
 }
 
@@ -417,14 +416,14 @@ Test(af_packet_lifecycle,
 
 	net_set_up(NET_B, false);
 	pktio_wait(ring, 20);
-	cr_expect_eq(ring_stats(ring).link_downs, 1);
+	EXPECT_EQ(ring_stats(ring).link_downs, 1);
 	delete_pair();
 	pktio_wait(ring, 20);
 	make_pair();
 	settle(&ring, 1);
-	cr_expect_eq(ring_stats(ring).reattached, 1);
+	EXPECT_EQ(ring_stats(ring).reattached, 1);
 	net_send_numbers(net_socket(NET_A), 0, 100);
-	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 100);
 	pktio_close(ring);
 }
 
@@ -438,26 +437,25 @@ Test(af_packet_lifecycle,
 
 	delete_pair();
 	pktio_wait(ring, 20);
-	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_GONE);
+	EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_GONE);
 	make_pair();
-	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	REQUIRE_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
 	none = (struct rlimit){ 0, before.rlim_max };
-	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	REQUIRE_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
 	/* Without a wait: poll(2) has the same limit. */
 	for (int i = 0; i < 100 && pktio_recv(ring, &f, 1) == 0; i++)
 		sleep_ms(5);
-	cr_expect(strstr(pktio_last_error(ring), "cannot open a packet socket"),
-		  "%s", pktio_last_error(ring));
+	EXPECT_CONTAINS(pktio_last_error(ring), "cannot open a packet socket");
 	for (int i = 0; i < 30; i++) {
-		cr_expect_eq(pktio_recv(ring, &f, 1), 0);
+		EXPECT_EQ(pktio_recv(ring, &f, 1), 0);
 		sleep_ms(5);
 	}
-	cr_expect_eq(pktio_set_filter(ring, NULL), 0);
-	cr_expect_eq(ring_stats(ring).reattached, 0);
-	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	EXPECT_EQ(pktio_set_filter(ring, NULL), 0);
+	EXPECT_EQ(ring_stats(ring).reattached, 0);
+	REQUIRE_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
 	settle(&ring, 1);
 	net_send_numbers(net_socket(NET_A), 0, 100);
-	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 100);
 	pktio_close(ring);
 }
 
@@ -471,20 +469,20 @@ Test(af_packet_lifecycle, frames_held_over_a_new_interface_stay_intact)
 	net_send_numbers(net_socket(NET_A), 0, 20);
 	while (n < 20 && pktio_wait(ring, 1000) == 1)
 		n += pktio_recv(ring, held + n, 20 - (unsigned)n);
-	cr_assert_eq(n, 20);
+	REQUIRE_EQ(n, 20);
 	delete_pair();
 	make_pair();
 	settle(&ring, 1);
 	net_send_numbers(net_socket(NET_A), 1000, 500);
-	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 500);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 500);
 	for (int i = 19; i >= 0; i--) {
 		numbered_frame(frame, sizeof(frame), (uint32_t)i);
-		cr_expect_eq(held[i].caplen, sizeof(frame));
-		cr_expect_arr_eq(held[i].data, frame, sizeof(frame));
+		EXPECT_EQ(held[i].caplen, sizeof(frame));
+		EXPECT_BYTES(held[i].data, frame, sizeof(frame));
 		pktio_release(ring, &held[i], 1);
 	}
 	net_send_numbers(net_socket(NET_A), 0, 20);
-	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 20);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 20);
 	pktio_close(ring);
 }
 
@@ -504,12 +502,12 @@ Test(af_packet_lifecycle, the_filter_comes_along_to_a_new_interface)
 	for (int i = 0; i < 2; i++) {
 		struct pktio_ring *ring = ring_open(uris[i], NULL);
 
-		cr_assert_eq(pktio_set_filter(ring, &odd), 0);
+		REQUIRE_EQ(pktio_set_filter(ring, &odd), 0);
 		delete_pair();
 		make_pair();
 		settle(&ring, 1);
 		net_send_numbers(net_socket(NET_A), 0, 100);
-		cr_expect_eq(ring_drain(ring, 50, NULL, 0), 50);
+		EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 50);
 		pktio_close(ring);
 	}
 }
@@ -520,14 +518,14 @@ Test(af_packet_lifecycle, a_ring_waits_for_an_interface_that_is_not_there_yet)
 	struct pktio_ring *ring = NULL;
 
 	delete_pair();
-	cr_expect_eq(pktio_open(&ring, URI, NULL, &error), -ENODEV);
+	EXPECT_EQ(pktio_open(&ring, URI, NULL, &error), -ENODEV);
 	ring = ring_open(URI "?wait=yes", NULL);
-	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_GONE);
+	EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_GONE);
 	expect_idle(ring);
 	make_pair();
 	settle(&ring, 1);
 	net_send_numbers(net_socket(NET_A), 0, 100);
-	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 100);
 	pktio_close(ring);
 }
 
@@ -547,8 +545,8 @@ Test(af_packet_lifecycle,
 	make_pair();
 	settle(rings, 2);
 	net_send_numbers(net_socket(NET_A), 0, 100);
-	cr_expect_eq(ring_drain(rings[0], 50, NULL, 0), 50);
-	cr_expect_eq(ring_drain(rings[1], 50, NULL, 0), 50);
+	EXPECT_EQ(ring_drain(rings[0], 50, NULL, 0), 50);
+	EXPECT_EQ(ring_drain(rings[1], 50, NULL, 0), 50);
 	pktio_close(rings[0]);
 	pktio_close(rings[1]);
 }
@@ -560,7 +558,7 @@ Test(af_packet_lifecycle, a_poller_does_not_spin_while_the_interface_is_gone)
 	delete_pair();
 	/* It tries now and then whether there is one again. */
 	expect_idle_polls(ring, 100);
-	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_GONE);
+	EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_GONE);
 	pktio_close(ring);
 }
 
@@ -576,16 +574,15 @@ Test(af_packet_lifecycle, a_sender_goes_on_on_an_interface_that_was_made_anew)
 	numbered_frame(bytes, sizeof(bytes), 1);
 	f = (struct pktio_frame){ .data = bytes, .caplen = 60, .wirelen = 60 };
 	delete_pair();
-	cr_expect_eq(pktio_inject(from, &f, 1), 1);
-	cr_expect_eq(pktio_flush(from), -ENXIO);
-	cr_expect(strstr(pktio_last_error(from), "no longer exists"), "%s",
-		  pktio_last_error(from));
+	EXPECT_EQ(pktio_inject(from, &f, 1), 1);
+	EXPECT_EQ(pktio_flush(from), -ENXIO);
+	EXPECT_CONTAINS(pktio_last_error(from), "no longer exists");
 	make_pair();
 	to = ring_open(URI, NULL);
-	cr_expect_eq(pktio_inject(from, &f, 1), 1);
-	cr_expect_eq(pktio_flush(from), 0, "%s", pktio_last_error(from));
-	cr_expect_eq(ring_drain(to, 50, NULL, 0), 1);
-	cr_expect_eq(ring_stats(from).reattached, 1);
+	EXPECT_EQ(pktio_inject(from, &f, 1), 1);
+	EXPECT_EQ(pktio_flush(from), 0, "%s", pktio_last_error(from));
+	EXPECT_EQ(ring_drain(to, 50, NULL, 0), 1);
+	EXPECT_EQ(ring_stats(from).reattached, 1);
 	pktio_close(from);
 	pktio_close(to);
 }
@@ -597,12 +594,12 @@ Test(af_packet_lifecycle, a_new_name_changes_nothing)
 	int sock = net_socket(NET_A);
 
 	net_set_up(NET_B, false);
-	cr_assert_eq(ioctl(sock, SIOCSIFNAME, &request), 0);
+	REQUIRE_EQ(ioctl(sock, SIOCSIFNAME, &request), 0);
 	net_set_up("renamed", true);
-	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_UP);
+	EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_UP);
 	net_send_numbers(sock, 0, 100);
-	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100);
-	cr_expect_eq(ring_stats(ring).reattached, 0);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 100);
+	EXPECT_EQ(ring_stats(ring).reattached, 0);
 	pktio_close(ring);
 }
 
@@ -617,13 +614,13 @@ Test(af_packet_lifecycle, another_name_of_an_interface_will_do)
 		struct pktio_ring *ring;
 		char uri[100];
 
-		cr_assert_eq(netns_add_altname(NET_B, names[i], &error), 0,
-			     "%s", error.text);
+		REQUIRE_EQ(netns_add_altname(NET_B, names[i], &error), 0, "%s",
+			   error.text);
 		snprintf(uri, sizeof(uri), "af_packet:%s", names[i]);
 		ring = ring_open(uri, NULL);
-		cr_expect_eq(ring_info(ring).ifindex, if_nametoindex(NET_B));
+		EXPECT_EQ(ring_info(ring).ifindex, if_nametoindex(NET_B));
 		net_send_numbers(net_socket(NET_A), 0, 100);
-		cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100);
+		EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 100);
 		pktio_close(ring);
 	}
 }
@@ -656,28 +653,27 @@ Test(af_packet_lifecycle, a_ring_may_be_in_another_network_namespace)
 	int status;
 	pid_t pid;
 
-	cr_assert_eq(pipe(to), 0);
-	cr_assert_eq(pipe(from), 0);
+	REQUIRE_EQ(pipe(to), 0);
+	REQUIRE_EQ(pipe(from), 0);
 	pid = fork();
 	if (pid == 0) {
 		close(to[1]);
 		be_elsewhere(to[0], from[1]);
 	}
-	cr_assert_eq(read(from[0], &byte, 1), 1);
+	REQUIRE_EQ(read(from[0], &byte, 1), 1);
 	snprintf(uri, sizeof(uri), "af_packet:far-b?netns=/proc/%d/ns/net",
 		 (int)pid);
-	cr_expect_eq(pktio_open(&ring, "af_packet:far-b", NULL, &error),
-		     -ENODEV);
+	EXPECT_EQ(pktio_open(&ring, "af_packet:far-b", NULL, &error), -ENODEV);
 	ring = ring_open(uri, NULL);
-	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_UP);
-	cr_assert_eq(write(to[1], &byte, 1), 1);
-	cr_expect_eq(ring_drain(ring, 100, NULL, 0), 100);
+	EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_UP);
+	REQUIRE_EQ(write(to[1], &byte, 1), 1);
+	EXPECT_EQ(ring_drain(ring, 100, NULL, 0), 100);
 	pktio_close(ring);
-	cr_expect_eq(pktio_open(&ring, "af_packet:far-b?netns=nowhere", NULL,
-				&error),
-		     -ENOENT);
-	cr_expect(strstr(error.text, "namespace 'nowhere'"), "%s", error.text);
+	EXPECT_EQ(pktio_open(&ring, "af_packet:far-b?netns=nowhere", NULL,
+			     &error),
+		  -ENOENT);
+	EXPECT_CONTAINS(error.text, "namespace 'nowhere'");
 	close(to[1]);
 	waitpid(pid, &status, 0);
-	cr_expect_eq(status, 0);
+	EXPECT_EQ(status, 0);
 }

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include <arpa/inet.h>
-#include <criterion/criterion.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/if_arp.h>
@@ -31,6 +30,7 @@
 #include <pktio/pktio.h>
 
 #include "netns.h"
+#include "support/expect.h"
 #include "support/ring.h"
 #include "support/test_network.h"
 #include "support/timing.h"
@@ -196,9 +196,9 @@ static void expect_failure(const char *uri, int code, const char *words)
 	struct pktio_error error = { 0 };
 	struct pktio_ring *ring = NULL;
 
-	cr_expect_eq(pktio_open(&ring, uri, NULL, &error), code, "%s: %d %s",
-		     uri, error.code, error.text);
-	cr_expect(strstr(error.text, words), "%s: %s", uri, error.text);
+	EXPECT_EQ(pktio_open(&ring, uri, NULL, &error), code, "%s: %d %s", uri,
+		  error.code, error.text);
+	EXPECT_CONTAINS(error.text, words, "%s", uri);
 	pktio_close(ring);
 }
 
@@ -214,7 +214,7 @@ static int make_tun(void)
 
 	if (fd < 0 || ioctl(fd, TUNSETIFF, &request) < 0)
 		cr_skip("no tun device here");
-	cr_assert_eq(ioctl(fd, TUNSETLINK, (unsigned long)ARPHRD_DLCI), 0);
+	REQUIRE_EQ(ioctl(fd, TUNSETLINK, (unsigned long)ARPHRD_DLCI), 0);
 	net_set_up("tun0", true);
 	return fd;
 }
@@ -233,8 +233,8 @@ Test(af_packet_memory, a_unique_group_that_is_number_0_is_given_another)
 			 i == 0 ? "tun0" : NET_B, i == 0 ? 0 : sock);
 		fake.unnumbered = 1;
 		ring = ring_open(uri, NULL);
-		cr_expect_eq(fake.unnumbered, 0);
-		cr_expect_neq(ring_info(ring).fanout_id, 0);
+		EXPECT_EQ(fake.unnumbered, 0);
+		EXPECT_NE(ring_info(ring).fanout_id, 0);
 		pktio_close(ring);
 	}
 	close(sock);
@@ -254,24 +254,23 @@ static void expect_less(const char *uri)
 	fake.rings = 0;
 	ring = ring_open(uri, NULL);
 	info = ring_info(ring);
-	cr_expect_eq(info.ring_wanted, 16 * MIB);
-	cr_expect_eq(info.ring_size, 2 * MIB);
-	cr_expect_eq(info.ring_size, info.block_size * info.blocks);
-	cr_expect_eq(info.max_held, info.blocks - 1);
-	cr_expect_eq(fake.rings, 4);
+	EXPECT_EQ(info.ring_wanted, 16 * MIB);
+	EXPECT_EQ(info.ring_size, 2 * MIB);
+	EXPECT_EQ(info.ring_size, info.block_size * info.blocks);
+	EXPECT_EQ(info.max_held, info.blocks - 1);
+	EXPECT_EQ(fake.rings, 4);
 	notice = pktio_next_notice(ring);
-	cr_assert_not_null(notice);
-	cr_expect(strstr(notice,
-			 "no memory for a ring of 16777216 bytes; it has "
-			 "2097152"),
-		  "%s", notice);
-	cr_expect_str_eq(pktio_last_error(ring), "");
+	REQUIRE(notice);
+	EXPECT_CONTAINS(notice,
+			"no memory for a ring of 16777216 bytes; it has "
+			"2097152");
+	EXPECT_STR(pktio_last_error(ring), "");
 	net_send_numbers(net_socket(NET_A), 0, 1000);
 	/* Two blocks of a millisecond each: a sender that is kept fills both.
 	 */
 	received = ring_drain(ring, 50, NULL, 0);
-	cr_expect_gt(received, 0);
-	cr_expect_eq(received + ring_stats(ring).dropped, 1000);
+	EXPECT_GT(received, 0);
+	EXPECT_EQ(received + ring_stats(ring).dropped, 1000);
 	pktio_close(ring);
 }
 
@@ -302,11 +301,11 @@ Test(af_packet_memory,
 		pktio_wait(first, 50);
 		told = pktio_recv(first, &f, 1) == -ENOMEM;
 	}
-	cr_expect_eq(told, 1);
+	EXPECT_EQ(told, 1);
 	ring_drain(first, 50, NULL, 0);
 	net_send_numbers(net_socket(NET_A), 0, 100);
-	cr_expect_eq(ring_drain(first, 50, NULL, 0), 50);
-	cr_expect_eq(ring_drain(second, 50, NULL, 0), 50);
+	EXPECT_EQ(ring_drain(first, 50, NULL, 0), 50);
+	EXPECT_EQ(ring_drain(second, 50, NULL, 0), 50);
 	pktio_close(second);
 	pktio_close(first);
 }
@@ -319,10 +318,10 @@ Test(af_packet_memory, with_exact_a_ring_is_as_large_as_asked_for_or_not_at_all)
 	expect_failure(URI "?ring-size=16M&exact=yes", -ENOMEM,
 		       "no memory for a ring of 16777216 bytes; lower "
 		       "ring-size, or leave exact out");
-	cr_expect_eq(fake.rings, 1);
+	EXPECT_EQ(fake.rings, 1);
 	ring = ring_open(URI "?ring-size=2M&exact=yes", NULL);
-	cr_expect_eq(ring_info(ring).ring_size, 2 * MIB);
-	cr_expect_null(pktio_next_notice(ring));
+	EXPECT_EQ(ring_info(ring).ring_size, 2 * MIB);
+	EXPECT(!pktio_next_notice(ring));
 	pktio_close(ring);
 }
 
@@ -330,7 +329,7 @@ Test(af_packet_memory, a_ring_of_next_to_nothing_is_not_worth_having)
 {
 	fake.memory = 1;
 	expect_failure(URI "?ring-size=16M", -ENOMEM, "lower ring-size");
-	cr_expect_leq(fake.rings, 7);
+	EXPECT_LE(fake.rings, 7);
 }
 
 /* ---- Nodes -------------------------------------------------------------- */
@@ -347,21 +346,21 @@ Test(af_packet_memory, where_the_ring_is_was_asked_of_its_pages)
 
 	need_numa();
 	ring = ring_open(URI "?numa=0", NULL);
-	cr_expect_eq(ring_info(ring).numa_node, 0);
+	EXPECT_EQ(ring_info(ring).numa_node, 0);
 	pktio_close(ring);
 	fake.placed = true;
 	fake.nodes[0] = fake.nodes[1] = 3;
 	ring = ring_open(URI, NULL);
-	cr_expect_eq(ring_info(ring).numa_node, 3);
+	EXPECT_EQ(ring_info(ring).numa_node, 3);
 	pktio_close(ring);
 	fake.nodes[1] = 2;
 	ring = ring_open(URI, NULL);
-	cr_expect_eq(ring_info(ring).numa_node, -1, "it is on two");
+	EXPECT_EQ(ring_info(ring).numa_node, -1, "it is on two");
 	pktio_close(ring);
 	fake.nodes[1] = -ENOENT;
 	fake.nodes[0] = -ENOENT;
 	ring = ring_open(URI, NULL);
-	cr_expect_eq(ring_info(ring).numa_node, -1, "nobody knows");
+	EXPECT_EQ(ring_info(ring).numa_node, -1, "nobody knows");
 	pktio_close(ring);
 }
 
@@ -370,21 +369,21 @@ Test(af_packet_memory, a_node_is_preferred_for_as_long_as_the_ring_is_made)
 	unsigned long node0 = 1;
 
 	need_numa();
-	cr_assert_eq(real_syscall(SYS_set_mempolicy, MPOL_BIND, (long)&node0,
-				  64, 0, 0, 0),
-		     0);
+	REQUIRE_EQ(real_syscall(SYS_set_mempolicy, MPOL_BIND, (long)&node0, 64,
+				0, 0, 0),
+		   0);
 	pktio_close(ring_open(URI "?numa=0", NULL));
-	cr_expect_eq(fake.policy, MPOL_PREFERRED);
-	cr_expect_eq(policy_of_thread(), MPOL_BIND);
+	EXPECT_EQ(fake.policy, MPOL_PREFERRED);
+	EXPECT_EQ(policy_of_thread(), MPOL_BIND);
 	pktio_close(ring_open(URI "?numa=none", NULL));
-	cr_expect_eq(fake.policy, MPOL_BIND);
+	EXPECT_EQ(fake.policy, MPOL_BIND);
 	/* veth is on no bus, so that there is nothing to prefer. */
 	pktio_close(ring_open(URI, NULL));
-	cr_expect_eq(fake.policy, MPOL_BIND);
+	EXPECT_EQ(fake.policy, MPOL_BIND);
 	/* Also when it was not made. */
 	fake.memory = 1;
 	expect_failure(URI "?numa=0", -ENOMEM, "no memory");
-	cr_expect_eq(policy_of_thread(), MPOL_BIND);
+	EXPECT_EQ(policy_of_thread(), MPOL_BIND);
 }
 
 Test(af_packet_memory, a_node_that_is_not_to_be_had_is_told)
@@ -410,9 +409,9 @@ static void keep_capabilities(uint32_t bits)
 	struct __user_cap_data_struct sets[2] = { { .effective = bits,
 						    .permitted = bits } };
 
-	cr_assert_eq(real_syscall(SYS_capset, (long)&header, (long)sets, 0, 0,
-				  0, 0),
-		     0);
+	REQUIRE_EQ(real_syscall(SYS_capset, (long)&header, (long)sets, 0, 0, 0,
+				0),
+		   0);
 }
 
 Test(af_packet_memory, cap_net_raw_and_no_locked_memory_are_enough)
@@ -423,7 +422,7 @@ Test(af_packet_memory, cap_net_raw_and_no_locked_memory_are_enough)
 	struct pktio_ring *ring;
 	int sock = net_socket(NET_A);
 
-	cr_assert_eq(setrlimit(RLIMIT_MEMLOCK, &none), 0);
+	REQUIRE_EQ(setrlimit(RLIMIT_MEMLOCK, &none), 0);
 	keep_capabilities(1U << CAP_NET_RAW);
 	ring = ring_open(URI "?outgoing=no&vlan=insert&timestamp=software",
 			 &args);
@@ -431,14 +430,14 @@ Test(af_packet_memory, cap_net_raw_and_no_locked_memory_are_enough)
 	other = ring_open(URI "?outgoing=no&vlan=insert&timestamp=software",
 			  &args);
 	net_send_numbers(sock, 0, 100);
-	cr_expect_eq(ring_drain(ring, 50, NULL, 0) +
-			     ring_drain(other, 50, NULL, 0),
-		     100);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0) +
+			  ring_drain(other, 50, NULL, 0),
+		  100);
 	pktio_close(ring);
 	pktio_close(other);
 	ring = ring_open(URI "?profile=latency", NULL);
 	net_send_numbers(sock, 0, 100);
-	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 100);
 	pktio_close(ring);
 }
 
@@ -450,12 +449,12 @@ Test(af_packet_memory, a_latency_ring_on_a_socket_handed_in_needs_nothing)
 	int given = socket(AF_PACKET, SOCK_RAW, 0);
 	char uri[80];
 
-	cr_assert_eq(setrlimit(RLIMIT_MEMLOCK, &none), 0);
+	REQUIRE_EQ(setrlimit(RLIMIT_MEMLOCK, &none), 0);
 	keep_capabilities(0);
 	snprintf(uri, sizeof(uri), URI "?profile=latency&fd=%d", given);
 	ring = ring_open(uri, NULL);
 	net_send_numbers(sock, 0, 100);
-	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 100);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 100);
 	pktio_close(ring);
 }
 
@@ -467,9 +466,9 @@ Test(af_packet_memory, a_socket_that_has_a_ring_already_is_told_as_such)
 	int given = socket(AF_PACKET, SOCK_RAW, 0);
 	char uri[80];
 
-	cr_assert_eq(setsockopt(given, SOL_PACKET, PACKET_RX_RING, &req,
-				sizeof(req)),
-		     0);
+	REQUIRE_EQ(setsockopt(given, SOL_PACKET, PACKET_RX_RING, &req,
+			      sizeof(req)),
+		   0);
 	snprintf(uri, sizeof(uri), URI "?fd=%d", given);
 	expect_failure(uri, -EBUSY, "has a ring already");
 }
@@ -485,12 +484,12 @@ Test(af_packet_memory, a_filter_that_was_locked_is_told_as_such)
 	int on = 1;
 	char uri[80];
 
-	cr_assert_eq(setsockopt(given, SOL_SOCKET, SO_LOCK_FILTER, &on,
-				sizeof(on)),
-		     0);
+	REQUIRE_EQ(setsockopt(given, SOL_SOCKET, SO_LOCK_FILTER, &on,
+			      sizeof(on)),
+		   0);
 	snprintf(uri, sizeof(uri), URI "?fd=%d", given);
-	cr_expect_eq(pktio_open(&ring, uri, &args, &error), -EPERM);
-	cr_expect(strstr(error.text, "SO_LOCK_FILTER"), "%s", error.text);
+	EXPECT_EQ(pktio_open(&ring, uri, &args, &error), -EPERM);
+	EXPECT_CONTAINS(error.text, "SO_LOCK_FILTER");
 }
 
 Test(af_packet_memory,
@@ -507,7 +506,7 @@ static void use_a_ring(const char *uri)
 	struct pktio_ring *ring = ring_open(uri, NULL);
 
 	net_send_numbers(net_socket(NET_A), 0, 10);
-	cr_expect_eq(ring_drain(ring, 30, NULL, 0), 10);
+	EXPECT_EQ(ring_drain(ring, 30, NULL, 0), 10);
 	pktio_close(ring);
 }
 
@@ -518,8 +517,8 @@ Test(af_packet_memory, a_ring_that_was_not_asked_to_leaves_the_nic_alone)
 	use_a_ring(URI);
 	use_a_ring(URI "?profile=latency");
 	use_a_ring(URI "?timestamp=software");
-	cr_expect_eq(nic.asked, 0);
-	cr_expect_eq(fake.stamps, -1);
+	EXPECT_EQ(nic.asked, 0);
+	EXPECT_EQ(fake.stamps, -1);
 }
 
 Test(af_packet_memory, a_nic_is_set_to_stamp_all_frames_and_set_back)
@@ -530,13 +529,13 @@ Test(af_packet_memory, a_nic_is_set_to_stamp_all_frames_and_set_back)
 	nic.config.tx_type = HWTSTAMP_TX_ON;
 	nic.config.rx_filter = HWTSTAMP_FILTER_PTP_V2_EVENT;
 	ring = ring_open(URI "?timestamp=hardware", NULL);
-	cr_expect_eq(nic.config.rx_filter, HWTSTAMP_FILTER_ALL);
-	cr_expect_eq(nic.config.tx_type, HWTSTAMP_TX_ON, "that of others");
-	cr_expect_eq(fake.stamps, SOF_TIMESTAMPING_RAW_HARDWARE);
+	EXPECT_EQ(nic.config.rx_filter, HWTSTAMP_FILTER_ALL);
+	EXPECT_EQ(nic.config.tx_type, HWTSTAMP_TX_ON, "that of others");
+	EXPECT_EQ(fake.stamps, SOF_TIMESTAMPING_RAW_HARDWARE);
 	pktio_close(ring);
-	cr_expect_eq(nic.config.rx_filter, HWTSTAMP_FILTER_PTP_V2_EVENT);
-	cr_expect_eq(nic.config.tx_type, HWTSTAMP_TX_ON);
-	cr_expect_eq(nic.set, 2);
+	EXPECT_EQ(nic.config.rx_filter, HWTSTAMP_FILTER_PTP_V2_EVENT);
+	EXPECT_EQ(nic.config.tx_type, HWTSTAMP_TX_ON);
+	EXPECT_EQ(nic.set, 2);
 }
 
 Test(af_packet_memory, a_nic_that_stamps_all_frames_is_not_touched)
@@ -544,8 +543,8 @@ Test(af_packet_memory, a_nic_that_stamps_all_frames_is_not_touched)
 	nic.there = true;
 	nic.config.rx_filter = HWTSTAMP_FILTER_ALL;
 	use_a_ring(URI "?timestamp=hardware");
-	cr_expect_eq(nic.set, 0);
-	cr_expect_eq(nic.config.rx_filter, HWTSTAMP_FILTER_ALL);
+	EXPECT_EQ(nic.set, 0);
+	EXPECT_EQ(nic.config.rx_filter, HWTSTAMP_FILTER_ALL);
 }
 
 Test(af_packet_memory, a_nic_in_place_of_one_that_was_set_is_left_as_it_was)
@@ -555,17 +554,17 @@ Test(af_packet_memory, a_nic_in_place_of_one_that_was_set_is_left_as_it_was)
 
 	nic.there = true;
 	ring = ring_open(URI "?timestamp=hardware&block-timeout=1ms", NULL);
-	cr_expect_eq(nic.set, 1);
-	cr_assert_eq(netns_delete(NET_A, &error), 0, "%s", error.text);
+	EXPECT_EQ(nic.set, 1);
+	REQUIRE_EQ(netns_delete(NET_A, &error), 0, "%s", error.text);
 	ring_drain(ring, 20, NULL, 0);
 	/* As somebody else has made it. */
-	cr_expect_eq(nic.config.rx_filter, HWTSTAMP_FILTER_ALL);
-	cr_assert_eq(netns_veth(NET_A, NET_B, &error), 0, "%s", error.text);
+	EXPECT_EQ(nic.config.rx_filter, HWTSTAMP_FILTER_ALL);
+	REQUIRE_EQ(netns_veth(NET_A, NET_B, &error), 0, "%s", error.text);
 	ring_drain(ring, 100, NULL, 0);
-	cr_expect_eq(ring_stats(ring).reattached, 1);
+	EXPECT_EQ(ring_stats(ring).reattached, 1);
 	pktio_close(ring);
-	cr_expect_eq(nic.config.rx_filter, HWTSTAMP_FILTER_ALL);
-	cr_expect_eq(nic.set, 1);
+	EXPECT_EQ(nic.config.rx_filter, HWTSTAMP_FILTER_ALL);
+	EXPECT_EQ(nic.set, 1);
 }
 
 Test(af_packet_memory, what_others_set_on_the_nic_meanwhile_stays)
@@ -576,8 +575,8 @@ Test(af_packet_memory, what_others_set_on_the_nic_meanwhile_stays)
 	ring = ring_open(URI "?timestamp=hardware", NULL);
 	nic.config.rx_filter = HWTSTAMP_FILTER_PTP_V2_EVENT;
 	pktio_close(ring);
-	cr_expect_eq(nic.config.rx_filter, HWTSTAMP_FILTER_PTP_V2_EVENT);
-	cr_expect_eq(nic.set, 1);
+	EXPECT_EQ(nic.config.rx_filter, HWTSTAMP_FILTER_PTP_V2_EVENT);
+	EXPECT_EQ(nic.set, 1);
 }
 
 Test(af_packet_memory, a_failed_open_sets_the_nic_back)
@@ -586,8 +585,8 @@ Test(af_packet_memory, a_failed_open_sets_the_nic_back)
 	fake.unknown = PACKET_TIMESTAMP;
 	expect_failure(URI "?timestamp=hardware", -ENOPROTOOPT,
 		       "cannot ask for the NIC's time stamps");
-	cr_expect_eq(nic.config.rx_filter, HWTSTAMP_FILTER_NONE);
-	cr_expect_eq(nic.set, 2);
+	EXPECT_EQ(nic.config.rx_filter, HWTSTAMP_FILTER_NONE);
+	EXPECT_EQ(nic.set, 2);
 }
 
 Test(af_packet_memory, a_nic_that_cannot_stamp_is_told_with_what_can_be_had)
@@ -606,7 +605,7 @@ Test(af_packet_memory, a_nic_that_cannot_stamp_is_told_with_what_can_be_had)
 	nic.instead = HWTSTAMP_FILTER_PTP_V2_EVENT;
 	expect_failure(URI "?timestamp=hardware", -ENOTSUP,
 		       "cannot stamp all frames");
-	cr_expect_eq(nic.config.rx_filter, HWTSTAMP_FILTER_NONE);
+	EXPECT_EQ(nic.config.rx_filter, HWTSTAMP_FILTER_NONE);
 }
 
 Test(af_packet_memory,
@@ -626,11 +625,11 @@ Test(af_packet_memory,
 		/* The kernel turns it on a moment later, by itself. */
 		while (f.clock != PKTIO_CLOCK_SOFTWARE && now_ns() < end) {
 			net_send_numbers(sock, 0, 1);
-			cr_assert_eq(pktio_wait(ring, 1000), 1);
-			cr_assert_eq(pktio_recv(ring, &f, 1), 1);
+			REQUIRE_EQ(pktio_wait(ring, 1000), 1);
+			REQUIRE_EQ(pktio_recv(ring, &f, 1), 1);
 			pktio_release(ring, &f, 1);
 		}
-		cr_expect_eq(f.clock, PKTIO_CLOCK_SOFTWARE);
+		EXPECT_EQ(f.clock, PKTIO_CLOCK_SOFTWARE);
 		pktio_close(ring);
 		close(sock);
 	}

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <criterion/criterion.h>
 #include <linux/ethtool.h>
 #include <linux/if_packet.h>
 #include <linux/sockios.h>
@@ -16,6 +15,7 @@
 #include <pktio/pktio.h>
 
 #include "netns.h"
+#include "support/expect.h"
 #include "support/numbered_frames.h"
 #include "support/ring.h"
 #include "support/test_network.h"
@@ -47,8 +47,8 @@ static void set_offload(const char *interface, uint32_t command, uint32_t on)
 	int sock = socket(AF_INET, SOCK_DGRAM, 0);
 
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", interface);
-	cr_assert_eq(ioctl(sock, SIOCETHTOOL, &request), 0, "%s",
-		     strerror(errno));
+	REQUIRE_EQ(ioctl(sock, SIOCETHTOOL, &request), 0, "%s",
+		   strerror(errno));
 	close(sock);
 }
 
@@ -66,49 +66,49 @@ Test(af_packet_profile, a_profile_shapes_the_ring_and_the_info_shows_it)
 	/* veth says that it does 10 Gb/s: 62.5 MB in 50 ms. */
 	struct pktio_info info = info_of(URI);
 
-	cr_expect_eq(info.ring_size, 64 << 20);
-	cr_expect_eq(info.ring_wanted, 64 << 20);
-	cr_expect_eq(info.block_size, 1 << 20);
-	cr_expect_eq(info.block_timeout, 10 * MS);
+	EXPECT_EQ(info.ring_size, 64 << 20);
+	EXPECT_EQ(info.ring_wanted, 64 << 20);
+	EXPECT_EQ(info.block_size, 1 << 20);
+	EXPECT_EQ(info.block_timeout, 10 * MS);
 	info = info_of(URI "?profile=throughput&ring-size=32M");
-	cr_expect_eq(info.block_size, 4 << 20);
-	cr_expect_eq(info.block_timeout, 50 * MS);
-	cr_expect_eq(info.max_held, 7);
+	EXPECT_EQ(info.block_size, 4 << 20);
+	EXPECT_EQ(info.block_timeout, 50 * MS);
+	EXPECT_EQ(info.max_held, 7);
 	info = info_of(LATENCY);
-	cr_expect_eq(info.block_size, 2048);
-	cr_expect_eq(info.blocks, 8192);
-	cr_expect_eq(info.block_timeout, 0);
-	cr_expect_eq(info.max_held, 8191);
+	EXPECT_EQ(info.block_size, 2048);
+	EXPECT_EQ(info.blocks, 8192);
+	EXPECT_EQ(info.block_timeout, 0);
+	EXPECT_EQ(info.max_held, 8191);
 	/* As fast as the link has the shortest frames, 67.2 ns each. */
-	cr_expect_eq(info.max_hold, UINT64_C(8191) * 672 / 10);
+	EXPECT_EQ(info.max_hold, UINT64_C(8191) * 672 / 10);
 }
 
 Test(af_packet_profile, what_is_given_wins_and_the_rest_goes_by_it)
 {
 	struct pktio_info info = info_of(URI "?ring-size=1M");
 
-	cr_expect_eq(info.ring_size, 1 << 20);
-	cr_expect_eq(info.block_size, 128 << 10);
+	EXPECT_EQ(info.ring_size, 1 << 20);
+	EXPECT_EQ(info.block_size, 128 << 10);
 	info = info_of(URI "?ring-size=2500K");
-	cr_expect_eq(info.block_size, 4 << 10);
+	EXPECT_EQ(info.block_size, 4 << 10);
 	info = info_of(URI "?block-size=20K");
-	cr_expect_eq(info.block_size, 20 << 10);
-	cr_expect_eq(info.ring_size, UINT64_C(3276) * (20 << 10));
+	EXPECT_EQ(info.block_size, 20 << 10);
+	EXPECT_EQ(info.ring_size, UINT64_C(3276) * (20 << 10));
 	info = info_of(URI "?profile=throughput&ring-size=8M&block-size=64K"
 			   "&block-timeout=3ms");
-	cr_expect_eq(info.ring_size, 8 << 20);
-	cr_expect_eq(info.block_size, 64 << 10);
-	cr_expect_eq(info.block_timeout, 3 * MS);
+	EXPECT_EQ(info.ring_size, 8 << 20);
+	EXPECT_EQ(info.block_size, 64 << 10);
+	EXPECT_EQ(info.block_timeout, 3 * MS);
 }
 
 Test(af_packet_profile, blocks_hold_frames_of_a_large_mtu)
 {
 	struct pktio_info info = info_of("af_packet:lo");
 
-	cr_expect_geq(info.block_size, UINT64_C(8) * 65536);
-	cr_expect_eq(info.ring_size % info.block_size, 0);
+	EXPECT_GE(info.block_size, UINT64_C(8) * 65536);
+	EXPECT_EQ(info.ring_size % info.block_size, 0);
 	info = info_of("af_packet:lo?ring-size=256K");
-	cr_expect_eq(info.block_size, 128 << 10);
+	EXPECT_EQ(info.block_size, 128 << 10);
 }
 
 Test(af_packet_profile, slots_hold_what_the_interface_may_merge)
@@ -118,12 +118,12 @@ Test(af_packet_profile, slots_hold_what_the_interface_may_merge)
 	struct pktio_error error = { 0 };
 	const char *uri = URI "?profile=latency";
 
-	cr_expect_eq(info_of(uri).block_size, 128 << 10, "64 KiB and headers");
+	EXPECT_EQ(info_of(uri).block_size, 128 << 10, "64 KiB and headers");
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		set_offload(NET_B, all[i], 0);
-	cr_expect_eq(info_of(uri).block_size, 2048);
-	cr_assert_eq(netns_set_mtu(NET_B, 9000, &error), 0, "%s", error.text);
-	cr_expect_eq(info_of(uri).block_size, 16 << 10);
+	EXPECT_EQ(info_of(uri).block_size, 2048);
+	REQUIRE_EQ(netns_set_mtu(NET_B, 9000, &error), 0, "%s", error.text);
+	EXPECT_EQ(info_of(uri).block_size, 16 << 10);
 }
 
 Test(af_packet_profile, options_of_the_other_kind_of_ring_are_refused)
@@ -149,9 +149,9 @@ Test(af_packet_profile, options_of_the_other_kind_of_ring_are_refused)
 		struct pktio_error error = { 0 };
 		struct pktio_ring *ring = NULL;
 
-		cr_expect_eq(pktio_open(&ring, uris[i], NULL, &error), -EINVAL,
-			     "%s", uris[i]);
-		cr_expect(strstr(error.text, words[i]), "%s", error.text);
+		EXPECT_EQ(pktio_open(&ring, uris[i], NULL, &error), -EINVAL,
+			  "%s", uris[i]);
+		EXPECT_CONTAINS(error.text, words[i]);
 	}
 }
 
@@ -166,13 +166,12 @@ Test(af_packet_profile, slots_without_room_for_a_frame_are_refused)
 		struct pktio_error error = { 0 };
 		struct pktio_ring *ring = NULL;
 
-		cr_expect_eq(pktio_open(&ring, uris[i], NULL, &error), -EINVAL,
-			     "%s", uris[i]);
-		cr_expect(strstr(error.text, "nearest is 128"), "%s",
-			  error.text);
+		EXPECT_EQ(pktio_open(&ring, uris[i], NULL, &error), -EINVAL,
+			  "%s", uris[i]);
+		EXPECT_CONTAINS(error.text, "nearest is 128");
 	}
-	cr_expect_eq(info_of(URI "?profile=latency&frame-size=128").block_size,
-		     128);
+	EXPECT_EQ(info_of(URI "?profile=latency&frame-size=128").block_size,
+		  128);
 }
 
 /* ---- How late a frame is ------------------------------------------------ */
@@ -190,10 +189,10 @@ static uint64_t lateness(const char *uri)
 		uint64_t took;
 
 		net_send_numbers(sock, 0, 1);
-		cr_assert_eq(pktio_wait(ring, 2000), 1);
+		REQUIRE_EQ(pktio_wait(ring, 2000), 1);
 		took = now_ns() - begin;
 		best = took < best ? took : best;
-		cr_assert_eq(pktio_recv(ring, &f, 1), 1);
+		REQUIRE_EQ(pktio_recv(ring, &f, 1), 1);
 		pktio_release(ring, &f, 1);
 	}
 	pktio_close(ring);
@@ -205,8 +204,8 @@ Test(af_packet_profile, with_latency_a_frame_waits_for_no_timeout)
 	uint64_t blocks = lateness(URI "?block-timeout=100ms&ring-size=8M");
 	uint64_t slots = lateness(LATENCY);
 
-	cr_expect_lt(slots, MS, "%lu us", (unsigned long)(slots / 1000));
-	cr_expect_lt(slots, blocks);
+	EXPECT_LT(slots, MS, "%lu us", (unsigned long)(slots / 1000));
+	EXPECT_LT(slots, blocks);
 }
 
 Test(af_packet_profile, how_long_a_wait_is_and_when_a_block_ends_are_two_things)
@@ -220,10 +219,10 @@ Test(af_packet_profile, how_long_a_wait_is_and_when_a_block_ends_are_two_things)
 	ring_drain(ring, 1000, NULL, 0); /* a block begins or ends just now */
 	net_send_numbers(sock, 0, 1);
 	begin = now_ns();
-	cr_expect_eq(pktio_wait(ring, 5), 0, "the frame is there, not ours");
-	cr_expect_lt(now_ns() - begin, 200 * MS);
-	cr_expect_eq(pktio_wait(ring, 2000), 1);
-	cr_expect_leq(now_ns() - begin, 1500 * MS);
+	EXPECT_EQ(pktio_wait(ring, 5), 0, "the frame is there, not ours");
+	EXPECT_LT(now_ns() - begin, 200 * MS);
+	EXPECT_EQ(pktio_wait(ring, 2000), 1);
+	EXPECT_LE(now_ns() - begin, 1500 * MS);
 	pktio_close(ring);
 }
 
@@ -240,28 +239,28 @@ Test(af_packet_profile,
 	uint64_t got = 1;
 
 	fill(sock, 0, SLOTS + 36);
-	cr_assert_eq(pktio_recv(ring, &held, 1), 1);
+	REQUIRE_EQ(pktio_recv(ring, &held, 1), 1);
 	while (pktio_recv(ring, &f, 1) == 1) {
 		pktio_release(ring, &f, 1);
 		got++;
 	}
-	cr_expect_eq(got, SLOTS);
+	EXPECT_EQ(got, SLOTS);
 	fill(sock, 1000, 100);
-	cr_expect_eq(pktio_wait(ring, 0), 1, "there is something to say");
-	cr_expect_eq(pktio_recv(ring, &f, 1), -ENOBUFS);
-	cr_expect_eq(frame_number(&held), 0, "the held frame is intact");
+	EXPECT_EQ(pktio_wait(ring, 0), 1, "there is something to say");
+	EXPECT_EQ(pktio_recv(ring, &f, 1), -ENOBUFS);
+	EXPECT_EQ(frame_number(&held), 0, "the held frame is intact");
 	stats = ring_stats(ring);
-	cr_expect_eq(stats.stalls, 1);
-	cr_expect_eq(stats.dropped, 136);
-	cr_expect_geq(stats.freezes, 1);
-	cr_expect_eq(stats.pending_blocks, 0);
+	EXPECT_EQ(stats.stalls, 1);
+	EXPECT_EQ(stats.dropped, 136);
+	EXPECT_GE(stats.freezes, 1);
+	EXPECT_EQ(stats.pending_blocks, 0);
 	pktio_release(ring, &held, 1);
 	fill(sock, 1100, 10);
-	cr_assert_eq(pktio_recv(ring, &f, 1), 1);
-	cr_expect(f.flags & PKTIO_F_LOSS, "though it was counted before");
+	REQUIRE_EQ(pktio_recv(ring, &f, 1), 1);
+	EXPECT(f.flags & PKTIO_F_LOSS, "though it was counted before");
 	pktio_release(ring, &f, 1);
-	cr_expect_eq(ring_drain(ring, 20, NULL, 0), 9);
-	cr_expect_eq(ring_stats(ring).received, SLOTS + 10);
+	EXPECT_EQ(ring_drain(ring, 20, NULL, 0), 9);
+	EXPECT_EQ(ring_stats(ring).received, SLOTS + 10);
 	pktio_close(ring);
 }
 
@@ -273,18 +272,18 @@ Test(af_packet_profile, a_loss_is_marked_on_the_first_frame_after_it)
 
 	for (unsigned round = 1; round <= 3; round++) {
 		fill(sock, 0, SLOTS + 10);
-		cr_assert_eq(pktio_recv(ring, frames, SLOTS), (int)SLOTS);
+		REQUIRE_EQ(pktio_recv(ring, frames, SLOTS), (int)SLOTS);
 		for (unsigned i = 0; i < SLOTS; i++)
-			cr_expect_eq(frames[i].flags & PKTIO_F_LOSS, 0);
+			EXPECT_EQ(frames[i].flags & PKTIO_F_LOSS, 0);
 		pktio_release(ring, frames, SLOTS);
 		fill(sock, 0, 5);
-		cr_assert_eq(pktio_recv(ring, frames, SLOTS), 5);
+		REQUIRE_EQ(pktio_recv(ring, frames, SLOTS), 5);
 		for (unsigned i = 0; i < 5; i++)
-			cr_expect_eq((frames[i].flags & PKTIO_F_LOSS) != 0,
-				     i == 0, "round %u, frame %u", round, i);
+			EXPECT_EQ((frames[i].flags & PKTIO_F_LOSS) != 0, i == 0,
+				  "round %u, frame %u", round, i);
 		pktio_release(ring, frames, 5);
-		cr_expect_eq(ring_stats(ring).dropped, 10UL * round);
-		cr_expect_eq(ring_stats(ring).freezes, round);
+		EXPECT_EQ(ring_stats(ring).dropped, 10UL * round);
+		EXPECT_EQ(ring_stats(ring).freezes, round);
 	}
 	pktio_close(ring);
 }
@@ -295,19 +294,19 @@ Test(af_packet_profile, slots_that_wait_are_counted_and_how_long)
 	int sock = net_socket(NET_A);
 	struct pktio_frame f;
 
-	cr_expect_eq(ring_stats(ring).oldest_age, 0);
+	EXPECT_EQ(ring_stats(ring).oldest_age, 0);
 	fill(sock, 0, 5);
 	sleep_ms(40);
-	cr_expect_eq(ring_stats(ring).pending_blocks, 5);
-	cr_expect_geq(ring_stats(ring).oldest_age, 40 * MS);
-	cr_expect_lt(ring_stats(ring).oldest_age, 2000 * MS);
-	cr_assert_eq(pktio_recv(ring, &f, 1), 1);
-	cr_expect_eq(ring_stats(ring).pending_blocks, 4);
+	EXPECT_EQ(ring_stats(ring).pending_blocks, 5);
+	EXPECT_GE(ring_stats(ring).oldest_age, 40 * MS);
+	EXPECT_LT(ring_stats(ring).oldest_age, 2000 * MS);
+	REQUIRE_EQ(pktio_recv(ring, &f, 1), 1);
+	EXPECT_EQ(ring_stats(ring).pending_blocks, 4);
 	pktio_release(ring, &f, 1);
-	cr_expect_eq(ring_drain(ring, 0, NULL, 0), 4);
-	cr_expect_eq(ring_stats(ring).pending_blocks, 0);
-	cr_expect_eq(ring_stats(ring).pending_blocks_max, 5);
-	cr_expect_eq(ring_stats(ring).oldest_age, 0);
+	EXPECT_EQ(ring_drain(ring, 0, NULL, 0), 4);
+	EXPECT_EQ(ring_stats(ring).pending_blocks, 0);
+	EXPECT_EQ(ring_stats(ring).pending_blocks_max, 5);
+	EXPECT_EQ(ring_stats(ring).oldest_age, 0);
 	pktio_close(ring);
 }
 
@@ -319,7 +318,7 @@ Test(af_packet_profile, holding_the_newest_slot_does_not_make_a_poller_spin)
 
 	fill(sock, 0, 10);
 	ring_poll_events(ring, 100, &received);
-	cr_expect_eq(received, 10);
+	EXPECT_EQ(received, 10);
 	expect_idle_polls(ring, 2);
 	pktio_close(ring);
 }
@@ -337,12 +336,12 @@ Test(af_packet_profile, a_frame_longer_than_its_slot_is_cut_flagged_and_counted)
 	numbered_frame(frame, sizeof(frame), 7);
 	net_send(sock, frame, sizeof(frame));
 	sleep_ms(5);
-	cr_assert_eq(pktio_recv(ring, &f, 1), 1);
-	cr_expect_eq(f.wirelen, sizeof(frame));
-	cr_expect(f.caplen > 128 && f.caplen < 256, "%u", f.caplen);
-	cr_expect(f.flags & PKTIO_F_TRUNCATED);
-	cr_expect_arr_eq(f.data, frame, f.caplen);
-	cr_expect_eq(ring_stats(ring).truncated, 1);
+	REQUIRE_EQ(pktio_recv(ring, &f, 1), 1);
+	EXPECT_EQ(f.wirelen, sizeof(frame));
+	EXPECT(f.caplen > 128 && f.caplen < 256, "%u", f.caplen);
+	EXPECT(f.flags & PKTIO_F_TRUNCATED);
+	EXPECT_BYTES(f.data, frame, f.caplen);
+	EXPECT_EQ(ring_stats(ring).truncated, 1);
 	pktio_release(ring, &f, 1);
 	pktio_close(ring);
 }
@@ -369,9 +368,9 @@ static void send_super_frame(size_t size)
 	frame[16] = (uint8_t)((size - 14) >> 8);
 	frame[17] = (uint8_t)(size - 14);
 	frame[46] = 5 << 4;
-	cr_assert_eq(setsockopt(sock, SOL_PACKET, PACKET_VNET_HDR, &on,
-				sizeof(on)),
-		     0);
+	REQUIRE_EQ(setsockopt(sock, SOL_PACKET, PACKET_VNET_HDR, &on,
+			      sizeof(on)),
+		   0);
 	net_send(sock, out, sizeof(head) + size);
 	close(sock);
 }
@@ -382,12 +381,12 @@ Test(af_packet_profile, a_merged_frame_fits_in_a_slot)
 	struct pktio_frame f;
 
 	send_super_frame(60000);
-	cr_assert_eq(pktio_wait(ring, 1000), 1);
-	cr_assert_eq(pktio_recv(ring, &f, 1), 1);
-	cr_expect_eq(f.caplen, 60000);
-	cr_expect_eq(f.wirelen, 60000);
-	cr_expect(f.flags & PKTIO_F_GRO);
-	cr_expect_eq(f.csum, PKTIO_CSUM_PARTIAL);
+	REQUIRE_EQ(pktio_wait(ring, 1000), 1);
+	REQUIRE_EQ(pktio_recv(ring, &f, 1), 1);
+	EXPECT_EQ(f.caplen, 60000);
+	EXPECT_EQ(f.wirelen, 60000);
+	EXPECT(f.flags & PKTIO_F_GRO);
+	EXPECT_EQ(f.csum, PKTIO_CSUM_PARTIAL);
 	pktio_release(ring, &f, 1);
 	pktio_close(ring);
 }
@@ -405,11 +404,11 @@ Test(af_packet_profile, tags_go_back_into_the_bytes_of_a_slot)
 	memcpy(frame + 12, tag, sizeof(tag));
 	net_send(sock, frame, sizeof(frame));
 	sleep_ms(5);
-	cr_assert_eq(pktio_recv(ring, &f, 1), 1);
-	cr_expect_eq(f.nvlan, 0);
-	cr_expect_eq(f.caplen, sizeof(frame));
-	cr_expect_arr_eq(f.data, frame, sizeof(frame));
-	cr_expect_eq(ring_stats(ring).received_bytes, sizeof(frame));
+	REQUIRE_EQ(pktio_recv(ring, &f, 1), 1);
+	EXPECT_EQ(f.nvlan, 0);
+	EXPECT_EQ(f.caplen, sizeof(frame));
+	EXPECT_BYTES(f.data, frame, sizeof(frame));
+	EXPECT_EQ(ring_stats(ring).received_bytes, sizeof(frame));
 	pktio_release(ring, &f, 1);
 	pktio_close(ring);
 }
@@ -422,7 +421,7 @@ static void settle(struct pktio_ring *ring)
 
 	while (ring_info(ring).link != PKTIO_LINK_UP && now_ns() < end)
 		pktio_wait(ring, 5);
-	cr_assert_eq(ring_info(ring).link, PKTIO_LINK_UP);
+	REQUIRE_EQ(ring_info(ring).link, PKTIO_LINK_UP);
 }
 
 /* In a group, its socket and ring are new ones then. */
@@ -434,22 +433,22 @@ static void replace_interface(const char *uri)
 	uint8_t frame[60];
 
 	fill(net_socket(NET_A), 0, 20);
-	cr_assert_eq(pktio_recv(ring, held, 20), 20);
-	cr_assert_eq(netns_delete(NET_A, &error), 0, "%s", error.text);
-	cr_expect_eq(pktio_wait(ring, 100), 0);
-	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_GONE);
-	cr_assert_eq(netns_veth(NET_A, NET_B, &error), 0, "%s", error.text);
+	REQUIRE_EQ(pktio_recv(ring, held, 20), 20);
+	REQUIRE_EQ(netns_delete(NET_A, &error), 0, "%s", error.text);
+	EXPECT_EQ(pktio_wait(ring, 100), 0);
+	EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_GONE);
+	REQUIRE_EQ(netns_veth(NET_A, NET_B, &error), 0, "%s", error.text);
 	settle(ring);
-	cr_expect_eq(ring_stats(ring).reattached, 1);
+	EXPECT_EQ(ring_stats(ring).reattached, 1);
 	net_send_numbers(net_socket(NET_A), 1000, 500);
-	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 500);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 500);
 	for (int i = 19; i >= 0; i--) {
 		numbered_frame(frame, sizeof(frame), (uint32_t)i);
-		cr_expect_arr_eq(held[i].data, frame, sizeof(frame));
+		EXPECT_BYTES(held[i].data, frame, sizeof(frame));
 		pktio_release(ring, &held[i], 1);
 	}
 	net_send_numbers(net_socket(NET_A), 0, 20);
-	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 20);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 20);
 	pktio_close(ring);
 }
 
@@ -471,8 +470,8 @@ Test(af_packet_profile, rings_of_slots_share_an_interface)
 		rings[i] = ring_open(LATENCY "&fanout=lb", &args);
 	}
 	net_send_numbers(net_socket(NET_A), 0, 100);
-	cr_expect_eq(ring_drain(rings[0], 50, NULL, 0), 50);
-	cr_expect_eq(ring_drain(rings[1], 50, NULL, 0), 50);
+	EXPECT_EQ(ring_drain(rings[0], 50, NULL, 0), 50);
+	EXPECT_EQ(ring_drain(rings[1], 50, NULL, 0), 50);
 	pktio_close(rings[0]);
 	pktio_close(rings[1]);
 }

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <criterion/criterion.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -34,12 +33,12 @@ static void send_numbers(struct pktio_ring *ring, uint32_t count)
 	for (uint32_t i = 0; i < count; i++) {
 		struct pktio_frame f;
 
-		cr_assert_eq(pktio_alloc(ring, &f, 1), 1);
+		REQUIRE_EQ(pktio_alloc(ring, &f, 1), 1);
 		numbered_frame(pktio_frame_wdata(&f), 60, i);
 		f.caplen = 60;
-		cr_assert_eq(pktio_send(ring, &f, 1), 1);
+		REQUIRE_EQ(pktio_send(ring, &f, 1), 1);
 	}
-	cr_assert_eq(pktio_flush(ring), 0, "%s", pktio_last_error(ring));
+	REQUIRE_EQ(pktio_flush(ring), 0, "%s", pktio_last_error(ring));
 }
 
 Test(af_packet_send, frames_sent_with_and_without_the_qdisc_all_arrive)
@@ -53,13 +52,13 @@ Test(af_packet_send, frames_sent_with_and_without_the_qdisc_all_arrive)
 		struct pktio_ring *to = ring_open(URI, NULL);
 		uint8_t seen[1000] = { 0 };
 
-		cr_expect_eq(pktio_fd(from), -ENOTSUP);
+		EXPECT_EQ(pktio_fd(from), -ENOTSUP);
 		send_numbers(from, 1000);
-		cr_expect_eq(ring_drain(to, 50, seen, 1000), 1000);
+		EXPECT_EQ(ring_drain(to, 50, seen, 1000), 1000);
 		for (int j = 0; j < 1000; j++)
-			cr_expect_eq(seen[j], 1);
-		cr_expect_eq(ring_stats(from).sent, 1000);
-		cr_expect_eq(ring_stats(from).sent_bytes, 60000);
+			EXPECT_EQ(seen[j], 1);
+		EXPECT_EQ(ring_stats(from).sent, 1000);
+		EXPECT_EQ(ring_stats(from).sent_bytes, 60000);
 		pktio_close(from);
 		pktio_close(to);
 	}
@@ -71,21 +70,21 @@ Test(af_packet_send, a_frame_that_is_too_long_is_told_and_the_others_leave)
 	struct pktio_ring *to = ring_open(URI, NULL);
 	struct pktio_frame frames[3];
 
-	cr_assert_eq(pktio_alloc(from, frames, 3), 3);
+	REQUIRE_EQ(pktio_alloc(from, frames, 3), 3);
 	for (unsigned i = 0; i < 3; i++) {
 		frames[i].caplen = i == 1 ? 1900 : 60;
 		numbered_frame(pktio_frame_wdata(&frames[i]), frames[i].caplen,
 			       i);
 	}
-	cr_assert_eq(pktio_send(from, frames, 3), 3);
-	cr_expect_eq(pktio_flush(from), -EMSGSIZE);
-	cr_expect(strstr(pktio_last_error(from), "1 of 3") &&
-			  strstr(pktio_last_error(from), "MTU"),
-		  "%s", pktio_last_error(from));
-	cr_expect_eq(ring_drain(to, 50, NULL, 0), 2);
-	cr_expect_eq(ring_stats(from).sent, 2);
-	cr_expect_eq(ring_stats(from).send_failed, 1);
-	cr_expect_eq(pktio_flush(from), 0);
+	REQUIRE_EQ(pktio_send(from, frames, 3), 3);
+	EXPECT_EQ(pktio_flush(from), -EMSGSIZE);
+	EXPECT(strstr(pktio_last_error(from), "1 of 3") &&
+		       strstr(pktio_last_error(from), "MTU"),
+	       "%s", pktio_last_error(from));
+	EXPECT_EQ(ring_drain(to, 50, NULL, 0), 2);
+	EXPECT_EQ(ring_stats(from).sent, 2);
+	EXPECT_EQ(ring_stats(from).send_failed, 1);
+	EXPECT_EQ(pktio_flush(from), 0);
 	pktio_close(from);
 	pktio_close(to);
 }
@@ -97,15 +96,15 @@ Test(af_packet_send,
 	struct pktio_frame f;
 
 	net_set_up(NET_A, false);
-	cr_assert_eq(pktio_alloc(from, &f, 1), 1);
+	REQUIRE_EQ(pktio_alloc(from, &f, 1), 1);
 	numbered_frame(pktio_frame_wdata(&f), 60, 0);
 	f.caplen = 60;
-	cr_assert_eq(pktio_send(from, &f, 1), 1);
-	cr_expect_eq(pktio_flush(from), -ENETDOWN);
-	cr_expect_eq(ring_stats(from).send_failed, 1);
+	REQUIRE_EQ(pktio_send(from, &f, 1), 1);
+	EXPECT_EQ(pktio_flush(from), -ENETDOWN);
+	EXPECT_EQ(ring_stats(from).send_failed, 1);
 	net_set_up(NET_A, true);
 	send_numbers(from, 10);
-	cr_expect_eq(ring_stats(from).sent, 10);
+	EXPECT_EQ(ring_stats(from).sent, 10);
 	pktio_close(from);
 }
 
@@ -116,7 +115,7 @@ Test(af_packet_send, an_error_in_the_middle_of_a_burst_is_told_by_the_next_call)
 	uint64_t taken = 0;
 	unsigned failures = 0;
 
-	cr_assert_eq(pktio_alloc(from, frames, 200), 200);
+	REQUIRE_EQ(pktio_alloc(from, frames, 200), 200);
 	for (unsigned i = 0; i < 200; i++) {
 		frames[i].caplen = i == 5 ? 1900 : 60;
 		numbered_frame(pktio_frame_wdata(&frames[i]), frames[i].caplen,
@@ -125,16 +124,16 @@ Test(af_packet_send, an_error_in_the_middle_of_a_burst_is_told_by_the_next_call)
 	while (taken < 200) {
 		int n = pktio_send(from, frames + taken, 200 - (unsigned)taken);
 
-		cr_assert_neq(n, 0);
+		REQUIRE_NE(n, 0);
 		if (n < 0)
 			failures++;
 		else
 			taken += (unsigned)n;
 	}
-	cr_expect_eq(failures, 1);
-	cr_expect_eq(pktio_flush(from), 0);
-	cr_expect_eq(ring_stats(from).sent, 199);
-	cr_expect_eq(ring_stats(from).send_failed, 1);
+	EXPECT_EQ(failures, 1);
+	EXPECT_EQ(pktio_flush(from), 0);
+	EXPECT_EQ(ring_stats(from).sent, 199);
+	EXPECT_EQ(ring_stats(from).send_failed, 1);
 	pktio_close(from);
 }
 
@@ -146,9 +145,9 @@ Test(af_packet_send, one_ring_may_receive_and_send)
 	struct pktio_ring *b = ring_open(URI, &args);
 
 	send_numbers(a, 100);
-	cr_expect_eq(ring_drain(b, 50, NULL, 0), 100);
+	EXPECT_EQ(ring_drain(b, 50, NULL, 0), 100);
 	send_numbers(b, 100);
-	cr_expect_geq(ring_drain(a, 50, NULL, 0), 100);
+	EXPECT_GE(ring_drain(a, 50, NULL, 0), 100);
 	pktio_close(a);
 	pktio_close(b);
 }
@@ -175,8 +174,7 @@ Test(af_packet_send, what_an_interface_cannot_send_now_is_lost_as_a_whole)
 	net_set_up(NET_A, false);
 	queue(from, 64, 60);
 	EXPECT_EQ(pktio_flush(from), -ENETDOWN);
-	EXPECT(strstr(pktio_last_error(from), "64 of 64 frames"), "%s",
-	       pktio_last_error(from));
+	EXPECT_CONTAINS(pktio_last_error(from), "64 of 64 frames");
 	EXPECT_EQ(ring_stats(from).send_failed, 64);
 	EXPECT_EQ(ring_stats(from).sent, 0);
 	pktio_close(from);
@@ -238,10 +236,9 @@ Test(af_packet_send, a_frame_without_a_link_header_is_told_and_the_others_leave)
 	queue(from, 3, 13);
 	queue(from, 5, 60);
 	EXPECT_EQ(pktio_flush(from), -EINVAL);
-	EXPECT(strstr(pktio_last_error(from),
-		      "3 of 13 frames could not be sent, "
-		      "the first of 13 bytes: shorter"),
-	       "%s", pktio_last_error(from));
+	EXPECT_CONTAINS(pktio_last_error(from),
+			"3 of 13 frames could not be sent, "
+			"the first of 13 bytes: shorter");
 	EXPECT_EQ(ring_stats(from).sent, 10);
 	EXPECT_EQ(ring_stats(from).send_failed, 3);
 	EXPECT_EQ(ring_drain(to, 50, NULL, 0), 10);
@@ -262,8 +259,7 @@ Test(af_packet_send, frames_that_a_full_queue_drops_are_counted_one_by_one)
 	/* Some leave, some wait, and for the rest there is no room. */
 	queue(from, 20, 1000);
 	EXPECT_EQ(pktio_flush(from), -ENOBUFS);
-	EXPECT(strstr(pktio_last_error(from), "queue is full"), "%s",
-	       pktio_last_error(from));
+	EXPECT_CONTAINS(pktio_last_error(from), "queue is full");
 	stats = ring_stats(from);
 	EXPECT_EQ(stats.sent + stats.send_failed, 20);
 	EXPECT(stats.sent >= 2 && stats.send_failed >= 10, "%u sent",
@@ -323,9 +319,9 @@ Test(af_packet_send, tags_beside_a_frame_leave_in_its_bytes)
 		EXPECT_EQ(f.vlan[0].tpid, i > 0 ? 0x88a8 : 0);
 		EXPECT_EQ(f.vlan[0].tci, i > 0 ? 0x6005 : 0);
 		EXPECT_EQ(f.caplen, 60 + at - 12);
-		EXPECT_EQ(memcmp(f.data, expected, 12), 0);
-		EXPECT_EQ(memcmp(f.data + 12, inner, at - 12), 0);
-		EXPECT_EQ(memcmp(f.data + at, expected + 12, 48), 0);
+		EXPECT_BYTES(f.data, expected, 12);
+		EXPECT_BYTES(f.data + 12, inner, at - 12);
+		EXPECT_BYTES(f.data + at, expected + 12, 48);
 		pktio_release(to, &f, 1);
 	}
 	pktio_close(from);
@@ -345,8 +341,7 @@ Test(af_packet_send,
 	memset(pktio_frame_wdata(&frames[0]), 2, 60);
 	EXPECT_EQ(pktio_send(from, frames, 2), 1);
 	EXPECT_EQ(pktio_send(from, frames + 1, 1), -EINVAL);
-	EXPECT(strstr(pktio_last_error(from), "VLAN"), "%s",
-	       pktio_last_error(from));
+	EXPECT_CONTAINS(pktio_last_error(from), "VLAN");
 	EXPECT_EQ(pktio_inject(from, frames + 1, 1), -EINVAL);
 	pktio_release(from, frames + 1, 1);
 	EXPECT_EQ(pktio_flush(from), 0);
@@ -462,7 +457,7 @@ Test(af_packet_send, in_a_tunnel_it_is_the_inner_checksum_that_is_left_open)
 		REQUIRE_EQ(pktio_wait(to, 1000), 1);
 		REQUIRE_EQ(pktio_recv(to, &got[i], 1), 1);
 		REQUIRE_EQ(got[i].caplen, f.caplen);
-		EXPECT_EQ(memcmp(got[i].data, bytes, INNER_CHECKSUM), 0);
+		EXPECT_BYTES(got[i].data, bytes, INNER_CHECKSUM);
 		EXPECT_EQ(pktio_inject(file, &got[i], 1), 1);
 	}
 	/* The other way round, the sum over the addresses says that it is the
@@ -473,9 +468,8 @@ Test(af_packet_send, in_a_tunnel_it_is_the_inner_checksum_that_is_left_open)
 	EXPECT_EQ(pktio_flush(plain), 0);
 	REQUIRE_EQ(pktio_wait(to, 1000), 1);
 	REQUIRE_EQ(pktio_recv(to, &got[2], 1), 1);
-	EXPECT_EQ(memcmp(got[2].data + OUTER, got[0].data + OUTER,
-			 f.caplen - OUTER),
-		  0);
+	EXPECT_BYTES(got[2].data + OUTER, got[0].data + OUTER,
+		     f.caplen - OUTER);
 	EXPECT_EQ(memcmp(got[2].data + CHECKSUM, bytes + CHECKSUM, 2) == 0, 0);
 	EXPECT_EQ(pktio_inject(file, &got[2], 1), 1);
 	pktio_release(to, got, 3);
@@ -503,7 +497,7 @@ Test(af_packet_send, any_other_checksum_leaves_as_it_is)
 	REQUIRE_EQ(pktio_wait(to, 1000), 1);
 	REQUIRE_EQ(pktio_recv(to, &got, 1), 1);
 	EXPECT_EQ(got.caplen, f.caplen);
-	EXPECT_EQ(memcmp(got.data, bytes, got.caplen), 0);
+	EXPECT_BYTES(got.data, bytes, got.caplen);
 	pktio_release(to, &got, 1);
 	pktio_close(from);
 	pktio_close(to);
@@ -580,9 +574,9 @@ Test(af_packet_send, a_long_datagram_is_cut_only_at_a_size_that_is_given)
 	wire_do_it_yourself(NET_A);
 	EXPECT_EQ(pktio_inject(from, &f, 1), 1);
 	EXPECT_EQ(pktio_flush(from), -EMSGSIZE);
-	EXPECT(strstr(pktio_last_error(from), "of 5042 bytes: longer than the "
-					      "interface's MTU of 1500"),
-	       "%s", pktio_last_error(from));
+	EXPECT_CONTAINS(pktio_last_error(from),
+			"of 5042 bytes: longer than the "
+			"interface's MTU of 1500");
 	pktio_close(from);
 	from = open_sender("af_packet:" NET_A "?gso=yes&gso-size=1200");
 	EXPECT_EQ(pktio_inject(from, &f, 1), 1);
@@ -610,8 +604,7 @@ Test(af_packet_send, without_gso_the_words_say_what_would_do)
 	f.caplen = 1900;
 	EXPECT_EQ(pktio_inject(from, &f, 1), 1);
 	EXPECT_EQ(pktio_flush(from), -EMSGSIZE);
-	EXPECT(strstr(pktio_last_error(from), "gso=yes"), "%s",
-	       pktio_last_error(from));
+	EXPECT_CONTAINS(pktio_last_error(from), "gso=yes");
 	pktio_close(from);
 }
 
@@ -686,5 +679,5 @@ Test(af_packet_send, past_the_qdisc_nothing_is_cut)
 			     "af_packet:" NET_A "?gso=yes&qdisc-bypass=yes",
 			     &args, &error),
 		  -EINVAL);
-	EXPECT(strstr(error.text, "exclude each other"), "%s", error.text);
+	EXPECT_CONTAINS(error.text, "exclude each other");
 }

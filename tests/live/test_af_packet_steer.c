@@ -797,8 +797,7 @@ static void expect_refused(const char *query, unsigned index, unsigned count,
 
 	snprintf(uri, sizeof(uri), "af_packet:" NET_B "?%s", query);
 	EXPECT_EQ(pktio_open(&ring, uri, &args, &error), code);
-	EXPECT(strstr(error.text, words), "'%s' is not in: %s", words,
-	       error.text);
+	EXPECT_CONTAINS(error.text, words);
 	pktio_close(ring);
 }
 

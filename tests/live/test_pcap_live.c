@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <criterion/criterion.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <net/if.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "netns.h"
+#include "support/expect.h"
 #include "support/numbered_frames.h"
 #include "support/ring.h"
 #include "support/test_network.h"
@@ -29,10 +29,10 @@ static void expect_refusal(const char *uri, int code, const char *words)
 	struct pktio_error error = { 0 };
 	struct pktio_ring *ring = NULL;
 
-	cr_expect_eq(pktio_open(&ring, uri, NULL, &error), code, "%s: %s", uri,
-		     error.text);
-	cr_expect(strstr(error.text, words), "%s: %s", uri, error.text);
-	cr_expect_null(ring);
+	EXPECT_EQ(pktio_open(&ring, uri, NULL, &error), code, "%s: %s", uri,
+		  error.text);
+	EXPECT_CONTAINS(error.text, words, "%s", uri);
+	EXPECT(!ring);
 }
 
 static struct pktio_ring *open_filtered(const char *uri,
@@ -50,8 +50,8 @@ static struct pktio_frame take(struct pktio_ring *ring)
 {
 	struct pktio_frame f;
 
-	cr_assert_eq(pktio_wait(ring, 2000), 1);
-	cr_assert_eq(pktio_recv(ring, &f, 1), 1, "%s", pktio_last_error(ring));
+	REQUIRE_EQ(pktio_wait(ring, 2000), 1);
+	REQUIRE_EQ(pktio_recv(ring, &f, 1), 1, "%s", pktio_last_error(ring));
 	return f;
 }
 
@@ -83,7 +83,7 @@ Test(pcap_live, without_the_privilege_the_words_say_which)
 	};
 	const struct __user_cap_data_struct none[2] = { { 0 } };
 
-	cr_assert_eq(syscall(SYS_capset, &header, none), 0);
+	REQUIRE_EQ(syscall(SYS_capset, &header, none), 0);
 	expect_refusal(URI, -EPERM, "it needs CAP_NET_RAW");
 }
 
@@ -95,16 +95,16 @@ Test(pcap_live, snaplen_cuts_frames)
 	int sock = net_socket(NET_A);
 	struct pktio_frame f;
 
-	cr_expect_eq(ring_info(ring).snaplen, 20);
+	EXPECT_EQ(ring_info(ring).snaplen, 20);
 	net_send_numbers(sock, 0, 1);
 	f = take(ring);
-	cr_expect_eq(f.caplen, 20);
-	cr_expect_eq(f.wirelen, 60);
-	cr_expect(f.flags & PKTIO_F_TRUNCATED);
-	cr_expect_eq(frame_number(&f), 0);
+	EXPECT_EQ(f.caplen, 20);
+	EXPECT_EQ(f.wirelen, 60);
+	EXPECT(f.flags & PKTIO_F_TRUNCATED);
+	EXPECT_EQ(frame_number(&f), 0);
 	pktio_release(ring, &f, 1);
-	cr_expect_eq(ring_stats(ring).truncated, 1);
-	cr_expect_eq(ring_stats(ring).received_bytes, 20);
+	EXPECT_EQ(ring_stats(ring).truncated, 1);
+	EXPECT_EQ(ring_stats(ring).received_bytes, 20);
 	pktio_close(ring);
 	close(sock);
 }
@@ -130,9 +130,9 @@ static uint64_t count_direction(const char *direction)
 
 Test(pcap_live, direction_chooses_what_comes_in_or_goes_out)
 {
-	cr_expect_eq(count_direction("in"), 3);
-	cr_expect_eq(count_direction("out"), 5);
-	cr_expect_eq(count_direction("inout"), 8);
+	EXPECT_EQ(count_direction("in"), 3);
+	EXPECT_EQ(count_direction("out"), 5);
+	EXPECT_EQ(count_direction("inout"), 8);
 }
 
 Test(pcap_live, a_wait_does_not_end_for_frames_of_the_other_direction)
@@ -141,7 +141,7 @@ Test(pcap_live, a_wait_does_not_end_for_frames_of_the_other_direction)
 	int out = net_socket(NET_B);
 
 	net_send_numbers(out, 0, 5);
-	cr_expect_eq(pktio_wait(ring, 100), 0);
+	EXPECT_EQ(pktio_wait(ring, 100), 0);
 	pktio_close(ring);
 	close(out);
 }
@@ -156,7 +156,7 @@ Test(pcap_live, protocol_chooses_an_ethertype)
 	numbered_frame(frame, sizeof(frame), 4);
 	frame[13] = 0xb6;
 	net_send(sock, frame, sizeof(frame));
-	cr_expect_eq(ring_drain(ring, 100, NULL, 0), 1);
+	EXPECT_EQ(ring_drain(ring, 100, NULL, 0), 1);
 	pktio_close(ring);
 	close(sock);
 }
@@ -180,7 +180,7 @@ Test(pcap_live, protocol_and_filter_hold_together)
 		frame[13] = 0xb6;
 		net_send(sock, frame, sizeof(frame));
 	}
-	cr_expect_eq(ring_drain(ring, 100, NULL, 0), 2);
+	EXPECT_EQ(ring_drain(ring, 100, NULL, 0), 2);
 	pktio_close(ring);
 	close(sock);
 }
@@ -199,17 +199,16 @@ Test(pcap_live, precision_decides_the_last_three_digits_and_the_clock)
 
 		net_send_numbers(sock, 0, 20);
 		for (int i = 0; i < 20; i += n) {
-			cr_assert_eq(pktio_wait(ring, 2000), 1);
+			REQUIRE_EQ(pktio_wait(ring, 2000), 1);
 			n = pktio_recv(ring, frames + i, (unsigned)(20 - i));
-			cr_assert_gt(n, 0);
+			REQUIRE_GT(n, 0);
 		}
 		for (int i = 0; i < 20; i++) {
 			odd += frames[i].ts % 1000 != 0;
-			cr_expect_eq(frames[i].clock,
-				     ns ? PKTIO_CLOCK_SOFTWARE :
-					  PKTIO_CLOCK_RING);
+			EXPECT_EQ(frames[i].clock,
+				  ns ? PKTIO_CLOCK_SOFTWARE : PKTIO_CLOCK_RING);
 		}
-		cr_expect(ns ? odd > 10 : odd == 0, "%u of 20", odd);
+		EXPECT(ns ? odd > 10 : odd == 0, "%u of 20", odd);
 		pktio_close(ring);
 	}
 	close(sock);
@@ -225,9 +224,9 @@ Test(pcap_live, immediate_does_not_wait_for_the_timeout)
 
 	net_send_numbers(sock, 0, 1);
 	f = take(ring);
-	cr_expect_lt(now_ns() - begin, 1000 * MS);
+	EXPECT_LT(now_ns() - begin, 1000 * MS);
 	pktio_release(ring, &f, 1);
-	cr_expect_eq(ring_info(ring).block_timeout, 0);
+	EXPECT_EQ(ring_info(ring).block_timeout, 0);
 	pktio_close(ring);
 	close(sock);
 }
@@ -236,7 +235,7 @@ Test(pcap_live, a_timeout_is_rounded_up_to_whole_milliseconds)
 {
 	struct pktio_ring *ring = ring_open(URI "?timeout=1500us", NULL);
 
-	cr_expect_eq(ring_info(ring).block_timeout, 2 * MS);
+	EXPECT_EQ(ring_info(ring).block_timeout, 2 * MS);
 	pktio_close(ring);
 }
 
@@ -244,7 +243,7 @@ Test(pcap_live, the_linktype_is_selected_by_name)
 {
 	struct pktio_ring *ring = ring_open(URI "?linktype=DOCSIS", NULL);
 
-	cr_expect_eq(ring_info(ring).linktype, 143);
+	EXPECT_EQ(ring_info(ring).linktype, 143);
 	pktio_close(ring);
 }
 
@@ -257,10 +256,10 @@ Test(pcap_live, what_does_not_fit_the_buffer_is_counted)
 
 	net_send_numbers(sock, 0, SENT);
 	stats = ring_stats(ring);
-	cr_expect_gt(stats.dropped, 0);
+	EXPECT_GT(stats.dropped, 0);
 	ring_drain(ring, 100, NULL, 0);
 	stats = ring_stats(ring);
-	cr_expect_eq(stats.received + stats.dropped, SENT);
+	EXPECT_EQ(stats.received + stats.dropped, SENT);
 	pktio_close(ring);
 	close(sock);
 }
@@ -273,29 +272,28 @@ Test(pcap_live, beyond_the_slots_recv_says_so_and_goes_on_after_release)
 	unsigned n = 0;
 	int r;
 
-	cr_expect_eq(ring_info(ring).max_held, 4);
+	EXPECT_EQ(ring_info(ring).max_held, 4);
 	net_send_numbers(sock, 0, 8);
 	for (;;) {
-		cr_assert_eq(pktio_wait(ring, 2000), 1);
+		REQUIRE_EQ(pktio_wait(ring, 2000), 1);
 		r = pktio_recv(ring, held + n, 8 - n);
 		if (r < 0)
 			break;
 		n += (unsigned)r;
 	}
-	cr_expect_eq(r, -ENOBUFS);
-	cr_expect(strstr(pktio_last_error(ring), "all 4 slots are held"), "%s",
-		  pktio_last_error(ring));
-	cr_expect_eq(n, 4);
-	cr_expect_eq(ring_stats(ring).stalls, 1);
+	EXPECT_EQ(r, -ENOBUFS);
+	EXPECT_CONTAINS(pktio_last_error(ring), "all 4 slots are held");
+	EXPECT_EQ(n, 4);
+	EXPECT_EQ(ring_stats(ring).stalls, 1);
 	for (unsigned i = 0; i < n; i++)
-		cr_expect_eq(frame_number(&held[i]), i);
+		EXPECT_EQ(frame_number(&held[i]), i);
 	pktio_release(ring, held, n);
 	for (; n < 8; n++) {
 		held[0] = take(ring);
-		cr_expect_eq(frame_number(&held[0]), n);
+		EXPECT_EQ(frame_number(&held[0]), n);
 		pktio_release(ring, held, 1);
 	}
-	cr_expect_eq(pktio_recv(ring, held, 8), 0);
+	EXPECT_EQ(pktio_recv(ring, held, 8), 0);
 	pktio_close(ring);
 	close(sock);
 }
@@ -309,9 +307,9 @@ Test(pcap_live, holding_all_slots_is_no_error_while_nothing_waits)
 	net_send_numbers(sock, 0, 4);
 	for (int i = 0; i < 4; i++)
 		held[i] = take(ring);
-	cr_expect_eq(pktio_wait(ring, 50), 0);
-	cr_expect_eq(pktio_recv(ring, held, 1), 0);
-	cr_expect_eq(ring_stats(ring).stalls, 0);
+	EXPECT_EQ(pktio_wait(ring, 50), 0);
+	EXPECT_EQ(pktio_recv(ring, held, 1), 0);
+	EXPECT_EQ(ring_stats(ring).stalls, 0);
 	pktio_release(ring, held, 4);
 	pktio_close(ring);
 	close(sock);
@@ -331,13 +329,12 @@ Test(pcap_live, held_frames_outlive_the_buffer_they_came_through)
 		held[i] = take(ring);
 	for (uint32_t i = 1; i <= 20; i++) {
 		net_send_numbers(sock, i * 1000, 100);
-		cr_assert_eq(ring_drain(ring, 30, NULL, 0), 100);
+		REQUIRE_EQ(ring_drain(ring, 30, NULL, 0), 100);
 	}
 	for (uint32_t i = 0; i < HELD; i++) {
 		numbered_frame(expected, sizeof(expected), i);
-		cr_expect_eq(held[i].caplen, sizeof(expected));
-		cr_expect_eq(memcmp(held[i].data, expected, sizeof(expected)),
-			     0);
+		EXPECT_EQ(held[i].caplen, sizeof(expected));
+		EXPECT_BYTES(held[i].data, expected, sizeof(expected));
 	}
 	pktio_release(ring, held, HELD);
 	pktio_close(ring);
@@ -358,12 +355,12 @@ Test(pcap_live, the_kind_of_a_frame_is_told_by_its_destination)
 	memset(frame, 0xff, 6);
 	net_send(sock, frame, sizeof(frame));
 	f = take(ring);
-	cr_expect_eq(f.pkttype, PKTIO_PKT_HOST);
-	cr_expect_eq(f.ifindex, if_nametoindex(NET_B));
+	EXPECT_EQ(f.pkttype, PKTIO_PKT_HOST);
+	EXPECT_EQ(f.ifindex, if_nametoindex(NET_B));
 	f = take(ring);
-	cr_expect_eq(f.pkttype, PKTIO_PKT_MULTICAST);
+	EXPECT_EQ(f.pkttype, PKTIO_PKT_MULTICAST);
 	f = take(ring);
-	cr_expect_eq(f.pkttype, PKTIO_PKT_BROADCAST);
+	EXPECT_EQ(f.pkttype, PKTIO_PKT_BROADCAST);
 	pktio_close(ring);
 	close(sock);
 }
@@ -379,25 +376,25 @@ Test(pcap_live, any_has_the_frames_of_every_interface_with_its_number)
 	unsigned in = 0;
 	unsigned out = 0;
 
-	cr_expect_eq(ring_info(ring).linktype, SLL2);
-	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_UNKNOWN);
+	EXPECT_EQ(ring_info(ring).linktype, SLL2);
+	EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_UNKNOWN);
 	net_send_numbers(sock, 0, 3);
 	while (in + out < 6) {
 		struct pktio_frame f = take(ring);
 
-		cr_assert_eq(f.caplen, 60 - 14 + SLL2_HEADER);
-		cr_assert_eq(f.linktype, SLL2);
+		REQUIRE_EQ(f.caplen, 60 - 14 + SLL2_HEADER);
+		REQUIRE_EQ(f.linktype, SLL2);
 		if (f.pkttype == PKTIO_PKT_OUTGOING) {
-			cr_expect_eq(f.ifindex, if_nametoindex(NET_A));
+			EXPECT_EQ(f.ifindex, if_nametoindex(NET_A));
 			out++;
 		} else {
-			cr_expect_eq(f.ifindex, if_nametoindex(NET_B));
+			EXPECT_EQ(f.ifindex, if_nametoindex(NET_B));
 			in++;
 		}
 		pktio_release(ring, &f, 1);
 	}
-	cr_expect_eq(in, 3);
-	cr_expect_eq(out, 3);
+	EXPECT_EQ(in, 3);
+	EXPECT_EQ(out, 3);
 	pktio_close(ring);
 	close(sock);
 }
@@ -419,7 +416,7 @@ Test(pcap_live, a_filter_on_any_sees_the_bytes_that_are_received)
 
 	net_send_numbers(sock, 0, 8);
 	/* The odd ones, each as it goes out and as it comes in. */
-	cr_expect_eq(ring_drain(ring, 100, NULL, 0), 8);
+	EXPECT_EQ(ring_drain(ring, 100, NULL, 0), 8);
 	pktio_close(ring);
 	close(sock);
 }
@@ -442,7 +439,7 @@ Test(pcap_live, a_filter_on_what_only_the_kernel_knows_loses_no_first_frame)
 
 	net_send_numbers(in, 0, 10);
 	net_send_numbers(out, 0, 10);
-	cr_expect_eq(ring_drain(ring, 100, NULL, 0), 10);
+	EXPECT_EQ(ring_drain(ring, 100, NULL, 0), 10);
 	pktio_close(ring);
 	close(in);
 	close(out);
@@ -469,21 +466,21 @@ Test(pcap_live, a_new_filter_sees_a_waiting_frame_as_the_kernel_would)
 	memmove(frame + 16, frame + 12, 48);
 	memcpy(frame + 12, tag, sizeof(tag));
 	net_send(sock, frame, sizeof(frame));
-	cr_assert_eq(pktio_wait(ring, 2000), 1);
-	cr_assert_eq(pktio_set_filter(ring, &prog), 0);
+	REQUIRE_EQ(pktio_wait(ring, 2000), 1);
+	REQUIRE_EQ(pktio_set_filter(ring, &prog), 0);
 	f = take(ring);
-	cr_expect_eq(f.caplen, 64);
-	cr_expect_eq(memcmp(f.data, frame, 64), 0);
+	EXPECT_EQ(f.caplen, 64);
+	EXPECT_BYTES(f.data, frame, 64);
 	pktio_release(ring, &f, 1);
 	net_send_numbers(sock, 0, 1);
-	cr_assert_eq(pktio_wait(ring, 100), 0);
+	REQUIRE_EQ(pktio_wait(ring, 100), 0);
 	/* And one that does not pass goes. */
-	cr_assert_eq(pktio_set_filter(ring, NULL), 0);
+	REQUIRE_EQ(pktio_set_filter(ring, NULL), 0);
 	net_send_numbers(sock, 0, 1);
-	cr_assert_eq(pktio_wait(ring, 2000), 1);
-	cr_assert_eq(pktio_set_filter(ring, &prog), 0);
-	cr_expect_eq(ring_drain(ring, 100, NULL, 0), 0);
-	cr_expect_eq(ring_stats(ring).filtered, 1);
+	REQUIRE_EQ(pktio_wait(ring, 2000), 1);
+	REQUIRE_EQ(pktio_set_filter(ring, &prog), 0);
+	EXPECT_EQ(ring_drain(ring, 100, NULL, 0), 0);
+	EXPECT_EQ(ring_stats(ring).filtered, 1);
 	pktio_close(ring);
 	close(sock);
 }
@@ -501,13 +498,12 @@ Test(pcap_live, a_frame_that_the_interface_refuses_is_told_by_flush)
 				       .linktype = 1 };
 	struct pktio_ring *ring = ring_open(URI, &args);
 
-	cr_expect_eq(pktio_inject(ring, &f, 1), 1);
-	cr_expect_lt(pktio_flush(ring), 0);
-	cr_expect(strstr(pktio_last_error(ring), "cannot send 4000 bytes"),
-		  "%s", pktio_last_error(ring));
-	cr_expect_eq(ring_stats(ring).send_failed, 1);
-	cr_expect_eq(ring_stats(ring).sent, 0);
-	cr_expect_eq(pktio_flush(ring), 0);
+	EXPECT_EQ(pktio_inject(ring, &f, 1), 1);
+	EXPECT_LT(pktio_flush(ring), 0);
+	EXPECT_CONTAINS(pktio_last_error(ring), "cannot send 4000 bytes");
+	EXPECT_EQ(ring_stats(ring).send_failed, 1);
+	EXPECT_EQ(ring_stats(ring).sent, 0);
+	EXPECT_EQ(pktio_flush(ring), 0);
 	pktio_close(ring);
 }
 
@@ -522,10 +518,9 @@ Test(pcap_live, a_snaplen_does_not_limit_what_is_sent)
 				       .linktype = 1 };
 	struct pktio_ring *ring = ring_open(URI "?snaplen=64", &args);
 
-	cr_expect_eq(pktio_inject(ring, &f, 1), 1, "%s",
-		     pktio_last_error(ring));
-	cr_expect_eq(pktio_flush(ring), 0);
-	cr_expect_eq(ring_stats(ring).sent_bytes, sizeof(bytes));
+	EXPECT_EQ(pktio_inject(ring, &f, 1), 1, "%s", pktio_last_error(ring));
+	EXPECT_EQ(pktio_flush(ring), 0);
+	EXPECT_EQ(ring_stats(ring).sent_bytes, sizeof(bytes));
 	pktio_close(ring);
 }
 
@@ -567,7 +562,7 @@ Test(pcap_live, a_tagged_frame_that_finds_no_room_stays_as_it_is)
 		cr_skip("this kernel has no queueing discipline tbf");
 	}
 	for (unsigned i = 0; sent == 1 && i < 100; i++) {
-		cr_assert_eq(pktio_alloc(ring, &f, 1), 1);
+		REQUIRE_EQ(pktio_alloc(ring, &f, 1), 1);
 		numbered_frame(bytes, sizeof(bytes), i);
 		memcpy(pktio_frame_wdata(&f), bytes, sizeof(bytes));
 		f.caplen = sizeof(bytes);
@@ -575,8 +570,8 @@ Test(pcap_live, a_tagged_frame_that_finds_no_room_stays_as_it_is)
 		f.vlan[0] = (struct pktio_vlan){ 0x8100, 5 };
 		sent = pktio_send(ring, &f, 1);
 	}
-	cr_assert_eq(sent, 0, "%s", pktio_last_error(ring));
-	cr_expect_eq(memcmp(f.data, bytes, sizeof(bytes)), 0);
+	REQUIRE_EQ(sent, 0, "%s", pktio_last_error(ring));
+	EXPECT_BYTES(f.data, bytes, sizeof(bytes));
 	pktio_release(ring, &f, 1);
 	pktio_close(ring);
 }
@@ -589,9 +584,9 @@ static void expect_quiet(struct pktio_ring *ring)
 
 	expect_idle(ring);
 	for (int i = 0; i < 100; i++)
-		cr_assert_eq(pktio_recv(ring, &f, 1), 0, "%s",
-			     pktio_last_error(ring));
-	cr_expect_eq(pktio_wait(ring, 10), 0);
+		REQUIRE_EQ(pktio_recv(ring, &f, 1), 0, "%s",
+			   pktio_last_error(ring));
+	EXPECT_EQ(pktio_wait(ring, 10), 0);
 }
 
 Test(pcap_live, a_ring_outlives_its_interface_being_down)
@@ -601,16 +596,16 @@ Test(pcap_live, a_ring_outlives_its_interface_being_down)
 
 	for (uint64_t round = 1; round <= 5; round++) {
 		net_send_numbers(sock, 0, 10);
-		cr_expect_eq(ring_drain(ring, 50, NULL, 0), 10);
+		EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 10);
 		net_set_up(NET_B, false);
-		cr_expect_eq(ring_info(ring).link, PKTIO_LINK_DOWN);
+		EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_DOWN);
 		expect_quiet(ring);
-		cr_expect_eq(ring_stats(ring).link_downs, round);
+		EXPECT_EQ(ring_stats(ring).link_downs, round);
 		net_set_up(NET_B, true);
-		cr_expect_eq(ring_info(ring).link, PKTIO_LINK_UP);
+		EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_UP);
 	}
 	net_send_numbers(sock, 0, 10);
-	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 10);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 10);
 	pktio_close(ring);
 	close(sock);
 }
@@ -624,10 +619,10 @@ Test(pcap_live, going_down_is_counted_even_if_it_is_up_again_when_looked_at)
 
 	net_set_up(NET_B, false);
 	net_set_up(NET_B, true);
-	cr_expect_eq(pktio_recv(ring, &f, 1), 0);
-	cr_expect_eq(ring_stats(ring).link_downs, 1);
+	EXPECT_EQ(pktio_recv(ring, &f, 1), 0);
+	EXPECT_EQ(ring_stats(ring).link_downs, 1);
 	net_send_numbers(sock, 0, 10);
-	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 10);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 10);
 	pktio_close(ring);
 	close(sock);
 }
@@ -639,8 +634,8 @@ Test(pcap_live, frames_from_before_it_went_down_are_received)
 
 	net_send_numbers(sock, 0, 10);
 	net_set_up(NET_B, false);
-	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 10);
-	cr_expect_eq(ring_stats(ring).link_downs, 1);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 10);
+	EXPECT_EQ(ring_stats(ring).link_downs, 1);
 	expect_quiet(ring);
 	pktio_close(ring);
 	close(sock);
@@ -654,14 +649,14 @@ Test(pcap_live, a_ring_whose_interface_is_deleted_stays_quiet)
 
 	net_send_numbers(sock, 0, 10);
 	close(sock);
-	cr_assert_eq(netns_delete(NET_B, &error), 0, "%s", error.text);
-	cr_expect_eq(ring_drain(ring, 50, NULL, 0), 10);
+	REQUIRE_EQ(netns_delete(NET_B, &error), 0, "%s", error.text);
+	EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 10);
 	expect_quiet(ring);
-	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_GONE);
-	cr_expect_eq(ring_stats(ring).link_downs, 1);
+	EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_GONE);
+	EXPECT_EQ(ring_stats(ring).link_downs, 1);
 	/* The next one of that name is another interface. */
-	cr_assert_eq(netns_veth(NET_A, NET_B, &error), 0, "%s", error.text);
-	cr_expect_eq(ring_info(ring).link, PKTIO_LINK_GONE);
+	REQUIRE_EQ(netns_veth(NET_A, NET_B, &error), 0, "%s", error.text);
+	EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_GONE);
 	expect_quiet(ring);
 	pktio_close(ring);
 }

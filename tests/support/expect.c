@@ -6,50 +6,147 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The one place where a check of Criterion's expands. */
-static void report(bool fatal, bool holds, const char *text)
+/* The one place where a check of Criterion expands. */
+static void pass(void)
 {
-	cr_expect(holds, "%s", text);
-	if (fatal && !holds)
+	cr_expect(true);
+}
+
+static void fail(bool fatal, const char *text)
+{
+	cr_expect(false, "%s", text);
+	if (fatal)
 		criterion_abort_test();
+}
+
+/* Reports a failure: the check, what was found, and the test's own message,
+ * which starts with ": " and may be empty after that. */
+static void report(const char *file, int line, bool fatal, const char *check,
+		   const char *format, va_list args)
+{
+	char message[512];
+	char text[2048];
+
+	vsnprintf(message, sizeof(message), format, args);
+	snprintf(text, sizeof(text), "%s:%d: %s%s", file, line, check,
+		 message[2] ? message : "");
+	fail(fatal, text);
 }
 
 void expect_true(const char *file, int line, bool fatal, bool holds,
 		 const char *what, const char *format, ...)
 {
-	char said[512];
-	char text[768];
 	va_list args;
 
-	/* Words may be there only if it does not hold. */
+	/* The arguments may be valid only if the check fails. */
 	if (holds) {
-		report(fatal, true, "");
+		pass();
 		return;
 	}
 	va_start(args, format);
-	vsnprintf(said, sizeof(said), format, args);
+	report(file, line, fatal, what, format, args);
 	va_end(args);
-	snprintf(text, sizeof(text), "%s:%d: %s: %s", file, line, what, said);
-	report(fatal, false, text);
 }
 
-void expect_eq(const char *file, int line, bool fatal, int64_t a, int64_t b,
-	       const char *what)
+static bool compare(expect_int a, const char *op, expect_int b)
 {
-	char text[512];
+	bool or_equal = op[1] == '=';
 
-	snprintf(text, sizeof(text), "%s:%d: %s: %" PRId64 " is not %" PRId64,
-		 file, line, what, a, b);
-	report(fatal, a == b, text);
+	switch (op[0]) {
+	case '=':
+		return a == b;
+	case '!':
+		return a != b;
+	case '<':
+		return a < b || (or_equal && a == b);
+	default:
+		return a > b || (or_equal && a == b);
+	}
 }
 
-void expect_str(const char *file, int line, const char *a, const char *b,
-		const char *what)
+/* The digits of a number. */
+static const char *print(char ret[24], expect_int value)
 {
-	bool same = a && b ? !strcmp(a, b) : a == b;
-	char text[1024];
+	if (value < 0)
+		snprintf(ret, 24, "%" PRId64, (int64_t)value);
+	else
+		snprintf(ret, 24, "%" PRIu64, (uint64_t)value);
+	return ret;
+}
 
-	snprintf(text, sizeof(text), "%s:%d: %s is\n  '%s', not\n  '%s'", file,
-		 line, what, a ? a : "(null)", b ? b : "(null)");
-	report(false, same, text);
+void expect_compare(const char *file, int line, bool fatal, expect_int a,
+		    const char *op, expect_int b, const char *what,
+		    const char *format, ...)
+{
+	char digits[2][24];
+	char check[512];
+	va_list args;
+
+	if (compare(a, op, b)) {
+		pass();
+		return;
+	}
+	snprintf(check, sizeof(check), "%s: not %s %s %s", what,
+		 print(digits[0], a), op, print(digits[1], b));
+	va_start(args, format);
+	report(file, line, fatal, check, format, args);
+	va_end(args);
+}
+
+void expect_str(const char *file, int line, bool fatal, const char *a,
+		const char *b, const char *what, const char *format, ...)
+{
+	char check[1024];
+	va_list args;
+
+	if (a && b ? !strcmp(a, b) : a == b) {
+		pass();
+		return;
+	}
+	snprintf(check, sizeof(check), "%s is\n  '%s', not\n  '%s'", what,
+		 a ? a : "(null)", b ? b : "(null)");
+	va_start(args, format);
+	report(file, line, fatal, check, format, args);
+	va_end(args);
+}
+
+void expect_contains(const char *file, int line, const char *a, const char *b,
+		     const char *what, const char *format, ...)
+{
+	char check[1024];
+	va_list args;
+
+	if (a && strstr(a, b)) {
+		pass();
+		return;
+	}
+	snprintf(check, sizeof(check), "%s is\n  '%s', without\n  '%s'", what,
+		 a ? a : "(null)", b);
+	va_start(args, format);
+	report(file, line, false, check, format, args);
+	va_end(args);
+}
+
+void expect_bytes(const char *file, int line, bool fatal, const void *a,
+		  const void *b, size_t size, const char *what,
+		  const char *format, ...)
+{
+	const uint8_t *ours = a;
+	const uint8_t *theirs = b;
+	char check[512];
+	va_list args;
+	size_t i = 0;
+
+	while (i < size && ours[i] == theirs[i])
+		i++;
+	if (i == size) {
+		pass();
+		return;
+	}
+	snprintf(check, sizeof(check),
+		 "%s differ at byte %zu of %zu: 0x%02x, not 0x%02x", what, i,
+		 size, ours[i], theirs[i]);
+	va_start(args, format);
+	report(file, line, fatal, check, format, args);
+	va_end(args);
 }

@@ -3,37 +3,96 @@
 #define PKTIO_TESTS_EXPECT_H
 
 /*
- * Criterion's checks as function calls. What its own macros expand to is so
- * deeply nested that any test of several checks is too complex for clang-tidy.
+ * The checks of all tests. EXPECT continues after a failure, REQUIRE ends the
+ * test. Each reports the place and the compared values; a format and its
+ * arguments may follow, to report more.
  *
- * EXPECT goes on after a failure, REQUIRE ends the test.
+ * They replace Criterion's own macros, which expand to code so deeply nested
+ * that clang-tidy finds any test of several checks too complex.
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <criterion/criterion.h>
 
-#define EXPECT_HERE __FILE__, __LINE__
-
-/* The condition, then a format and its arguments for when it does not hold. */
 #define EXPECT(condition, ...) \
-	expect_true(EXPECT_HERE, false, (condition), #condition, __VA_ARGS__)
+	EXPECT_TRUE_(false, (condition), #condition, __VA_ARGS__)
 #define REQUIRE(condition, ...) \
-	expect_true(EXPECT_HERE, true, (condition), #condition, __VA_ARGS__)
-/* Of any integer types. */
-#define EXPECT_EQ(a, b) \
-	expect_eq(EXPECT_HERE, false, (int64_t)(a), (int64_t)(b), #a " == " #b)
-#define REQUIRE_EQ(a, b) \
-	expect_eq(EXPECT_HERE, true, (int64_t)(a), (int64_t)(b), #a " == " #b)
-#define EXPECT_STR(a, b) expect_str(EXPECT_HERE, (a), (b), #a)
+	EXPECT_TRUE_(true, (condition), #condition, __VA_ARGS__)
+
+/* Integers of any type. */
+#define EXPECT_EQ(a, b, ...) \
+	EXPECT_COMPARE_(false, a, ==, b, #a " == " #b, __VA_ARGS__)
+#define EXPECT_NE(a, b, ...) \
+	EXPECT_COMPARE_(false, a, !=, b, #a " != " #b, __VA_ARGS__)
+#define EXPECT_LT(a, b, ...) \
+	EXPECT_COMPARE_(false, a, <, b, #a " < " #b, __VA_ARGS__)
+#define EXPECT_LE(a, b, ...) \
+	EXPECT_COMPARE_(false, a, <=, b, #a " <= " #b, __VA_ARGS__)
+#define EXPECT_GT(a, b, ...) \
+	EXPECT_COMPARE_(false, a, >, b, #a " > " #b, __VA_ARGS__)
+#define EXPECT_GE(a, b, ...) \
+	EXPECT_COMPARE_(false, a, >=, b, #a " >= " #b, __VA_ARGS__)
+#define REQUIRE_EQ(a, b, ...) \
+	EXPECT_COMPARE_(true, a, ==, b, #a " == " #b, __VA_ARGS__)
+#define REQUIRE_NE(a, b, ...) \
+	EXPECT_COMPARE_(true, a, !=, b, #a " != " #b, __VA_ARGS__)
+#define REQUIRE_LT(a, b, ...) \
+	EXPECT_COMPARE_(true, a, <, b, #a " < " #b, __VA_ARGS__)
+#define REQUIRE_LE(a, b, ...) \
+	EXPECT_COMPARE_(true, a, <=, b, #a " <= " #b, __VA_ARGS__)
+#define REQUIRE_GT(a, b, ...) \
+	EXPECT_COMPARE_(true, a, >, b, #a " > " #b, __VA_ARGS__)
+#define REQUIRE_GE(a, b, ...) \
+	EXPECT_COMPARE_(true, a, >=, b, #a " >= " #b, __VA_ARGS__)
+
+/* Strings; NULL is equal to NULL alone. */
+#define EXPECT_STR(a, b, ...) \
+	expect_str(EXPECT_HERE_, false, (a), (b), #a, ": " __VA_ARGS__)
+#define REQUIRE_STR(a, b, ...) \
+	expect_str(EXPECT_HERE_, true, (a), (b), #a, ": " __VA_ARGS__)
+/* The string contains the other string. */
+#define EXPECT_CONTAINS(a, b, ...) \
+	expect_contains(EXPECT_HERE_, (a), (b), #a, ": " __VA_ARGS__)
+
+/* `size` bytes at two addresses. */
+#define EXPECT_BYTES(a, b, size, ...)                                      \
+	expect_bytes(EXPECT_HERE_, false, (a), (b), (size), #a " and " #b, \
+		     ": " __VA_ARGS__)
+#define REQUIRE_BYTES(a, b, size, ...)                                    \
+	expect_bytes(EXPECT_HERE_, true, (a), (b), (size), #a " and " #b, \
+		     ": " __VA_ARGS__)
+
+/* ---- What the macros expand to ------------------------------------------ */
+
+#define EXPECT_HERE_ __FILE__, __LINE__
+#define EXPECT_TRUE_(fatal, condition, what, ...) \
+	expect_true(EXPECT_HERE_, fatal, condition, what, ": " __VA_ARGS__)
+#define EXPECT_COMPARE_(fatal, a, op, b, what, ...)               \
+	expect_compare(EXPECT_HERE_, fatal, (expect_int)(a), #op, \
+		       (expect_int)(b), what, ": " __VA_ARGS__)
+
+/* Holds every value of int64_t and of uint64_t. */
+__extension__ typedef __int128 expect_int;
+
+#define EXPECT_PRINTF_(n, first) __attribute__((format(printf, n, first)))
 
 void expect_true(const char *file, int line, bool fatal, bool holds,
 		 const char *what, const char *format, ...)
-	__attribute__((format(printf, 6, 7)));
-void expect_eq(const char *file, int line, bool fatal, int64_t a, int64_t b,
-	       const char *what);
-void expect_str(const char *file, int line, const char *a, const char *b,
-		const char *what);
+	EXPECT_PRINTF_(6, 7);
+void expect_compare(const char *file, int line, bool fatal, expect_int a,
+		    const char *op, expect_int b, const char *what,
+		    const char *format, ...) EXPECT_PRINTF_(8, 9);
+void expect_str(const char *file, int line, bool fatal, const char *a,
+		const char *b, const char *what, const char *format, ...)
+	EXPECT_PRINTF_(7, 8);
+void expect_contains(const char *file, int line, const char *a, const char *b,
+		     const char *what, const char *format, ...)
+	EXPECT_PRINTF_(6, 7);
+void expect_bytes(const char *file, int line, bool fatal, const void *a,
+		  const void *b, size_t size, const char *what,
+		  const char *format, ...) EXPECT_PRINTF_(8, 9);
 
 #endif

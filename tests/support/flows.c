@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include <arpa/inet.h>
-#include <criterion/criterion.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "support/expect.h"
 #include "support/ring.h"
 #include "support/test_network.h"
 
@@ -54,7 +54,7 @@ unsigned flows_kind(const char *name)
 
 	while (i < FLOWS_KINDS && strcmp(flows_kinds[i], name) != 0)
 		i++;
-	cr_assert_lt(i, FLOWS_KINDS, "no kind %s", name);
+	REQUIRE_LT(i, FLOWS_KINDS, "no kind %s", name);
 	return i;
 }
 
@@ -115,8 +115,8 @@ static void make(const char *file, const char *script)
 	argv[2] = part;
 	for (unsigned i = 0; i < FLOWS_KINDS; i++)
 		argv[3 + i] = flows_kinds[i];
-	cr_assert_eq(run(argv), 0, "%s failed", script);
-	cr_assert_eq(rename(part, file), 0);
+	REQUIRE_EQ(run(argv), 0, "%s failed", script);
+	REQUIRE_EQ(rename(part, file), 0);
 }
 
 static void keep(const struct pktio_frame *f)
@@ -125,7 +125,7 @@ static void keep(const struct pktio_frame *f)
 	struct mark mark;
 
 	memcpy(&mark, f->data + f->caplen - sizeof(mark), sizeof(mark));
-	cr_assert_eq(memcmp(mark.magic, "flow", 4), 0);
+	REQUIRE_BYTES(mark.magic, "flow", 4);
 	frames = realloc(frames, (nframes + 1) * sizeof(*frames));
 	kept = &frames[nframes++];
 	kept->size = f->caplen;
@@ -157,8 +157,8 @@ void flows_load(void)
 			keep(&f[i]);
 		pktio_release(ring, f, (unsigned)n);
 	}
-	cr_assert_eq(n, PKTIO_EOF);
-	cr_assert_geq(nframes, FLOWS_KINDS * FLOWS_EACH * 2);
+	REQUIRE_EQ(n, PKTIO_EOF);
+	REQUIRE_GE(nframes, FLOWS_KINDS * FLOWS_EACH * 2);
 	pktio_close(ring);
 }
 
@@ -230,7 +230,7 @@ void flows_take(struct flows_seen *seen, struct pktio_ring *ring,
 		__atomic_fetch_add(&seen->received, (uint64_t)n,
 				   __ATOMIC_RELAXED);
 	}
-	cr_assert_eq(n, 0, "%s", pktio_last_error(ring));
+	REQUIRE_EQ(n, 0, "%s", pktio_last_error(ring));
 }
 
 /* ---- Sending ------------------------------------------------------------- */
@@ -252,7 +252,7 @@ static uint32_t flush(int sock, struct burst *b)
 	while (done < b->n) {
 		int n = sendmmsg(sock, b->messages + done, b->n - done, 0);
 
-		cr_assert(n > 0 || errno == ENOBUFS, "%s", strerror(errno));
+		REQUIRE(n > 0 || errno == ENOBUFS, "%s", strerror(errno));
 		refused += n <= 0;
 		done += n > 0 ? (unsigned)n : 1;
 	}

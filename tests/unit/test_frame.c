@@ -41,13 +41,13 @@ Test(frame, a_copy_has_all_of_it_and_is_the_callers)
 
 	EXPECT_EQ(pktio_frame_copy(&copy, &frame, room, sizeof(room)),
 		  sizeof(bytes));
-	EXPECT(!memcmp(room, bytes, sizeof(bytes)), "other bytes");
+	EXPECT_BYTES(room, bytes, sizeof(bytes), "other bytes");
 	expected.data = room;
 	expected.cookie = 0;
 	expected.flags = PKTIO_F_HASH | PKTIO_F_WRITABLE;
 	expected.headroom = 0;
 	expected.tailroom = 0;
-	EXPECT(!memcmp(&copy, &expected, sizeof(copy)), "another frame");
+	EXPECT_BYTES(&copy, &expected, sizeof(copy), "another frame");
 	EXPECT(pktio_frame_wdata(&copy) == room, "it can be written to");
 	EXPECT(!pktio_frame_wdata(&frame), "it cannot be written to");
 }
@@ -73,7 +73,7 @@ Test(frame, a_copy_that_does_not_fit_is_truncated_and_says_so)
 	EXPECT_EQ(copy.caplen, 15);
 	EXPECT_EQ(copy.wirelen, sizeof(bytes));
 	EXPECT(copy.flags & PKTIO_F_TRUNCATED, "it does not say so");
-	EXPECT(!memcmp(room, bytes, 15), "other bytes");
+	EXPECT_BYTES(room, bytes, 15, "other bytes");
 	EXPECT_EQ(room[15], 0);
 	EXPECT_EQ(pktio_frame_copy(&copy, &frame, room, 0), 0);
 	EXPECT_EQ(copy.caplen, 0);
@@ -99,7 +99,7 @@ Test(frame, a_copy_may_be_made_over_its_own_descriptor)
 	EXPECT_EQ(pktio_frame_copy(&frame, &frame, room, sizeof(room)),
 		  sizeof(bytes));
 	EXPECT(frame.data == room, "other data");
-	EXPECT(!memcmp(room, bytes, sizeof(bytes)), "other bytes");
+	EXPECT_BYTES(room, bytes, sizeof(bytes), "other bytes");
 }
 
 /* ---- Inject ------------------------------------------------------------- */
@@ -120,7 +120,7 @@ Test(frame, what_is_injected_is_sent_as_it_is)
 	EXPECT_EQ(pktio_inject(&fake->ring, &frame, 1), 1);
 	EXPECT_EQ(fake->nout, 1);
 	EXPECT_EQ(fake->out_len[0], sizeof(bytes));
-	EXPECT(!memcmp(fake->out[0], bytes, sizeof(bytes)), "other bytes");
+	EXPECT_BYTES(fake->out[0], bytes, sizeof(bytes), "other bytes");
 	EXPECT_EQ(fake->last_sent.wirelen, sizeof(bytes));
 	EXPECT_EQ(fake->last_sent.ts, 123456789);
 	EXPECT_EQ(fake->last_sent.linktype, 1);
@@ -143,12 +143,11 @@ Test(frame, tags_that_were_taken_out_are_injected_where_they_were)
 		EXPECT_EQ(pktio_inject(&fake->ring, &frame, 1), 1);
 		EXPECT_EQ(fake->out_len[n], sizeof(bytes) + (size_t)n * 4);
 		EXPECT_EQ(fake->last_sent.wirelen, 1000 + n * 4);
-		EXPECT(!memcmp(out, bytes, 12), "%u: other addresses", n);
-		EXPECT(!memcmp(out + 12, tags, (size_t)n * 4), "%u: other tags",
-		       n);
-		EXPECT(!memcmp(out + 12 + (size_t)n * 4, bytes + 12,
-			       sizeof(bytes) - 12),
-		       "%u: other bytes", n);
+		EXPECT_BYTES(out, bytes, 12, "%u: other addresses", n);
+		EXPECT_BYTES(out + 12, tags, (size_t)n * 4, "%u: other tags",
+			     n);
+		EXPECT_BYTES(out + 12 + (size_t)n * 4, bytes + 12,
+			     sizeof(bytes) - 12, "%u: other bytes", n);
 	}
 	pktio_close(&fake->ring);
 }

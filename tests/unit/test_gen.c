@@ -355,13 +355,12 @@ static void expect_stripped(const char *vlan, const char *strip, unsigned nvlan)
 
 		EXPECT(b.nvlan == nvlan, "%s: %u tags", uri, b.nvlan);
 		EXPECT_EQ(a.wirelen, b.wirelen + 4 * nvlan);
-		EXPECT(!memcmp(a.data, b.data, 12), "%s: addresses", uri);
+		EXPECT_BYTES(a.data, b.data, 12, "%s: addresses", uri);
 		for (unsigned j = 0; j < nvlan; j++, at += 4) {
 			EXPECT_EQ(b.vlan[j].tpid, get16(at));
 			EXPECT_EQ(b.vlan[j].tci, get16(at + 2));
 		}
-		EXPECT(!memcmp(at, b.data + 12, b.caplen - 12), "%s: bytes",
-		       uri);
+		EXPECT_BYTES(at, b.data + 12, b.caplen - 12, "%s: bytes", uri);
 	}
 	pktio_close(with);
 	pktio_close(without);

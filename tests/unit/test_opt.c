@@ -48,8 +48,8 @@ static void expect_failure(const char *name, const char *value, int code,
 	EXPECT(r == code, "%s=%s: %d, not %d", name, value, r, code);
 	EXPECT_EQ(error.code, code);
 	EXPECT_STR(error.text, words);
-	EXPECT(!memcmp(before, (const uint8_t *)&conf, sizeof(conf)),
-	       "%s=%s changed something", name, value);
+	EXPECT_BYTES(before, (const uint8_t *)&conf, sizeof(conf),
+		     "%s=%s changed something", name, value);
 }
 
 TestSuite(opt, .init = begin);

@@ -53,8 +53,8 @@ static void expect_refused(const char *uri, const struct pktio_open_args *args,
 	int r = pktio_open(&ring, uri, args, &error);
 
 	EXPECT(r == code, "%s: %d, not %d: %s", uri, r, code, error.text);
-	EXPECT(strstr(error.text, words), "%s: no '%s' in '%s'", uri, words,
-	       error.text);
+	EXPECT_CONTAINS(error.text, words, "%s: no '%s' in '%s'", uri, words,
+			error.text);
 	EXPECT(!ring, "%s: there is a ring", uri);
 	pktio_close(ring);
 }
@@ -208,9 +208,10 @@ Test(pcap_file, each_link_type_has_its_own_longest_record)
 			c = capture_read(scratch_file("file", b.data, b.size),
 					 "", 64);
 			EXPECT_EQ(c.n, 1);
-			EXPECT(strstr(c.text, more ? "damaged record" :
-						     "truncated record"),
-			       "'%s'", c.text);
+			EXPECT_CONTAINS(c.text,
+					more ? "damaged record" :
+					       "truncated record",
+					"'%s'", c.text);
 			capture_free(&c);
 			bytes_free(&b);
 		}
@@ -499,8 +500,8 @@ Test(pcap_file, max_held_frames_can_be_held_and_more_fail_until_released)
 		n++;
 	EXPECT(n >= (int)info.max_held && n < 8, "%d frames were held", n);
 	EXPECT_EQ(pktio_recv(ring, &f[n], 1), -ENOBUFS);
-	EXPECT(strstr(pktio_last_error(ring), "raise 'buffers'"), "'%s'",
-	       pktio_last_error(ring));
+	EXPECT_CONTAINS(pktio_last_error(ring), "raise 'buffers'", "'%s'",
+			pktio_last_error(ring));
 	EXPECT_EQ(pktio_get_stats(ring, &stats), 0);
 	EXPECT(stats.stalls > 0, "no stall was counted");
 	pktio_release(ring, &f[1], 1);
@@ -529,9 +530,9 @@ Test(pcap_file,
 		REQUIRE_EQ(pktio_recv(ring, &f[i], 1), 1);
 	for (unsigned i = 0; i < 2; i++) {
 		EXPECT_EQ(pktio_recv(ring, &f[8], 1), -ENOBUFS);
-		EXPECT(strstr(pktio_last_error(ring),
-			      "held in all of 2 buffers"),
-		       "'%s'", pktio_last_error(ring));
+		EXPECT_CONTAINS(pktio_last_error(ring),
+				"held in all of 2 buffers", "'%s'",
+				pktio_last_error(ring));
 	}
 	pktio_release(ring, f, 8);
 	for (unsigned i = 0; i < 8; i++) {

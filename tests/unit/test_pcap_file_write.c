@@ -135,7 +135,7 @@ Test(pcap_file_write, capinfos_counts_what_is_written)
 	write_frames(path, "", 777);
 	EXPECT_EQ(run_tool(out, argv), 0);
 	slurp(out, text, sizeof(text));
-	EXPECT(strstr(text, ",777"), "'%s'", text);
+	EXPECT_CONTAINS(text, ",777", "'%s'", text);
 }
 
 Test(pcap_file_write, a_file_that_was_read_is_written_equal_by_inject)
@@ -165,7 +165,7 @@ Test(pcap_file_write, a_file_that_was_read_is_written_equal_by_inject)
 	pktio_close(to);
 	copy = calloc(1, b.size + 2);
 	slurp(out, copy, b.size + 2);
-	EXPECT(memcmp(copy, b.data, b.size + 1) == 0, "the files differ");
+	EXPECT_BYTES(copy, b.data, b.size + 1, "the files differ");
 	free(copy);
 	bytes_free(&b);
 }
@@ -232,8 +232,8 @@ Test(pcap_file_write, a_frame_that_cannot_be_in_the_file_is_refused_with_words)
 	REQUIRE_EQ(pktio_alloc(ring, &f, 1), 1);
 	f.linktype = 101;
 	EXPECT_EQ(pktio_send(ring, &f, 1), -EINVAL);
-	EXPECT(strstr(pktio_last_error(ring), "link type 101"), "'%s'",
-	       pktio_last_error(ring));
+	EXPECT_CONTAINS(pktio_last_error(ring), "link type 101", "'%s'",
+			pktio_last_error(ring));
 	f.linktype = 1;
 	f.ts = UINT64_C(5000000000000000000);
 	EXPECT_EQ(pktio_send(ring, &f, 1), -ERANGE);
@@ -273,7 +273,7 @@ static void expect_open_fails(const char *path, int code, const char *words)
 
 	snprintf(uri, sizeof(uri), "pcap_file:%s", path);
 	EXPECT_EQ(pktio_open(&ring, uri, &args, &error), code);
-	EXPECT(strstr(error.text, words), "'%s'", error.text);
+	EXPECT_CONTAINS(error.text, words, "'%s'", error.text);
 }
 
 Test(pcap_file_write, what_cannot_be_written_is_refused_by_open)
@@ -361,8 +361,8 @@ Test(pcap_file_write, a_reader_that_went_away_is_told_and_its_frames_counted)
 	close(fd);
 	EXPECT_EQ(send_one(ring, 2), 1);
 	EXPECT_EQ(pktio_flush(ring), -EPIPE);
-	EXPECT(strstr(pktio_last_error(ring), "1 frames are lost"), "'%s'",
-	       pktio_last_error(ring));
+	EXPECT_CONTAINS(pktio_last_error(ring), "1 frames are lost", "'%s'",
+			pktio_last_error(ring));
 	EXPECT_EQ(pktio_get_stats(ring, &stats), 0);
 	EXPECT_EQ(stats.sent, 1);
 	EXPECT_EQ(stats.send_failed, 1);
@@ -397,11 +397,11 @@ Test(pcap_file_write, a_pipe_that_got_half_a_frame_is_not_written_to_again)
 	REQUIRE_EQ(pthread_create(&thread, NULL, close_soon, &fd), 0);
 	EXPECT_EQ(pktio_flush(ring), -EPIPE);
 	pthread_join(thread, NULL);
-	EXPECT(strstr(pktio_last_error(ring), "cut short"), "'%s'",
-	       pktio_last_error(ring));
+	EXPECT_CONTAINS(pktio_last_error(ring), "cut short", "'%s'",
+			pktio_last_error(ring));
 	EXPECT_EQ(send_one(ring, 40), -EPIPE);
-	EXPECT(strstr(pktio_last_error(ring), "ends within a frame"), "'%s'",
-	       pktio_last_error(ring));
+	EXPECT_CONTAINS(pktio_last_error(ring), "ends within a frame", "'%s'",
+			pktio_last_error(ring));
 	EXPECT_EQ(pktio_get_stats(ring, &stats), 0);
 	EXPECT(stats.sent > 0, "none were sent");
 	EXPECT_EQ(stats.sent + stats.send_failed, 40);
@@ -430,7 +430,6 @@ Test(pcap_file_write, there_is_nothing_to_wait_for)
 	struct pktio_ring *ring = open_file(scratch("file"), "", PKTIO_SEND);
 
 	EXPECT_EQ(pktio_wait(ring, 0), -ENOTSUP);
-	EXPECT(strstr(pktio_last_error(ring), "not opened to receive"), "%s",
-	       pktio_last_error(ring));
+	EXPECT_CONTAINS(pktio_last_error(ring), "not opened to receive");
 	pktio_close(ring);
 }

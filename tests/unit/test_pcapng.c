@@ -485,7 +485,7 @@ static void expect_options(struct pktio_ring *ring, const struct pktio_frame *f)
 	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_FRAME, f->cookie,
 				 PKTIO_META_FRAME_COMMENT, 1, start, 2),
 		  7);
-	EXPECT_EQ(memcmp(start, "an", 2), 0);
+	EXPECT_BYTES(start, "an", 2);
 	EXPECT_EQ(pktio_meta_get(ring, PKTIO_META_FRAME, f->cookie,
 				 PKTIO_META_FRAME_COMMENT, 1, NULL, 0),
 		  7);
@@ -566,7 +566,7 @@ Test(pcapng, custom_options_name_their_maker_in_host_order)
 			  8);
 		memcpy(&maker, found, sizeof(maker));
 		EXPECT_EQ(maker, 32473);
-		EXPECT_EQ(memcmp(found + 4, "mine", 4), 0);
+		EXPECT_BYTES(found + 4, "mine", 4);
 		pktio_release(ring, &f, 1);
 		pktio_close(ring);
 	}
@@ -822,9 +822,9 @@ static void expect_damage(struct maker *m, int code, const char *words)
 		pktio_release(ring, f, 2);
 		for (unsigned again = 0; again < 2; again++) {
 			EXPECT_EQ(pktio_recv(ring, f, 4), code);
-			EXPECT(strstr(pktio_last_error(ring), words),
-			       "no '%s' in '%s'", words,
-			       pktio_last_error(ring));
+			EXPECT_CONTAINS(pktio_last_error(ring), words,
+					"no '%s' in '%s'", words,
+					pktio_last_error(ring));
 		}
 		pktio_close(ring);
 	}
@@ -966,7 +966,8 @@ static void expect_no_open(struct maker *m, const char *words)
 
 	snprintf(uri, sizeof(uri), "pcap_file:%s", save(m));
 	EXPECT_EQ(pktio_open(&ring, uri, NULL, &error), -EBADMSG);
-	EXPECT(strstr(error.text, words), "no '%s' in '%s'", words, error.text);
+	EXPECT_CONTAINS(error.text, words, "no '%s' in '%s'", words,
+			error.text);
 	EXPECT(!ring, "there is a ring");
 }
 
@@ -1150,8 +1151,7 @@ static void compare_tshark(const char *path, const char *what)
 	expect_run(out, argv);
 	slurp(out, theirs, sizeof(theirs));
 	EXPECT(ours[0] != '\0', "%s: no frames", what);
-	EXPECT(strcmp(ours, theirs) == 0, "%s: ours\n%stheirs\n%s", what, ours,
-	       theirs);
+	EXPECT_STR(ours, theirs, "%s: ours\n%stheirs\n%s", what, ours, theirs);
 	free(ours);
 }
 

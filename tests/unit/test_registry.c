@@ -21,8 +21,8 @@ static void expect_refused(const char *path, int code, const char *words)
 	error = (struct pktio_error){ 0 };
 	EXPECT_EQ(pktio_backend_load(path, &error), code);
 	EXPECT_EQ(error.code, code);
-	EXPECT(strstr(error.text, words), "'%s' is not in '%s'", words,
-	       error.text);
+	EXPECT_CONTAINS(error.text, words, "'%s' is not in '%s'", words,
+			error.text);
 	EXPECT(strstr(error.text, path) || strlen(path) > 100,
 	       "'%s' is not named in '%s'", path, error.text);
 	EXPECT_EQ(pktio_backend_load(path, NULL), code);
@@ -181,7 +181,7 @@ Test(registry, an_open_says_why_what_is_in_the_path_is_refused)
 
 	setenv("PKTIO_BACKEND_PATH", MODULE_DIRECTORY, 1);
 	EXPECT_EQ(pktio_open(&ring, "other-abi:", NULL, &error), -EPROTO);
-	EXPECT(strstr(error.text, "ABI 999"), "%s", error.text);
+	EXPECT_CONTAINS(error.text, "ABI 999");
 }
 
 Test(registry, a_list_has_what_is_good_in_the_path)

@@ -105,8 +105,8 @@ Test(replay, frames_are_selected_by_number_and_by_time)
 			got[j] = (char)('0' + c.frames[j].data[0]);
 			got[j + 1] = '\0';
 		}
-		EXPECT(strcmp(got, s->frames) == 0, "%s: '%s', not '%s'",
-		       s->options, got, s->frames);
+		EXPECT_STR(got, s->frames, "%s: '%s', not '%s'", s->options,
+			   got, s->frames);
 		EXPECT_EQ(c.end, PKTIO_EOF);
 		capture_free(&c);
 	}
@@ -179,8 +179,8 @@ Test(replay, what_cannot_be_meant_is_refused_with_words)
 		snprintf(uri, sizeof(uri), "pcap_file:%s%s", path,
 			 wrong[i].options);
 		EXPECT_EQ(pktio_open(&ring, uri, NULL, &error), -EINVAL);
-		EXPECT(strstr(error.text, wrong[i].words), "%s: %s",
-		       wrong[i].options, error.text);
+		EXPECT_CONTAINS(error.text, wrong[i].words, "%s",
+				wrong[i].options);
 		pktio_close(ring);
 	}
 }
@@ -438,8 +438,7 @@ Test(replay, a_damaged_file_gives_its_good_frames_and_then_the_error)
 		}
 		EXPECT_EQ(n, 9);
 		EXPECT_EQ(r, -EBADMSG);
-		EXPECT(strstr(pktio_last_error(ring), "truncated"), "%s",
-		       pktio_last_error(ring));
+		EXPECT_CONTAINS(pktio_last_error(ring), "truncated");
 		pktio_close(ring);
 	}
 	bytes_free(&b);
@@ -553,7 +552,7 @@ Test(replay, a_pipe_cannot_be_read_again)
 	close(ends[1]);
 	snprintf(uri, sizeof(uri), "pcap_file:/dev/fd/%d?loop=2", ends[0]);
 	EXPECT_EQ(pktio_open(&ring, uri, NULL, &error), -ESPIPE);
-	EXPECT(strstr(error.text, "only a regular file"), "%s", error.text);
+	EXPECT_CONTAINS(error.text, "only a regular file");
 	close(ends[0]);
 }
 

@@ -331,8 +331,8 @@ static void expect_segments(const struct shape *s)
 		REQUIRE(segment_left(&cut), "%s at %u", s->name, from);
 		EXPECT_EQ(segment_next(&cut, segment, &wirelen), expected);
 		EXPECT_EQ(wirelen, expected);
-		EXPECT(memcmp(segment, wire, expected) == 0, "%s at %u",
-		       s->name, from);
+		EXPECT_BYTES(segment, wire, expected, "%s at %u", s->name,
+			     from);
 	}
 	EXPECT(!segment_left(&cut), "%s", s->name);
 }
@@ -362,13 +362,13 @@ Test(segment, what_was_not_captured_is_missing_at_the_end_only)
 	for (unsigned from = 0; from < 2000; from += n) {
 		expected = make_wire(&s, from, &n);
 		EXPECT_EQ(segment_next(&cut, segment, &wirelen), expected);
-		EXPECT(memcmp(segment, wire, expected) == 0, "at %u", from);
+		EXPECT_BYTES(segment, wire, expected, "at %u", from);
 	}
 	expected = make_wire(&s, 2000, &n);
 	EXPECT_EQ(segment_next(&cut, segment, &wirelen), headers + 500);
 	EXPECT_EQ(wirelen, expected);
-	EXPECT(memcmp(segment, wire, 14 + 20 + 16) == 0, "headers");
-	EXPECT(memcmp(segment + headers, wire + headers, 500) == 0, "payload");
+	EXPECT_BYTES(segment, wire, 14 + 20 + 16, "headers");
+	EXPECT_BYTES(segment + headers, wire + headers, 500, "payload");
 	/* The checksum waits for what is missing. */
 	memcpy(segment + headers + 500, wire + headers + 500, 500);
 	EXPECT_EQ(segment_complete(segment, expected, 34, 16), true);
@@ -405,7 +405,7 @@ Test(segment, a_jumbo_option_of_the_kernel_does_not_get_out)
 		uint32_t wirelen;
 
 		EXPECT_EQ(segment_next(&cut, segment, &wirelen), expected);
-		EXPECT(memcmp(segment, wire, expected) == 0, "at %u", from);
+		EXPECT_BYTES(segment, wire, expected, "at %u", from);
 	}
 	EXPECT_EQ(!segment_left(&cut), true);
 }
@@ -531,8 +531,8 @@ static void expect_tunnelled(const struct tunnel *t, const struct shape *s)
 		frame = wrap(expected, t, s, wire, frame, from / s->size);
 		EXPECT_EQ(segment_next(&cut, segment, &wirelen), frame);
 		EXPECT_EQ(wirelen, frame);
-		EXPECT(memcmp(segment, expected, frame) == 0, "%s in %s at %u",
-		       s->name, t->name, from);
+		EXPECT_BYTES(segment, expected, frame, "%s in %s at %u",
+			     s->name, t->name, from);
 	}
 	EXPECT(!segment_left(&cut), "%s in %s", s->name, t->name);
 }
@@ -651,7 +651,7 @@ Test(segment, a_checksum_is_filled_in_as_the_sender_would_have)
 		start = parts.ip.l4 + (s->udp ? 6U : 16U);
 		put16(segment + start, 0xdead);
 		segment_checksum(segment, len, &parts, false);
-		EXPECT(memcmp(segment, wire, len) == 0, "%s", s->name);
+		EXPECT_BYTES(segment, wire, len, "%s", s->name);
 		/* The NIC's way: the addresses first, the rest later. */
 		segment_checksum(segment, len, &parts, true);
 		EXPECT(memcmp(segment + start, wire + start, 2) != 0, "%s",
@@ -659,7 +659,7 @@ Test(segment, a_checksum_is_filled_in_as_the_sender_would_have)
 		EXPECT(segment_complete(segment, len, parts.ip.l4,
 					s->udp ? 6 : 16),
 		       "%s", s->name);
-		EXPECT(memcmp(segment, wire, len) == 0, "%s", s->name);
+		EXPECT_BYTES(segment, wire, len, "%s", s->name);
 	}
 }
 

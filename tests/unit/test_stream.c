@@ -364,7 +364,7 @@ Test(stream, frames_and_members_behind_one_another_are_one_file,
 static void expect_words(const char *text, const char *const *words)
 {
 	for (; *words; words++)
-		EXPECT(strstr(text, *words), "no '%s' in '%s'", *words, text);
+		EXPECT_CONTAINS(text, *words, "no '%s' in '%s'", *words, text);
 }
 
 /* At least so many frames, and those as they were. */
@@ -375,9 +375,8 @@ static void expect_prefix(const struct capture *c, const struct capture *whole,
 		c->n, least);
 	for (size_t i = 0; i < least; i++) {
 		EXPECT_EQ(c->frames[i].ts, whole->frames[i].ts);
-		EXPECT(memcmp(c->frames[i].data, whole->frames[i].data,
-			      c->frames[i].caplen) == 0,
-		       "frame %zu is another", i);
+		EXPECT_BYTES(c->frames[i].data, whole->frames[i].data,
+			     c->frames[i].caplen, "frame %zu is another", i);
 	}
 }
 
@@ -788,8 +787,7 @@ Test(stream, a_followed_file_deleted_within_a_record_is_an_error)
 	REQUIRE_EQ(unlink(path), 0);
 	EXPECT_EQ(pktio_wait(ring, 5000), 1);
 	EXPECT_EQ(pktio_recv(ring, f, MOST), -EBADMSG);
-	EXPECT(strstr(pktio_last_error(ring), "truncated record"), "%s",
-	       pktio_last_error(ring));
+	EXPECT_CONTAINS(pktio_last_error(ring), "truncated record");
 	pktio_close(ring);
 	close(fd);
 }
@@ -804,8 +802,7 @@ Test(stream, a_followed_file_that_is_cut_is_an_error)
 	REQUIRE_EQ(ftruncate(fd, 100), 0);
 	EXPECT_EQ(pktio_wait(ring, 5000), 1);
 	EXPECT_EQ(pktio_recv(ring, f, MOST), -ESTALE);
-	EXPECT(strstr(pktio_last_error(ring), "cut to 100 bytes"), "%s",
-	       pktio_last_error(ring));
+	EXPECT_CONTAINS(pktio_last_error(ring), "cut to 100 bytes");
 	EXPECT_EQ(pktio_recv(ring, f, MOST), -ESTALE);
 	pktio_close(ring);
 	close(fd);
@@ -820,12 +817,12 @@ Test(stream, only_a_regular_file_that_is_not_compressed_can_be_followed)
 	EXPECT_EQ(open_code(compress(tool_of("gzip"), plain, "packed"),
 			    "?follow=yes", text, sizeof(text)),
 		  -ENOTSUP);
-	EXPECT(strstr(text, "gzip"), "%s", text);
+	EXPECT_CONTAINS(text, "gzip");
 	REQUIRE_EQ(pipe2(pipes, O_CLOEXEC), 0);
 	REQUIRE_EQ(dup2(pipes[0], STDIN_FILENO), 0);
 	REQUIRE_EQ(write(pipes[1], "12345678", 8), 8);
 	EXPECT_EQ(open_code("-", "?follow=yes", text, sizeof(text)), -EINVAL);
-	EXPECT(strstr(text, "regular"), "%s", text);
+	EXPECT_CONTAINS(text, "regular");
 }
 
 Test(stream, what_is_packed_once_more_is_refused_with_words,

@@ -290,7 +290,7 @@ static void expect_refused(const char *name, const char *options,
 	snprintf(uri, sizeof(uri), "pcap_file:%s%s",
 		 *name == '-' ? name : scratch(name), options);
 	EXPECT_EQ(pktio_open(&ring, uri, &args, &error), -EINVAL);
-	EXPECT(strstr(error.text, words), "'%s'", error.text);
+	EXPECT_CONTAINS(error.text, words, "'%s'", error.text);
 	EXPECT(access(scratch(name), F_OK) < 0, "%s is there", name);
 }
 
@@ -319,7 +319,7 @@ Test(writer_format, what_a_pcap_file_cannot_say_of_itself_is_refused)
 		snprintf(uri, sizeof(uri), "pcap_file:%s%s", scratch("a.pcap"),
 			 options[i]);
 		EXPECT_EQ(pktio_open(&ring, uri, &args, &error), -ENOTSUP);
-		EXPECT(strstr(error.text, "write pcapng"), "%s", error.text);
+		EXPECT_CONTAINS(error.text, "write pcapng");
 		EXPECT(access(scratch("a.pcap"), F_OK) < 0, "it is there");
 	}
 }

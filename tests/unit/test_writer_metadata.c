@@ -178,8 +178,7 @@ Test(writer_metadata, what_cannot_be_said_is_refused_with_words)
 		  -ENOTSUP);
 	EXPECT_EQ(pktio_meta_set(ring, PKTIO_META_INTERFACE, 0, 2, "no", 2),
 		  -ENOTSUP);
-	EXPECT(strstr(pktio_last_error(ring), "use format=pcapng"), "%s",
-	       pktio_last_error(ring));
+	EXPECT_CONTAINS(pktio_last_error(ring), "use format=pcapng");
 	pktio_close(ring);
 }
 

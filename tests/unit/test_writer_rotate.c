@@ -367,8 +367,8 @@ Test(writer_rotate, a_next_file_that_cannot_be_made_is_told_and_tried_again)
 	REQUIRE_EQ(mkdir(scratch("a-00"), 0700), 0);
 	EXPECT_EQ(pktio_inject(ring, f, 2), 1);
 	EXPECT_EQ(pktio_inject(ring, f + 1, 1), -ENOENT);
-	EXPECT(strstr(pktio_last_error(ring), "a-01/x.pcap"), "'%s'",
-	       pktio_last_error(ring));
+	EXPECT_CONTAINS(pktio_last_error(ring), "a-01/x.pcap", "'%s'",
+			pktio_last_error(ring));
 	EXPECT_EQ(ring_stats(ring).sent, 1);
 	REQUIRE_EQ(mkdir(scratch("a-01"), 0700), 0);
 	EXPECT_EQ(pktio_inject(ring, f + 1, 1), 1);

@@ -72,11 +72,11 @@ for file in $(find core backends frontends bench/report -name '*.[ch]'); do
 	case $file in
 	core/include/pktio/pktio.h) check "$file" "$none" "$none" ;;
 	core/include/pktio/*) check "$file" pktio "$none" ;;
-	core/filter/*) check "$file" 'pktio\|filter' pcap ;;
+	core/filter/*) check "$file" 'pktio\|filter\|packet' pcap ;;
 	core/*) check "$file" 'pktio\|backend' "$none" ;;
 	backends/pcap_live/*) check "$file" 'pktio\|backend' pcap ;;
 	backends/*) check "$file" 'pktio\|backend' "$none" ;;
-	frontends/*) check "$file" 'pktio\|filter' "$none" ;;
+	frontends/*) check "$file" 'pktio\|filter\|packet' "$none" ;;
 	bench/report/*) check "$file" "$none" jansson ;;
 	esac
 	checked=$((checked + 1))

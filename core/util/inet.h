@@ -42,6 +42,7 @@
 /* Offsets in the headers of TCP and UDP. */
 #define INET_TCP_LENGTH 12U /* in words, the upper half of the byte */
 #define INET_TCP_CHECKSUM 16U
+#define INET_UDP_LENGTH 4U
 #define INET_UDP_CHECKSUM 6U
 
 static inline uint32_t inet_get16(const uint8_t *at)
@@ -165,7 +166,8 @@ static inline uint64_t inet_add(uint64_t sum, const uint8_t *bytes, uint32_t n)
 		sum += word;
 	}
 	word = 0;
-	memcpy(&word, bytes, n);
+	if (n > 0)
+		memcpy(&word, bytes, n);
 	return sum + word;
 }
 

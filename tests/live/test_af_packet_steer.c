@@ -16,6 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <pktio/packet.h>
+
 #include "netns.h"
 #include "support/expect.h"
 #include "support/flows.h"
@@ -392,6 +394,122 @@ Test(ebpf, flows_are_found_in_outgoing_frames_as_well)
 	send_and_receive(&seen, NET_B, NET_B, "fanout=ebpf");
 	expect_balanced(&seen, none);
 	flows_seen_free(&seen);
+}
+
+/* ---- The flow functions of the library ----------------------------------- */
+
+/* A group whose rings are compared with pktio_flow_ring(). */
+struct prediction {
+	const char *query;
+	uint32_t seed;
+	int addresses;
+	const uint32_t *weights;
+	/* The hash of the first fragment of each datagram. */
+	struct {
+		uint64_t key;
+		uint32_t hash;
+	} datagrams[4096];
+	unsigned compared;
+};
+
+static uint32_t predict_hash(struct prediction *p,
+			     const struct pktio_flow *flow)
+{
+	uint32_t hash = pktio_flow_hash(flow, p->seed, p->addresses);
+	unsigned i = (unsigned)(flow->datagram % 4096);
+
+	if (!(flow->flags & PKTIO_FLOW_FRAGMENT))
+		return hash;
+	if (!(flow->flags & PKTIO_FLOW_LATER)) {
+		p->datagrams[i].key = flow->datagram;
+		p->datagrams[i].hash = hash;
+	}
+	return p->datagrams[i].key == flow->datagram ? p->datagrams[i].hash :
+						       hash;
+}
+
+/* `damaged`: frames are not in the order of their datagrams. */
+static void compare_ring(struct prediction *p, struct pktio_ring *ring,
+			 unsigned index, bool damaged)
+{
+	struct pktio_frame f;
+
+	while (pktio_wait(ring, 20) == 1) {
+		struct pktio_flow flow;
+		unsigned expected;
+
+		if (pktio_recv(ring, &f, 1) != 1)
+			continue;
+		EXPECT(pktio_flow_parse(&flow, &f) >= 0, "not parsed");
+		expected = pktio_flow_ring(predict_hash(p, &flow), RINGS,
+					   p->weights);
+		if (!damaged || !(flow.flags & PKTIO_FLOW_LATER))
+			EXPECT(expected == index,
+			       "%s: %u bytes of protocol %u, flags %u, on ring %u, expected on %u",
+			       p->query, f.caplen, flow.protocol, flow.flags,
+			       index, expected);
+		p->compared++;
+		pktio_release(ring, &f, 1);
+	}
+}
+
+/* Some bytes of the headers are replaced. */
+static void damage(uint8_t *data, uint32_t size, unsigned *state)
+{
+	uint32_t most = size < 120 ? size : 120;
+
+	for (unsigned n = 0; n < 3; n++) {
+		*state = *state * 1103515245 + 12345;
+		data[12 + (*state >> 16) % (most - 12)] = (uint8_t)*state;
+	}
+}
+
+static void compare_all(struct prediction *p, bool damaged)
+{
+	enum { BATCH = 512 };
+	struct pktio_ring *rings[RINGS];
+	int sock = net_socket(NET_A);
+	const uint8_t *data;
+	unsigned state = 1;
+	uint32_t size;
+
+	open_all(rings, NET_B, p->query, RINGS);
+	for (uint32_t i = 0; (data = flows_frame(i, &size)); i++) {
+		uint8_t copy[2048];
+
+		memcpy(copy, data, size);
+		if (damaged)
+			damage(copy, size, &state);
+		net_send(sock, copy, size);
+		if (i % BATCH < BATCH - 1 && flows_frame(i + 1, &size))
+			continue;
+		for (unsigned ring = 0; ring < RINGS; ring++)
+			compare_ring(p, rings[ring], ring, damaged);
+	}
+	close(sock);
+	close_all(rings, RINGS);
+}
+
+Test(ebpf, the_library_predicts_the_ring_of_every_frame)
+{
+	static const uint32_t weights[] = { 5, 1, 2 };
+	static struct prediction predictions[] = {
+		{ .query = "fanout=ebpf" },
+		{ .query = "fanout=ebpf&fanout-seed=4000000007",
+		  .seed = 4000000007 },
+		{ .query = "fanout=ebpf&fanout-key=addresses", .addresses = 1 },
+		{ .query = "fanout=ebpf&fanout-seed=5&fanout-weights=5:1:2",
+		  .seed = 5,
+		  .weights = weights },
+	};
+
+	flows_load();
+	for (unsigned i = 0; i < 4; i++) {
+		compare_all(&predictions[i], false);
+		compare_all(&predictions[i], true);
+		EXPECT(predictions[i].compared > 4000, "only %u frames",
+		       predictions[i].compared);
+	}
 }
 
 /* ---- Rings that come and go ---------------------------------------------- */

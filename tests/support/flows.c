@@ -327,6 +327,14 @@ void flows_send_now(const char *interface, const bool *kinds, uint32_t first,
 	flows_send(&s);
 }
 
+const uint8_t *flows_frame(uint32_t i, uint32_t *size)
+{
+	if (i >= nframes)
+		return NULL;
+	*size = frames[i].size;
+	return frames[i].data;
+}
+
 unsigned flows_at(const bool *kinds, uint32_t number)
 {
 	uint32_t i = 0;

@@ -57,6 +57,9 @@ void *flows_send(void *arg); /* a sender, for pthread_create() */
 void flows_send_now(const char *interface, const bool *kinds, uint32_t first,
 		    uint32_t count);
 
+/* The bytes of frame `i` of all frames; NULL: there are fewer. */
+const uint8_t *flows_frame(uint32_t i, uint32_t *size);
+
 /* The flow whose frame has a number, counted from `first` on. */
 unsigned flows_at(const bool *kinds, uint32_t number);
 

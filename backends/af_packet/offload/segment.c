@@ -27,7 +27,6 @@
 #define TCP_FIN 0x01U
 #define TCP_PSH 0x08U
 #define TCP_CWR 0x80U
-#define UDP_LENGTH 4U
 #define SCTP_CHECKSUM 8U
 
 static uint32_t get32(const uint8_t *at)
@@ -386,7 +385,7 @@ static void fix_tunnels(const struct segmenter *s, uint8_t *out, uint32_t end,
 		fix_ip(out, ip, end, s->number);
 		if (ip->protocol != IPPROTO_UDP)
 			continue;
-		put16(udp + UDP_LENGTH, len);
+		put16(udp + INET_UDP_LENGTH, len);
 		if (inet_get16(udp + INET_UDP_CHECKSUM) != 0)
 			inet_fill_checksum(out, ip, len, !whole);
 	}
@@ -427,7 +426,7 @@ uint32_t segment_next(struct segmenter *s, uint8_t *out, uint32_t *wirelen)
 	if (ip->protocol == IPPROTO_TCP)
 		fix_tcp(s, l4, size == left);
 	else
-		put16(l4 + UDP_LENGTH, end - ip->l4);
+		put16(l4 + INET_UDP_LENGTH, end - ip->l4);
 	if (s->checked)
 		inet_fill_checksum(out, ip, end - ip->l4, kept < size);
 	fix_tunnels(s, out, end, kept == size);

@@ -11,15 +11,14 @@
 #include <string.h>
 
 #include "measure/statistics.h"
-#include "netns/fail.h"
 #include "output/output.h"
-#include "system/clock.h"
 #include "system/process.h"
 #include "system/topology.h"
 #include "traffic/traffic.h"
+#include "util/clock.h"
+#include "util/error.h"
 
 #define BURST 64U
-#define NS_PER_US 1000.0
 
 static double quantile(const struct histogram *h, double share)
 {
@@ -100,7 +99,7 @@ static int receive(struct histogram *h, struct pktio_ring *ring, uint64_t end,
 	struct pktio_frame frames[BURST];
 	int n = 0;
 
-	while (clock_now() < end && !interrupt_pending()) {
+	while (clock_ns(CLOCK_MONOTONIC) < end && !interrupt_pending()) {
 		uint64_t now;
 
 		n = pktio_wait(ring, 100);
@@ -108,16 +107,16 @@ static int receive(struct histogram *h, struct pktio_ring *ring, uint64_t end,
 			n = pktio_recv(ring, frames, BURST);
 		if (n < 0)
 			break;
-		now = clock_read(CLOCK_REALTIME);
+		now = clock_ns(CLOCK_REALTIME);
 		for (int i = 0; i < n; i++)
 			histogram_add(
 				h, now > frames[i].ts ? now - frames[i].ts : 0);
 		pktio_release(ring, frames, (unsigned)n);
 	}
 	if (n < 0 && n != PKTIO_EOF)
-		return bench_fail(reterr, n, "%s", pktio_last_error(ring));
+		return error_set(reterr, n, "%s", pktio_last_error(ring));
 	if (h->n == 0)
-		return bench_fail(
+		return error_set(
 			reterr, -EINVAL,
 			"--replay-jitter: no frame was due within --time");
 	return 0;
@@ -151,7 +150,7 @@ static int open_replay(struct pktio_ring **ret, const struct options *o,
 	if (uri)
 		r = pktio_open(ret, uri, &args, reterr);
 	else
-		bench_fail(reterr, r, "out of memory");
+		error_set(reterr, r, "out of memory");
 	free(uri);
 	return r;
 }
@@ -165,12 +164,13 @@ static int measure(struct replay_jitter *jitter, struct pktio_ring *ring,
 	int r;
 
 	affinity_set(jitter->placement.receiver);
-	start = clock_now();
-	cpu = clock_read(CLOCK_THREAD_CPUTIME_ID);
+	start = clock_ns(CLOCK_MONOTONIC);
+	cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	r = receive(&jitter->histogram, ring,
 		    start + (uint64_t)(o->seconds * NS_PER_S), reterr);
-	cpu = clock_read(CLOCK_THREAD_CPUTIME_ID) - cpu;
-	jitter->seconds = (double)(clock_now() - start) / NS_PER_S;
+	cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
+	jitter->seconds =
+		(double)(clock_ns(CLOCK_MONOTONIC) - start) / NS_PER_S;
 	jitter->cpu = (double)cpu / NS_PER_S;
 	return r;
 }
@@ -183,7 +183,7 @@ int replay_jitter_measure(FILE *out, FILE *json, const struct options *options,
 	int r = -ENOMEM;
 
 	if (!jitter)
-		return bench_fail(reterr, r, "out of memory");
+		return error_set(reterr, r, "out of memory");
 	r = placement_choose(&jitter->placement, NULL, false, reterr);
 	if (r == 0)
 		r = open_replay(&ring, options, reterr);

@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
-#include "netns/fail.h"
 #include "output/output.h"
 #include "report/report.h"
+#include "util/error.h"
 
 _Static_assert(OUTPUT_SCHEMA == REPORT_SCHEMA,
 	       "report/ reads the documents that output/ writes");
@@ -17,7 +17,7 @@ _Static_assert(OUTPUT_SCHEMA == REPORT_SCHEMA,
 static int check(int r, const struct report_error *error,
 		 struct pktio_error *reterr)
 {
-	return r < 0 ? bench_fail(reterr, r, "%s", error->text) : r;
+	return r < 0 ? error_set(reterr, r, "%s", error->text) : r;
 }
 
 static int write_pictures(const struct options *o, const json_t *document,
@@ -46,8 +46,8 @@ static int open_kept(FILE **ret, const char *path, struct pktio_error *reterr)
 		return 0;
 	if (fd >= 0)
 		close(fd);
-	return bench_fail(reterr, -errno, "cannot write '%s': %s", path,
-			  strerror(errno));
+	return error_set(reterr, -errno, "cannot write '%s': %s", path,
+			 strerror(errno));
 }
 
 /* Checks that a file can be written. Removes it again if it did not exist: the
@@ -95,15 +95,15 @@ int report_output_write(const struct options *o, FILE *json, json_t *document,
 	int r;
 
 	if (!document)
-		return bench_fail(reterr, -ENOMEM,
-				  "cannot make the report: out of memory");
+		return error_set(reterr, -ENOMEM,
+				 "cannot make the report: out of memory");
 	r = write_pictures(o, document, reterr);
 	if (!json)
 		json_decref(document);
 	else if ((o->json_file && truncate_file(json) < 0) ||
 		 output_write(json, document) < 0)
-		return bench_fail(reterr, -EIO,
-				  "--json: cannot write the document");
+		return error_set(reterr, -EIO,
+				 "--json: cannot write the document");
 	return r;
 }
 

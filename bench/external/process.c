@@ -18,10 +18,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "system/clock.h"
 #include "system/process.h"
+#include "util/clock.h"
 
-#define S_NS UINT64_C(1000000000)
 #define MAX_OPEN 8 /* directories, while a tree is removed */
 
 /* ---- The program -------------------------------------------------------- */
@@ -136,10 +135,10 @@ void process_reap(struct process *p)
 	while (wait4(p->pid, &status, 0, &rusage) < 0 && errno == EINTR)
 		;
 	p->pid = 0;
-	user = (uint64_t)rusage.ru_utime.tv_sec * S_NS +
-	       (uint64_t)rusage.ru_utime.tv_usec * 1000U;
-	system = (uint64_t)rusage.ru_stime.tv_sec * S_NS +
-		 (uint64_t)rusage.ru_stime.tv_usec * 1000;
+	user = (uint64_t)rusage.ru_utime.tv_sec * NS_PER_S +
+	       (uint64_t)rusage.ru_utime.tv_usec * NS_PER_US;
+	system = (uint64_t)rusage.ru_stime.tv_sec * NS_PER_S +
+		 (uint64_t)rusage.ru_stime.tv_usec * NS_PER_US;
 	p->user_share = user + system ? (double)user / (double)(user + system) :
 					1;
 }
@@ -200,7 +199,7 @@ static uint64_t read_number(const char *path, const char *name)
 
 struct process_usage process_get_usage(pid_t pid)
 {
-	struct process_usage u = { .now = clock_now() };
+	struct process_usage u = { .now = clock_ns(CLOCK_MONOTONIC) };
 	const struct dirent *entry;
 	char path[PATH_MAX];
 	DIR *tasks;

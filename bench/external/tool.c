@@ -23,14 +23,13 @@
 #include <net/if.h>
 
 #include "external/process.h"
-#include "netns/fail.h"
-#include "system/clock.h"
+#include "util/clock.h"
+#include "util/error.h"
 
 #define MAX_ARGUMENTS 24
 #define ARGUMENT_SIZE 256
-#define S_NS UINT64_C(1000000000)
 #define POLL_MS 50 /* how often its CPU time is read */
-#define QUIET_NS (5 * (uint64_t)NS_PER_MS)
+#define QUIET_NS (5 * NS_PER_MS)
 #define POLLS_READY 2U /* quiet ones in a row */
 /* In tcpdump, the kernel keeps a partly filled block for one second. */
 #define POLLS_FINISHED 25U
@@ -219,11 +218,11 @@ static unsigned count_sockets(unsigned ifindex)
 static bool wait_quiet(const struct process *p, unsigned polls,
 		       unsigned seconds)
 {
-	uint64_t end = clock_now() + seconds * S_NS;
+	uint64_t end = clock_ns(CLOCK_MONOTONIC) + seconds * NS_PER_S;
 	uint64_t cpu = process_get_usage(p->pid).cpu;
 	unsigned quiet = 0;
 
-	while (quiet < polls && clock_now() < end) {
+	while (quiet < polls && clock_ns(CLOCK_MONOTONIC) < end) {
 		uint64_t now;
 
 		if (process_ended(p, POLL_MS))
@@ -240,22 +239,22 @@ static int fail_ended(const struct running_tool *t, struct pktio_error *reterr)
 	char output[OUTPUT_SIZE];
 
 	process_read_output(&t->process, output);
-	return bench_fail(reterr, -EIO,
-			  "%s: ended too early; its last message: %.160s",
-			  t->tool->name, last_line(output));
+	return error_set(reterr, -EIO,
+			 "%s: ended too early; its last message: %.160s",
+			 t->tool->name, last_line(output));
 }
 
 static int wait_ready(const struct running_tool *t, unsigned sockets,
 		      struct pktio_error *reterr)
 {
 	unsigned ifindex = if_nametoindex(t->interface);
-	uint64_t end = clock_now() + READY_S * S_NS;
+	uint64_t end = clock_ns(CLOCK_MONOTONIC) + READY_S * NS_PER_S;
 
 	while (count_sockets(ifindex) <= sockets) {
 		if (process_ended(&t->process, POLL_MS))
 			return fail_ended(t, reterr);
-		if (clock_now() > end)
-			return bench_fail(
+		if (clock_ns(CLOCK_MONOTONIC) > end)
+			return error_set(
 				reterr, -ETIMEDOUT,
 				"%s: has not opened a packet socket on '%s' within %u s",
 				t->tool->name, t->interface, READY_S);
@@ -291,8 +290,8 @@ static int start(struct running_tool *t, const struct receiver_config *config,
 		r = process_start(&t->process, command.list);
 	}
 	if (r < 0)
-		return bench_fail(reterr, r, "%s: cannot start it: %s",
-				  t->tool->name, strerror(-r));
+		return error_set(reterr, r, "%s: cannot start it: %s",
+				 t->tool->name, strerror(-r));
 	return wait_ready(t, sockets, reterr);
 }
 
@@ -303,8 +302,8 @@ int tool_open(void **ret, const struct tool *tool,
 	int r;
 
 	if (!t)
-		return bench_fail(reterr, -ENOMEM, "%s: out of memory",
-				  tool->name);
+		return error_set(reterr, -ENOMEM, "%s: out of memory",
+				 tool->name);
 	t->tool = tool;
 	snprintf(t->interface, sizeof(t->interface), "%s", config->target);
 	t->wake = eventfd(0, EFD_CLOEXEC);
@@ -348,13 +347,13 @@ static int finish(struct running_tool *t, struct pktio_error *reterr)
 	t->finished = process_get_usage(t->process.pid);
 	kill(t->process.pid, SIGINT);
 	if (!process_ended(&t->process, END_MS))
-		return bench_fail(reterr, -ETIMEDOUT,
-				  "%s: has not ended within %d s after SIGINT",
-				  t->tool->name, END_MS / 1000);
+		return error_set(reterr, -ETIMEDOUT,
+				 "%s: has not ended within %d s after SIGINT",
+				 t->tool->name, END_MS / 1000);
 	process_reap(&t->process);
 	process_read_output(&t->process, output);
 	if (!t->tool->parse(output, &t->counts))
-		return bench_fail(
+		return error_set(
 			reterr, -EPROTO,
 			"%s: its output has no frame counts; the last line: %.120s",
 			t->tool->name, last_line(output));
@@ -370,8 +369,8 @@ int tool_loop(void *state, struct tally *tally, struct pktio_error *reterr)
 
 	while (!tally_stopped(tally)) {
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
-			return bench_fail(reterr, -errno, "%s: poll: %s",
-					  t->tool->name, strerror(errno));
+			return error_set(reterr, -errno, "%s: poll: %s",
+					 t->tool->name, strerror(errno));
 		if (fds[1].revents)
 			return fail_ended(t, reterr);
 	}

@@ -17,8 +17,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "system/clock.h"
 #include "system/process.h"
+#include "util/clock.h"
 
 /* ---- Metrics ---------------------------------------------------------- */
 

@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "measure/bisect.h"
-#include "netns/fail.h"
 #include "system/process.h"
+#include "util/error.h"
 
 #define MIN_RATE 1000.0
 #define MIN_BURST 16.0
@@ -191,7 +191,7 @@ static int search_and_find(struct results *results,
 				      (size_t)results->plan->options->runs,
 			      sizeof(*found.values));
 	if (!found.values)
-		return bench_fail(reterr, -ENOMEM, "out of memory");
+		return error_set(reterr, -ENOMEM, "out of memory");
 	r = search_scenario(results, scenario, goal, max, &found, reterr);
 	if (r == 0 && found.done > 0)
 		r = add_findings(results, scenario, goal, &found, reterr);

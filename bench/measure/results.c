@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "measure/statistics.h"
-#include "netns/fail.h"
 #include "system/process.h"
+#include "util/error.h"
 
 int results_collect(struct results *ret, const struct plan *plan,
 		    struct pktio_error *reterr)
@@ -70,7 +70,7 @@ int results_add_point(struct results *results, const struct point *template,
 		grow(results->points, results->npoints, sizeof(*points));
 
 	if (!points)
-		return bench_fail(reterr, -ENOMEM, "out of memory");
+		return error_set(reterr, -ENOMEM, "out of memory");
 	results->points = points;
 	points[results->npoints] = *template;
 	return (int)results->npoints++;
@@ -95,7 +95,7 @@ int results_run(struct results *results, size_t point,
 	int r;
 
 	if (!runs)
-		return bench_fail(reterr, -ENOMEM, "out of memory");
+		return error_set(reterr, -ENOMEM, "out of memory");
 	results->runs = runs;
 	r = run_execute(&runs[results->n], results->plan,
 			&results->points[point], receiver, number, &error);
@@ -169,7 +169,7 @@ int results_add_finding(struct results *results, const struct finding *finding,
 	struct finding *f;
 
 	if (!findings)
-		return bench_fail(reterr, -ENOMEM, "out of memory");
+		return error_set(reterr, -ENOMEM, "out of memory");
 	results->findings = findings;
 	f = &findings[results->nfindings++];
 	*f = *finding;

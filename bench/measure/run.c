@@ -12,17 +12,17 @@
 #include <time.h>
 
 #include "measure/metrics.h"
-#include "netns/fail.h"
 #include "netns/netns.h"
-#include "system/clock.h"
 #include "system/process.h"
 #include "traffic/sender.h"
+#include "util/clock.h"
+#include "util/error.h"
 
-#define TICK_NS 10000000U
-#define SHORT_TICK_NS 200000U
+#define TICK_NS (10 * NS_PER_MS)
+#define SHORT_TICK_NS (200 * NS_PER_US)
 #define PROGRESS_MS 200U
 #define QUIET_MS 300U
-#define CPU_WAIT_NS UINT64_C(10000000000) /* for a worker without a CPU */
+#define CPU_WAIT_NS (10 * NS_PER_S) /* for a worker without a CPU */
 #define QUIET_TIMEOUTS 3U /* a partly filled block is retired after one */
 
 void run_free(struct run *run)
@@ -74,7 +74,7 @@ static bool is_over(const struct active_run *t)
 static void wait_time(const struct active_run *t)
 {
 	const struct scenario *scenario = t->point->scenario;
-	uint64_t start = clock_now();
+	uint64_t start = clock_ns(CLOCK_MONOTONIC);
 	uint64_t end = start + (uint64_t)(t->point->seconds * NS_PER_S);
 	uint64_t shown = 0;
 	/* A source that ends is read to the end; writing may stop anywhere. */
@@ -83,11 +83,11 @@ static void wait_time(const struct active_run *t)
 		    t->point->frames;
 
 	while (!interrupt_pending() && !is_over(t)) {
-		uint64_t now = clock_now();
+		uint64_t now = clock_ns(CLOCK_MONOTONIC);
 
 		if (!ends && now >= end)
 			break;
-		if (now - shown >= (uint64_t)PROGRESS_MS * NS_PER_MS) {
+		if (now - shown >= PROGRESS_MS * NS_PER_MS) {
 			show(t, (double)(now - start) / NS_PER_S);
 			shown = now;
 		}
@@ -103,22 +103,24 @@ static void wait_time(const struct active_run *t)
 static void wait_quiet(const struct active_run *t, uint64_t sent)
 {
 	uint64_t timeout = t->point->scenario->config.block_timeout;
-	uint64_t quiet = (uint64_t)QUIET_MS * NS_PER_MS;
-	uint64_t since = clock_now();
+	uint64_t quiet = QUIET_MS * NS_PER_MS;
+	uint64_t since = clock_ns(CLOCK_MONOTONIC);
 	uint64_t last = since + CPU_WAIT_NS;
 	uint64_t seen = workers_received(t->workers);
 
 	if (quiet < timeout * QUIET_TIMEOUTS)
 		quiet = timeout * QUIET_TIMEOUTS;
 	while (!workers_done(t->workers) &&
-	       clock_now() - since < (seen == sent ? timeout : quiet)) {
+	       clock_ns(CLOCK_MONOTONIC) - since <
+		       (seen == sent ? timeout : quiet)) {
 		uint64_t now_seen;
 
 		sleep_ns(TICK_NS);
 		now_seen = workers_received(t->workers);
-		if (now_seen != seen || (seen != sent && clock_now() < last &&
-					 workers_wait_for_cpu(t->workers)))
-			since = clock_now();
+		if (now_seen != seen ||
+		    (seen != sent && clock_ns(CLOCK_MONOTONIC) < last &&
+		     workers_wait_for_cpu(t->workers)))
+			since = clock_ns(CLOCK_MONOTONIC);
 		seen = now_seen;
 	}
 }
@@ -129,11 +131,11 @@ static int check_sender(const struct sender_result *sent,
 			struct pktio_error *reterr)
 {
 	if (sent->error < 0)
-		return bench_fail(reterr, sent->error, "sender: %s",
-				  sent->reason.text);
+		return error_set(reterr, sent->error, "sender: %s",
+				 sent->reason.text);
 	if (sent->count.sent == 0)
-		return bench_fail(reterr, -EIO,
-				  "sender: the interface accepted no frame");
+		return error_set(reterr, -EIO,
+				 "sender: the interface accepted no frame");
 	return 0;
 }
 
@@ -192,8 +194,8 @@ static int start(struct active_run *t, struct pktio_error *reterr)
 	};
 
 	if (!scenario->config.live)
-		config.deadline =
-			clock_now() + (uint64_t)(t->point->seconds * NS_PER_S);
+		config.deadline = clock_ns(CLOCK_MONOTONIC) +
+				  (uint64_t)(t->point->seconds * NS_PER_S);
 	return workers_start(&t->workers, &config, reterr);
 }
 
@@ -224,9 +226,10 @@ static int run_and_read(struct active_run *t, struct readings *f,
 		return r;
 	/* The rate of timer interrupts is measured from here on. */
 	cpu_time_read_timers(&f->cpu_before, plan->cpus, t->point->workers);
-	start_time = clock_now();
+	start_time = clock_ns(CLOCK_MONOTONIC);
 	sent = send_or_wait(t, f, &error);
-	f->seconds = (double)(clock_now() - start_time) / NS_PER_S;
+	f->seconds =
+		(double)(clock_ns(CLOCK_MONOTONIC) - start_time) / NS_PER_S;
 	f->cpu_after = cpu_time_read(plan->cpus, t->point->workers,
 				     plan->placement.sender);
 	r = workers_stop(t->workers, &f->received, reterr);

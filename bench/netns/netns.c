@@ -19,7 +19,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 
-#include "netns/fail.h"
+#include "util/error.h"
 
 /* ---- Namespaces --------------------------------------------------------- */
 
@@ -46,9 +46,9 @@ static int map_ids(uid_t uid, gid_t gid, struct pktio_error *reterr)
 	 */
 	r = write_file("/proc/self/setgroups", "deny");
 	if (r < 0 && r != -ENOENT)
-		return bench_fail(reterr, r,
-				  "cannot write /proc/self/setgroups: %s",
-				  strerror(-r));
+		return error_set(reterr, r,
+				 "cannot write /proc/self/setgroups: %s",
+				 strerror(-r));
 	snprintf(map, sizeof(map), "0 %u 1", (unsigned)uid);
 	r = write_file("/proc/self/uid_map", map);
 	if (r == 0) {
@@ -56,7 +56,7 @@ static int map_ids(uid_t uid, gid_t gid, struct pktio_error *reterr)
 		r = write_file("/proc/self/gid_map", map);
 	}
 	if (r < 0)
-		return bench_fail(
+		return error_set(
 			reterr, r,
 			"cannot map the user into a user namespace: %s",
 			strerror(-r));
@@ -72,17 +72,17 @@ int netns_enter(struct pktio_error *reterr)
 	if (unshare(CLONE_NEWNET) == 0)
 		return 0;
 	if (errno != EPERM)
-		return bench_fail(reterr, -errno,
-				  "cannot create a network namespace: %s",
-				  strerror(errno));
+		return error_set(reterr, -errno,
+				 "cannot create a network namespace: %s",
+				 strerror(errno));
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0)
 		return map_ids(uid, gid, reterr);
 	code = -errno;
 	if (code == -EINVAL)
-		return bench_fail(
+		return error_set(
 			reterr, code,
 			"cannot create a user namespace: the process has more than one thread");
-	return bench_fail(
+	return error_set(
 		reterr, code,
 		"cannot create a user and network namespace: %s; run as root, or allow user namespaces (sysctl kernel.unprivileged_userns_clone=1, user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns=0)",
 		strerror(-code));
@@ -149,7 +149,7 @@ static int exchange(struct message *m, mnl_cb_t answer, void *data)
 static int check_name(const char *name, struct pktio_error *reterr)
 {
 	if (!*name || strlen(name) >= IFNAMSIZ)
-		return bench_fail(
+		return error_set(
 			reterr, -EINVAL,
 			"'%s' is not a valid interface name; it must have 1 to %d characters",
 			name, IFNAMSIZ - 1);
@@ -232,7 +232,7 @@ int netns_get_counters(const char *name, struct netns_counters *ret,
 	if (r == 0 && !link.counted)
 		r = -EOPNOTSUPP;
 	if (r < 0)
-		return bench_fail(
+		return error_set(
 			reterr, r,
 			"cannot read the counters of interface '%s': %s", name,
 			strerror(-r));
@@ -265,7 +265,7 @@ static int wait_until_active(const char *name, struct pktio_error *reterr)
 		if (r == 0 && link.carrier && link.peer)
 			r = get_link(&peer, NULL, link.peer);
 		if (r < 0)
-			return bench_fail(
+			return error_set(
 				reterr, r,
 				"cannot read the state of interface '%s': %s",
 				name, strerror(-r));
@@ -277,7 +277,7 @@ static int wait_until_active(const char *name, struct pktio_error *reterr)
 			return 0;
 		nanosleep(&pause, NULL);
 	}
-	return bench_fail(
+	return error_set(
 		reterr, -ETIMEDOUT,
 		"interface '%s' is up, but cannot transmit after %d ms", name,
 		ACTIVE_MS);
@@ -298,9 +298,9 @@ static int set_flags(const char *name, unsigned flags, unsigned mask,
 	mnl_attr_put_strz(&m.header, IFLA_IFNAME, name);
 	r = exchange(&m, NULL, NULL);
 	if (r < 0)
-		return bench_fail(reterr, r, "cannot set interface '%s' %s: %s",
-				  name, flags & IFF_UP ? "up" : "down",
-				  strerror(-r));
+		return error_set(reterr, r, "cannot set interface '%s' %s: %s",
+				 name, flags & IFF_UP ? "up" : "down",
+				 strerror(-r));
 	return 0;
 }
 
@@ -323,7 +323,7 @@ int netns_set_mtu(const char *name, unsigned mtu, struct pktio_error *reterr)
 	mnl_attr_put_u32(&m.header, IFLA_MTU, mtu);
 	r = exchange(&m, NULL, NULL);
 	if (r < 0)
-		return bench_fail(
+		return error_set(
 			reterr, r,
 			"cannot set the MTU of interface '%s' to %u: %s", name,
 			mtu, strerror(-r));
@@ -341,8 +341,8 @@ int netns_delete(const char *name, struct pktio_error *reterr)
 	mnl_attr_put_strz(&m.header, IFLA_IFNAME, name);
 	r = exchange(&m, NULL, NULL);
 	if (r < 0)
-		return bench_fail(reterr, r, "cannot delete interface '%s': %s",
-				  name, strerror(-r));
+		return error_set(reterr, r, "cannot delete interface '%s': %s",
+				 name, strerror(-r));
 	return 0;
 }
 
@@ -362,7 +362,7 @@ int netns_add_altname(const char *name, const char *altname,
 	mnl_attr_nest_end(&m.header, list);
 	r = exchange(&m, NULL, NULL);
 	if (r < 0)
-		return bench_fail(
+		return error_set(
 			reterr, r,
 			"cannot add the name '%s' to interface '%s': %s",
 			altname, name, strerror(-r));
@@ -426,7 +426,7 @@ int netns_veth(const char *a, const char *b, struct pktio_error *reterr)
 		return r;
 	r = create_veth(a, b);
 	if (r < 0)
-		return bench_fail(
+		return error_set(
 			reterr, r,
 			"cannot create the veth pair '%s' and '%s': %s%s", a, b,
 			strerror(-r),

@@ -12,9 +12,9 @@
 
 #include <pcap/pcap.h>
 
-#include "netns/fail.h"
-#include "system/clock.h"
 #include "traffic/marker.h"
+#include "util/clock.h"
+#include "util/error.h"
 
 #define SNAPLEN 262144 /* the default of tcpdump */
 
@@ -39,7 +39,8 @@ static void read_markers(u_char *user, const struct pcap_pkthdr *header,
 {
 	struct counts *counts = (void *)user;
 
-	marker_read(counts->markers, data, header->caplen, clock_now());
+	marker_read(counts->markers, data, header->caplen,
+		    clock_ns(CLOCK_MONOTONIC));
 	count(user, header, data);
 }
 
@@ -50,7 +51,7 @@ static int open_offline(void **ret, const struct receiver_config *config,
 	pcap_t *pcap = pcap_open_offline(config->target, errbuf);
 
 	if (!pcap)
-		return bench_fail(reterr, -EIO, "libpcap: %.200s", errbuf);
+		return error_set(reterr, -EIO, "libpcap: %.200s", errbuf);
 	*ret = pcap;
 	return 0;
 }
@@ -82,19 +83,19 @@ static int open_pcap(void **ret, const struct receiver_config *config,
 		return open_offline(ret, config, reterr);
 	pcap = pcap_create(config->target, errbuf);
 	if (!pcap)
-		return bench_fail(reterr, -EIO, "libpcap: %.200s", errbuf);
+		return error_set(reterr, -EIO, "libpcap: %.200s", errbuf);
 	r = set_up(pcap, config);
 	if (r < 0) {
-		bench_fail(reterr, -EIO, "libpcap: cannot open '%s': %s %.150s",
-			   config->target, pcap_statustostr(r),
-			   pcap_geterr(pcap));
+		error_set(reterr, -EIO, "libpcap: cannot open '%s': %s %.150s",
+			  config->target, pcap_statustostr(r),
+			  pcap_geterr(pcap));
 		pcap_close(pcap);
 		return -EIO;
 	}
 	r = receiver_join_fanout(pcap_fileno(pcap), config);
 	if (r < 0) {
 		pcap_close(pcap);
-		return bench_fail(
+		return error_set(
 			reterr, r,
 			"libpcap: cannot join the fanout group on '%s': %s",
 			config->target, strerror(-r));
@@ -118,8 +119,8 @@ static int loop(void *state, struct tally *tally, struct pktio_error *reterr)
 			break;
 	}
 	tally->bytes += counts.bytes;
-	return n == PCAP_ERROR ? bench_fail(reterr, -EIO, "libpcap: %.200s",
-					    pcap_geterr(state)) :
+	return n == PCAP_ERROR ? error_set(reterr, -EIO, "libpcap: %.200s",
+					   pcap_geterr(state)) :
 				 0;
 }
 
@@ -145,8 +146,8 @@ static int loop_next(void *state, struct tally *tally,
 		tally_store(tally, counts.frames);
 	}
 	tally->bytes += counts.bytes;
-	return r == PCAP_ERROR ? bench_fail(reterr, -EIO, "libpcap: %.200s",
-					    pcap_geterr(state)) :
+	return r == PCAP_ERROR ? error_set(reterr, -EIO, "libpcap: %.200s",
+					   pcap_geterr(state)) :
 				 0;
 }
 
@@ -163,8 +164,8 @@ static int get_losses(void *state, struct losses *ret,
 	if (pcap_file(state))
 		return 0;
 	if (pcap_stats(state, &stats) < 0)
-		return bench_fail(reterr, -EIO, "libpcap: %.200s",
-				  pcap_geterr(state));
+		return error_set(reterr, -EIO, "libpcap: %.200s",
+				 pcap_geterr(state));
 	ret->dropped = stats.ps_drop;
 	return 0;
 }

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "netns/fail.h"
+#include "util/error.h"
 
 #define BUFFER ((size_t)256 << 10)
 #define RECORD_HEADER 16U
@@ -65,13 +65,13 @@ static int identify(struct file *f, struct pktio_error *reterr)
 	uint32_t magic;
 
 	if (pread(f->fd, head, sizeof(head), 0) < 0)
-		return bench_fail(reterr, -errno, "raw: cannot read '%s': %s",
-				  f->name, strerror(errno));
+		return error_set(reterr, -errno, "raw: cannot read '%s': %s",
+				 f->name, strerror(errno));
 	magic = load(head);
 	f->pcapng = magic == SHB && load(head + 8) == BYTE_ORDER_MAGIC;
 	f->start = f->pcapng ? 0 : sizeof(head);
 	if (!f->pcapng && magic != MAGIC_US && magic != MAGIC_NS)
-		return bench_fail(
+		return error_set(
 			reterr, -ENOTSUP,
 			"raw: '%s' is not an uncompressed pcap or pcapng file in the byte order of this machine",
 			f->name);
@@ -85,11 +85,11 @@ static int open_file(struct file **ret, const struct receiver_config *config,
 	int r;
 
 	if (!f)
-		return bench_fail(reterr, -ENOMEM, "raw: out of memory");
+		return error_set(reterr, -ENOMEM, "raw: out of memory");
 	strncpy(f->name, config->target, sizeof(f->name) - 1);
 	f->fd = open(config->target, O_RDONLY | O_CLOEXEC);
-	r = f->fd < 0 ? bench_fail(reterr, -errno, "raw: cannot open '%s': %s",
-				   f->name, strerror(errno)) :
+	r = f->fd < 0 ? error_set(reterr, -errno, "raw: cannot open '%s': %s",
+				  f->name, strerror(errno)) :
 			identify(f, reterr);
 	if (r < 0) {
 		close_file(f);
@@ -111,7 +111,7 @@ static int open_read(void **ret, const struct receiver_config *config,
 	f->size = BUFFER;
 	if (!f->memory || lseek(f->fd, (off_t)f->start, SEEK_SET) < 0) {
 		close_file(f);
-		return bench_fail(reterr, -ENOMEM, "raw: out of memory");
+		return error_set(reterr, -ENOMEM, "raw: out of memory");
 	}
 	*ret = f;
 	return 0;
@@ -133,7 +133,7 @@ static int open_map(void **ret, const struct receiver_config *config,
 		map = mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE,
 			   f->fd, 0);
 	if (map == MAP_FAILED) {
-		r = bench_fail(reterr, -EIO, "raw: cannot map '%s'", f->name);
+		r = error_set(reterr, -EIO, "raw: cannot map '%s'", f->name);
 		close_file(f);
 		return r;
 	}
@@ -204,7 +204,7 @@ static int done(const struct file *f, struct tally *tally,
 	tally_store(tally, sums->frames);
 	tally->bytes += sums->bytes;
 	if (left > 0 && !tally_stopped(tally))
-		return bench_fail(
+		return error_set(
 			reterr, -EBADMSG,
 			"raw: '%s' ends with an incomplete record, or has a record of more than 256 KiB",
 			f->name);
@@ -224,9 +224,9 @@ static int loop_read(void *state, struct tally *tally,
 		const uint8_t *at;
 
 		if (n < 0)
-			return bench_fail(reterr, -errno,
-					  "raw: cannot read '%s': %s", f->name,
-					  strerror(errno));
+			return error_set(reterr, -errno,
+					 "raw: cannot read '%s': %s", f->name,
+					 strerror(errno));
 		if (n == 0)
 			break;
 		at = walk(f, &sums, f->memory, end);

@@ -23,9 +23,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "netns/fail.h"
-#include "system/clock.h"
 #include "traffic/marker.h"
+#include "util/clock.h"
+#include "util/error.h"
 
 /* The kernel requires a frame size, but does not use it in TPACKET_V3. */
 #define FRAME_SIZE 2048U
@@ -110,7 +110,7 @@ static int open_raw(void **ret, const struct receiver_config *config,
 	int r = 0;
 
 	if (!raw)
-		return bench_fail(reterr, -ENOMEM, "raw: out of memory");
+		return error_set(reterr, -ENOMEM, "raw: out of memory");
 	raw->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	raw->sock = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	if (raw->sock < 0 || raw->wake < 0)
@@ -121,9 +121,9 @@ static int open_raw(void **ret, const struct receiver_config *config,
 		r = bind_socket(raw, config);
 	if (r < 0) {
 		close_raw(raw);
-		return bench_fail(reterr, r,
-				  "raw: cannot open a ring on '%s': %s",
-				  config->target, strerror(-r));
+		return error_set(reterr, r,
+				 "raw: cannot open a ring on '%s': %s",
+				 config->target, strerror(-r));
 	}
 	*ret = raw;
 	return 0;
@@ -158,7 +158,7 @@ static void read_markers(struct marker_reader *markers, const uint8_t *start,
 {
 	const struct tpacket_block_desc *block = (const void *)start;
 	const uint8_t *at = start + block->hdr.bh1.offset_to_first_pkt;
-	uint64_t now = clock_now();
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 
 	for (unsigned i = 0; i < n; i++) {
 		const struct tpacket3_hdr *frame = (const void *)at;
@@ -175,8 +175,8 @@ static int wait_for_frames(const struct raw *raw, struct pktio_error *reterr)
 				 { raw->wake, POLLIN, 0 } };
 
 	if (poll(fds, 2, -1) < 0 && errno != EINTR)
-		return bench_fail(reterr, -errno, "raw: poll: %s",
-				  strerror(errno));
+		return error_set(reterr, -errno, "raw: poll: %s",
+				 strerror(errno));
 	return 0;
 }
 
@@ -244,9 +244,9 @@ static int get_losses(void *state, struct losses *ret,
 
 	if (getsockopt(raw->sock, SOL_PACKET, PACKET_STATISTICS, &stats,
 		       &size) < 0)
-		return bench_fail(reterr, -errno,
-				  "raw: cannot read the statistics: %s",
-				  strerror(errno));
+		return error_set(reterr, -errno,
+				 "raw: cannot read the statistics: %s",
+				 strerror(errno));
 	ret->dropped = stats.tp_drops;
 	return 0;
 }

@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "netns/fail.h"
 #include "traffic/marker.h"
+#include "util/error.h"
 
 const struct receiver *const receiver_list[] = {
 	&receiver_raw,
@@ -73,7 +73,7 @@ static int open_ring(void **ret, const struct receiver_config *config,
 static void read_markers(struct marker_reader *markers,
 			 const struct pktio_frame *frames, int n)
 {
-	uint64_t now = clock_now();
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 
 	for (int i = 0; i < n; i++)
 		marker_read(markers, frames[i].data, frames[i].caplen, now);
@@ -107,7 +107,7 @@ static int loop(void *state, struct tally *tally, struct pktio_error *reterr)
 	tally->bytes += bytes;
 	if (n >= 0 || n == PKTIO_EOF || n == -EINTR)
 		return 0;
-	return bench_fail(reterr, n, "%s", pktio_last_error(ring));
+	return error_set(reterr, n, "%s", pktio_last_error(ring));
 }
 
 static void wake(void *state)
@@ -122,7 +122,7 @@ static int get_losses(void *state, struct losses *ret,
 	int r = pktio_get_stats(state, &stats);
 
 	if (r < 0)
-		return bench_fail(reterr, r, "%s", pktio_last_error(state));
+		return error_set(reterr, r, "%s", pktio_last_error(state));
 	*ret = (struct losses){ .dropped = stats.dropped,
 				.filtered = stats.filtered };
 	return 0;
@@ -155,13 +155,13 @@ static int open_none(void **ret, const struct receiver_config *config,
 
 	(void)config;
 	if (!fd)
-		return bench_fail(reterr, -ENOMEM, "out of memory");
+		return error_set(reterr, -ENOMEM, "out of memory");
 	*fd = eventfd(0, EFD_CLOEXEC);
 	if (*fd < 0) {
 		free(fd);
-		return bench_fail(reterr, -errno,
-				  "none: cannot create an eventfd: %s",
-				  strerror(errno));
+		return error_set(reterr, -errno,
+				 "none: cannot create an eventfd: %s",
+				 strerror(errno));
 	}
 	*ret = fd;
 	return 0;

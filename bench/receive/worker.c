@@ -15,11 +15,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "netns/fail.h"
-#include "system/clock.h"
 #include "system/cpu_counters.h"
 #include "system/process.h"
 #include "system/topology.h"
+#include "util/clock.h"
+#include "util/error.h"
 
 struct worker {
 	pthread_t thread;
@@ -55,7 +55,8 @@ struct usage {
 
 static uint64_t ns(const struct timeval *t)
 {
-	return (uint64_t)t->tv_sec * 1000000000U + (uint64_t)t->tv_usec * 1000U;
+	return (uint64_t)t->tv_sec * NS_PER_S +
+	       (uint64_t)t->tv_usec * NS_PER_US;
 }
 
 static struct usage get_usage(const struct hw_counters_fds *fds)
@@ -64,8 +65,8 @@ static struct usage get_usage(const struct hw_counters_fds *fds)
 
 	getrusage(RUSAGE_THREAD, &rusage);
 	return (struct usage){
-		.now = clock_now(),
-		.cpu = clock_read(CLOCK_THREAD_CPUTIME_ID),
+		.now = clock_ns(CLOCK_MONOTONIC),
+		.cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID),
 		.user = ns(&rusage.ru_utime),
 		.system = ns(&rusage.ru_stime),
 		.wakeups = (uint64_t)rusage.ru_nvcsw,
@@ -132,7 +133,7 @@ static bool open_again(struct worker *w)
 {
 	bool opened = false;
 
-	if (w->deadline <= clock_now())
+	if (w->deadline <= clock_ns(CLOCK_MONOTONIC))
 		return false;
 	pthread_mutex_lock(&w->lock);
 	if (!tally_stopped(&w->tally)) {
@@ -193,7 +194,7 @@ int worker_start(struct worker **ret, const struct worker_config *config,
 	int error;
 
 	if (!w)
-		return bench_fail(reterr, -ENOMEM, "out of memory");
+		return error_set(reterr, -ENOMEM, "out of memory");
 	w->receiver = config->receiver;
 	w->config = *config->config;
 	w->config.index = config->index;
@@ -211,9 +212,9 @@ int worker_start(struct worker **ret, const struct worker_config *config,
 	interrupt_unblock();
 	if (error < 0) {
 		free_worker(w);
-		return bench_fail(reterr, error,
-				  "cannot start a worker thread: %s",
-				  strerror(-error));
+		return error_set(reterr, error,
+				 "cannot start a worker thread: %s",
+				 strerror(-error));
 	}
 	while (sem_wait(&w->opened) < 0)
 		; /* interrupted by a signal */

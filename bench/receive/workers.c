@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "netns/fail.h"
 #include "traffic/marker.h"
+#include "util/error.h"
 
 struct workers {
 	unsigned n, running;
@@ -60,7 +60,7 @@ int workers_start(struct workers **ret, const struct workers_config *config,
 	int r = 0;
 
 	if (!workers)
-		return bench_fail(reterr, -ENOMEM, "out of memory");
+		return error_set(reterr, -ENOMEM, "out of memory");
 	for (unsigned i = 0; r == 0 && i < workers->n; i++) {
 		struct worker_config one = {
 			.receiver = config->receiver,
@@ -200,7 +200,7 @@ int workers_stop(struct workers *workers, struct workers_result *ret,
 			ret->workers[i] = one;
 	}
 	if (!ret->workers || merge_readers(workers, ret) < 0)
-		r = bench_fail(reterr, -ENOMEM, "out of memory");
+		r = error_set(reterr, -ENOMEM, "out of memory");
 	free_workers(workers);
 	if (r < 0)
 		workers_result_free(ret);

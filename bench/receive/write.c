@@ -13,8 +13,9 @@
 
 #include <pcap/pcap.h>
 
-#include "netns/fail.h"
 #include "traffic/traffic.h"
+#include "util/clock.h"
+#include "util/error.h"
 
 #define BURST 64U
 #define PASS_BYTES (UINT64_C(1) << 30) /* of frames; then a new file */
@@ -26,7 +27,6 @@
 /* The time of frame i is FIRST_SECOND plus i us, in every pass. */
 #define FIRST_SECOND 1000000000U
 #define US_PER_S 1000000U
-#define NS_PER_US 1000U
 
 struct writer {
 	const struct traffic *traffic;
@@ -62,7 +62,7 @@ static struct writer *new_writer(const struct receiver_config *config,
 	struct writer *w = calloc(1, sizeof(*w));
 
 	if (!w) {
-		bench_fail(reterr, -ENOMEM, "out of memory");
+		error_set(reterr, -ENOMEM, "out of memory");
 		return NULL;
 	}
 	w->fd = -1;
@@ -100,7 +100,7 @@ static int open_pktio(void **ret, const struct receiver_config *config,
 	if (w->frames)
 		r = pktio_open(&w->ring, config->uri, &args, reterr);
 	else
-		bench_fail(reterr, r, "out of memory");
+		error_set(reterr, r, "out of memory");
 	if (r < 0) {
 		close_writer(w);
 		return r;
@@ -144,7 +144,7 @@ static int loop_pktio(void *state, struct tally *tally,
 	tally->bytes += bytes;
 	if (r >= 0)
 		r = pktio_flush(w->ring);
-	return r < 0 ? bench_fail(reterr, r, "%s", pktio_last_error(w->ring)) :
+	return r < 0 ? error_set(reterr, r, "%s", pktio_last_error(w->ring)) :
 		       0;
 }
 
@@ -173,8 +173,8 @@ static int open_dump(void **ret, const struct receiver_config *config,
 	if (w->headers && w->pcap)
 		w->dumper = pcap_dump_open(w->pcap, config->target);
 	if (!w->dumper) {
-		bench_fail(reterr, -EIO, "libpcap: %.200s",
-			   w->pcap ? pcap_geterr(w->pcap) : "out of memory");
+		error_set(reterr, -EIO, "libpcap: %.200s",
+			  w->pcap ? pcap_geterr(w->pcap) : "out of memory");
 		close_writer(w);
 		return -EIO;
 	}
@@ -211,8 +211,8 @@ static int loop_dump(void *state, struct tally *tally,
 	}
 	tally->bytes += bytes;
 	if (pcap_dump_flush(w->dumper) < 0)
-		return bench_fail(reterr, -errno, "libpcap: cannot write: %s",
-				  strerror(errno));
+		return error_set(reterr, -errno, "libpcap: cannot write: %s",
+				 strerror(errno));
 	return 0;
 }
 
@@ -241,8 +241,8 @@ static int open_buffer(void **ret, const struct receiver_config *config,
 		     0666);
 	if (!w->buffer || w->fd < 0 ||
 	    write(w->fd, header, sizeof(header)) != (ssize_t)sizeof(header)) {
-		bench_fail(reterr, -EIO, "raw: cannot write '%s': %s",
-			   config->target, strerror(errno));
+		error_set(reterr, -EIO, "raw: cannot write '%s': %s",
+			  config->target, strerror(errno));
 		close_writer(w);
 		return -EIO;
 	}
@@ -255,8 +255,8 @@ static int write_buffer(const struct writer *w, size_t used,
 {
 	if (write(w->fd, w->buffer, used) == (ssize_t)used)
 		return 0;
-	return bench_fail(reterr, -EIO, "raw: cannot write: %s",
-			  strerror(errno));
+	return error_set(reterr, -EIO, "raw: cannot write: %s",
+			 strerror(errno));
 }
 
 static int loop_buffer(void *state, struct tally *tally,

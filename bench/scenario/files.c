@@ -11,14 +11,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "netns/fail.h"
 #include "system/process.h"
+#include "util/clock.h"
+#include "util/error.h"
 
 #define BURST 64U
 #define FILE_BYTES ((uint64_t)64 << 20) /* of frames in each file */
 #define LINKTYPE_ETHERNET 1U
 #define FIRST_NS UINT64_C(1000000000000000000)
-#define NS_PER_US 1000U
 #define PATH_SIZE 256
 
 const char *const files_formats[] = {
@@ -90,7 +90,7 @@ static int write_file(struct scenario *scenario, const struct traffic *traffic,
 
 	progress_show("writing %s", scenario->config.target);
 	if (!uri)
-		return bench_fail(reterr, -ENOMEM, "out of memory");
+		return error_set(reterr, -ENOMEM, "out of memory");
 	r = pktio_open(&ring, uri, &args, reterr);
 	free(uri);
 	if (r < 0)
@@ -98,7 +98,7 @@ static int write_file(struct scenario *scenario, const struct traffic *traffic,
 	n = write_frames(ring, traffic);
 	r = n < 0 ? (int)n : pktio_flush(ring);
 	if (r < 0)
-		bench_fail(reterr, r, "%s", pktio_last_error(ring));
+		error_set(reterr, r, "%s", pktio_last_error(ring));
 	else
 		scenario->source_frames = (uint64_t)n;
 	pktio_close(ring);
@@ -109,11 +109,11 @@ static int make_directory(struct plan *plan, struct pktio_error *reterr)
 {
 	plan->files = temporary_path();
 	if (!plan->files)
-		return bench_fail(reterr, -ENOMEM, "out of memory");
+		return error_set(reterr, -ENOMEM, "out of memory");
 	if (!mkdtemp(plan->files)) {
-		int r = bench_fail(reterr, -errno,
-				   "cannot create the directory '%s': %s",
-				   plan->files, strerror(errno));
+		int r = error_set(reterr, -errno,
+				  "cannot create the directory '%s': %s",
+				  plan->files, strerror(errno));
 
 		free(plan->files);
 		plan->files = NULL;
@@ -132,7 +132,7 @@ static int make_scenario(struct scenario *scenario, const struct plan *plan,
 	path_of(path, plan, format);
 	scenario->path = strdup(path);
 	if (!scenario->path)
-		return bench_fail(reterr, -ENOMEM, "out of memory");
+		return error_set(reterr, -ENOMEM, "out of memory");
 	scenario->config.target = scenario->path;
 	scenario->codec = codec_of(format);
 	scenario->format = strncmp(format, "pcapng", 6) == 0 ? "pcapng" :
@@ -149,14 +149,14 @@ int files_make(struct plan *plan, struct pktio_error *reterr)
 
 	plan->scenarios = calloc(o->nformats, sizeof(*plan->scenarios));
 	if (!plan->scenarios)
-		return bench_fail(reterr, -ENOMEM, "out of memory");
+		return error_set(reterr, -ENOMEM, "out of memory");
 	r = o->traffic ? traffic_load(&traffic, o->traffic, reterr) :
 			 traffic_generate(&traffic, o->gen, o->ngen, reterr);
 	if (r == 0)
 		r = make_directory(plan, reterr);
 	for (size_t i = 0; r == 0 && i < o->nformats; i++)
 		r = interrupt_pending() ?
-			    bench_fail(reterr, -EINTR, "interrupted") :
+			    error_set(reterr, -EINTR, "interrupted") :
 			    make_scenario(&plan->scenarios[plan->nscenarios++],
 					  plan, o->formats[i], traffic, reterr);
 	progress_clear();

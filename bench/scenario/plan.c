@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "external/tool.h"
-#include "netns/fail.h"
 #include "netns/netns.h"
 #include "traffic/marker.h"
+#include "util/error.h"
 
 #define SENDER "bench-tx"
 #define RECEIVER "bench-rx"
@@ -67,7 +67,7 @@ static int plan_traffic(struct plan *plan, struct pktio_error *reterr)
 
 	plan->scenarios = calloc(n, sizeof(*plan->scenarios));
 	if (!plan->scenarios)
-		return bench_fail(reterr, -ENOMEM, "out of memory");
+		return error_set(reterr, -ENOMEM, "out of memory");
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		struct scenario *scenario = &plan->scenarios[plan->nscenarios];
 		const char *size = o->nsizes ? o->sizes[i] : NULL;
@@ -103,7 +103,7 @@ static int fit_mtu(const struct plan *plan, struct pktio_error *reterr)
 		const struct traffic *t = plan->traffics[i];
 
 		if (t->longest > LONGEST)
-			return bench_fail(
+			return error_set(
 				reterr, -EMSGSIZE,
 				"%s has a frame of %u bytes; bench can send at most %u bytes",
 				t->source, t->longest, LONGEST);
@@ -234,7 +234,7 @@ static int read_geometry(const char *uri, const struct receiver_config *config,
 		return r;
 	r = pktio_get_info(ring, ret);
 	if (r < 0)
-		bench_fail(reterr, r, "%s", pktio_last_error(ring));
+		error_set(reterr, r, "%s", pktio_last_error(ring));
 	pktio_close(ring);
 	return r;
 }
@@ -254,7 +254,7 @@ int plan_geometry(const struct plan *plan, struct scenario *scenario,
 		char *uri = traffic_uri("af_packet", config->target);
 
 		r = uri ? read_geometry(uri, NULL, &defaults, reterr) :
-			  bench_fail(reterr, -ENOMEM, "out of memory");
+			  error_set(reterr, -ENOMEM, "out of memory");
 		free(uri);
 	}
 	if (r < 0)

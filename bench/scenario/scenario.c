@@ -10,7 +10,7 @@
 
 #include <pcap/pcap.h>
 
-#include "netns/fail.h"
+#include "util/error.h"
 
 /* The default count of a generator, which has no end without a count. */
 #define PASS "1000000"
@@ -164,7 +164,7 @@ static int finish(const struct plan *plan, struct scenario *scenario,
 		set_source(o, scenario);
 	scenario->uri = traffic_uri(o->backend, config->target);
 	if (!scenario->uri)
-		return bench_fail(reterr, -ENOMEM, "out of memory");
+		return error_set(reterr, -ENOMEM, "out of memory");
 	config->uri = scenario->uri;
 	if (o->write) /* opening the target would truncate it */
 		return 0;
@@ -184,7 +184,7 @@ int scenarios_make(struct plan *plan, struct pktio_error *reterr)
 		choices *= o->varied[i].nvalues;
 	all = calloc(bases * choices, sizeof(*all));
 	if (!all)
-		return bench_fail(reterr, -ENOMEM, "out of memory");
+		return error_set(reterr, -ENOMEM, "out of memory");
 	plan->scenarios = all;
 	plan->nscenarios = 0;
 	for (size_t i = 0; r == 0 && i < bases * choices; i++) {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "netns/fail.h"
+#include "util/error.h"
 
 /* The CPUs in the order in which they are assigned. */
 struct order {
@@ -91,13 +91,13 @@ static int read_list(struct order *order, const struct placement *p,
 			last = strtol(at, &end, 10);
 		}
 		if (end == at || (*end && *end != ',') || last < first)
-			return bench_fail(
+			return error_set(
 				reterr, -EINVAL,
 				"--bind list:%s: not a list of CPUs, for example 0,2-4",
 				text);
 		for (long cpu = first; cpu <= last; cpu++) {
 			if (!is_usable(p, cpu))
-				return bench_fail(
+				return error_set(
 					reterr, -EINVAL,
 					"--bind list:%s: CPU %ld does not exist or must not be used; --show-placement lists the CPUs",
 					text, cpu);
@@ -126,10 +126,10 @@ int affinity_assign(int *ret, unsigned n, const struct placement *placement,
 	if (r < 0)
 		return r;
 	if (order.n == 0)
-		return bench_fail(reterr, -ENODEV,
-				  "this process may use no CPU");
+		return error_set(reterr, -ENODEV,
+				 "this process may use no CPU");
 	if (n > order.n && !oversubscribe)
-		return bench_fail(
+		return error_set(
 			reterr, -EINVAL,
 			"--workers %u: there are only %u CPU%s%s; --oversubscribe allows several workers per CPU",
 			n, order.n, order.n == 1 ? "" : "s",

@@ -16,9 +16,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "util/clock.h"
+
 /* ---- CPU time --------------------------------------------------------- */
 
-#define NS_PER_SECOND 1000000000U
 #define LINE_SIZE 8192 /* /proc/interrupts has a column for each CPU */
 
 static unsigned is_wanted(int cpu, const int *cpus, unsigned n)
@@ -31,7 +32,7 @@ static unsigned is_wanted(int cpu, const int *cpus, unsigned n)
 
 static void add(struct cpu_time_split *cpu, const uint64_t *ticks)
 {
-	uint64_t tick = NS_PER_SECOND / (uint64_t)sysconf(_SC_CLK_TCK);
+	uint64_t tick = NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK);
 
 	cpu->user += (ticks[0] + ticks[1]) * tick; /* user and nice */
 	cpu->system += ticks[2] * tick;

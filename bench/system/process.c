@@ -11,13 +11,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "system/clock.h"
+#include "util/clock.h"
 
 /* ---- Signals ---------------------------------------------------------- */
 
 /* A signal can arrive twice: timeout(1) sends it to the process and then to its
  * process group. */
-#define REPEAT_NS (500 * (uint64_t)NS_PER_MS)
+#define REPEAT_NS (500 * NS_PER_MS)
 
 static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 
@@ -30,10 +30,10 @@ static void handle(int number)
 {
 	if (!pending) {
 		pending = 1;
-		first = clock_now();
+		first = clock_ns(CLOCK_MONOTONIC);
 		if (child)
 			kill((pid_t)child, SIGTERM);
-	} else if (clock_now() - first > REPEAT_NS) {
+	} else if (clock_ns(CLOCK_MONOTONIC) - first > REPEAT_NS) {
 		signal(number, SIG_DFL);
 		raise(number);
 	}
@@ -100,7 +100,7 @@ void progress_expect(unsigned runs)
 {
 	expected = runs;
 	done = 0;
-	started = clock_now();
+	started = clock_ns(CLOCK_MONOTONIC);
 }
 
 void progress_step(void)
@@ -111,7 +111,8 @@ void progress_step(void)
 /* Estimates the remaining time from the mean time of the runs so far. */
 static void show_remaining(void)
 {
-	double seconds = (double)(clock_now() - started) / NS_PER_S;
+	double seconds =
+		(double)(clock_ns(CLOCK_MONOTONIC) - started) / NS_PER_S;
 
 	if (done >= expected)
 		return;

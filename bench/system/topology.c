@@ -19,7 +19,7 @@
 
 #include <hwloc.h>
 
-#include "netns/fail.h"
+#include "util/error.h"
 
 struct topology {
 	hwloc_topology_t topology;
@@ -380,9 +380,8 @@ int placement_choose(struct placement *ret, const char *interface, bool sender,
 	hwloc_bitmap_free(p.allowed);
 	hwloc_bitmap_free(p.irqs);
 	free(p.cores);
-	return r == 0 ?
-		       0 :
-		       bench_fail(reterr, r, "cannot read the CPU topology: %s",
+	return r == 0 ? 0 :
+			error_set(reterr, r, "cannot read the CPU topology: %s",
 				  strerror(-r));
 }
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "netns/fail.h"
+#include "util/error.h"
 
 /* ---- Writing markers -------------------------------------------------- */
 
@@ -127,7 +127,7 @@ int markers_write(struct traffic *t, struct pktio_error *reterr)
 		return 0;
 	keys = calloc(t->n, sizeof(*keys));
 	if (!keys)
-		return bench_fail(reterr, -ENOMEM, "out of memory");
+		return error_set(reterr, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < t->n; i++) {
 		const struct traffic_frame *f = &t->frames[i];
 		uint32_t end = find_key(&keys[i], t->bytes + f->at, f->len);
@@ -136,7 +136,7 @@ int markers_write(struct traffic *t, struct pktio_error *reterr)
 		if (end + MARKER_SIZE <= f->len)
 			continue;
 		free(keys);
-		return bench_fail(
+		return error_set(
 			reterr, -EINVAL,
 			"%s has a frame of %u bytes; a marker frame needs %zu bytes for its flow and time; use --size",
 			t->source, f->len, (size_t)end + MARKER_SIZE);

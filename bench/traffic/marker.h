@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "measure/statistics.h"
-#include "system/clock.h"
 #include "traffic/traffic.h"
+#include "util/clock.h"
 
 /*
  * The last 16 bytes of a marker frame: a magic number, the flow of the frame

@@ -2,7 +2,7 @@
 /* The schedule of a sender. The caller reads the clock. */
 #include "traffic/sender.h"
 
-#include "system/clock.h"
+#include "util/clock.h"
 
 void pace_start(struct pace *p, double rate, uint64_t now)
 {

@@ -17,8 +17,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "netns/fail.h"
 #include "traffic/marker.h"
+#include "util/error.h"
 
 #define BURST 64U
 
@@ -67,13 +67,13 @@ static int open_socket(void **ret, const struct send_config *config,
 	int r;
 
 	if (!s)
-		return bench_fail(reterr, -ENOMEM, "out of memory");
+		return error_set(reterr, -ENOMEM, "out of memory");
 	s->sock = -1;
 	r = bind_socket(s, config->interface);
 	if (r < 0) {
 		close_socket(s);
-		return bench_fail(reterr, r, "cannot send on '%s': %s",
-				  config->interface, strerror(-r));
+		return error_set(reterr, r, "cannot send on '%s': %s",
+				 config->interface, strerror(-r));
 	}
 	s->traffic = config->traffic;
 	s->timestamp = config->timestamp;
@@ -94,7 +94,8 @@ static void fill(struct mmsg_sender *s, unsigned n)
 
 		s->parts[i] = (struct iovec){ t->bytes + f->at, f->len };
 		if (s->timestamp)
-			marker_set_time(t->bytes + f->at + f->len, clock_now());
+			marker_set_time(t->bytes + f->at + f->len,
+					clock_ns(CLOCK_MONOTONIC));
 		s->at = s->at + 1 == t->n ? 0 : s->at + 1;
 	}
 }
@@ -117,8 +118,8 @@ static int send_frames(void *state, unsigned n, struct pktio_error *reterr)
 			s->sent.failed++;
 			done++;
 		} else if (errno != EINTR) {
-			return bench_fail(reterr, -errno, "cannot send: %s",
-					  strerror(errno));
+			return error_set(reterr, -errno, "cannot send: %s",
+					 strerror(errno));
 		}
 	}
 	return 0;

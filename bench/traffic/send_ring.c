@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "netns/fail.h"
 #include "traffic/marker.h"
+#include "util/error.h"
 
 #define BURST 64U
 
@@ -29,7 +29,7 @@ static int open_ring(void **ret, const struct send_config *config,
 	if (s && uri)
 		r = pktio_open(&s->ring, uri, &args, reterr);
 	else
-		bench_fail(reterr, r, "out of memory");
+		error_set(reterr, r, "out of memory");
 	free(uri);
 	if (r < 0) {
 		free(s);
@@ -50,7 +50,7 @@ static void fill(struct ring_sender *s, struct pktio_frame *frame)
 
 	memcpy(data, t->bytes + f->at, f->len);
 	if (s->timestamp)
-		marker_set_time(data + f->len, clock_now());
+		marker_set_time(data + f->len, clock_ns(CLOCK_MONOTONIC));
 	frame->caplen = f->len;
 	frame->wirelen = f->len;
 	s->at = s->at + 1 == t->n ? 0 : s->at + 1;
@@ -105,8 +105,8 @@ static int send_frames(void *state, unsigned n, struct pktio_error *reterr)
 		if (error == -ENOBUFS)
 			error = 0;
 	}
-	return error < 0 ? bench_fail(reterr, error, "%s",
-				      pktio_last_error(s->ring)) :
+	return error < 0 ? error_set(reterr, error, "%s",
+				     pktio_last_error(s->ring)) :
 			   0;
 }
 

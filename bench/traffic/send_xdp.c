@@ -23,9 +23,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "netns/fail.h"
-#include "system/clock.h"
 #include "traffic/marker.h"
+#include "util/clock.h"
+#include "util/error.h"
 
 #define BATCH 256U      /* frames that the kernel processes at a time */
 #define PACED_BATCH 32U /* with a schedule: a batch is sent at its end */
@@ -350,12 +350,12 @@ static int check_sizes(const struct traffic *t, struct pktio_error *reterr)
 {
 	for (size_t i = 0; i < t->n; i++)
 		if (t->frames[i].len != t->longest)
-			return bench_fail(
+			return error_set(
 				reterr, -EINVAL,
 				"xdp: all frames must have the same size; there are frames of %u and of %u bytes",
 				t->frames[i].len, t->longest);
 	if (t->longest > MAX_SIZE || t->longest < MARKER_SIZE)
-		return bench_fail(
+		return error_set(
 			reterr, -EMSGSIZE,
 			"xdp: frames must have %zu to %u bytes; these have %u",
 			MARKER_SIZE, MAX_SIZE, t->longest);
@@ -403,14 +403,14 @@ static int open_xdp(void **ret, const struct send_config *config,
 		return r;
 	s = calloc(1, sizeof(*s));
 	if (!s)
-		return bench_fail(reterr, -ENOMEM, "out of memory");
+		return error_set(reterr, -ENOMEM, "out of memory");
 	s->program = s->progress = s->templates = -1;
 	s->paced = config->rate > 0;
 	s->size = config->traffic->longest;
 	r = set_up(s, config);
 	if (r < 0) {
 		close_xdp(s);
-		return bench_fail(
+		return error_set(
 			reterr, r, "xdp: cannot load the program: %s%s",
 			strerror(-r),
 			r == -EPERM ?
@@ -428,8 +428,8 @@ static int send_frames(void *state, unsigned n, struct pktio_error *reterr)
 
 	if (r == 0 || r == -EINTR)
 		return 0;
-	return bench_fail(reterr, r, "xdp: cannot send: %s%s", strerror(-r),
-			  r == -EINVAL ? "; live frames need Linux 5.18" : "");
+	return error_set(reterr, r, "xdp: cannot send: %s%s", strerror(-r),
+			 r == -EINVAL ? "; live frames need Linux 5.18" : "");
 }
 
 static void ignore_signal(int number)

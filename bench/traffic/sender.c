@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "netns/fail.h"
-#include "system/clock.h"
 #include "system/process.h"
 #include "system/topology.h"
+#include "util/clock.h"
+#include "util/error.h"
 
 /* ---- The sender thread ------------------------------------------------ */
 
@@ -64,11 +64,11 @@ static int send_paced(struct sender *s, uint64_t *lag_max)
 	struct pace pace;
 	int error = 0;
 
-	pace_start(&pace, rate, clock_now());
+	pace_start(&pace, rate, clock_ns(CLOCK_MONOTONIC));
 	/* Send at least one burst, however short the run is. */
 	while (error == 0 && (pace.due == 0 || !is_stopped(s)) &&
 	       (s->config.frames == 0 || pace.due < s->config.frames)) {
-		uint64_t now = rate > 0 ? clock_now() : 0;
+		uint64_t now = rate > 0 ? clock_ns(CLOCK_MONOTONIC) : 0;
 		unsigned n = pace_take(&pace, now, next_burst(s, pace.due));
 
 		if (n > 0)
@@ -106,13 +106,13 @@ static void *run(void *data)
 
 	affinity_set(s->config.cpu);
 	sem_post(&s->started);
-	start = clock_now();
+	start = clock_ns(CLOCK_MONOTONIC);
 	s->result.error = s->config.method->keeps_schedule ?
 				  send_all(s) :
 				  send_paced(s, &lag_max);
 	s->config.method->finish(s->state, count);
 	if (!s->config.method->keeps_schedule) {
-		count->took = clock_now() - start;
+		count->took = clock_ns(CLOCK_MONOTONIC) - start;
 		count->lag_max = lag_max;
 	}
 	s->result.seconds = (double)count->took / NS_PER_S;
@@ -127,7 +127,7 @@ int sender_start(struct sender **ret, const struct sender_config *config,
 	int r;
 
 	if (!s)
-		return bench_fail(reterr, -ENOMEM, "out of memory");
+		return error_set(reterr, -ENOMEM, "out of memory");
 	s->config = *config;
 	r = config->method->open(&s->state, &config->send, reterr);
 	if (r < 0) {
@@ -142,9 +142,9 @@ int sender_start(struct sender **ret, const struct sender_config *config,
 		config->method->close(s->state);
 		sem_destroy(&s->started);
 		free(s);
-		return bench_fail(reterr, r,
-				  "cannot start the sender thread: %s",
-				  strerror(-r));
+		return error_set(reterr, r,
+				 "cannot start the sender thread: %s",
+				 strerror(-r));
 	}
 	while (sem_wait(&s->started) < 0)
 		; /* interrupted by a signal */

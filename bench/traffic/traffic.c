@@ -9,11 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "netns/fail.h"
+#include "util/error.h"
+#include "util/vlan.h"
 
 #define BURST 64U
-#define MAC_ADDRESSES 12U
-#define VLAN_TAG 4U
 #define ETHERNET_HEADER 14U
 #define LINKTYPE_ETHERNET 1U
 
@@ -78,7 +77,6 @@ static int make_room(struct traffic *t, uint32_t len)
 static int store(struct traffic *t, const struct pktio_frame *f)
 {
 	uint32_t len = f->caplen + f->nvlan * VLAN_TAG;
-	uint8_t *out;
 
 	if (f->caplen < ETHERNET_HEADER) {
 		t->runts++;
@@ -86,16 +84,7 @@ static int store(struct traffic *t, const struct pktio_frame *f)
 	}
 	if (make_room(t, len) < 0)
 		return -ENOMEM;
-	out = t->bytes + t->used;
-	memcpy(out, f->data, MAC_ADDRESSES);
-	out += MAC_ADDRESSES;
-	for (unsigned i = 0; i < f->nvlan; i++) {
-		*out++ = (uint8_t)(f->vlan[i].tpid >> 8);
-		*out++ = (uint8_t)f->vlan[i].tpid;
-		*out++ = (uint8_t)(f->vlan[i].tci >> 8);
-		*out++ = (uint8_t)f->vlan[i].tci;
-	}
-	memcpy(out, f->data + MAC_ADDRESSES, f->caplen - MAC_ADDRESSES);
+	vlan_write_frame(t->bytes + t->used, f);
 	t->frames[t->n++] = (struct traffic_frame){ t->used, len };
 	t->used += len;
 	t->truncated += f->caplen < f->wirelen;
@@ -116,13 +105,13 @@ static int store_burst(struct traffic *t, const struct pktio_frame *frames,
 			return 0;
 		}
 		if (frames[i].linktype != LINKTYPE_ETHERNET)
-			return bench_fail(
+			return error_set(
 				reterr, -EINVAL,
 				"%s has frames of link type %u; bench can send only Ethernet (%u)",
 				t->source, frames[i].linktype,
 				LINKTYPE_ETHERNET);
 		if (store(t, &frames[i]) < 0)
-			return bench_fail(
+			return error_set(
 				reterr, -ENOMEM,
 				"%s: not count_needed memory for its frames",
 				t->source);
@@ -147,16 +136,15 @@ static int store_all(struct traffic *t, struct pktio_ring *ring, size_t max,
 		else if (n > 0)
 			r = store_burst(t, frames, n, max, reterr);
 		if (n < 0)
-			return bench_fail(reterr, n, "%s",
-					  pktio_last_error(ring));
+			return error_set(reterr, n, "%s",
+					 pktio_last_error(ring));
 		if (r < 0)
 			return r;
 		pktio_release(ring, frames, (unsigned)n);
 	}
 	if (t->n == 0)
-		return bench_fail(reterr, -EINVAL,
-				  "%s has no frame that can be sent",
-				  t->source);
+		return error_set(reterr, -EINVAL,
+				 "%s has no frame that can be sent", t->source);
 	return 0;
 }
 
@@ -187,7 +175,7 @@ int traffic_load(struct traffic **ret, const char *path,
 		snprintf(t->source, sizeof(t->source), "'%s'", path);
 		r = fill(&t, uri, NULL, SIZE_MAX, reterr);
 	} else {
-		bench_fail(reterr, r, "out of memory");
+		error_set(reterr, r, "out of memory");
 		t = traffic_free(t);
 	}
 	free(uri);
@@ -223,7 +211,7 @@ int traffic_generate(struct traffic **ret, const struct pktio_setting *settings,
 	int r;
 
 	if (!t)
-		return bench_fail(reterr, -ENOMEM, "out of memory");
+		return error_set(reterr, -ENOMEM, "out of memory");
 	used = (size_t)snprintf(t->source, sizeof(t->source),
 				"generated frames");
 	for (size_t i = 0; i < nsettings && used < sizeof(t->source); i++)

@@ -29,11 +29,11 @@
 #include "read/sources.h"
 
 #define BATCH 64U
-#define MOST_SLOTS (MERGE_MASK + 1)
-#define MOST_THREADS 4U /* files with a thread to unpack them */
+#define MAX_SLOTS (MERGE_MASK + 1)
+#define MAX_THREADS 4U /* files with a thread to unpack them */
 #define PEEK_BUFFER 4096U
 /* With many files open at once each has smaller buffers; in bytes. */
-#define SMALLEST_BUFFER (16U << 10)
+#define MIN_BUFFER (16U << 10)
 #define ALL_BUFFERS (2U << 20)
 
 /*
@@ -134,7 +134,7 @@ static int find_slot(struct merge *m, size_t *ret)
 
 	while (i < m->nslots && m->slots[i])
 		i++;
-	if (i == MOST_SLOTS)
+	if (i == MAX_SLOTS)
 		return pktio_fail(
 			&m->ring, -ENOBUFS,
 			"frames of %zu files are held; release some, or copy the frames to keep",
@@ -172,12 +172,12 @@ static void choose_conf(const struct merge *m, struct slot *s, bool peek)
 {
 	uint64_t share = ALL_BUFFERS / (m->nopen + 1) & ~UINT64_C(4095);
 
-	if (m->nopen >= MOST_THREADS || peek)
+	if (m->nopen >= MAX_THREADS || peek)
 		s->conf.decompress_thread = false;
 	if (peek)
 		share = PEEK_BUFFER;
-	else if (share < SMALLEST_BUFFER)
-		share = SMALLEST_BUFFER;
+	else if (share < MIN_BUFFER)
+		share = MIN_BUFFER;
 	if (s->conf.merge == MERGE_TIME && s->conf.buffer_size > share)
 		s->conf.buffer_size = share;
 }
@@ -279,8 +279,8 @@ static int open_next(struct merge *m)
 	return m->current != NULL;
 }
 
-static int recv_in_turn(struct pktio_ring *r, struct pktio_frame *frames,
-			unsigned n)
+static int recv_sequential(struct pktio_ring *r, struct pktio_frame *frames,
+			   unsigned n)
 {
 	struct merge *m = merge_of(r);
 
@@ -461,7 +461,7 @@ static int begin_merged(struct merge *m)
 	return opened ? 0 : end(m);
 }
 
-static int begin_in_turn(struct merge *m)
+static int begin_sequential(struct merge *m)
 {
 	int r = open_next(m);
 
@@ -482,7 +482,7 @@ static int merge_recv(struct pktio_ring *r, struct pktio_frame *frames,
 		      unsigned n)
 {
 	return by_time(merge_of(r)) ? recv_merged(r, frames, n) :
-				      recv_in_turn(r, frames, n);
+				      recv_sequential(r, frames, n);
 }
 
 static void merge_release(struct pktio_ring *r,
@@ -597,7 +597,7 @@ static int merge_open(struct pktio_ring *r, const void *conf,
 			ctx->target);
 	code = sources_find(&m->sources, r, ctx->target);
 	if (code == 0)
-		code = by_time(m) ? begin_merged(m) : begin_in_turn(m);
+		code = by_time(m) ? begin_merged(m) : begin_sequential(m);
 	if (code < 0) {
 		merge_close(r);
 		return code;

@@ -197,9 +197,9 @@ static int open_stream(struct pcap_file *p)
 	size_t size = strlen(p->name);
 
 	if (ret < 0)
-		return pktio_fail(&p->ring, ret, "%s: %s", p->name, s->why);
+		return pktio_fail(&p->ring, ret, "%s: %s", p->name, s->reason);
 	/* So that places in it are not looked for in the file as it is. */
-	if (stream_unpacks(s))
+	if (stream_is_compressed(s))
 		snprintf(p->name + size, sizeof(p->name) - size, ", unpacked");
 	return 0;
 }

@@ -59,9 +59,9 @@ struct reader {
 	struct pcapng pcapng; /* of a pcapng file */
 	int pcapng_code;      /* why there is no next frame in that */
 	struct chunks chunks;
-	uint64_t offset;         /* in the file, of the byte to read next */
-	int code;                /* 0; PKTIO_EOF once read; -errno of a read */
-	struct pktio_frame same; /* what all frames have in common */
+	uint64_t offset; /* in the file, of the byte to read next */
+	int code;        /* 0; PKTIO_EOF once read; -errno of a read */
+	struct pktio_frame template; /* what all frames have in common */
 	/* Hands out whole records that were read; for this format. */
 	int (*walk)(struct pcap_file *p, struct pktio_frame *frames,
 		    unsigned n);

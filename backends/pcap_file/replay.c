@@ -467,14 +467,14 @@ static int open_timer(struct replay *t)
 /* Parses the options that are texts. */
 static int parse(struct replay *t)
 {
-	char why[224];
+	char reason[224];
 
-	if (replay_parse_pace(&t->pace, t->conf, why, sizeof(why)) < 0 ||
-	    replay_parse_time(&t->start, "start-time", t->conf->start_time, why,
-			      sizeof(why)) < 0 ||
-	    replay_parse_time(&t->stop, "stop-time", t->conf->stop_time, why,
-			      sizeof(why)) < 0)
-		return pktio_fail(&t->ring, -EINVAL, "%s", why);
+	if (replay_parse_pace(&t->pace, t->conf, reason, sizeof(reason)) < 0 ||
+	    replay_parse_time(&t->start, "start-time", t->conf->start_time,
+			      reason, sizeof(reason)) < 0 ||
+	    replay_parse_time(&t->stop, "stop-time", t->conf->stop_time, reason,
+			      sizeof(reason)) < 0)
+		return pktio_fail(&t->ring, -EINVAL, "%s", reason);
 	return 0;
 }
 

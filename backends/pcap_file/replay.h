@@ -55,8 +55,8 @@ struct replay_time {
 
 /* Each returns 0, or -EINVAL and says in `why` what is wrong. */
 int replay_parse_pace(struct replay_pace *ret, const struct replay_conf *conf,
-		      char *why, size_t size);
+		      char *reason, size_t size);
 int replay_parse_time(struct replay_time *ret, const char *option,
-		      const char *text, char *why, size_t size);
+		      const char *text, char *reason, size_t size);
 
 #endif

@@ -10,7 +10,7 @@
 
 #include "replay.h"
 
-#define MOST_DIGITS 18U
+#define MAX_DIGITS 18U
 #define LAST_YEAR 2553 /* whole, whose ns since 1970 are known to 64 bits */
 
 static bool is_digit(char c)
@@ -31,7 +31,7 @@ static const char *parse_decimal(uint64_t *ret, const char *text,
 
 	for (; is_digit(*at); at++)
 		value = value * 10 + (uint64_t)(*at - '0');
-	if (at == text || (size_t)(at - text) + decimals > MOST_DIGITS)
+	if (at == text || (size_t)(at - text) + decimals > MAX_DIGITS)
 		return NULL;
 	if (*at == '.') {
 		for (at++; is_digit(*at) && behind < decimals; at++, behind++)
@@ -48,9 +48,9 @@ static const char *parse_decimal(uint64_t *ret, const char *text,
 /* ---- Pace --------------------------------------------------------------- */
 
 #define DECIMALS 6U /* of REPLAY_ONE */
-#define MOST_SPEED (UINT64_C(1000000) * REPLAY_ONE)
+#define MAX_SPEED (UINT64_C(1000000) * REPLAY_ONE)
 
-static int parse_speed(struct replay_pace *ret, const char *text, char *why,
+static int parse_speed(struct replay_pace *ret, const char *text, char *reason,
 		       size_t size)
 {
 	uint64_t value = 0;
@@ -59,9 +59,9 @@ static int parse_speed(struct replay_pace *ret, const char *text, char *why,
 	if (strcasecmp(text, "max") == 0)
 		return 0;
 	end = parse_decimal(&value, text, DECIMALS);
-	if (!end || *end || value == 0 || value > MOST_SPEED) {
+	if (!end || *end || value == 0 || value > MAX_SPEED) {
 		snprintf(
-			why, size,
+			reason, size,
 			"option 'speed' is 'max' or how many times as fast as recorded, from 0.000001 to 1000000, like 2.5; not '%s'",
 			text);
 		return -EINVAL;
@@ -70,7 +70,7 @@ static int parse_speed(struct replay_pace *ret, const char *text, char *why,
 	return 0;
 }
 
-static int parse_rate(struct replay_pace *ret, const char *text, char *why,
+static int parse_rate(struct replay_pace *ret, const char *text, char *reason,
 		      size_t size)
 {
 	static const struct {
@@ -97,28 +97,28 @@ static int parse_rate(struct replay_pace *ret, const char *text, char *why,
 		return 0;
 	}
 	snprintf(
-		why, size,
+		reason, size,
 		"option 'rate' is a number of frames or bits a second above 0, with pps, kpps, Mpps, bps, kbps, Mbps or Gbps behind it, like 100kpps; not '%s'",
 		text);
 	return -EINVAL;
 }
 
 int replay_parse_pace(struct replay_pace *ret, const struct replay_conf *conf,
-		      char *why, size_t size)
+		      char *reason, size_t size)
 {
 	int r;
 
 	*ret = (struct replay_pace){ REPLAY_FREE, REPLAY_ONE };
-	r = parse_speed(ret, conf->speed, why, size);
+	r = parse_speed(ret, conf->speed, reason, size);
 	if (r < 0 || !conf->rate[0])
 		return r;
 	if (ret->unit != REPLAY_FREE) {
 		snprintf(
-			why, size,
+			reason, size,
 			"options 'speed' and 'rate' exclude each other; give one of them");
 		return -EINVAL;
 	}
-	return parse_rate(ret, conf->rate, why, size);
+	return parse_rate(ret, conf->rate, reason, size);
 }
 
 /* ---- Times -------------------------------------------------------------- */
@@ -207,7 +207,7 @@ static bool parse_date(uint64_t *ret, const char *text)
 }
 
 int replay_parse_time(struct replay_time *ret, const char *option,
-		      const char *text, char *why, size_t size)
+		      const char *text, char *reason, size_t size)
 {
 	*ret = (struct replay_time){ .given = text[0] };
 	if (!text[0] || parse_offset(&ret->ns, text))
@@ -216,7 +216,7 @@ int replay_parse_time(struct replay_time *ret, const char *option,
 	if (parse_date(&ret->ns, text))
 		return 0;
 	snprintf(
-		why, size,
+		reason, size,
 		"option '%s' is a time since the first frame, like 90s or 1.5ms, or one in UTC, like 2026-01-31T12:00:00Z; not '%s'",
 		option, text);
 	return -EINVAL;

@@ -36,7 +36,7 @@ struct codec_io {
 	size_t in_size;
 	uint8_t *out;
 	size_t out_size;
-	const char *why; /* set with an error */
+	const char *reason; /* set with an error */
 };
 
 /*

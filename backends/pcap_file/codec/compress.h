@@ -24,7 +24,7 @@ enum compress_codec {
 struct compressor;
 
 /* The longest piece: zlib counts in 32 bits. */
-#define COMPRESS_MOST ((size_t)1 << 30)
+#define COMPRESS_MAX ((size_t)1 << 30)
 
 /* compress_codec - NULL for COMPRESS_AUTO and COMPRESS_NONE */
 const struct codec *compress_codec(enum compress_codec codec);

@@ -36,7 +36,7 @@ static uint32_t load(const uint8_t *from)
  * A skippable frame belongs to zstd or lz4; which one is decided by the next
  * frame, so that any of the two stands for both until then.
  */
-const struct codec *unpack_codec(const uint8_t *bytes, size_t size)
+const struct codec *decompress_codec(const uint8_t *bytes, size_t size)
 {
 	uint32_t magic;
 
@@ -51,18 +51,18 @@ const struct codec *unpack_codec(const uint8_t *bytes, size_t size)
 	return codec_missing(&codec_zstd) ? &codec_lz4 : &codec_zstd;
 }
 
-int unpack_open(struct unpack *u)
+int decompress_open(struct decompressor *u)
 {
 	u->memory = malloc(INPUT_SIZE);
 	u->state = u->codec->open(u->window);
 	if (!u->memory || !u->state) {
-		unpack_close(u);
+		decompress_close(u);
 		return -ENOMEM;
 	}
 	return 0;
 }
 
-void unpack_close(struct unpack *u)
+void decompress_close(struct decompressor *u)
 {
 	if (u->state)
 		u->codec->close(u->state);
@@ -71,7 +71,7 @@ void unpack_close(struct unpack *u)
 	u->memory = NULL;
 }
 
-void unpack_feed(struct unpack *u, const uint8_t *bytes, size_t size)
+void decompress_feed(struct decompressor *u, const uint8_t *bytes, size_t size)
 {
 	memcpy(u->memory + u->end, bytes, size);
 	u->end += size;
@@ -79,19 +79,21 @@ void unpack_feed(struct unpack *u, const uint8_t *bytes, size_t size)
 }
 
 /* There is no more, for this reason. */
-static void stop(struct unpack *u, int code, const char *what, const char *why)
+static void stop(struct decompressor *u, int code, const char *what,
+		 const char *reason)
 {
 	uint64_t at = u->read - (u->end - u->at);
 
 	u->code = code;
-	snprintf(u->why, sizeof(u->why),
+	snprintf(u->reason, sizeof(u->reason),
 		 "%s %s at byte %" PRIu64 " of the file, %" PRIu64
 		 " bytes unpacked%s%s",
-		 what, u->codec->name, at, u->made, why[0] ? ": " : "", why);
+		 what, u->codec->name, at, u->made, reason[0] ? ": " : "",
+		 reason);
 }
 
 /* 1 when there was more to read, 0 at the end, or -errno. */
-static int fill(struct unpack *u)
+static int fill(struct decompressor *u)
 {
 	struct pollfd fd = { .fd = u->fd, .events = POLLIN };
 	ssize_t n;
@@ -112,17 +114,17 @@ static int fill(struct unpack *u)
 	return n > 0;
 }
 
-static void stop_missing(struct unpack *u, const struct codec *codec)
+static void stop_missing(struct decompressor *u, const struct codec *codec)
 {
-	char why[128];
+	char reason[128];
 
-	snprintf(why, sizeof(why), CODEC_MISSING_TEXT, codec->name,
+	snprintf(reason, sizeof(reason), CODEC_MISSING_TEXT, codec->name,
 		 codec->package);
-	stop(u, -ENOTSUP, "cannot unpack", why);
+	stop(u, -ENOTSUP, "cannot unpack", reason);
 }
 
 /* The first frame of all may turn out to be of the other codec. */
-static int change_codec(struct unpack *u, const struct codec *codec)
+static int change_codec(struct decompressor *u, const struct codec *codec)
 {
 	void *state;
 
@@ -138,7 +140,7 @@ static int change_codec(struct unpack *u, const struct codec *codec)
 }
 
 /* Zeros behind the last frame, which nobody minds. False: there is more. */
-static bool skip_padding(struct unpack *u)
+static bool skip_padding(struct decompressor *u)
 {
 	while (u->codec->padded && u->at < u->end && u->memory[u->at] == 0)
 		u->at++;
@@ -146,7 +148,7 @@ static bool skip_padding(struct unpack *u)
 }
 
 /* Between frames. True when bytes are wanted. */
-static bool begin_frame(struct unpack *u)
+static bool begin_frame(struct decompressor *u)
 {
 	const struct codec *codec;
 	size_t left;
@@ -158,7 +160,7 @@ static bool begin_frame(struct unpack *u)
 	left = u->end - u->at;
 	if (left < SKIPPABLE_HEADER && !u->ended)
 		return true;
-	codec = unpack_codec(u->memory + u->at, left);
+	codec = decompress_codec(u->memory + u->at, left);
 	if (codec && (load(u->memory + u->at) & SKIPPABLE_MASK) == SKIPPABLE &&
 	    left >= SKIPPABLE_HEADER && u->codec != &codec_gzip) {
 		u->skip = load(u->memory + u->at + CODEC_MAGIC_SIZE);
@@ -176,7 +178,7 @@ static bool begin_frame(struct unpack *u)
 }
 
 /* In a skippable frame. True when bytes are wanted. */
-static bool skip_frame(struct unpack *u)
+static bool skip_frame(struct decompressor *u)
 {
 	size_t left = u->end - u->at;
 	size_t n = left < u->skip ? left : (size_t)u->skip;
@@ -189,7 +191,7 @@ static bool skip_frame(struct unpack *u)
 	return false;
 }
 
-static void fail_frame(struct unpack *u, int code, const char *why)
+static void fail_frame(struct decompressor *u, int code, const char *reason)
 {
 	char words[128];
 
@@ -198,13 +200,13 @@ static void fail_frame(struct unpack *u, int code, const char *why)
 			 "it needs a window above %" PRIu64
 			 " KiB; raise 'window'",
 			 u->window >> 10);
-		why = words;
+		reason = words;
 	}
-	stop(u, code, code == -EBADMSG ? "damaged" : "cannot unpack", why);
+	stop(u, code, code == -EBADMSG ? "damaged" : "cannot unpack", reason);
 }
 
 /* In a frame. True when bytes are wanted. */
-static bool run_frame(struct unpack *u, struct codec_io *io)
+static bool run_frame(struct decompressor *u, struct codec_io *io)
 {
 	size_t had = io->out_size;
 	int r;
@@ -215,7 +217,7 @@ static bool run_frame(struct unpack *u, struct codec_io *io)
 	u->at = u->end - io->in_size;
 	u->made += had - io->out_size;
 	if (r < 0)
-		fail_frame(u, r, io->why);
+		fail_frame(u, r, io->reason);
 	else if (r > 0)
 		u->inside = false;
 	else if (io->out_size > 0 && u->ended)
@@ -224,7 +226,7 @@ static bool run_frame(struct unpack *u, struct codec_io *io)
 }
 
 /* NOLINTNEXTLINE(readability-non-const-parameter): written through io */
-ssize_t unpack_some(struct unpack *u, uint8_t *to, size_t size)
+ssize_t decompress_read(struct decompressor *u, uint8_t *to, size_t size)
 {
 	struct codec_io io = { .out = to, .out_size = size };
 

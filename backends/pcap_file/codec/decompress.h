@@ -10,11 +10,11 @@
 
 #include "codec/codec.h"
 
-#define UNPACK_WHY_SIZE 192
+#define DECOMPRESS_REASON_SIZE 192
 
 /* ---- At once ------------------------------------------------------------ */
 
-struct unpack {
+struct decompressor {
 	const struct codec *codec;
 	void *state; /* the codec's */
 	int fd;
@@ -28,45 +28,50 @@ struct unpack {
 	uint8_t *memory; /* what was read; unused: from `at` to `end` */
 	size_t at, end;
 	int code; /* PKTIO_EOF or an error, once there is no more */
-	char why[UNPACK_WHY_SIZE];
+	char reason[DECOMPRESS_REASON_SIZE];
 };
 
-/* unpack_codec - what starts so; NULL: nothing that is compressed */
-const struct codec *unpack_codec(const uint8_t *bytes, size_t size);
+/* decompress_codec - what starts so; NULL: nothing that is compressed */
+const struct codec *decompress_codec(const uint8_t *bytes, size_t size);
 
 /* `u` has codec, fd, regular and window set, and is zero otherwise. 0 or
  * -ENOMEM. */
-int unpack_open(struct unpack *u);
-void unpack_close(struct unpack *u);
+int decompress_open(struct decompressor *u);
+void decompress_close(struct decompressor *u);
 
-/* unpack_feed - bytes that were read from the file before */
-void unpack_feed(struct unpack *u, const uint8_t *bytes, size_t size);
+/* decompress_feed - bytes that were read from the file before */
+void decompress_feed(struct decompressor *u, const uint8_t *bytes, size_t size);
 
 /*
- * unpack_some - unpack up to `size` bytes
+ * decompress_read - unpack up to `size` bytes
  *
  * How many; 0 at the end; -EAGAIN: not now; or an error with words in u->why.
  * Comes back with less than `size` rather than wait for the file.
  */
-ssize_t unpack_some(struct unpack *u, uint8_t *to, size_t size);
+ssize_t decompress_read(struct decompressor *u, uint8_t *to, size_t size);
 
 /* ---- Ahead -------------------------------------------------------------- */
 
-struct ahead;
+struct decompress_thread;
 
 /*
- * ahead_new - a thread that unpacks into buffers of its own
+ * decompress_thread_new - a thread that unpacks into buffers of its own
  *
- * `u` is the thread's until ahead_free(). NULL: no memory or no thread, and
- * *code says why.
+ * `u` is the thread's until decompress_thread_free(). NULL: no memory or no
+ * thread, and *code says why.
  */
-struct ahead *ahead_new(struct unpack *u, int *code);
-struct ahead *ahead_free(struct ahead *a); /* NULL ok; does not wait for fd */
+struct decompress_thread *decompress_thread_new(struct decompressor *u,
+						int *code);
+struct decompress_thread *decompress_thread_free(
+	struct decompress_thread *a); /* NULL ok; does not wait for fd */
 
-/* ahead_read - as unpack_some(), waiting if and only if the file is regular */
-ssize_t ahead_read(struct ahead *a, uint8_t *to, size_t size);
+/* decompress_thread_read - as decompress_read(), waiting if and only if the
+ * file is regular */
+ssize_t decompress_thread_read(struct decompress_thread *a, uint8_t *to,
+			       size_t size);
 
-/* ahead_fd - readable when ahead_read() has something to say */
-int ahead_fd(const struct ahead *a);
+/* decompress_thread_fd - readable when decompress_thread_read() has something
+ * to say */
+int decompress_thread_fd(const struct decompress_thread *a);
 
 #endif

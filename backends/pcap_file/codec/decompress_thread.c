@@ -29,8 +29,8 @@ struct buffer {
 	size_t at, end; /* what is to be read */
 };
 
-struct ahead {
-	struct unpack *unpack;
+struct decompress_thread {
+	struct decompressor *decompressor;
 	pthread_t thread;
 	int ready_fd, stop_fd; /* eventfds */
 
@@ -66,7 +66,7 @@ static void clear_fd(int fd)
 /* ---- The thread --------------------------------------------------------- */
 
 /* A buffer to fill; NULL: stop. */
-static struct buffer *get_buffer(struct ahead *a)
+static struct buffer *get_buffer(struct decompress_thread *a)
 {
 	struct buffer *b = NULL;
 
@@ -80,7 +80,7 @@ static struct buffer *get_buffer(struct ahead *a)
 }
 
 /* The buffer has n bytes, or there will be none, with that code. */
-static void put_buffer(struct ahead *a, struct buffer *b, ssize_t n)
+static void put_buffer(struct decompress_thread *a, struct buffer *b, ssize_t n)
 {
 	b->at = 0;
 	b->end = n > 0 ? (size_t)n : 0;
@@ -98,9 +98,10 @@ static void put_buffer(struct ahead *a, struct buffer *b, ssize_t n)
 	pthread_mutex_unlock(&a->mutex);
 }
 
-static void wait_for_file(const struct ahead *a)
+static void wait_for_file(const struct decompress_thread *a)
 {
-	struct pollfd fds[2] = { { .fd = a->unpack->fd, .events = POLLIN },
+	struct pollfd fds[2] = { { .fd = a->decompressor->fd,
+				   .events = POLLIN },
 				 { .fd = a->stop_fd, .events = POLLIN } };
 
 	(void)poll(fds, 2, -1);
@@ -108,7 +109,7 @@ static void wait_for_file(const struct ahead *a)
 
 static void *run(void *arg)
 {
-	struct ahead *a = arg;
+	struct decompress_thread *a = arg;
 	struct buffer *b;
 	ssize_t n;
 
@@ -116,7 +117,7 @@ static void *run(void *arg)
 		b = get_buffer(a);
 		if (!b)
 			break;
-		n = unpack_some(a->unpack, b->memory, BUFFER_SIZE);
+		n = decompress_read(a->decompressor, b->memory, BUFFER_SIZE);
 		if (n == -EAGAIN)
 			wait_for_file(a);
 		else
@@ -128,7 +129,8 @@ static void *run(void *arg)
 /* ---- The reader --------------------------------------------------------- */
 
 /* The first buffer that is full; NULL: none now, or ever, as *code says. */
-static struct buffer *first_full(struct ahead *a, bool wait, ssize_t *code)
+static struct buffer *first_full(struct decompress_thread *a, bool wait,
+				 ssize_t *code)
 {
 	struct buffer *b = NULL;
 
@@ -148,7 +150,7 @@ static struct buffer *first_full(struct ahead *a, bool wait, ssize_t *code)
 	return b;
 }
 
-static void give_back(struct ahead *a)
+static void return_buffer(struct decompress_thread *a)
 {
 	pthread_mutex_lock(&a->mutex);
 	a->first = (a->first + 1) % BUFFERS;
@@ -157,14 +159,15 @@ static void give_back(struct ahead *a)
 	pthread_mutex_unlock(&a->mutex);
 }
 
-ssize_t ahead_read(struct ahead *a, uint8_t *to, size_t size)
+ssize_t decompress_thread_read(struct decompress_thread *a, uint8_t *to,
+			       size_t size)
 {
 	ssize_t code = 0;
 	size_t done = 0;
 
 	/* The rest of one buffer may be short: then some of the next, too. */
 	while (done < size) {
-		bool wait = a->unpack->regular && done == 0;
+		bool wait = a->decompressor->regular && done == 0;
 		struct buffer *b = first_full(a, wait, &code);
 		size_t n;
 
@@ -175,19 +178,19 @@ ssize_t ahead_read(struct ahead *a, uint8_t *to, size_t size)
 		b->at += n;
 		done += n;
 		if (b->at == b->end)
-			give_back(a);
+			return_buffer(a);
 	}
 	return done > 0 ? (ssize_t)done : code;
 }
 
-int ahead_fd(const struct ahead *a)
+int decompress_thread_fd(const struct decompress_thread *a)
 {
 	return a->ready_fd;
 }
 
 /* ---- Open and close ----------------------------------------------------- */
 
-static int start(struct ahead *a)
+static int start(struct decompress_thread *a)
 {
 	sigset_t all;
 	sigset_t before;
@@ -200,7 +203,7 @@ static int start(struct ahead *a)
 	return -r;
 }
 
-static void dispose(struct ahead *a)
+static void dispose(struct decompress_thread *a)
 {
 	for (unsigned i = 0; i < BUFFERS; i++)
 		free(a->buffers[i].memory);
@@ -213,7 +216,7 @@ static void dispose(struct ahead *a)
 	free(a);
 }
 
-static int prepare(struct ahead *a)
+static int prepare(struct decompress_thread *a)
 {
 	for (unsigned i = 0; i < BUFFERS; i++) {
 		a->buffers[i].memory = malloc(BUFFER_SIZE);
@@ -227,14 +230,15 @@ static int prepare(struct ahead *a)
 	return a->stop_fd < 0 ? -errno : 0;
 }
 
-struct ahead *ahead_new(struct unpack *u, int *code)
+struct decompress_thread *decompress_thread_new(struct decompressor *u,
+						int *code)
 {
-	struct ahead *a = calloc(1, sizeof(*a));
+	struct decompress_thread *a = calloc(1, sizeof(*a));
 
 	*code = -ENOMEM;
 	if (!a)
 		return NULL;
-	a->unpack = u;
+	a->decompressor = u;
 	a->ready_fd = -1;
 	a->stop_fd = -1;
 	pthread_mutex_init(&a->mutex, NULL);
@@ -248,7 +252,7 @@ struct ahead *ahead_new(struct unpack *u, int *code)
 	return NULL;
 }
 
-struct ahead *ahead_free(struct ahead *a)
+struct decompress_thread *decompress_thread_free(struct decompress_thread *a)
 {
 	if (!a)
 		return NULL;

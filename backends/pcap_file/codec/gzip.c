@@ -15,7 +15,7 @@
 #define GZIP_ONLY                                                  \
 	16 /* added to the window's bits: no other header is taken \
 	    */
-#define MOST (1U << 30)
+#define MAX_BYTES (1U << 30)
 
 static void *gzip_open(uint64_t window)
 {
@@ -37,7 +37,7 @@ static void gzip_close(void *state)
 
 static uInt clamp(size_t size)
 {
-	return size < MOST ? (uInt)size : MOST;
+	return size < MAX_BYTES ? (uInt)size : MAX_BYTES;
 }
 
 static int gzip_run(void *state, struct codec_io *io)
@@ -64,13 +64,13 @@ static int gzip_run(void *state, struct codec_io *io)
 		inflateReset(z);
 		return 1;
 	case Z_MEM_ERROR:
-		io->why = "out of memory";
+		io->reason = "out of memory";
 		return -ENOMEM;
 	case Z_NEED_DICT:
-		io->why = "it needs a dictionary";
+		io->reason = "it needs a dictionary";
 		return -EBADMSG;
 	default:
-		io->why = z->msg ? z->msg : "it is damaged";
+		io->reason = z->msg ? z->msg : "it is damaged";
 		return -EBADMSG;
 	}
 }

@@ -16,8 +16,8 @@ static ssize_t step(void *ctx, struct codec_io *io, size_t in)
 	size_t r = LZ4F_decompress(ctx, io->out, &out, io->in, &in, NULL);
 
 	if (LZ4F_isError(r)) {
-		io->why = LZ4F_getErrorName(r);
-		return strstr(io->why, "allocation") ? -ENOMEM : -EBADMSG;
+		io->reason = LZ4F_getErrorName(r);
+		return strstr(io->reason, "allocation") ? -ENOMEM : -EBADMSG;
 	}
 	io->in += in;
 	io->in_size -= in;

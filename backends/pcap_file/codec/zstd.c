@@ -29,7 +29,7 @@ static int window_log(uint64_t window)
 
 static int fail(struct codec_io *io, size_t r)
 {
-	io->why = ZSTD_getErrorName(r);
+	io->reason = ZSTD_getErrorName(r);
 	switch (ZSTD_getErrorCode(r)) {
 	case ZSTD_error_frameParameter_windowTooLarge:
 		return -EFBIG;

@@ -123,15 +123,15 @@ uint32_t format_header_size(const uint8_t *bytes)
 	return FORMAT_HEADER_SIZE;
 }
 
-static int not_pcap(const uint8_t *bytes, size_t size, char *why,
-		    size_t why_size)
+static int not_pcap(const uint8_t *bytes, size_t size, char *reason,
+		    size_t reason_size)
 {
 	size_t nknown = sizeof(known) / sizeof(known[0]);
 
 	for (const struct known *k = known; k < known + nknown; k++)
 		if (size >= k->size && memcmp(bytes, k->bytes, k->size) == 0) {
 			snprintf(
-				why, why_size,
+				reason, reason_size,
 				k->packed ?
 					" is compressed by %s, once more or since it was opened; unpack it first" :
 					" is %s, which is not supported; convert it to pcap first",
@@ -139,12 +139,12 @@ static int not_pcap(const uint8_t *bytes, size_t size, char *why,
 			return -ENOTSUP;
 		}
 	if (size < FORMAT_MAGIC_SIZE)
-		snprintf(why, why_size,
+		snprintf(reason, reason_size,
 			 ": truncated file header at byte 0: %zu bytes of %u",
 			 size, FORMAT_HEADER_SIZE);
 	else
 		snprintf(
-			why, why_size,
+			reason, reason_size,
 			" is not a pcap file: it starts with %02x %02x %02x %02x",
 			bytes[0], bytes[1], bytes[2], bytes[3]);
 	return -EBADMSG;
@@ -181,16 +181,16 @@ static void parse_lengths(struct format *ret, uint16_t linktype,
 }
 
 int format_parse(struct format *ret, const uint8_t *bytes, size_t size,
-		 char *why, size_t why_size)
+		 char *reason, size_t reason_size)
 {
 	struct header header;
 	uint16_t plain;
 
 	if (size < FORMAT_MAGIC_SIZE ||
 	    (!parse_magic(ret, bytes, false) && !parse_magic(ret, bytes, true)))
-		return not_pcap(bytes, size, why, why_size);
+		return not_pcap(bytes, size, reason, reason_size);
 	if (size < ret->header_size) {
-		snprintf(why, why_size,
+		snprintf(reason, reason_size,
 			 ": truncated file header at byte 0: %zu bytes of %u",
 			 size, ret->header_size);
 		return -EBADMSG;
@@ -204,7 +204,7 @@ int format_parse(struct format *ret, const uint8_t *bytes, size_t size,
 	}
 	if (!parse_version(ret, header.major, header.minor)) {
 		snprintf(
-			why, why_size,
+			reason, reason_size,
 			" is of pcap version %u.%u, which is not supported; 2.0 and later are",
 			header.major, header.minor);
 		return -ENOTSUP;
@@ -214,7 +214,7 @@ int format_parse(struct format *ret, const uint8_t *bytes, size_t size,
 	if (header.linktype & FCS_PRESENT)
 		ret->fcs_bits = (int)(16 * (header.linktype >> FCS_SHIFT));
 	plain = header.linktype & RESERVED_MASK ? LINKTYPE_NONE : ret->linktype;
-	ret->rewritten = rewrite_wanted(plain, ret->swapped);
+	ret->needs_fix = pseudo_header_needs_fix(plain, ret->swapped);
 	parse_lengths(ret, plain, header.snaplen);
 	return 0;
 }

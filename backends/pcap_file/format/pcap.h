@@ -36,7 +36,7 @@ struct format {
 	uint32_t snaplen;  /* more than this is cut off a frame */
 	uint32_t limit;    /* a record of more than this cannot be true */
 	uint16_t linktype; /* as in the file */
-	bool rewritten;    /* frames need rewrite_frame() */
+	bool needs_fix;    /* frames need pseudo_header_fix() */
 	bool guess;        /* the magic is that of variants, too */
 	int fcs_bits;      /* at the end of each frame, -1: not told */
 };
@@ -92,7 +92,7 @@ uint32_t format_header_size(const uint8_t *bytes);
  * name of the file.
  */
 int format_parse(struct format *ret, const uint8_t *bytes, size_t size,
-		 char *why, size_t why_size);
+		 char *reason, size_t reason_size);
 
 /*
  * format_guess - tell from the first records which variant it is

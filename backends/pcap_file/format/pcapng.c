@@ -33,10 +33,10 @@
 #define TRAILER_SIZE 4U
 
 /* Whoever needs more has a damaged file, or means harm. */
-#define MOST_INTERFACES 65536U
-#define MOST_KEPT_BYTES (1U << 20)
-#define MOST_BLOCK (16U << 20)
-#define MOST_OPTIONS (128U << 10) /* besides the packet */
+#define MAX_INTERFACES 65536U
+#define MAX_KEPT_BYTES (1U << 20)
+#define MAX_BLOCK (16U << 20)
+#define MAX_OPTIONS (128U << 10) /* besides the packet */
 
 #define OPTION_SIZE 4U
 #define END_OF_OPTIONS 0U
@@ -77,7 +77,7 @@ static size_t padded(size_t size)
 
 void pcapng_init(struct pcapng *ng)
 {
-	*ng = (struct pcapng){ .most = MOST_BLOCK };
+	*ng = (struct pcapng){ .max_block = MAX_BLOCK };
 }
 
 void pcapng_free(struct pcapng *ng)
@@ -184,8 +184,8 @@ int pcapng_number(uint64_t number, void *buf, size_t size)
 
 /* ---- Blocks ------------------------------------------------------------- */
 
-int64_t pcapng_look(struct pcapng *ng, const uint8_t *at, size_t left,
-		    uint64_t offset, struct pcapng_block *ret)
+int64_t pcapng_parse_block(struct pcapng *ng, const uint8_t *at, size_t left,
+			   uint64_t offset, struct pcapng_block *ret)
 {
 	/* libpcap is content with less there, and so is everybody. */
 	bool first = offset == 0;
@@ -198,7 +198,7 @@ int64_t pcapng_look(struct pcapng *ng, const uint8_t *at, size_t left,
 	if (type == PCAPNG_SECTION) {
 		swapped = pcapng_load(at + ORDER_AT, false) != ORDER_MAGIC;
 		if (pcapng_load(at + ORDER_AT, swapped) != ORDER_MAGIC) {
-			snprintf(ng->why, sizeof(ng->why),
+			snprintf(ng->reason, sizeof(ng->reason),
 				 ": damaged section header at byte %" PRIu64
 				 ": its byte-order magic is %08" PRIx32,
 				 offset, pcapng_load(at + ORDER_AT, false));
@@ -207,8 +207,8 @@ int64_t pcapng_look(struct pcapng *ng, const uint8_t *at, size_t left,
 	}
 	size = pcapng_load(at + 4, swapped);
 	if (size < PCAPNG_SMALLEST || (size % 4 != 0 && !first) ||
-	    size > ng->most) {
-		snprintf(ng->why, sizeof(ng->why),
+	    size > ng->max_block) {
+		snprintf(ng->reason, sizeof(ng->reason),
 			 ": damaged block at byte %" PRIu64
 			 ": its length of %" PRIu32 " is not %s",
 			 offset, size,
@@ -221,7 +221,7 @@ int64_t pcapng_look(struct pcapng *ng, const uint8_t *at, size_t left,
 		return size;
 	again = pcapng_load(at + size - TRAILER_SIZE, swapped);
 	if (again != size && !first) {
-		snprintf(ng->why, sizeof(ng->why),
+		snprintf(ng->reason, sizeof(ng->reason),
 			 ": damaged block at byte %" PRIu64
 			 ": its length is %" PRIu32 " at the start, %" PRIu32
 			 " at the end",
@@ -238,7 +238,7 @@ static int check_size(struct pcapng *ng, const struct pcapng_block *block,
 {
 	if (block->size >= least + TRAILER_SIZE)
 		return 0;
-	snprintf(ng->why, sizeof(ng->why),
+	snprintf(ng->reason, sizeof(ng->reason),
 		 ": damaged block at byte %" PRIu64 ": one of type %" PRIu32
 		 " has at least %" PRIu32 " bytes, it has %" PRIu32,
 		 block->offset, block->type, least + TRAILER_SIZE, block->size);
@@ -258,7 +258,7 @@ static int check_packet(struct pcapng *ng, const struct pcapng_block *block,
 	uint32_t room = block->size - packet->start - TRAILER_SIZE;
 
 	if (packet->interface >= ng->ninterface) {
-		snprintf(ng->why, sizeof(ng->why),
+		snprintf(ng->reason, sizeof(ng->reason),
 			 ": damaged packet at byte %" PRIu64
 			 ": it is of interface %" PRIu32
 			 ", the section has described %" PRIu32,
@@ -267,7 +267,7 @@ static int check_packet(struct pcapng *ng, const struct pcapng_block *block,
 	}
 	if (packet->caplen <= room)
 		return 0;
-	snprintf(ng->why, sizeof(ng->why),
+	snprintf(ng->reason, sizeof(ng->reason),
 		 ": damaged packet at byte %" PRIu64 ": it claims %" PRIu32
 		 " bytes, its block has room for %" PRIu32,
 		 block->offset, packet->caplen, room);
@@ -413,7 +413,7 @@ static bool keep(struct pcapng *ng, const struct pcapng_block *block,
 	uint32_t size = block->size - start - TRAILER_SIZE;
 	uint8_t *bytes;
 
-	if (size > MOST_KEPT_BYTES - ng->kept_used)
+	if (size > MAX_KEPT_BYTES - ng->kept_used)
 		return false;
 	bytes = realloc(ng->kept_bytes, (size_t)ng->kept_used + size + 1);
 	if (!bytes)
@@ -441,7 +441,7 @@ int pcapng_kept_option(const struct pcapng *ng, const struct pcapng_kept *kept,
 			     code, index, buf, size);
 }
 
-static int take_section(struct pcapng *ng, const struct pcapng_block *block)
+static int process_section(struct pcapng *ng, const struct pcapng_block *block)
 {
 	bool swapped = pcapng_load(block->at + ORDER_AT, false) != ORDER_MAGIC;
 	int r = check_size(ng, block, SECTION_SIZE);
@@ -452,7 +452,7 @@ static int take_section(struct pcapng *ng, const struct pcapng_block *block)
 	major = load16(block->at + 12, swapped);
 	if (major != VERSION_MAJOR) {
 		snprintf(
-			ng->why, sizeof(ng->why),
+			ng->reason, sizeof(ng->reason),
 			": the section at byte %" PRIu64
 			" is of pcapng version %u.%u, which is not supported; 1.0 and later are",
 			block->offset, major, load16(block->at + 14, swapped));
@@ -470,7 +470,7 @@ static int take_section(struct pcapng *ng, const struct pcapng_block *block)
 static int bad_option(struct pcapng *ng, const struct pcapng_block *block,
 		      const uint8_t *at, const char *what)
 {
-	snprintf(ng->why, sizeof(ng->why),
+	snprintf(ng->reason, sizeof(ng->reason),
 		 ": damaged interface description at byte %" PRIu64
 		 ": the option at byte %" PRIu64 " %s",
 		 block->offset, block->offset + (uint64_t)(at - block->at),
@@ -524,7 +524,7 @@ static void keep_interface(struct pcapng *ng, const struct pcapng_block *block)
 	struct pcapng_kept *kept;
 
 	/* In order, and without a gap. */
-	if (i != ng->nkept || i >= MOST_INTERFACES)
+	if (i != ng->nkept || i >= MAX_INTERFACES)
 		return;
 	kept = realloc(ng->kept, (i + 1) * sizeof(*kept));
 	if (!kept)
@@ -541,16 +541,16 @@ static int more_interfaces(struct pcapng *ng, uint64_t offset)
 
 	if (ng->ninterface < ng->room)
 		return 0;
-	if (ng->ninterface >= MOST_INTERFACES) {
+	if (ng->ninterface >= MAX_INTERFACES) {
 		snprintf(
-			ng->why, sizeof(ng->why),
+			ng->reason, sizeof(ng->reason),
 			": the section has more than %u interfaces at byte %" PRIu64,
-			MOST_INTERFACES, offset);
+			MAX_INTERFACES, offset);
 		return -ENOTSUP;
 	}
 	more = realloc(ng->interfaces, room * sizeof(*more));
 	if (!more) {
-		snprintf(ng->why, sizeof(ng->why),
+		snprintf(ng->reason, sizeof(ng->reason),
 			 ": out of memory for interfaces");
 		return -ENOMEM;
 	}
@@ -559,7 +559,8 @@ static int more_interfaces(struct pcapng *ng, uint64_t offset)
 	return 0;
 }
 
-static int take_interface(struct pcapng *ng, const struct pcapng_block *block)
+static int process_interface(struct pcapng *ng,
+			     const struct pcapng_block *block)
 {
 	struct pcapng_interface interface = { .resolution =
 						      DEFAULT_RESOLUTION };
@@ -578,9 +579,9 @@ static int take_interface(struct pcapng *ng, const struct pcapng_block *block)
 	interface.scale = scale_of(interface.resolution);
 	interface.snaplen = format_snaplen(linktype, pcapng_load(block->at + 12,
 								 ng->swapped));
-	interface.rewritten = rewrite_wanted(linktype, ng->swapped);
-	interface.odd = interface.rewritten || interface.scale == 0;
-	interface.same = (struct pktio_frame){
+	interface.needs_fix = pseudo_header_needs_fix(linktype, ng->swapped);
+	interface.odd = interface.needs_fix || interface.scale == 0;
+	interface.template = (struct pktio_frame){
 		.linktype = linktype,
 		.ifindex = ng->base + ng->ninterface + 1,
 		.clock = PKTIO_CLOCK_FILE,
@@ -588,16 +589,17 @@ static int take_interface(struct pcapng *ng, const struct pcapng_block *block)
 	if (ng->base + ng->ninterface == 0)
 		ng->linktype = linktype;
 	ng->interfaces[ng->ninterface++] = interface;
-	longest = format_longest(linktype) + MOST_OPTIONS +
+	longest = format_longest(linktype) + MAX_OPTIONS +
 		  PCAPNG_ENHANCED_SIZE + TRAILER_SIZE;
-	if (longest > ng->most)
-		ng->most = longest;
+	if (longest > ng->max_block)
+		ng->max_block = longest;
 	return 0;
 }
 
 /* Counts are since the capture began: the last ones hold, and never go back. */
-static void take_statistics(struct pcapng *ng, const struct pcapng_block *block,
-			    struct pktio_stats *stats)
+static void process_statistics(struct pcapng *ng,
+			       const struct pcapng_block *block,
+			       struct pktio_stats *stats)
 {
 	struct pcapng_interface *interface;
 	struct pcapng_options options;
@@ -633,16 +635,16 @@ static void take_statistics(struct pcapng *ng, const struct pcapng_block *block,
 	interface->dropped = dropped;
 }
 
-int pcapng_take(struct pcapng *ng, const struct pcapng_block *block,
-		struct pktio_stats *stats)
+int pcapng_process(struct pcapng *ng, const struct pcapng_block *block,
+		   struct pktio_stats *stats)
 {
 	switch (block->type) {
 	case PCAPNG_SECTION:
-		return take_section(ng, block);
+		return process_section(ng, block);
 	case INTERFACE:
-		return take_interface(ng, block);
+		return process_interface(ng, block);
 	case STATISTICS:
-		take_statistics(ng, block, stats);
+		process_statistics(ng, block, stats);
 		return 0;
 	default:
 		stats->skipped++;

@@ -34,13 +34,13 @@
 
 /* An interface of this section, ready for its frames. */
 struct pcapng_interface {
-	struct pktio_frame same; /* what its frames have in common */
-	uint64_t scale;          /* ns in a tick; 0: see resolution */
-	uint64_t offset;         /* ns to add to each time, modulo 2^64 */
-	uint64_t dropped;        /* as the last statistics had it */
+	struct pktio_frame template; /* what its frames have in common */
+	uint64_t scale;              /* ns in a tick; 0: see resolution */
+	uint64_t offset;             /* ns to add to each time, modulo 2^64 */
+	uint64_t dropped;            /* as the last statistics had it */
 	uint32_t snaplen;
 	uint8_t resolution; /* of the ticks, as in the file */
-	bool rewritten;     /* frames need rewrite_frame() */
+	bool needs_fix;     /* frames need pseudo_header_fix() */
 	bool odd;           /* that, or their times need pcapng_time() */
 };
 
@@ -54,7 +54,7 @@ struct pcapng_kept {
 
 struct pcapng {
 	bool swapped;        /* this section is in the other byte order */
-	uint32_t most;       /* bytes that a block may have */
+	uint32_t max_block;  /* bytes */
 	uint32_t base;       /* interfaces of all sections before */
 	uint32_t ninterface; /* of this section */
 	uint32_t room;       /* for interfaces */
@@ -65,7 +65,7 @@ struct pcapng {
 	uint8_t *kept_bytes;
 	uint32_t nkept, kept_used;
 	uint32_t linktype; /* of the very first interface */
-	char why[160];     /* words to an error, behind the name */
+	char reason[160];  /* words to an error, behind the name */
 };
 
 /* A whole block that is sound as such. */
@@ -111,15 +111,15 @@ void pcapng_init(struct pcapng *ng);
 void pcapng_free(struct pcapng *ng);
 
 /*
- * pcapng_look - at the block that begins at `at`, of which `left` bytes are
- * there
+ * pcapng_parse_block - at the block that begins at `at`, of which `left` bytes
+ * are there
  *
  * `offset` is where it is in the file. 0: it is whole, and in *ret; more than
  * that: it can be judged when so many bytes are there; -EBADMSG: it is damaged,
  * with words in ng->why.
  */
-int64_t pcapng_look(struct pcapng *ng, const uint8_t *at, size_t left,
-		    uint64_t offset, struct pcapng_block *ret);
+int64_t pcapng_parse_block(struct pcapng *ng, const uint8_t *at, size_t left,
+			   uint64_t offset, struct pcapng_block *ret);
 
 /* pcapng_is_packet - whether it is one of the three kinds that are frames */
 bool pcapng_is_packet(uint32_t type);
@@ -129,12 +129,12 @@ int pcapng_packet(struct pcapng *ng, const struct pcapng_block *block,
 		  struct pcapng_packet *ret);
 
 /*
- * pcapng_take - take notice of a block that is no packet
+ * pcapng_process - take notice of a block that is no packet
  *
  * Counts in stats what is to be counted. 0, or an error with words in ng->why.
  */
-int pcapng_take(struct pcapng *ng, const struct pcapng_block *block,
-		struct pktio_stats *stats);
+int pcapng_process(struct pcapng *ng, const struct pcapng_block *block,
+		   struct pktio_stats *stats);
 
 /* pcapng_time - a time as ns, for an interface without a scale */
 uint64_t pcapng_time(const struct pcapng_interface *interface, uint64_t ticks);

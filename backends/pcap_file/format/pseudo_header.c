@@ -215,7 +215,7 @@ static void fix_usb_length(const uint8_t *data, uint32_t size,
 
 /* ---- Any ---------------------------------------------------------------- */
 
-bool rewrite_wanted(uint16_t linktype, bool swapped)
+bool pseudo_header_needs_fix(uint16_t linktype, bool swapped)
 {
 	switch (linktype) {
 	case LINKTYPE_USB_MMAPPED:
@@ -231,8 +231,8 @@ bool rewrite_wanted(uint16_t linktype, bool swapped)
 	}
 }
 
-void rewrite_frame(uint16_t linktype, bool swapped, uint8_t *data,
-		   uint32_t caplen, uint32_t *wirelen)
+void pseudo_header_fix(uint16_t linktype, bool swapped, uint8_t *data,
+		       uint32_t caplen, uint32_t *wirelen)
 {
 	/* A frame that claims to be shorter than its capture is not trusted. */
 	uint32_t least = caplen < *wirelen ? caplen : *wirelen;

@@ -11,11 +11,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* rewrite_wanted - whether frames of such a file are to be passed through it */
-bool rewrite_wanted(uint16_t linktype, bool swapped);
+/* pseudo_header_needs_fix - whether frames of such a file are to be passed
+ * through it */
+bool pseudo_header_needs_fix(uint16_t linktype, bool swapped);
 
-/* rewrite_frame - do so, once; `data` has caplen bytes */
-void rewrite_frame(uint16_t linktype, bool swapped, uint8_t *data,
-		   uint32_t caplen, uint32_t *wirelen);
+/* pseudo_header_fix - do so, once; `data` has caplen bytes */
+void pseudo_header_fix(uint16_t linktype, bool swapped, uint8_t *data,
+		       uint32_t caplen, uint32_t *wirelen);
 
 #endif

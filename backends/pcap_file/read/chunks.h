@@ -48,14 +48,14 @@ static inline size_t chunks_room(const struct chunks *c)
 }
 
 /*
- * chunks_ask_early - for bytes behind those that are looked at, so that they
+ * chunks_prefetch - for bytes behind those that are looked at, so that they
  * are in the first cache by the time
  *
  * A record tells only where the next one is: a walk waits for each of them, and
  * longer than for all else that it does. So far ahead are some short records;
  * of long ones there are few. Nothing happens where no memory is.
  */
-static inline void chunks_ask_early(const uint8_t *at)
+static inline void chunks_prefetch(const uint8_t *at)
 {
 	__builtin_prefetch(at + 512);
 	__builtin_prefetch(at + 512 + 64);

@@ -11,7 +11,7 @@
 struct kind {
 	uint32_t record_size;
 	enum format_order order;
-	bool swapped, rewritten;
+	bool swapped, needs_fix;
 };
 
 /*
@@ -41,17 +41,17 @@ walk(struct pcap_file *p, struct pktio_frame *frames, unsigned n,
 
 		if (left < kind.record_size)
 			break;
-		chunks_ask_early(at);
+		chunks_prefetch(at);
 		record = format_record(at, kind.swapped, kind.order);
 		if (record.caplen > limit ||
 		    record.caplen > left - kind.record_size)
 			break;
 		caplen = record.caplen < snaplen ? record.caplen : snaplen;
-		if (kind.rewritten)
-			rewrite_frame(p->reader.format.linktype, kind.swapped,
-				      at + kind.record_size, caplen,
-				      &record.wirelen);
-		*f = p->reader.same;
+		if (kind.needs_fix)
+			pseudo_header_fix(p->reader.format.linktype,
+					  kind.swapped, at + kind.record_size,
+					  caplen, &record.wirelen);
+		*f = p->reader.template;
 		f->data = at + kind.record_size;
 		f->ts = record.seconds * NS_PER_S +
 			(uint64_t)record.fraction * tick;
@@ -96,7 +96,7 @@ static int walk_other(struct pcap_file *p, struct pktio_frame *frames,
 
 	return walk(p, frames, n,
 		    (struct kind){ format->record_size, format->order,
-				   format->swapped, format->rewritten });
+				   format->swapped, format->needs_fix });
 }
 
 static size_t pcap_need(struct pcap_file *p)
@@ -131,11 +131,11 @@ static void choose_walk(struct reader *reader)
 	const struct format *format = &reader->format;
 
 	if (format->record_size != FORMAT_RECORD_SIZE ||
-	    format->order != FORMAT_CAPLEN_FIRST || format->rewritten)
+	    format->order != FORMAT_CAPLEN_FIRST || format->needs_fix)
 		reader->walk = walk_other;
 	else
 		reader->walk = format->swapped ? walk_swapped : walk_native;
-	reader->same.headroom = (uint16_t)format->record_size;
+	reader->template.headroom = (uint16_t)format->record_size;
 }
 
 /*
@@ -161,18 +161,18 @@ int pcap_file_begin_pcap(struct pcap_file *p)
 	struct reader *reader = &p->reader;
 	struct format *format = &reader->format;
 	struct chunks *c = &reader->chunks;
-	char why[128];
-	int r = format_parse(format, c->at, (size_t)(c->end - c->at), why,
-			     sizeof(why));
+	char reason[128];
+	int r = format_parse(format, c->at, (size_t)(c->end - c->at), reason,
+			     sizeof(reason));
 
 	if (r < 0)
-		return pktio_fail(&p->ring, r, "%s%s", p->name, why);
+		return pktio_fail(&p->ring, r, "%s%s", p->name, reason);
 	c->at += format->header_size;
 	reader->need = pcap_need;
 	reader->damaged = pcap_damaged;
 	reader->record = "record";
-	reader->same = (struct pktio_frame){ .linktype = format->linktype,
-					     .clock = PKTIO_CLOCK_FILE };
+	reader->template = (struct pktio_frame){ .linktype = format->linktype,
+						 .clock = PKTIO_CLOCK_FILE };
 	choose_walk(reader);
 	if (format->guess)
 		reader->walk = walk_first;

@@ -24,15 +24,15 @@
 #define COOKIE_SHIFT 32
 
 #define TRAILER_SIZE 4U
-#define LEAST_SIZE (PCAPNG_ENHANCED_SIZE + TRAILER_SIZE)
-#define LEAST_OPTIONS 4U
+#define MIN_SIZE (PCAPNG_ENHANCED_SIZE + TRAILER_SIZE)
+#define MIN_OPTIONS 4U
 
 /* ---- The fast way ------------------------------------------------------- */
 
 static inline __attribute__((always_inline)) bool has_options(uint32_t size,
 							      uint32_t caplen)
 {
-	return ((caplen + 3) & ~3U) + LEAST_OPTIONS <= size - LEAST_SIZE;
+	return ((caplen + 3) & ~3U) + MIN_OPTIONS <= size - MIN_SIZE;
 }
 
 /* Seldom enough to be kept out of the loop, which has no register to spare. */
@@ -57,8 +57,9 @@ walk_enhanced(struct pcap_file *p, struct pktio_frame *frames, unsigned n,
 	const uint64_t cookie = c->current | (swapped ? COOKIE_SWAPPED : 0);
 	uint8_t *at = c->at;
 	/* So no block that is found whole is longer than one may be. */
-	const uint8_t *const end =
-		(size_t)(c->end - at) > ng->most ? at + ng->most : c->end;
+	const uint8_t *const end = (size_t)(c->end - at) > ng->max_block ?
+					   at + ng->max_block :
+					   c->end;
 	uint64_t bytes = 0;
 	uint64_t truncated = 0;
 	unsigned i = 0;
@@ -69,8 +70,8 @@ walk_enhanced(struct pcap_file *p, struct pktio_frame *frames, unsigned n,
 		size_t left = (size_t)(end - at);
 		uint32_t size, number, caplen, wirelen;
 
-		chunks_ask_early(at);
-		if (left < LEAST_SIZE ||
+		chunks_prefetch(at);
+		if (left < MIN_SIZE ||
 		    pcapng_load(at, swapped) != PCAPNG_ENHANCED)
 			break;
 		size = pcapng_load(at + 4, swapped);
@@ -78,14 +79,14 @@ walk_enhanced(struct pcap_file *p, struct pktio_frame *frames, unsigned n,
 		caplen = pcapng_load(at + 20, swapped);
 		wirelen = pcapng_load(at + 24, swapped);
 		if (size > left || size % 4 != 0 ||
-		    (uint64_t)caplen + LEAST_SIZE > size ||
+		    (uint64_t)caplen + MIN_SIZE > size ||
 		    number >= ninterface ||
 		    pcapng_load(at + size - TRAILER_SIZE, swapped) != size)
 			break;
 		interface = &interfaces[number];
 		if (__builtin_expect(interface->odd, 0))
 			break;
-		*f = interface->same;
+		*f = interface->template;
 		f->data = at + PCAPNG_ENHANCED_SIZE;
 		f->ts = interface->offset +
 			pcapng_load_time(at + 12, swapped) * interface->scale;
@@ -123,23 +124,24 @@ walk_swapped(struct pcap_file *p, struct pktio_frame *frames, unsigned n)
 
 /* ---- The careful way ---------------------------------------------------- */
 
-/* The block that is next: as pcapng_look(). */
+/* The block that is next: as pcapng_parse_block(). */
 static int64_t look(struct pcap_file *p, struct pcapng_block *block)
 {
 	const struct chunks *c = &p->reader.chunks;
 	size_t left = (size_t)(c->end - c->at);
 
-	return pcapng_look(&p->reader.pcapng, c->at, left,
-			   p->reader.offset - left, block);
+	return pcapng_parse_block(&p->reader.pcapng, c->at, left,
+				  p->reader.offset - left, block);
 }
 
-/* Passes over whole blocks that are no packets. As pcapng_look(), again. */
+/* Passes over whole blocks that are no packets. As pcapng_parse_block(), again.
+ */
 static int64_t next_packet(struct pcap_file *p, struct pcapng_block *block)
 {
 	int64_t r;
 
 	while ((r = look(p, block)) == 0 && !pcapng_is_packet(block->type)) {
-		r = pcapng_take(&p->reader.pcapng, block, &p->ring.stats);
+		r = pcapng_process(&p->reader.pcapng, block, &p->ring.stats);
 		if (r < 0)
 			break;
 		p->reader.chunks.at += block->size;
@@ -160,10 +162,10 @@ static void make_frame(struct pcap_file *p, const struct pcapng_block *block,
 	uint32_t wirelen = packet->wirelen;
 	struct pcapng_options options;
 
-	if (interface->rewritten)
-		rewrite_frame(interface->same.linktype, ng->swapped, data,
-			      packet->caplen, &wirelen);
-	*ret = interface->same;
+	if (interface->needs_fix)
+		pseudo_header_fix(interface->template.linktype, ng->swapped,
+				  data, packet->caplen, &wirelen);
+	*ret = interface->template;
 	ret->data = data;
 	ret->ts = interface->offset +
 		  (interface->scale ? packet->ticks * interface->scale :
@@ -235,7 +237,7 @@ static size_t pcapng_need(struct pcap_file *p)
 static int pcapng_damaged(struct pcap_file *p)
 {
 	return pktio_fail(&p->ring, p->reader.pcapng_code, "%s%s", p->name,
-			  p->reader.pcapng.why);
+			  p->reader.pcapng.reason);
 }
 
 /* ---- Metadata ----------------------------------------------------------- */
@@ -258,7 +260,7 @@ static int get_frame(const struct pcap_file *p, uint64_t cookie, uint16_t code,
 		return -ENOENT;
 	/* A cookie that is not ours must not read outside of a chunk. */
 	if (chunk >= c->count || !c->all[chunk].memory ||
-	    place + LEAST_SIZE > c->all[chunk].size)
+	    place + MIN_SIZE > c->all[chunk].size)
 		return -ENOENT;
 	block = c->all[chunk].memory + place;
 	if (pcapng_load(block + 4, swapped) > c->all[chunk].size - place)

@@ -80,7 +80,8 @@ static int fail_record(struct pcap_file *p, size_t need)
 	if (reader->code != PKTIO_EOF)
 		return pktio_fail(&p->ring, reader->code,
 				  "%s: cannot read on at byte %" PRIu64 ": %s",
-				  p->name, reader->offset, reader->stream.why);
+				  p->name, reader->offset,
+				  reader->stream.reason);
 	return pktio_fail(&p->ring, -EBADMSG,
 			  "%s: truncated %s at byte %" PRIu64
 			  ": it has %zu bytes of %zu",
@@ -199,7 +200,7 @@ static ssize_t await_bytes(struct pcap_file *p, size_t need)
 		if (n < 0 && n != -EAGAIN)
 			return pktio_fail(&p->ring, (int)n,
 					  "%s: cannot read: %s", p->name,
-					  p->reader.stream.why);
+					  p->reader.stream.reason);
 	}
 	return c->end - c->at;
 }
@@ -288,7 +289,7 @@ int pcap_file_reader_rewind(struct pcap_file *p)
 
 	if (r < 0)
 		return pktio_fail(&p->ring, r, "%s: cannot rewind: %s", p->name,
-				  reader->stream.why);
+				  reader->stream.reason);
 	reader->chunks.at = reader->chunks.end;
 	reader->offset = 0;
 	reader->code = 0;

@@ -36,7 +36,7 @@ fail(struct stream *s, int code, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(s->why, sizeof(s->why), format, args);
+	vsnprintf(s->reason, sizeof(s->reason), format, args);
 	va_end(args);
 	return code;
 }
@@ -94,28 +94,28 @@ static ssize_t read_followed(struct stream *s, uint8_t *to, size_t size)
 	return n;
 }
 
-static ssize_t read_unpacked(struct stream *s, uint8_t *to, size_t size)
+static ssize_t read_decompressed(struct stream *s, uint8_t *to, size_t size)
 {
 	ssize_t n;
 	int code;
 
-	if (!s->ahead && s->threaded && s->warm) {
-		s->ahead = ahead_new(s->unpack, &code);
+	if (!s->thread && s->threaded && s->warm) {
+		s->thread = decompress_thread_new(s->decompressor, &code);
 		/* Then without: it is only slower. */
-		s->threaded = s->ahead != NULL;
+		s->threaded = s->thread != NULL;
 	}
 	s->warm = true;
-	n = s->ahead ? ahead_read(s->ahead, to, size) :
-		       unpack_some(s->unpack, to, size);
+	n = s->thread ? decompress_thread_read(s->thread, to, size) :
+			decompress_read(s->decompressor, to, size);
 	if (n < 0 && n != -EAGAIN)
-		return fail(s, (int)n, "%s", s->unpack->why);
+		return fail(s, (int)n, "%s", s->decompressor->reason);
 	return n;
 }
 
 ssize_t stream_read(struct stream *s, uint8_t *to, size_t size)
 {
-	if (s->unpack)
-		return read_unpacked(s, to, size);
+	if (s->decompressor)
+		return read_decompressed(s, to, size);
 	if (s->notify >= 0)
 		return read_followed(s, to, size);
 	return read_plain(s, to, size);
@@ -126,13 +126,13 @@ bool stream_ready(const struct stream *s)
 	struct pollfd fd = { .fd = s->poll_fd, .events = POLLIN };
 
 	/* Reading the first two never waits, they say so instead. */
-	return s->regular || s->unpack || s->head_at < s->head_end ||
+	return s->regular || s->decompressor || s->head_at < s->head_end ||
 	       poll(&fd, 1, 0) != 0;
 }
 
-bool stream_unpacks(const struct stream *s)
+bool stream_is_compressed(const struct stream *s)
 {
-	return s->unpack != NULL;
+	return s->decompressor != NULL;
 }
 
 /* ---- Open and close ----------------------------------------------------- */
@@ -164,29 +164,29 @@ static ssize_t peek_once(struct stream *s)
 	return n < 0 ? -1 : s->head_end;
 }
 
-static int open_unpack(struct stream *s, const struct codec *codec,
-		       uint64_t window)
+static int open_decompressor(struct stream *s, const struct codec *codec,
+			     uint64_t window)
 {
 	int code;
 
-	s->unpack = calloc(1, sizeof(*s->unpack));
-	if (!s->unpack)
+	s->decompressor = calloc(1, sizeof(*s->decompressor));
+	if (!s->decompressor)
 		return fail(s, -ENOMEM, "out of memory");
-	s->unpack->codec = codec;
-	s->unpack->fd = s->fd;
-	s->unpack->regular = s->regular;
-	s->unpack->window = window;
-	if (unpack_open(s->unpack) < 0)
+	s->decompressor->codec = codec;
+	s->decompressor->fd = s->fd;
+	s->decompressor->regular = s->regular;
+	s->decompressor->window = window;
+	if (decompress_open(s->decompressor) < 0)
 		return fail(s, -ENOMEM, "out of memory");
 	if (!s->regular)
-		unpack_feed(s->unpack, s->head, s->head_end);
+		decompress_feed(s->decompressor, s->head, s->head_end);
 	if (s->regular)
 		return 0;
-	s->ahead = ahead_new(s->unpack, &code);
-	if (!s->ahead)
+	s->thread = decompress_thread_new(s->decompressor, &code);
+	if (!s->thread)
 		return fail(s, code, "cannot start a thread to unpack it: %s",
 			    strerror(-code));
-	s->poll_fd = ahead_fd(s->ahead);
+	s->poll_fd = decompress_thread_fd(s->thread);
 	return 0;
 }
 
@@ -222,7 +222,7 @@ int stream_open(struct stream *s, int fd, const struct stream_conf *conf)
 	n = s->regular ? peek_regular(s) : peek_once(s);
 	if (n < 0)
 		return fail(s, -errno, "cannot read: %s", strerror(errno));
-	codec = unpack_codec(s->head, (size_t)n);
+	codec = decompress_codec(s->head, (size_t)n);
 	if (conf->follow && codec)
 		return fail(
 			s, -ENOTSUP,
@@ -234,16 +234,16 @@ int stream_open(struct stream *s, int fd, const struct stream_conf *conf)
 			    codec->name, codec->name, codec->package);
 	if (conf->follow)
 		return open_followed(s);
-	return codec ? open_unpack(s, codec, conf->window) : 0;
+	return codec ? open_decompressor(s, codec, conf->window) : 0;
 }
 
-static void close_unpack(struct stream *s)
+static void close_decompressor(struct stream *s)
 {
-	s->ahead = ahead_free(s->ahead);
-	if (s->unpack)
-		unpack_close(s->unpack);
-	free(s->unpack);
-	s->unpack = NULL;
+	s->thread = decompress_thread_free(s->thread);
+	if (s->decompressor)
+		decompress_close(s->decompressor);
+	free(s->decompressor);
+	s->decompressor = NULL;
 }
 
 int stream_rewind(struct stream *s)
@@ -252,20 +252,20 @@ int stream_rewind(struct stream *s)
 	uint64_t window;
 
 	/* The first frame of all may have changed the codec, in its thread. */
-	s->ahead = ahead_free(s->ahead);
-	codec = s->unpack ? s->unpack->codec : NULL;
-	window = codec ? s->unpack->window : 0;
-	close_unpack(s);
+	s->thread = decompress_thread_free(s->thread);
+	codec = s->decompressor ? s->decompressor->codec : NULL;
+	window = codec ? s->decompressor->window : 0;
+	close_decompressor(s);
 	s->warm = false;
 	s->offset = (uint64_t)s->begin;
 	if (lseek(s->fd, s->begin, SEEK_SET) < 0)
 		return fail(s, -errno, "%s", strerror(errno));
-	return codec ? open_unpack(s, codec, window) : 0;
+	return codec ? open_decompressor(s, codec, window) : 0;
 }
 
 void stream_close(struct stream *s)
 {
-	close_unpack(s);
+	close_decompressor(s);
 	if (s->notify >= 0)
 		close(s->notify);
 	s->notify = -1;

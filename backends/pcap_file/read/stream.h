@@ -28,15 +28,15 @@ struct stream {
 	int poll_fd; /* readable when there is something; -1: never dry */
 	int notify;  /* inotify, if it is followed, or -1 */
 	bool regular;
-	bool threaded, warm;   /* to get a thread; it was read from before */
-	struct unpack *unpack; /* NULL: it is not compressed */
-	struct ahead *ahead;   /* NULL: no thread, or not yet */
-	off_t begin;           /* of a regular file: where it was at first */
-	uint64_t offset;       /* followed: so much of it was read */
+	bool threaded, warm; /* to get a thread; it was read from before */
+	struct decompressor *decompressor; /* NULL: it is not compressed */
+	struct decompress_thread *thread;  /* NULL: no thread, or not yet */
+	off_t begin;     /* of a regular file: where it was at first */
+	uint64_t offset; /* followed: so much of it was read */
 	/* What was read to see what it is, of what cannot be read twice. */
 	uint8_t head[STREAM_HEAD_SIZE];
 	uint8_t head_at, head_end;
-	char why[192]; /* words to an error */
+	char reason[192]; /* words to an error */
 };
 
 /*
@@ -64,7 +64,7 @@ ssize_t stream_read(struct stream *s, uint8_t *to, size_t size);
 /* stream_ready - true when stream_read() does not wait */
 bool stream_ready(const struct stream *s);
 
-/* stream_unpacks - whether it is compressed */
-bool stream_unpacks(const struct stream *s);
+/* stream_is_compressed - whether it is compressed */
+bool stream_is_compressed(const struct stream *s);
 
 #endif

@@ -23,7 +23,7 @@
  * How much smaller than rotate-size a compressed file may stay. Less would make
  * ever smaller pieces of the last of it.
  */
-#define SLACK_MOST ((uint64_t)64 << 10)
+#define SLACK_MAX ((uint64_t)64 << 10)
 #define SLACK_PART 8U
 
 /* ---- Counting ----------------------------------------------------------- */
@@ -105,7 +105,7 @@ static void empty_buffer(struct writer *w)
 static uint64_t tail_size(const struct writer *w)
 {
 	return w->format == WRITER_PCAPNG ?
-		       (w->pcapng.nifs + UINT64_C(1)) * WRITE_PCAPNG_ISB_MOST :
+		       (w->pcapng.nifs + UINT64_C(1)) * WRITE_PCAPNG_ISB_MAX :
 		       0;
 }
 
@@ -148,8 +148,8 @@ static bool is_full(const struct pcap_file *p, size_t need)
 
 	if (!p->conf->rotate_size || w->file_frames == 0)
 		return false;
-	if (slack > SLACK_MOST)
-		slack = SLACK_MOST;
+	if (slack > SLACK_MAX)
+		slack = SLACK_MAX;
 	return w->limit < need || (w->compressor && left_in_file(p) < slack);
 }
 
@@ -308,7 +308,7 @@ fail:
 static int put_tail(struct pcap_file *p)
 {
 	struct writer *w = &p->writer;
-	int r = reserve(p, WRITE_PCAPNG_IDB_MOST + w->pcapng.about_most +
+	int r = reserve(p, WRITE_PCAPNG_IDB_MAX + w->pcapng.description_max +
 				   tail_size(w));
 
 	if (r < 0)
@@ -350,7 +350,7 @@ static int begin_next(struct pcap_file *p, uint64_t ts)
 {
 	struct writer *w = &p->writer;
 	uint64_t time = p->conf->rotate_time;
-	int r = rotate_drop(w->rotate);
+	int r = rotate_delete_oldest(w->rotate);
 
 	if (r < 0)
 		return pktio_fail(&p->ring, r, "cannot delete '%s': %s",
@@ -370,7 +370,8 @@ static int begin_next(struct pcap_file *p, uint64_t ts)
 	w->last = UINT64_MAX;
 	if (time && ts / time < UINT64_MAX / time)
 		w->last = ts / time * time + time - 1;
-	w->most = p->conf->rotate_count ? p->conf->rotate_count : UINT64_MAX;
+	w->max_frames = p->conf->rotate_count ? p->conf->rotate_count :
+						UINT64_MAX;
 	r = rotate_add(w->rotate);
 	return r < 0 ? pktio_fail(&p->ring, r, "out of memory") : 0;
 }
@@ -386,7 +387,7 @@ int writer_make_room(struct pcap_file *p, uint64_t ts, size_t need)
 				  p->name);
 	if (w->out.broken)
 		return fail_broken(p);
-	if (w->out.fd >= 0 && (ts > w->last || w->file_frames >= w->most))
+	if (w->out.fd >= 0 && (ts > w->last || w->file_frames >= w->max_frames))
 		r = writer_finish(p);
 	if (r == 0 && w->out.fd >= 0 && w->used + need > w->limit) {
 		r = writer_flush(p);

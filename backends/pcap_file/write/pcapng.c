@@ -29,10 +29,10 @@
 #define ISB_USRDELIV 8U
 
 #define OPTION_HEADER 4U
-#define MOST_SAID (96U << 10)       /* bytes, of one packet or interface */
-#define MOST_SAID_OF_ALL (1U << 20) /* interfaces */
-#define MOST_ABOUT 65536U
-#define MOST_RESOLUTION 9U /* 10^-9 s */
+#define MAX_OPTION_BYTES (96U << 10)     /* bytes, of one packet or interface */
+#define MAX_DESCRIPTION_BYTES (1U << 20) /* interfaces */
+#define MAX_DESCRIPTIONS 65536U
+#define MAX_RESOLUTION 9U /* 10^-9 s */
 #define US_RESOLUTION 6U
 
 static uint8_t *put16(uint8_t *to, uint16_t value)
@@ -72,7 +72,7 @@ static size_t text_size(const char *text)
 {
 	size_t size = strlen(text);
 
-	return size < WRITE_PCAPNG_TEXT_MOST ? size : WRITE_PCAPNG_TEXT_MOST;
+	return size < WRITE_PCAPNG_TEXT_MAX ? size : WRITE_PCAPNG_TEXT_MAX;
 }
 
 /* A text that is not "". */
@@ -128,23 +128,23 @@ static size_t fixed_size(bool of_packet, uint16_t code)
 	return code < sizeof(sizes[0]) ? sizes[of_packet][code] : 0;
 }
 
-static int say(struct write_pcapng_said *said, uint16_t code, const void *value,
-	       size_t size)
+static int append_option(struct write_pcapng_options *options, uint16_t code,
+			 const void *value, size_t size)
 {
-	size_t need = said->used + OPTION_HEADER + padded(size);
+	size_t need = options->used + OPTION_HEADER + padded(size);
 	uint8_t *more;
 
-	if (size > UINT16_MAX || need > MOST_SAID)
+	if (size > UINT16_MAX || need > MAX_OPTION_BYTES)
 		return -EMSGSIZE;
-	if (!said->bytes || need > said->room) {
-		more = realloc(said->bytes, 2 * need);
+	if (!options->bytes || need > options->room) {
+		more = realloc(options->bytes, 2 * need);
 		if (!more)
 			return -ENOMEM;
-		said->bytes = more;
-		said->room = 2 * need;
+		options->bytes = more;
+		options->room = 2 * need;
 	}
-	put_option(said->bytes + said->used, code, value, size);
-	said->used = need;
+	put_option(options->bytes + options->used, code, value, size);
+	options->used = need;
 	return 0;
 }
 
@@ -156,35 +156,37 @@ int write_pcapng_meta_frame(struct write_pcapng *w, uint16_t code,
 
 	if (code == 0 || (fixed && fixed != size))
 		return -EINVAL;
-	r = say(&w->next, code, value, size);
+	r = append_option(&w->next, code, value, size);
 	if (r == 0 && code == PKTIO_META_FRAME_FLAGS)
 		w->next.flags = true;
 	return r;
 }
 
-static struct write_pcapng_about *find_about(const struct write_pcapng *w,
-					     uint32_t ifindex)
+static struct write_pcapng_description *
+find_description(const struct write_pcapng *w, uint32_t ifindex)
 {
-	for (uint32_t i = w->nabout; i-- > 0;)
-		if (w->about[i].ifindex == ifindex)
-			return &w->about[i];
+	for (uint32_t i = w->ndescriptions; i-- > 0;)
+		if (w->descriptions[i].ifindex == ifindex)
+			return &w->descriptions[i];
 	return NULL;
 }
 
-static struct write_pcapng_about *get_about(struct write_pcapng *w,
-					    uint32_t ifindex)
+static struct write_pcapng_description *get_description(struct write_pcapng *w,
+							uint32_t ifindex)
 {
-	struct write_pcapng_about *about = find_about(w, ifindex);
+	struct write_pcapng_description *description =
+		find_description(w, ifindex);
 
-	if (about || w->nabout == MOST_ABOUT)
-		return about;
-	about = realloc(w->about, (w->nabout + 1) * sizeof(*about));
-	if (!about)
+	if (description || w->ndescriptions == MAX_DESCRIPTIONS)
+		return description;
+	description = realloc(w->descriptions,
+			      (w->ndescriptions + 1) * sizeof(*description));
+	if (!description)
 		return NULL;
-	w->about = about;
-	about += w->nabout++;
-	*about = (struct write_pcapng_about){ .ifindex = ifindex };
-	return about;
+	w->descriptions = description;
+	description += w->ndescriptions++;
+	*description = (struct write_pcapng_description){ .ifindex = ifindex };
+	return description;
 }
 
 static bool is_described(const struct write_pcapng *w, uint32_t ifindex)
@@ -195,21 +197,23 @@ static bool is_described(const struct write_pcapng *w, uint32_t ifindex)
 	return false;
 }
 
-static int say_text(struct write_pcapng *w, struct write_pcapng_about *about,
-		    uint16_t code, const void *value, size_t size)
+static int add_option(struct write_pcapng *w,
+		      struct write_pcapng_description *description,
+		      uint16_t code, const void *value, size_t size)
 {
-	size_t before = about->said.used;
+	size_t before = description->options.used;
 	int r;
 
-	if (w->about_used + OPTION_HEADER + padded(size) > MOST_SAID_OF_ALL)
+	if (w->description_bytes + OPTION_HEADER + padded(size) >
+	    MAX_DESCRIPTION_BYTES)
 		return -EMSGSIZE;
-	r = say(&about->said, code, value, size);
+	r = append_option(&description->options, code, value, size);
 	if (r < 0)
 		return r;
-	about->said.name |= code == PKTIO_META_INTERFACE_NAME;
-	w->about_used += about->said.used - before;
-	if (about->said.used > w->about_most)
-		w->about_most = about->said.used;
+	description->options.name |= code == PKTIO_META_INTERFACE_NAME;
+	w->description_bytes += description->options.used - before;
+	if (description->options.used > w->description_max)
+		w->description_max = description->options.used;
 	return 0;
 }
 
@@ -219,45 +223,46 @@ int write_pcapng_meta_interface(struct write_pcapng *w, uint32_t ifindex,
 	size_t fixed = code == PKTIO_META_INTERFACE_DROPPED ?
 			       sizeof(uint64_t) :
 			       fixed_size(false, code);
-	struct write_pcapng_about *about;
+	struct write_pcapng_description *description;
 
 	if (code == 0 || code == PKTIO_META_INTERFACE_TIME_OFFSET ||
 	    (fixed && fixed != size) ||
 	    (code == PKTIO_META_INTERFACE_RESOLUTION &&
-	     *(const uint8_t *)value > MOST_RESOLUTION))
+	     *(const uint8_t *)value > MAX_RESOLUTION))
 		return -EINVAL;
 	if (code != PKTIO_META_INTERFACE_DROPPED && is_described(w, ifindex))
 		return -EBUSY;
-	about = get_about(w, ifindex);
-	if (!about)
+	description = get_description(w, ifindex);
+	if (!description)
 		return -ENOMEM;
 	switch (code) {
 	case PKTIO_META_INTERFACE_DROPPED:
-		memcpy(&about->dropped, value, size);
+		memcpy(&description->dropped, value, size);
 		return 0;
 	case PKTIO_META_INTERFACE_RESOLUTION:
-		about->resolved = true;
-		memcpy(&about->resolution, value, size);
+		description->resolved = true;
+		memcpy(&description->resolution, value, size);
 		return 0;
 	default:
-		return say_text(w, about, code, value, size);
+		return add_option(w, description, code, value, size);
 	}
 }
 
 void write_pcapng_free(struct write_pcapng *w)
 {
-	for (uint32_t i = 0; i < w->nabout; i++)
-		free(w->about[i].said.bytes);
-	free(w->about);
+	for (uint32_t i = 0; i < w->ndescriptions; i++)
+		free(w->descriptions[i].options.bytes);
+	free(w->descriptions);
 	free(w->next.bytes);
 	free(w->ifs);
 }
 
-static uint8_t *put_said(uint8_t *to, const struct write_pcapng_said *said)
+static uint8_t *put_options(uint8_t *to,
+			    const struct write_pcapng_options *options)
 {
-	if (said->used > 0)
-		memcpy(to, said->bytes, said->used);
-	return to + said->used;
+	if (options->used > 0)
+		memcpy(to, options->bytes, options->used);
+	return to + options->used;
 }
 
 /* ---- Blocks ------------------------------------------------------------- */
@@ -286,18 +291,19 @@ size_t write_pcapng_shb(uint8_t *to, const struct write_pcapng_texts *texts)
 }
 
 static uint8_t resolution_of(const struct write_pcapng *w,
-			     const struct write_pcapng_about *about)
+			     const struct write_pcapng_description *description)
 {
 	if (w->us)
 		return US_RESOLUTION;
-	return about && about->resolved ? about->resolution : MOST_RESOLUTION;
+	return description && description->resolved ? description->resolution :
+						      MAX_RESOLUTION;
 }
 
 static uint32_t tick_of(uint8_t resolution)
 {
 	uint32_t tick = 1;
 
-	while (resolution++ < MOST_RESOLUTION)
+	while (resolution++ < MAX_RESOLUTION)
 		tick *= 10;
 	return tick;
 }
@@ -326,8 +332,9 @@ static uint64_t take_lost(struct write_pcapng *w, uint16_t linktype,
 size_t write_pcapng_add(struct write_pcapng *w, uint8_t *to, uint16_t linktype,
 			uint32_t ifindex)
 {
-	const struct write_pcapng_about *about = find_about(w, ifindex);
-	uint8_t resolution = resolution_of(w, about);
+	const struct write_pcapng_description *description =
+		find_description(w, ifindex);
+	uint8_t resolution = resolution_of(w, description);
 	char name[IF_NAMESIZE];
 	uint64_t lost;
 	uint8_t *at;
@@ -353,9 +360,10 @@ size_t write_pcapng_add(struct write_pcapng *w, uint8_t *to, uint16_t linktype,
 	at = put16(at, linktype);
 	at = put16(at, 0);
 	at = put32(at, w->snaplen);
-	if (about)
-		at = put_said(at, &about->said);
-	if (w->names && ifindex && !(about && about->said.name) &&
+	if (description)
+		at = put_options(at, &description->options);
+	if (w->names && ifindex &&
+	    !(description && description->options.name) &&
 	    if_indextoname(ifindex, name))
 		at = put_text(at, IF_NAME, name);
 	at = put_option(at, IF_TSRESOL, &resolution, 1);
@@ -371,15 +379,15 @@ static uint8_t *put_count(uint8_t *to, uint16_t code, uint64_t count)
  */
 static uint64_t dropped_before(const struct write_pcapng *w, uint32_t id)
 {
-	const struct write_pcapng_about *about =
-		find_about(w, w->ifs[id].ifindex);
+	const struct write_pcapng_description *description =
+		find_description(w, w->ifs[id].ifindex);
 
-	if (!about || about->dropped == 0)
+	if (!description || description->dropped == 0)
 		return 0;
 	for (uint32_t i = 0; i < id; i++)
 		if (w->ifs[i].ifindex == w->ifs[id].ifindex)
 			return 0;
-	return about->dropped;
+	return description->dropped;
 }
 
 size_t write_pcapng_isb(uint8_t *to, const struct write_pcapng *w, uint32_t id)
@@ -429,7 +437,7 @@ uint8_t *write_pcapng_epb(struct write_pcapng *w, uint8_t *to, uint32_t id,
 		at = put_option(at, PKTIO_META_FRAME_FLAGS, &flags,
 				sizeof(flags));
 	if (options) {
-		at = put_said(at, &w->next);
+		at = put_options(at, &w->next);
 		at = put32(at, 0);
 		write_pcapng_forget(w);
 	}

@@ -13,12 +13,12 @@
 
 #include <pktio/pktio.h>
 
-#define WRITE_PCAPNG_TEXT_MOST 0xfffcU /* of a text; more of it is cut */
+#define WRITE_PCAPNG_TEXT_MAX 0xfffcU /* of a text; more of it is cut */
 /* Without what others say of the interface or of the packet. */
-#define WRITE_PCAPNG_IDB_MOST 64U
-#define WRITE_PCAPNG_ISB_MOST 92U
+#define WRITE_PCAPNG_IDB_MAX 64U
+#define WRITE_PCAPNG_ISB_MAX 92U
 /* Of a packet: without its bytes, and with padding and options. */
-#define WRITE_PCAPNG_EPB_MOST 47U
+#define WRITE_PCAPNG_EPB_MAX 47U
 
 /* Frames of one link type that were seen at one place. */
 struct write_pcapng_if {
@@ -30,7 +30,7 @@ struct write_pcapng_if {
 };
 
 /* Options in the format of the file, collected before there is a block. */
-struct write_pcapng_said {
+struct write_pcapng_options {
 	uint8_t *bytes;
 	size_t used, room;
 	bool flags; /* of a packet: PKTIO_META_FRAME_FLAGS is among them */
@@ -38,22 +38,23 @@ struct write_pcapng_said {
 };
 
 /* What was said of an interface; it holds for each file that is written. */
-struct write_pcapng_about {
+struct write_pcapng_description {
 	uint32_t ifindex;
 	bool resolved;      /* the resolution was said */
 	uint8_t resolution; /* 10^-n s */
 	uint64_t dropped;   /* frames */
-	struct write_pcapng_said said;
+	struct write_pcapng_options options;
 };
 
 struct write_pcapng {
 	struct write_pcapng_if *ifs; /* by interface id */
 	uint32_t nifs, room, recent;
 	uint32_t nknown; /* with those whose description was lost */
-	struct write_pcapng_about *about;
-	uint32_t nabout;
-	size_t about_used, about_most; /* bytes: of all, of the longest */
-	struct write_pcapng_said next; /* of the next packet */
+	struct write_pcapng_description *descriptions;
+	uint32_t ndescriptions;
+	size_t description_bytes,
+		description_max;          /* bytes: of all, of the longest */
+	struct write_pcapng_options next; /* of the next packet */
 	uint32_t nwritten; /* of them: so many descriptions are in the file */
 	uint32_t snaplen;
 	bool us;    /* times in microseconds, not nanoseconds */
@@ -94,19 +95,19 @@ static inline void write_pcapng_forget(struct write_pcapng *w)
 	w->next.flags = false;
 }
 
-/* write_pcapng_most - how long a packet may get with all that goes before it,
+/* write_pcapng_max - how long a packet may get with all that goes before it,
  * but for its bytes */
-static inline size_t write_pcapng_most(const struct write_pcapng *w)
+static inline size_t write_pcapng_max(const struct write_pcapng *w)
 {
-	return WRITE_PCAPNG_EPB_MOST + w->next.used + WRITE_PCAPNG_IDB_MOST +
-	       w->about_most;
+	return WRITE_PCAPNG_EPB_MAX + w->next.used + WRITE_PCAPNG_IDB_MAX +
+	       w->description_max;
 }
 
 /*
  * write_pcapng_add - another interface, and its description to `to`
  *
- * Returns its length, at most WRITE_PCAPNG_IDB_MOST and w->about_most; 0 when
- * out of memory.
+ * Returns its length, at most WRITE_PCAPNG_IDB_MAX and w->description_max; 0
+ * when out of memory.
  */
 size_t write_pcapng_add(struct write_pcapng *w, uint8_t *to, uint16_t linktype,
 			uint32_t ifindex);

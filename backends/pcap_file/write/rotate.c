@@ -131,7 +131,7 @@ int rotate_name(struct rotate *r, uint64_t ts, unsigned attempt)
 	return (size_t)n < sizeof(r->path) - at ? 0 : -ENAMETOOLONG;
 }
 
-int rotate_drop(struct rotate *r)
+int rotate_delete_oldest(struct rotate *r)
 {
 	char *path;
 	int ret = 0;

@@ -44,12 +44,13 @@ void rotate_stop(struct rotate *r);
 int rotate_name(struct rotate *r, uint64_t ts, unsigned attempt);
 
 /*
- * rotate_drop - see that there may be a file more: delete the oldest if not
+ * rotate_delete_oldest - see that there may be a file more: delete the oldest
+ * if not
  *
  * 0 or -errno, and `path` is the one that could not be deleted; it is no longer
  * among the files to be kept.
  */
-int rotate_drop(struct rotate *r);
+int rotate_delete_oldest(struct rotate *r);
 
 /* rotate_add - the file of the last name is there; 0 or -ENOMEM */
 int rotate_add(struct rotate *r);

@@ -18,7 +18,7 @@
 #define SLOTS 256U
 #define SLOT_SIZE ((uint32_t)UINT16_MAX) /* what tailroom can tell */
 
-#define USUAL_MOST 262144U /* any link type may have so many bytes */
+#define USUAL_MAX 262144U /* any link type may have so many bytes */
 
 #define MAC_ADDRESSES 12U
 #define VLAN_TAG 4U
@@ -134,12 +134,12 @@ static int put_frame(struct pcap_file *p, const struct pktio_frame *f)
 		return r;
 	if (caplen > w->snaplen)
 		caplen = w->snaplen;
-	if (caplen > USUAL_MOST && caplen > format_longest(f->linktype))
+	if (caplen > USUAL_MAX && caplen > format_longest(f->linktype))
 		caplen = format_longest(f->linktype);
 	need = caplen +
-	       (pcapng ? write_pcapng_most(&w->pcapng) : FORMAT_RECORD_SIZE);
+	       (pcapng ? write_pcapng_max(&w->pcapng) : FORMAT_RECORD_SIZE);
 	if (w->used + need > w->limit || f->ts > w->last ||
-	    w->file_frames >= w->most) {
+	    w->file_frames >= w->max_frames) {
 		r = writer_make_room(p, f->ts, need);
 		if (r < 0)
 			return r;
@@ -413,8 +413,8 @@ static int get_memory(struct pcap_file *p, const struct codec *codec)
 	w->size = p->conf->buffer_size;
 	if (codec) {
 		w->size *= codec->encoder->buffers;
-		if (w->size > COMPRESS_MOST)
-			w->size = COMPRESS_MOST;
+		if (w->size > COMPRESS_MAX)
+			w->size = COMPRESS_MAX;
 		w->compressor =
 			compress_new(codec->encoder, (unsigned)p->conf->level);
 		if (!w->compressor)
@@ -438,7 +438,7 @@ int pcap_file_writer_open(struct pcap_file *p, const char *target)
 
 	*w = (struct writer){ .out = { .fd = -1 },
 			      .last = UINT64_MAX,
-			      .most = UINT64_MAX,
+			      .max_frames = UINT64_MAX,
 			      .linktype = (uint16_t)conf->linktype,
 			      .snaplen = (uint32_t)conf->snaplen,
 			      .us = conf->precision == PCAP_FILE_US };

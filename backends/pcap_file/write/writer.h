@@ -34,7 +34,7 @@ struct writer {
 	 */
 	size_t limit;
 	uint64_t last; /* ns */
-	uint64_t most, file_frames;
+	uint64_t max_frames, file_frames;
 
 	enum writer_format format;
 	uint16_t linktype; /* of a pcap file */

@@ -228,32 +228,29 @@ static bool is_for_the_kernel(const struct sock_fprog *prog)
 	return false;
 }
 
-struct pktio_bpf *pktio_bpf_new(const struct sock_fprog *prog, int *code)
+int pktio_bpf_new(struct pktio_bpf **ret, const struct sock_fprog *prog)
 {
 	uint16_t unset[BPF_MAXINSNS] = { 0 };
 	unsigned len = prog->len;
 	struct pktio_bpf *bpf;
 
-	*code = -EINVAL;
 	if (len == 0 || len > BPF_MAXINSNS || !prog->filter ||
 	    BPF_CLASS(prog->filter[len - 1].code) != BPF_RET)
-		return NULL;
+		return -EINVAL;
 	for (unsigned i = 0; i < len; i++)
 		if (!check_one(&prog->filter[i], len - 1 - i))
-			return NULL;
+			return -EINVAL;
 	if (!check_memory(prog, unset))
-		return NULL;
-	if (is_for_the_kernel(prog)) {
-		*code = -ENOTSUP;
-		return NULL;
-	}
+		return -EINVAL;
+	if (is_for_the_kernel(prog))
+		return -ENOTSUP;
 	bpf = malloc(sizeof(*bpf) + len * sizeof(bpf->code[0]));
-	*code = bpf ? 0 : -ENOMEM;
-	if (bpf) {
-		bpf->len = len;
-		memcpy(bpf->code, prog->filter, len * sizeof(bpf->code[0]));
-	}
-	return bpf;
+	if (!bpf)
+		return -ENOMEM;
+	bpf->len = len;
+	memcpy(bpf->code, prog->filter, len * sizeof(bpf->code[0]));
+	*ret = bpf;
+	return 0;
 }
 
 struct pktio_bpf *pktio_bpf_free(struct pktio_bpf *bpf)

@@ -5,6 +5,11 @@
 
 #include <pktio/backend.h>
 
+const char *pktio_version(void)
+{
+	return PKTIO_VERSION;
+}
+
 #define NOTICES (sizeof(((struct pktio_ring *)0)->notices) / PKTIO_TEXT)
 
 __attribute__((format(printf, 3, 0))) static void

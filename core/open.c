@@ -16,11 +16,6 @@
 #include "uri.h"
 #include "util/error.h"
 
-const char *pktio_version(void)
-{
-	return PKTIO_VERSION;
-}
-
 /* Keeps the strings of the settings alive behind the configuration. */
 static int parse_settings(struct opt_parser *p, char *room,
 			  const struct pktio_open_args *args,
@@ -179,6 +174,7 @@ int open_ring(struct pktio_ring **ret, const struct pktio_backend *b,
 	ring->wake_fd = -1;
 	ring->info.mode = ctx->mode;
 	ring->info.numa_node = -1;
+	ring->info.socket = -1;
 	r = start(ring, conf, ctx, wakes, reterr);
 	if (r < 0) {
 		dispose(ring);

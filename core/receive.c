@@ -88,8 +88,8 @@ int pktio_frame_copy(struct pktio_frame *ret, const struct pktio_frame *f,
 int receive_check_filter(const struct pktio_ring *r,
 			 const struct sock_fprog *prog, struct pktio_bpf **ret)
 {
-	int code;
-	struct pktio_bpf *bpf = pktio_bpf_new(prog, &code);
+	struct pktio_bpf *bpf = NULL;
+	int code = pktio_bpf_new(&bpf, prog);
 
 	if (r->ops->set_filter) {
 		pktio_bpf_free(bpf);

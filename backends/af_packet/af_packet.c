@@ -134,7 +134,7 @@ static int af_packet_get_info(const struct pktio_ring *r,
 	const struct af_packet *p = (const struct af_packet *)r;
 
 	info->link = af_packet_link(p);
-	info->socket = p->sock > 0 ? (uint32_t)p->sock : 0;
+	info->socket = p->sock;
 	return 0;
 }
 

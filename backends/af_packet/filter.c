@@ -94,10 +94,9 @@ static int copy_program(struct af_packet *p, const struct sock_fprog *prog,
 static int choose_cooked(struct af_packet *p, const struct sock_fprog *prog,
 			 struct choice *ret)
 {
-	int code = 0;
+	int code = pktio_bpf_new(&ret->library, prog);
 
-	ret->library = pktio_bpf_new(prog, &code);
-	if (!ret->library)
+	if (code < 0)
 		return pktio_fail(
 			&p->ring, code,
 			"the filter cannot run on frames of link type %u, to which only the library gives their header: %s",
@@ -117,10 +116,10 @@ static int choose_plain(struct af_packet *p, const struct sock_fprog *prog,
 
 	if (code < 0 || !p->mem.map)
 		return code;
-	ret->library = pktio_bpf_new(prog, &code);
+	code = pktio_bpf_new(&ret->library, prog);
 	if (code == -ENOTSUP)
-		ret->library = pktio_bpf_new(&nothing, &code);
-	if (!ret->library)
+		code = pktio_bpf_new(&ret->library, &nothing);
+	if (code < 0)
 		return pktio_fail(&p->ring, code, "cannot copy the filter: %s",
 				  strerror(-code));
 	return 0;

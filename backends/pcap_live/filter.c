@@ -160,10 +160,10 @@ int pcap_live_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
 	int code = 0;
 
 	if (prog) {
-		bpf = pktio_bpf_new(prog, &code);
+		code = pktio_bpf_new(&bpf, prog);
 		if (code == -ENOTSUP)
-			bpf = pktio_bpf_new(&nothing, &code);
-		if (!bpf)
+			code = pktio_bpf_new(&bpf, &nothing);
+		if (code < 0)
 			return pktio_fail(r, code, "cannot copy the filter: %s",
 					  strerror(-code));
 	}

@@ -23,7 +23,7 @@ static const struct pktio_bpf *program_for(struct filter *filter,
 {
 	struct sock_fprog prog = { 0 };
 	struct pktio_bpf *bpf;
-	int code = 0;
+	int code;
 
 	for (unsigned i = 0; i < filter->n; i++)
 		if (filter->linktypes[i] == linktype)
@@ -36,9 +36,9 @@ static const struct pktio_bpf *program_for(struct filter *filter,
 	if (pktio_filter_compile(&prog, filter->expression, linktype, 0,
 				 &filter->error) < 0)
 		return NULL;
-	bpf = pktio_bpf_new(&prog, &code);
+	code = pktio_bpf_new(&bpf, &prog);
 	pktio_filter_free(&prog);
-	if (!bpf) {
+	if (code < 0) {
 		fail(filter, code, "-f: cannot prepare the filter program");
 		return NULL;
 	}

@@ -197,8 +197,8 @@ PROPERTY(a_ring_tells_how_it_is_set_up, 0)
 	EXPECT_EQ(info.ifindex != 0, (bed->subject->abilities & LIVE) != 0);
 	if (info.block_size)
 		EXPECT_EQ(info.ring_size / info.block_size, info.blocks);
-	if (info.socket)
-		EXPECT_GE(fcntl((int)info.socket, F_GETFD), 0);
+	if (info.socket != -1)
+		EXPECT_GE(fcntl(info.socket, F_GETFD), 0);
 	EXPECT_STR(pktio_last_error(ring), "");
 	pktio_close(ring);
 }

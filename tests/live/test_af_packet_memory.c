@@ -292,7 +292,7 @@ Test(af_packet_memory,
 	unsigned told = 0;
 
 	/* Not when the other begins, nor when it looks for itself. */
-	fake.filtered = (int)ring_info(first).socket;
+	fake.filtered = ring_info(first).socket;
 	fake.unfiltered = 2;
 	second = ring_open(uri, &args);
 	while (told == 0 && now_ns() < end) {

@@ -312,8 +312,8 @@ Test(bpf, every_instruction_does_what_it_should_and_what_the_kernel_does)
 		uint32_t kept;
 		int code;
 
-		bpf = pktio_bpf_new(&prog, &code);
-		REQUIRE(bpf, "%s is refused: %d", c->name, code);
+		code = pktio_bpf_new(&bpf, &prog);
+		REQUIRE(code == 0, "%s is refused: %d", c->name, code);
 		kept = pktio_bpf_run(bpf, &f);
 		EXPECT(kept == c->expected, "%s: %#x, not %#x", c->name, kept,
 		       c->expected);
@@ -339,8 +339,8 @@ static uint32_t load_ancillary(const struct pktio_frame *f, uint32_t what)
 	uint32_t kept;
 	int r;
 
-	bpf = pktio_bpf_new(&prog, &r);
-	REQUIRE(bpf, "ancillary data %u: %d", what, r);
+	r = pktio_bpf_new(&bpf, &prog);
+	REQUIRE(r == 0, "ancillary data %u: %d", what, r);
 	kept = pktio_bpf_run(bpf, f);
 	pktio_bpf_free(bpf);
 	return kept;
@@ -410,8 +410,8 @@ Test(bpf, loads_from_the_link_and_the_network_header)
 		int r;
 
 		code[0].k = loads[i].k;
-		bpf = pktio_bpf_new(&prog, &r);
-		REQUIRE(bpf, "%#x: %d", loads[i].k, r);
+		r = pktio_bpf_new(&bpf, &prog);
+		REQUIRE(r == 0, "%#x: %d", loads[i].k, r);
 		EXPECT_EQ(pktio_bpf_run(bpf, &f), loads[i].expected);
 		pktio_bpf_free(bpf);
 	}
@@ -429,15 +429,16 @@ Test(bpf, what_only_the_kernel_can_tell_is_left_to_it)
 							loads[i]),
 					      RET_A };
 		struct sock_fprog prog = { COUNT(code), code };
-		int r = 0;
+		struct pktio_bpf *bpf = NULL;
+		int r;
 
-		EXPECT(!pktio_bpf_new(&prog, &r), "load %zu is taken", i);
-		EXPECT_EQ(r, -ENOTSUP);
+		r = pktio_bpf_new(&bpf, &prog);
+		EXPECT(r == -ENOTSUP, "load %zu: %d", i, r);
 		EXPECT(kernel_takes(&prog), "the kernel refuses load %zu", i);
 		/* Bad remains bad. */
 		code[3] = (struct sock_filter)K(BPF_LD | BPF_MEM, 3);
-		EXPECT(!pktio_bpf_new(&prog, &r), "no end");
-		EXPECT_EQ(r, -EINVAL);
+		EXPECT_EQ(pktio_bpf_new(&bpf, &prog), -EINVAL);
+		EXPECT(!bpf, "a failure changed the result");
 	}
 }
 
@@ -469,8 +470,8 @@ Test(bpf, of_two_tags_beside_the_bytes_the_inner_one_is_seen_in_them)
 		struct pktio_bpf *bpf;
 		int r;
 
-		bpf = pktio_bpf_new(&prog, &r);
-		REQUIRE(bpf, "load %zu: %d", i, r);
+		r = pktio_bpf_new(&bpf, &prog);
+		REQUIRE(r == 0, "load %zu: %d", i, r);
 		EXPECT_EQ(pktio_bpf_run(bpf, &f), loads[i].expected);
 		pktio_bpf_free(bpf);
 	}
@@ -489,8 +490,8 @@ Test(bpf, a_frame_without_its_addresses_ends_where_its_bytes_do)
 
 	f.nvlan = 2;
 	for (code[0].k = 7; code[0].k < 12; code[0].k++) {
-		bpf = pktio_bpf_new(&prog, &r);
-		REQUIRE(bpf, "%d", r);
+		r = pktio_bpf_new(&bpf, &prog);
+		REQUIRE(r == 0, "%d", r);
 		EXPECT(pktio_bpf_run(bpf, &f) == (code[0].k < 8), "byte %u",
 		       code[0].k);
 		pktio_bpf_free(bpf);
@@ -502,11 +503,11 @@ Test(bpf, a_frame_without_its_addresses_ends_where_its_bytes_do)
 
 static bool we_take(const struct sock_fprog *prog)
 {
-	int code = 1;
-	struct pktio_bpf *bpf = pktio_bpf_new(prog, &code);
+	struct pktio_bpf *bpf = NULL;
+	int code = pktio_bpf_new(&bpf, prog);
 
 	/* Good, but to be run by the kernel. */
-	if (!bpf && code == -ENOTSUP)
+	if (code == -ENOTSUP)
 		return true;
 	EXPECT_EQ(code, bpf ? 0 : -EINVAL);
 	pktio_bpf_free(bpf);
@@ -646,11 +647,10 @@ static bool run_both(const struct sock_fprog *prog)
 	struct pktio_bpf *bpf;
 	uint32_t ours;
 	uint32_t theirs;
-	int code;
 
 	for (unsigned i = 0; i < n; i++)
 		bytes[i] = (uint8_t)noise();
-	bpf = pktio_bpf_new(prog, &code);
+	REQUIRE_EQ(pktio_bpf_new(&bpf, prog), 0);
 	ours = at_most(pktio_bpf_run(bpf, &f), n);
 	pktio_bpf_free(bpf);
 	theirs = kernel_keeps(bytes, n);
@@ -781,8 +781,8 @@ static unsigned compare(const char *expression, const struct sock_fprog *prog)
 	REQUIRE(!pcap_compile(dead, &plain, expression, 1,
 			      PCAP_NETMASK_UNKNOWN),
 		"%s", pcap_geterr(dead));
-	bpf = pktio_bpf_new(prog, &code);
-	REQUIRE(bpf, "'%s' is refused: %d", expression, code);
+	code = pktio_bpf_new(&bpf, prog);
+	REQUIRE(code == 0, "'%s' is refused: %d", expression, code);
 	EXPECT(kernel, "'%s' is refused by the kernel", expression);
 	for (unsigned i = 0; i < FRAMES; i++) {
 		const struct pktio_frame *f = &frames[i];

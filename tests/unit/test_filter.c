@@ -216,10 +216,10 @@ static unsigned nframes;
 
 static struct pktio_bpf *checked(const struct sock_fprog *p, const char *what)
 {
-	int code;
-	struct pktio_bpf *bpf = pktio_bpf_new(p, &code);
+	struct pktio_bpf *bpf;
+	int code = pktio_bpf_new(&bpf, p);
 
-	REQUIRE(bpf, "'%s' is refused: %d", what, code);
+	REQUIRE(code == 0, "'%s' is refused: %d", what, code);
 	return bpf;
 }
 
@@ -250,11 +250,12 @@ static bool is_sound(const struct bpf_program *program)
 {
 	const struct sock_fprog p = { (unsigned short)program->bf_len,
 				      (void *)program->bf_insns };
-	int code;
-	struct pktio_bpf *bpf = pktio_bpf_new(&p, &code);
+	struct pktio_bpf *bpf;
 
+	if (pktio_bpf_new(&bpf, &p) < 0)
+		return false;
 	pktio_bpf_free(bpf);
-	return bpf;
+	return true;
 }
 
 /* Returns how many frames pass; -1: libpcap does not know the expression. */
@@ -454,15 +455,15 @@ static bool random_program(struct sock_fprog *random)
 	};
 	unsigned n = 1 + below(14);
 	struct pktio_bpf *bpf;
-	int code;
 
 	for (unsigned i = 0; i < n; i++)
 		random->filter[i] = random_instruction(n - i);
 	memcpy(random->filter + n, end, sizeof(end));
 	random->len = (unsigned short)(n + 2);
-	bpf = pktio_bpf_new(random, &code);
+	if (pktio_bpf_new(&bpf, random) < 0)
+		return false;
 	pktio_bpf_free(bpf);
-	return bpf;
+	return true;
 }
 
 /* Returns how many frames got another answer than 0. */

@@ -43,6 +43,32 @@
 extern "C" {
 #endif
 
+#define PKTIO_VERSION_MAJOR 0
+#define PKTIO_VERSION_MINOR 1
+#define PKTIO_VERSION_PATCH 0
+#define PKTIO_VERSION "0.1.0"
+
+/*
+ * Initialises a struct whose first member is its size:
+ *      struct pktio_info info = PKTIO_INFO_INIT;
+ */
+#ifdef __cplusplus
+#define PKTIO_INIT(type)                  \
+	[] {                              \
+		type init = {};           \
+		init.size = sizeof(init); \
+		return init;              \
+	}()
+#else
+#define PKTIO_INIT(type)             \
+	{                            \
+		.size = sizeof(type) \
+	}
+#endif
+#define PKTIO_OPEN_ARGS_INIT PKTIO_INIT(struct pktio_open_args)
+#define PKTIO_INFO_INIT PKTIO_INIT(struct pktio_info)
+#define PKTIO_STATS_INIT PKTIO_INIT(struct pktio_stats)
+
 #if defined(__GNUC__)
 #define PKTIO_API __attribute__((visibility("default")))
 #else
@@ -425,14 +451,14 @@ PKTIO_API int pktio_set_filter(struct pktio_ring *r,
 struct pktio_bpf;
 
 /*
- * pktio_bpf_new - check a program as the kernel would, and copy it
+ * pktio_bpf_new - check a program like the kernel does, and copy it
  *
- * NULL with errno-like code in *code: -EINVAL if it is no good, -ENOTSUP if it
- * is, but loads what only the kernel can tell (the payload's offset, netlink
- * attributes), -ENOMEM.
+ * Returns 0, or: -EINVAL the program is invalid; -ENOTSUP the program is valid
+ * but loads data that only the kernel has (the payload offset, netlink
+ * attributes); -ENOMEM.
  */
-PKTIO_API struct pktio_bpf *pktio_bpf_new(const struct sock_fprog *prog,
-					  int *code);
+PKTIO_API int pktio_bpf_new(struct pktio_bpf **ret,
+			    const struct sock_fprog *prog);
 PKTIO_API struct pktio_bpf *pktio_bpf_free(struct pktio_bpf *bpf);
 
 /*
@@ -515,7 +541,7 @@ struct pktio_info {
 	uint64_t
 		block_timeout; /* ns until a part-filled block is handed over */
 	uint32_t max_held;     /* frames that may surely be held, 0: no limit */
-	uint32_t socket;       /* below pktio_fd(); see there. 0: none */
+	int32_t socket;        /* see pktio_fd(); -1: none */
 	uint64_t max_hold;     /* ns a frame may surely be held, 0: no limit */
 	uint64_t ring_wanted; /* bytes; more than ring_size: memory was short */
 };
@@ -590,7 +616,11 @@ PKTIO_API const char *pktio_last_error(const struct pktio_ring *r);
  */
 PKTIO_API const char *pktio_next_notice(struct pktio_ring *r);
 
-/* pktio_version - the version of the library, as "1.2.3" */
+/*
+ * pktio_version - get the version of the library that is loaded
+ *
+ * Returns PKTIO_VERSION of that library, for example "1.2.3".
+ */
 PKTIO_API const char *pktio_version(void);
 
 #ifdef __cplusplus

@@ -185,9 +185,7 @@ int source::descriptor() const
 	if (fd >= 0 && fstat(fd, &stat) == 0 && (stat.st_mode & S_IFMT) != 0)
 		return fd;
 	info.size = sizeof(info);
-	if (pktio_get_info(ring, &info) < 0 || info.socket == 0)
-		return -1;
-	return static_cast<int>(info.socket);
+	return pktio_get_info(ring, &info) < 0 ? -1 : info.socket;
 }
 
 /*

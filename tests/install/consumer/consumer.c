@@ -40,7 +40,9 @@ static unsigned long receive_all(struct pktio_ring *ring, int *code)
 
 int main(int argc, char **argv)
 {
-	struct pktio_open_args args;
+	struct pktio_open_args args = PKTIO_OPEN_ARGS_INIT;
+	struct pktio_stats stats = PKTIO_STATS_INIT;
+	struct pktio_info info = PKTIO_INFO_INIT;
 	struct pktio_ring *ring;
 	struct pktio_error error;
 	unsigned long count;
@@ -51,8 +53,9 @@ int main(int argc, char **argv)
 	for (int i = 3; i < argc; i++)
 		if (find(argv[i]) < 0)
 			return 1;
-	memset(&args, 0, sizeof(args));
-	args.size = sizeof(args);
+	if (strcmp(pktio_version(), PKTIO_VERSION) != 0)
+		return 2;
+	args.mode = PKTIO_RECV;
 	if (pktio_open(&ring, argv[1], &args, &error) < 0) {
 		fprintf(stderr, "consumer: %s\n", error.text);
 		return 1;
@@ -62,6 +65,11 @@ int main(int argc, char **argv)
 		fprintf(stderr, "consumer: %lu frames, not %s; then %d: %s\n",
 			count, argv[2], r, pktio_last_error(ring));
 		pktio_close(ring);
+		return 1;
+	}
+	if (pktio_get_info(ring, &info) < 0 || info.mode != PKTIO_RECV ||
+	    pktio_get_stats(ring, &stats) < 0 || stats.received != count) {
+		fprintf(stderr, "consumer: info or stats are wrong\n");
 		return 1;
 	}
 	return pktio_close(ring) != NULL;

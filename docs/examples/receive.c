@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * receive URI - prints a line for each frame, until there are no more or ^C
+ * receive URI - print one line for each frame, until the end or Ctrl-C
  *
  *      cc receive.c $(pkg-config --cflags --libs pktio) -o receive
  *      ./receive af_packet:eth0
@@ -65,7 +65,7 @@ int main(int argc, char **argv)
 			print(&frames[i]);
 		pktio_release(ring, frames, (unsigned)r);
 	}
-	/* The end of a file and ^C are good ends. */
+	/* The end of a file and Ctrl-C are not errors. */
 	if (r == PKTIO_EOF || r == -EINTR)
 		r = 0;
 	if (r < 0)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * hex: frames from a text file, one a line, as hexadecimal digits.
+ * hex: frames from a text file with hexadecimal digits, one frame per line.
  *
- * The whole file is parsed when it is opened. So every mistake in it is an
- * error of open, with the number of its line, and receiving is nothing but
- * pointing at bytes in memory: they stay until close, however long a frame is
- * held, and there is nothing to do for release.
+ * hex_open() parses the whole file. So hex_open() reports every mistake in the
+ * file, with its line number, and hex_recv() only points to bytes in memory.
+ * The bytes stay valid until close, so hex_release() does nothing.
  */
 #include <ctype.h>
 #include <inttypes.h>
@@ -18,7 +17,7 @@
 #define NS_PER_S 1000000000ULL
 #define NO_TIME UINT64_MAX
 
-/* The options, each as the C type of its PKTIO_OPT_ type. */
+/* The values of the options. PKTIO_OPT_x determines the C type. */
 struct conf {
 	uint64_t repeat;
 	uint64_t interval; /* ns */
@@ -27,20 +26,20 @@ struct conf {
 
 static const struct pktio_opt opts[] = {
 	{ .name = "repeat",
-	  .doc = "times that the file is read",
+	  .doc = "how often the file is read",
 	  .initial = "1",
 	  .type = PKTIO_OPT_UINT,
 	  .min = 1,
 	  .max = UINT32_MAX,
 	  .offset = offsetof(struct conf, repeat) },
 	{ .name = "interval",
-	  .doc = "from a frame to the next one that has no time of its own",
+	  .doc = "time from a frame to the next frame without its own time",
 	  .initial = "1ms",
 	  .type = PKTIO_OPT_TIME,
 	  .max = 3600 * NS_PER_S,
 	  .offset = offsetof(struct conf, interval) },
 	{ .name = "linktype",
-	  .doc = "what the frames are, as a LINKTYPE_ number; 1 is Ethernet",
+	  .doc = "link type, as a LINKTYPE_ number; 1 is Ethernet",
 	  .initial = "1",
 	  .type = PKTIO_OPT_UINT,
 	  .max = UINT16_MAX,
@@ -54,19 +53,19 @@ struct line {
 	uint32_t len;
 };
 
-/* The handle. The library's part comes first. */
+/* The handle. It starts with the part of the library. */
 struct hex {
 	struct pktio_ring ring;
 	const struct conf *conf;
 	struct line *lines;
 	size_t nlines, lines_room;
-	uint8_t *bytes; /* of all lines, one after the other */
+	uint8_t *bytes; /* of all lines */
 	size_t nbytes, bytes_room;
-	size_t next;        /* line to be received */
-	uint64_t times;     /* that the file was received whole */
+	size_t next;        /* line to receive */
+	uint64_t times;     /* how often the last line was received */
 	uint64_t ts;        /* of the last frame, ns */
-	const char *target; /* for errors */
-	unsigned number;    /* of the line that is parsed, from 1 */
+	const char *target; /* for messages */
+	unsigned number;    /* of the line to parse, from 1 */
 };
 
 static int line_fail(struct hex *h, const char *what)
@@ -75,7 +74,7 @@ static int line_fail(struct hex *h, const char *what)
 			  h->number, what);
 }
 
-/* Room for one more item; NULL, with `items` as it was, without memory. */
+/* Makes room for one more item. NULL if out of memory; `items` stays valid. */
 static void *grow(void *items, size_t n, size_t *room, size_t size)
 {
 	size_t more = *room ? *room * 2 : 64;
@@ -86,7 +85,7 @@ static void *grow(void *items, size_t n, size_t *room, size_t size)
 	return grown;
 }
 
-/* "@SECONDS[.FRACTION]"; moves *at behind it. */
+/* Parses "@SECONDS[.FRACTION]" and moves *at behind it. */
 static int parse_time(struct hex *h, const char **at, uint64_t *ret)
 {
 	const char *s = *at + 1;
@@ -97,13 +96,14 @@ static int parse_time(struct hex *h, const char **at, uint64_t *ret)
 	for (; isdigit((unsigned char)*s) && digits <= 10; s++, digits++)
 		ns = ns * 10 + (uint64_t)(*s - '0');
 	if (digits == 0 || digits > 10)
-		return line_fail(h, "a time is @SECONDS or @SECONDS.FRACTION");
+		return line_fail(
+			h, "invalid time; write @SECONDS or @SECONDS.FRACTION");
 	ns *= NS_PER_S;
 	if (*s == '.')
 		for (s++; isdigit((unsigned char)*s); s++, unit /= 10)
 			ns += unit * (uint64_t)(*s - '0');
 	if (*s && !isspace((unsigned char)*s))
-		return line_fail(h, "a blank is missing after the time");
+		return line_fail(h, "no blank after the time");
 	*at = s;
 	*ret = ns;
 	return 0;
@@ -115,7 +115,7 @@ static unsigned digit(char c)
 					   (unsigned)((c | 0x20) - 'a' + 10);
 }
 
-/* Appends the bytes of one line; s ends with NUL. */
+/* Appends the bytes of one line. */
 static int parse_bytes(struct hex *h, const char *s)
 {
 	while (*s) {
@@ -126,11 +126,11 @@ static int parse_bytes(struct hex *h, const char *s)
 			continue;
 		}
 		if (!isxdigit((unsigned char)s[0]))
-			return line_fail(h, "neither a hexadecimal digit nor "
-					    "blank, ':' or '-'");
+			return line_fail(h, "not a hexadecimal digit, blank, "
+					    "':' or '-'");
 		if (!isxdigit((unsigned char)s[1]))
-			return line_fail(h,
-					 "half a byte: digits come in pairs");
+			return line_fail(
+				h, "half a byte; write two digits per byte");
 		bytes = grow(h->bytes, h->nbytes, &h->bytes_room, 1);
 		if (!bytes)
 			return pktio_fail(&h->ring, -ENOMEM, "out of memory");
@@ -159,9 +159,9 @@ static int parse_line(struct hex *h, char *s)
 	if (r < 0)
 		return r;
 	if (h->nbytes == line.start)
-		return line_fail(h, "a time, but no frame");
+		return line_fail(h, "a time without a frame");
 	if (h->nbytes - line.start > UINT32_MAX)
-		return line_fail(h, "a frame of 4 GiB and more");
+		return line_fail(h, "a frame has 4 GiB or more");
 	line.len = (uint32_t)(h->nbytes - line.start);
 	lines = grow(h->lines, h->nlines, &h->lines_room, sizeof(*lines));
 	if (!lines)
@@ -196,10 +196,10 @@ static int hex_open(struct pktio_ring *r, const void *conf,
 	int ret;
 
 	if (!*ctx->target)
-		return pktio_fail(r, -EINVAL, "no file: say hex:FILE");
+		return pktio_fail(r, -EINVAL, "no file; write hex:FILE");
 	if (ctx->count > 1)
 		return pktio_fail(r, -ENOTSUP,
-				  "a file cannot be shared by %u rings",
+				  "%u rings cannot share a file; open one ring",
 				  ctx->count);
 	file = fopen(ctx->target, "re");
 	if (!file)
@@ -266,7 +266,7 @@ static void hex_release(struct pktio_ring *r, const struct pktio_frame *frames,
 PKTIO_BACKEND(hex) = {
 	PKTIO_BACKEND_SIZES,
 	.name = "hex",
-	.doc = "frames from a text file of hexadecimal digits",
+	.doc = "frames from a text file with hexadecimal digits",
 	.modes = PKTIO_RECV,
 	.handle_size = sizeof(struct hex),
 	.conf_size = sizeof(struct conf),

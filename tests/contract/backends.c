@@ -66,65 +66,66 @@ static uint32_t length_of(enum shape shape, unsigned i)
 	}
 }
 
-/* Frame i, with i in it if there is room, and then its tags. */
-static void make_one(struct bed *bed, enum shape shape, unsigned i)
+/* Test frame i: numbered i if there is room, then its tags are inserted. */
+static void make_one(struct fixture *fx, enum shape shape, unsigned i)
 {
-	uint8_t frame[ROOM];
+	uint8_t untagged[ROOM];
 	struct tag tags[2] = { { 0 } };
 	unsigned ntags = tags_of(shape, i, tags);
 	uint32_t len = length_of(shape, i);
-	struct shot *shot = bed_add(bed, len + ntags * VLAN_TAG);
-	uint8_t *out = shot->bytes + MAC_ADDRESSES;
+	struct test_frame *frame =
+		fixture_add_frame(fx, len + ntags * VLAN_TAG);
+	uint8_t *out = frame->bytes + MAC_ADDRESSES;
 
-	numbered_frame(frame, len < 60 ? 60 : len, i);
-	memcpy(shot->bytes, frame, MAC_ADDRESSES);
+	numbered_frame(untagged, len < 60 ? 60 : len, i);
+	memcpy(frame->bytes, untagged, MAC_ADDRESSES);
 	for (unsigned j = 0; j < ntags; j++) {
 		*out++ = (uint8_t)(tags[j].tpid >> 8);
 		*out++ = (uint8_t)tags[j].tpid;
 		*out++ = (uint8_t)(tags[j].tci >> 8);
 		*out++ = (uint8_t)tags[j].tci;
 	}
-	memcpy(out, frame + MAC_ADDRESSES, len - MAC_ADDRESSES);
+	memcpy(out, untagged + MAC_ADDRESSES, len - MAC_ADDRESSES);
 }
 
-static void make_numbered(struct bed *bed, enum shape shape, unsigned n)
+static void make_numbered(struct fixture *fx, enum shape shape, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
-		make_one(bed, shape, i);
+		make_one(fx, shape, i);
 }
 
 /* ---- Interfaces --------------------------------------------------------- */
 
-static void set_up_live(struct bed *bed)
+static void set_up_live(struct fixture *fx)
 {
 	int on = 1;
 	struct sockaddr_ll at = { .sll_family = AF_PACKET,
 				  .sll_protocol = htons(ETH_P_ALL) };
 
 	net_create();
-	snprintf(bed->source, sizeof(bed->source), "%s:" NET_B,
-		 bed->subject->name);
-	snprintf(bed->sink, sizeof(bed->sink), "%s", bed->source);
-	bed->sock = net_socket(NET_A);
-	REQUIRE_EQ(setsockopt(bed->sock, SOL_PACKET, PACKET_AUXDATA, &on,
+	snprintf(fx->source, sizeof(fx->source), "%s:" NET_B,
+		 fx->backend->name);
+	snprintf(fx->sink, sizeof(fx->sink), "%s", fx->source);
+	fx->sock = net_socket(NET_A);
+	REQUIRE_EQ(setsockopt(fx->sock, SOL_PACKET, PACKET_AUXDATA, &on,
 			      sizeof(on)),
 		   0);
-	REQUIRE_EQ(setsockopt(bed->sock, SOL_PACKET, PACKET_IGNORE_OUTGOING,
-			      &on, sizeof(on)),
+	REQUIRE_EQ(setsockopt(fx->sock, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on,
+			      sizeof(on)),
 		   0);
 	at.sll_ifindex = (int)if_nametoindex(NET_A);
-	REQUIRE_EQ(bind(bed->sock, (void *)&at, sizeof(at)), 0);
+	REQUIRE_EQ(bind(fx->sock, (void *)&at, sizeof(at)), 0);
 }
 
 /* Each frame handed over by itself, in a slot with room for the longest. */
-static void set_up_latency(struct bed *bed)
+static void set_up_latency(struct fixture *fx)
 {
-	set_up_live(bed);
-	snprintf(bed->query, sizeof(bed->query),
+	set_up_live(fx);
+	snprintf(fx->query, sizeof(fx->query),
 		 "?profile=latency&frame-size=16K");
 }
 
-static void make_live(struct bed *bed, enum shape shape, unsigned n)
+static void make_live(struct fixture *fx, enum shape shape, unsigned n)
 {
 	struct pktio_error error = { 0 };
 
@@ -134,17 +135,17 @@ static void make_live(struct bed *bed, enum shape shape, unsigned n)
 		REQUIRE_EQ(netns_set_mtu(NET_B, JUMBO_MTU, &error), 0, "%s",
 			   error.text);
 	}
-	make_numbered(bed, shape, n);
+	make_numbered(fx, shape, n);
 }
 
-static void feed_live(struct bed *bed, unsigned from, unsigned to)
+static void feed_live(struct fixture *fx, unsigned from, unsigned to)
 {
 	for (unsigned i = from; i < to; i++)
-		net_send(bed->sock, bed->shots[i].bytes, bed->shots[i].len);
+		net_send(fx->sock, fx->frames[i].bytes, fx->frames[i].len);
 }
 
 /* Reads one frame and puts back the tag that the kernel took out. */
-static bool see_one(int sock, struct shot *ret)
+static bool observe_one(int sock, struct test_frame *ret)
 {
 	uint8_t bytes[ROOM];
 	_Alignas(struct cmsghdr) char control[128];
@@ -181,54 +182,56 @@ static bool see_one(int sock, struct shot *ret)
 	return true;
 }
 
-static unsigned see_live(struct bed *bed, struct shot *ret, unsigned n)
+static unsigned observe_live(struct fixture *fx, struct test_frame *ret,
+			     unsigned n)
 {
 	unsigned i = 0;
 
-	while (i < n && see_one(bed->sock, &ret[i]))
+	while (i < n && observe_one(fx->sock, &ret[i]))
 		i++;
 	return i;
 }
 
 /* ---- Files -------------------------------------------------------------- */
 
-static void set_up_file(struct bed *bed)
+static void set_up_file(struct fixture *fx)
 {
-	snprintf(bed->source, sizeof(bed->source), "%s:%s/in.pcap",
-		 bed->subject->name, bed->directory);
-	snprintf(bed->sink_file, sizeof(bed->sink_file), "%s/out.pcap",
-		 bed->directory);
-	snprintf(bed->sink, sizeof(bed->sink), "%s:%s", bed->subject->name,
-		 bed->sink_file);
+	snprintf(fx->source, sizeof(fx->source), "%s:%s/in.pcap",
+		 fx->backend->name, fx->directory);
+	snprintf(fx->sink_file, sizeof(fx->sink_file), "%s/out.pcap",
+		 fx->directory);
+	snprintf(fx->sink, sizeof(fx->sink), "%s:%s", fx->backend->name,
+		 fx->sink_file);
 }
 
 /* Written by libpcap. */
-static void feed_file(struct bed *bed, unsigned from, unsigned to)
+static void feed_file(struct fixture *fx, unsigned from, unsigned to)
 {
 	pcap_t *pcap = pcap_open_dead_with_tstamp_precision(
 		DLT_EN10MB, SNAPLEN, PCAP_TSTAMP_PRECISION_NANO);
-	const char *path = strchr(bed->source, ':') + 1;
+	const char *path = strchr(fx->source, ':') + 1;
 	pcap_dumper_t *dumper = pcap_dump_open(pcap, path);
 
 	REQUIRE(dumper, "%s", pcap_geterr(pcap));
 	for (unsigned i = from; i < to; i++) {
 		const struct pcap_pkthdr header = {
 			.ts = { .tv_sec = 1700000000 + i, .tv_usec = i },
-			.caplen = bed->shots[i].len,
-			.len = bed->shots[i].len,
+			.caplen = fx->frames[i].len,
+			.len = fx->frames[i].len,
 		};
 
-		pcap_dump((u_char *)dumper, &header, bed->shots[i].bytes);
+		pcap_dump((u_char *)dumper, &header, fx->frames[i].bytes);
 	}
 	pcap_dump_close(dumper);
 	pcap_close(pcap);
 }
 
 /* Read by libpcap. */
-static unsigned see_file(struct bed *bed, struct shot *ret, unsigned n)
+static unsigned observe_file(struct fixture *fx, struct test_frame *ret,
+			     unsigned n)
 {
 	char words[PCAP_ERRBUF_SIZE] = "";
-	pcap_t *pcap = pcap_open_offline(bed->sink_file, words);
+	pcap_t *pcap = pcap_open_offline(fx->sink_file, words);
 	struct pcap_pkthdr *header;
 	const u_char *bytes;
 	unsigned i = 0;
@@ -246,15 +249,15 @@ static unsigned see_file(struct bed *bed, struct shot *ret, unsigned n)
 
 /* ---- Generators --------------------------------------------------------- */
 
-static void set_up_gen(struct bed *bed)
+static void set_up_gen(struct fixture *fx)
 {
-	snprintf(bed->source, sizeof(bed->source), "gen:");
-	snprintf(bed->sink, sizeof(bed->sink), "gen:");
+	snprintf(fx->source, sizeof(fx->source), "gen:");
+	snprintf(fx->sink, sizeof(fx->sink), "gen:");
 }
 
-static void feed_gen(struct bed *bed, unsigned from, unsigned to)
+static void feed_gen(struct fixture *fx, unsigned from, unsigned to)
 {
-	(void)bed;
+	(void)fx;
 	(void)from;
 	(void)to;
 }
@@ -263,7 +266,7 @@ static void feed_gen(struct bed *bed, unsigned from, unsigned to)
  * What is expected comes from a second ring that leaves the tags in the bytes;
  * the generator's own tests look at what the frames are.
  */
-static void make_gen(struct bed *bed, enum shape shape, unsigned n)
+static void make_gen(struct fixture *fx, enum shape shape, unsigned n)
 {
 	static const struct {
 		const char *options, *strip;
@@ -279,16 +282,16 @@ static void make_gen(struct bed *bed, enum shape shape, unsigned n)
 	char uri[128];
 
 	snprintf(uri, sizeof(uri), "gen:?%s", queries[shape].options);
-	snprintf(bed->query, sizeof(bed->query), "?%s%s&count=%u",
+	snprintf(fx->query, sizeof(fx->query), "?%s%s&count=%u",
 		 queries[shape].options, queries[shape].strip, n);
 	model = ring_open(uri, NULL);
 	for (unsigned i = 0; i < n; i++) {
 		struct pktio_frame f;
-		struct shot *shot;
+		struct test_frame *frame;
 
 		REQUIRE_EQ(pktio_recv(model, &f, 1), 1);
-		shot = bed_add(bed, f.caplen);
-		memcpy(shot->bytes, f.data, f.caplen);
+		frame = fixture_add_frame(fx, f.caplen);
+		memcpy(frame->bytes, f.data, f.caplen);
 		pktio_release(model, &f, 1);
 	}
 	pktio_close(model);
@@ -300,43 +303,41 @@ static void make_gen(struct bed *bed, enum shape shape, unsigned n)
 #define NUMBER_KEY 17
 #define PORT_KEY 35
 
-const struct subject subjects[] = {
+const struct tested_backend tested_backends[] = {
 	{ .name = "af_packet",
-	  .abilities = FED | LIVE | SEEN | DUPLEX,
-	  .nowhere = "af_packet:no-such-if",
+	  .live = true,
+	  .bad_target = "af_packet:no-such-if",
 	  .key = NUMBER_KEY,
 	  .set_up = set_up_live,
 	  .make = make_live,
 	  .feed = feed_live,
-	  .see = see_live },
+	  .observe = observe_live },
 	{ .name = "af_packet",
-	  .row = "af_packet_latency",
-	  .abilities = FED | LIVE | SEEN | DUPLEX,
-	  .nowhere = "af_packet:no-such-if",
+	  .variant = "af_packet_latency",
+	  .live = true,
+	  .bad_target = "af_packet:no-such-if",
 	  .key = NUMBER_KEY,
 	  .set_up = set_up_latency,
 	  .make = make_live,
 	  .feed = feed_live,
-	  .see = see_live },
+	  .observe = observe_live },
 	{ .name = "pcap_file",
-	  .abilities = FED | FINITE | SEEN,
-	  .nowhere = "pcap_file:/no/such/file",
+	  .bad_target = "pcap_file:/no/such/file",
 	  .key = NUMBER_KEY,
 	  .set_up = set_up_file,
 	  .make = make_numbered,
 	  .feed = feed_file,
-	  .see = see_file },
+	  .observe = observe_file },
 	{ .name = "pcap_live",
-	  .abilities = FED | LIVE | SEEN | DUPLEX,
-	  .nowhere = "pcap_live:no-such-if",
+	  .live = true,
+	  .bad_target = "pcap_live:no-such-if",
 	  .key = NUMBER_KEY,
 	  .set_up = set_up_live,
 	  .make = make_live,
 	  .feed = feed_live,
-	  .see = see_live },
+	  .observe = observe_live },
 	{ .name = "gen",
-	  .abilities = FINITE | DUPLEX,
-	  .nowhere = "gen:no-such-thing",
+	  .bad_target = "gen:no-such-thing",
 	  .key = PORT_KEY,
 	  .set_up = set_up_gen,
 	  .make = make_gen,

@@ -15,98 +15,85 @@
 #define MAC_ADDRESSES 12U
 #define VLAN_TAG 4U
 
-static const struct {
-	unsigned need;
-	const char *words;
-} lacks[] = {
-	{ FED, "makes its own frames" },
-	{ LIVE, "never waits for frames" },
-	{ FINITE, "has no end" },
-	{ SEEN, "keeps nothing of what is sent" },
-	{ DUPLEX, "either receives or sends" },
-};
-
-static const struct subject *find(const char *name)
+static const struct tested_backend *find(const char *name)
 {
-	const struct subject *s = subjects;
+	const struct tested_backend *s = tested_backends;
 
-	while (s->name && strcmp(s->row ? s->row : s->name, name) != 0)
+	while (s->name && strcmp(s->variant ? s->variant : s->name, name) != 0)
 		s++;
 	REQUIRE(s->name, "no row for %s", name);
 	return s;
 }
 
-void bed_run(const char *name, unsigned needs, void (*test)(struct bed *bed))
+void fixture_run(const char *name, void (*test)(struct fixture *fx))
 {
-	static struct bed bed;
+	static struct fixture fx;
 	char command[96];
 
-	bed.subject = find(name);
-	bed.sock = -1;
-	for (size_t i = 0; i < sizeof(lacks) / sizeof(lacks[0]); i++)
-		if (needs & lacks[i].need & ~bed.subject->abilities)
-			cr_skip("%s %s", name, lacks[i].words);
-	snprintf(bed.directory, sizeof(bed.directory),
+	fx.backend = find(name);
+	fx.sock = -1;
+	snprintf(fx.directory, sizeof(fx.directory),
 		 "/tmp/pktio-contract-XXXXXX");
-	REQUIRE(mkdtemp(bed.directory));
-	bed.subject->set_up(&bed);
-	test(&bed);
-	for (unsigned i = 0; i < bed.nshots; i++)
-		free(bed.shots[i].bytes);
-	if (bed.sock >= 0)
-		close(bed.sock);
-	snprintf(command, sizeof(command), "rm -rf %s", bed.directory);
+	REQUIRE(mkdtemp(fx.directory));
+	fx.backend->set_up(&fx);
+	test(&fx);
+	for (unsigned i = 0; i < fx.nframes; i++)
+		free(fx.frames[i].bytes);
+	if (fx.sock >= 0)
+		close(fx.sock);
+	snprintf(command, sizeof(command), "rm -rf %s", fx.directory);
 	REQUIRE_EQ(system(command), 0); /* NOLINT(cert-env33-c): own name */
 }
 
-struct shot *bed_add(struct bed *bed, uint32_t len)
+struct test_frame *fixture_add_frame(struct fixture *fx, uint32_t len)
 {
-	struct shot *shot = &bed->shots[bed->nshots++];
+	struct test_frame *frame = &fx->frames[fx->nframes++];
 
-	REQUIRE_LE(bed->nshots, MOST_SHOTS);
-	shot->len = len;
-	shot->bytes = calloc(1, len);
-	REQUIRE(shot->bytes);
-	return shot;
+	REQUIRE_LE(fx->nframes, MAX_TEST_FRAMES);
+	frame->len = len;
+	frame->bytes = calloc(1, len);
+	REQUIRE(frame->bytes);
+	return frame;
 }
 
-void bed_make(struct bed *bed, enum shape shape, unsigned n)
+void fixture_make_frames(struct fixture *fx, enum shape shape, unsigned n)
 {
-	bed->subject->make(bed, shape, n);
-	REQUIRE_EQ(bed->nshots, n);
+	fx->backend->make(fx, shape, n);
+	REQUIRE_EQ(fx->nframes, n);
 }
 
-struct pktio_ring *bed_open(struct bed *bed, const struct pktio_open_args *args)
+struct pktio_ring *fixture_open(struct fixture *fx,
+				const struct pktio_open_args *args)
 {
 	char uri[256];
 
-	if (!(bed->subject->abilities & LIVE)) {
-		bed->subject->feed(bed, 0, bed->nshots);
-		bed->fed = bed->nshots;
+	if (!fx->backend->live) {
+		fx->backend->feed(fx, 0, fx->nframes);
+		fx->fed = fx->nframes;
 	}
-	snprintf(uri, sizeof(uri), "%s%s", bed->source, bed->query);
+	snprintf(uri, sizeof(uri), "%s%s", fx->source, fx->query);
 	return ring_open(uri, args);
 }
 
-struct pktio_ring *bed_open_sink(struct bed *bed)
+struct pktio_ring *fixture_open_sink(struct fixture *fx)
 {
 	const struct pktio_open_args args = { .size = sizeof(args),
 					      .mode = PKTIO_SEND };
 
-	return ring_open(bed->sink, &args);
+	return ring_open(fx->sink, &args);
 }
 
-void bed_feed(struct bed *bed, unsigned n)
+void fixture_feed(struct fixture *fx, unsigned n)
 {
-	if (!(bed->subject->abilities & LIVE))
+	if (!fx->backend->live)
 		return;
-	REQUIRE_LE(bed->fed + n, bed->nshots);
-	bed->subject->feed(bed, bed->fed, bed->fed + n);
-	bed->fed += n;
+	REQUIRE_LE(fx->fed + n, fx->nframes);
+	fx->backend->feed(fx, fx->fed, fx->fed + n);
+	fx->fed += n;
 }
 
-void bed_take(struct pktio_ring *ring, struct pktio_frame *frames, unsigned n,
-	      unsigned burst)
+void fixture_receive(struct pktio_ring *ring, struct pktio_frame *frames,
+		     unsigned n, unsigned burst)
 {
 	unsigned got = 0;
 
@@ -124,7 +111,7 @@ void bed_take(struct pktio_ring *ring, struct pktio_frame *frames, unsigned n,
 	}
 }
 
-bool bed_is_quiet(struct pktio_ring *ring)
+bool fixture_is_quiet(struct pktio_ring *ring)
 {
 	struct pktio_frame f;
 	int r = pktio_wait(ring, QUIET_MS);
@@ -134,7 +121,7 @@ bool bed_is_quiet(struct pktio_ring *ring)
 	return r == 0 || r == PKTIO_EOF;
 }
 
-uint32_t bed_wire(const struct pktio_frame *f, uint8_t *ret)
+uint32_t frame_on_wire(const struct pktio_frame *f, uint8_t *ret)
 {
 	uint32_t head = f->nvlan ? MAC_ADDRESSES : 0;
 	uint8_t *out = ret;
@@ -154,18 +141,19 @@ uint32_t bed_wire(const struct pktio_frame *f, uint8_t *ret)
 	return f->caplen + f->nvlan * VLAN_TAG;
 }
 
-void bed_expect(const struct bed *bed, const struct pktio_frame *f, unsigned i)
+void fixture_expect_frame(const struct fixture *fx, const struct pktio_frame *f,
+			  unsigned i)
 {
 	static uint8_t wire[ROOM];
-	const struct shot *shot = &bed->shots[i];
-	uint32_t len = bed_wire(f, wire);
+	const struct test_frame *frame = &fx->frames[i];
+	uint32_t len = frame_on_wire(f, wire);
 
-	REQUIRE_LT(i, bed->nshots);
-	REQUIRE_EQ(len, shot->len, "frame %u has %u bytes of %u", i, len,
-		   shot->len);
+	REQUIRE_LT(i, fx->nframes);
+	REQUIRE_EQ(len, frame->len, "frame %u has %u bytes of %u", i, len,
+		   frame->len);
 	REQUIRE_EQ(f->wirelen, f->caplen, "frame %u", i);
 	REQUIRE_EQ(f->flags & PKTIO_F_TRUNCATED, 0, "frame %u", i);
 	REQUIRE_EQ(f->linktype, 1, "frame %u", i);
-	REQUIRE_BYTES(wire, shot->bytes, len, "the bytes of frame %u differ",
+	REQUIRE_BYTES(wire, frame->bytes, len, "the bytes of frame %u differ",
 		      i);
 }

@@ -3,10 +3,14 @@
 #define PKTIO_TESTS_FIXTURE_H
 
 /*
- * What the contract is tried on: the backends, each with a way to give it
- * frames that does not go through pktio, and what it is able to do.
+ * The contract is a list of properties that every backend has. Each property is
+ * one test for each backend under test:
  *
- * To add a backend: a row in `subjects` (subjects.c), and a line in PROPERTY.
+ *	PROPERTY(a_closed_ring_leaves_nothing_behind, ALL) { ... fx ... }
+ *
+ * The second argument selects the backends by what they can do, so that no
+ * test exists for a combination that cannot exist. To add a backend, add it to
+ * the lists below and to the table in backends.c.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,13 +19,57 @@
 #include <criterion/criterion.h>
 #include <pktio/pktio.h>
 
-enum need {
-	FED = 1,    /* receives what the test sends */
-	LIVE = 2,   /* frames come while it is open, or do not */
-	FINITE = 4, /* has an end */
-	SEEN = 8,   /* what it sends can be looked at */
-	DUPLEX = 16 /* one ring receives and sends */
-};
+#define BACKENDS_ALL(X, title) \
+	X(af_packet, title)    \
+	LATENCY(X, title)      \
+	X(pcap_file, title)    \
+	X(pcap_live, title)    \
+	X(gen, title)
+
+/* Frames arrive while the ring is open, or do not arrive. */
+#define BACKENDS_LIVE(X, title) \
+	X(af_packet, title)     \
+	LATENCY(X, title)       \
+	X(pcap_live, title)
+
+/* The source has an end. */
+#define BACKENDS_FINITE(X, title) \
+	X(pcap_file, title)       \
+	X(gen, title)
+
+/* The test can read what the backend has sent. */
+#define BACKENDS_OBSERVABLE(X, title) \
+	X(af_packet, title)           \
+	LATENCY(X, title)             \
+	X(pcap_file, title)           \
+	X(pcap_live, title)
+
+/* One ring can receive and send. */
+#define BACKENDS_DUPLEX(X, title) \
+	X(af_packet, title)       \
+	LATENCY(X, title)         \
+	X(pcap_live, title)       \
+	X(gen, title)
+
+/*
+ * af_packet with its second receive path, profile=latency. A file of properties
+ * that do not depend on the receive path defines FIXTURE_ONE_PATH.
+ */
+#ifdef FIXTURE_ONE_PATH
+#define LATENCY(X, title)
+#else
+#define LATENCY(X, title) X(af_packet_latency, title)
+#endif
+
+#define PROPERTY(title, which)                                  \
+	static void title(struct fixture *fx);                  \
+	BACKENDS_##which(PROPERTY_OF, title) static void title( \
+		struct fixture *fx)
+#define PROPERTY_OF(backend, title)           \
+	Test(backend, title)                  \
+	{                                     \
+		fixture_run(#backend, title); \
+	}
 
 /* Kinds of frames. */
 enum shape {
@@ -29,107 +77,85 @@ enum shape {
 	VLAN,     /* one tag */
 	QINQ,     /* 0x88a8 and 0x8100 */
 	PRIORITY, /* a tag of VLAN 0 */
-	SHORT,    /* the shortest that there are */
-	JUMBO,    /* of 9000 bytes and their header */
+	SHORT,    /* 14 to 59 bytes */
+	JUMBO,    /* 9000 bytes and the link header */
 	NSHAPES
 };
 
 /* A frame as it is on the wire. */
-struct shot {
+struct test_frame {
 	uint8_t *bytes;
 	uint32_t len;
 };
 
-#define MOST_SHOTS 2048U
-#define ROOM 9100U /* for the longest of them */
+#define MAX_TEST_FRAMES 2048U
+#define ROOM 9100U /* bytes, for the longest test frame */
 
-struct subject;
+struct tested_backend;
 
 /* One backend, set up for one test. */
-struct bed {
-	const struct subject *subject;
-	char directory[64];  /* of its own, for files */
-	char source[160];    /* a URI to receive from */
-	char sink[160];      /* a URI to send to */
-	char query[64];      /* that goes with the source: "?a=b" or "" */
-	char sink_file[128]; /* where what was sent is, if in a file */
-	struct shot shots[MOST_SHOTS]; /* what is to be received, in order */
-	unsigned nshots;
-	unsigned fed; /* so many of them are on their way */
-	int sock;     /* to feed with, and to see what is sent; or -1 */
+struct fixture {
+	const struct tested_backend *backend;
+	char directory[64];  /* for files of this test */
+	char source[160];    /* the URI to receive from */
+	char sink[160];      /* the URI to send to */
+	char query[64];      /* options of the source: "?a=b" or "" */
+	char sink_file[128]; /* the file that the sink writes, if any */
+	struct test_frame frames[MAX_TEST_FRAMES]; /* in the order expected */
+	unsigned nframes;
+	unsigned fed; /* number of them that were fed to the source */
+	int sock; /* to feed a live source and to read what is sent; or -1 */
 };
 
-struct subject {
-	const char *name;    /* of the backend */
-	const char *row;     /* if there are several of it, or NULL */
-	const char *nowhere; /* a URI of it that cannot be opened */
-	unsigned abilities;  /* enum need */
-	unsigned key;        /* offset of a byte that varies, for filters */
-	void (*set_up)(struct bed *bed);
-	/* Makes shots[0..n). */
-	void (*make)(struct bed *bed, enum shape shape, unsigned n);
-	/* Lets shots[from..to) come. Called before open, unless LIVE. */
-	void (*feed)(struct bed *bed, unsigned from, unsigned to);
-	/* Up to n frames that were sent since the ring opened; returns them. */
-	unsigned (*see)(struct bed *bed, struct shot *ret, unsigned n);
+struct tested_backend {
+	const char *name;       /* of the backend */
+	const char *variant;    /* its name in the lists above, or NULL */
+	const char *bad_target; /* a URI that cannot be opened */
+	bool live;              /* as in BACKENDS_LIVE; else finite */
+	unsigned key;           /* offset of a byte that varies, for filters */
+	void (*set_up)(struct fixture *fx);
+	/* Creates test frames 0 to n - 1. */
+	void (*make)(struct fixture *fx, enum shape shape, unsigned n);
+	/* Feeds frames from..to to the source; before open, unless live. */
+	void (*feed)(struct fixture *fx, unsigned from, unsigned to);
+	/* Reads up to n sent frames; returns their number. NULL: it cannot. */
+	unsigned (*observe)(struct fixture *fx, struct test_frame *ret,
+			    unsigned n);
 };
 
-extern const struct subject subjects[]; /* a NULL name ends it */
+extern const struct tested_backend tested_backends[]; /* ends with name NULL */
 
-/* A file of which it does not matter how frames are received says BED_ONE_ROW.
- */
-#ifdef BED_ONE_ROW
-#define PROPERTY_OF_ROW(row, title, needs)
-#else
-#define PROPERTY_OF_ROW(row, title, needs) PROPERTY_OF(row, title, needs)
-#endif
+void fixture_run(const char *name, void (*test)(struct fixture *fx));
+
+/* Creates n test frames of a shape. fixture_feed() makes them arrive. */
+void fixture_make_frames(struct fixture *fx, enum shape shape, unsigned n);
+
+/* Adds a test frame of `len` bytes. */
+struct test_frame *fixture_add_frame(struct fixture *fx, uint32_t len);
 
 /*
- * PROPERTY(a_sentence, needs) { ... bed ... } - a test of every backend that
- * has what it needs
+ * Opens the source, or ends the test. A source that is not live has all test
+ * frames from the start.
  */
-#define PROPERTY(title, needs)                           \
-	static void title(struct bed *bed);              \
-	PROPERTY_OF(af_packet, title, needs)             \
-	PROPERTY_OF_ROW(af_packet_latency, title, needs) \
-	PROPERTY_OF(pcap_file, title, needs)             \
-	PROPERTY_OF(pcap_live, title, needs)             \
-	PROPERTY_OF(gen, title, needs)                   \
-	static void title(struct bed *bed)
-#define PROPERTY_OF(backend, title, needs)       \
-	Test(backend, title)                     \
-	{                                        \
-		bed_run(#backend, needs, title); \
-	}
+struct pktio_ring *fixture_open(struct fixture *fx,
+				const struct pktio_open_args *args);
+struct pktio_ring *fixture_open_sink(struct fixture *fx);
 
-void bed_run(const char *name, unsigned needs, void (*test)(struct bed *bed));
+/* Feeds the next n test frames to a live source. */
+void fixture_feed(struct fixture *fx, unsigned n);
 
-/* Makes n frames of a shape; bed_open() then lets them come. */
-void bed_make(struct bed *bed, enum shape shape, unsigned n);
+/* Receives n frames in bursts of at most `burst`, or ends the test. */
+void fixture_receive(struct pktio_ring *ring, struct pktio_frame *frames,
+		     unsigned n, unsigned burst);
 
-/* Opens the source, or fails the test. Of LIVE ones nothing comes by itself. */
-struct pktio_ring *bed_open(struct bed *bed,
-			    const struct pktio_open_args *args);
-struct pktio_ring *bed_open_sink(struct bed *bed);
+/* True at the end of the source, or if no frame arrives for 100 ms. */
+bool fixture_is_quiet(struct pktio_ring *ring);
 
-/* Lets n more of the frames come. */
-void bed_feed(struct bed *bed, unsigned n);
+/* Writes the frame as it is on the wire, with its tags; returns its length. */
+uint32_t frame_on_wire(const struct pktio_frame *f, uint8_t *ret);
 
-/* Receives n frames, in bursts of at most `burst`; fails if they do not come.
- */
-void bed_take(struct pktio_ring *ring, struct pktio_frame *frames, unsigned n,
-	      unsigned burst);
-
-/* True when nothing comes: at the end, or for 100 ms. */
-bool bed_is_quiet(struct pktio_ring *ring);
-
-/* The frame as on the wire, with its tags; returns the bytes that are there. */
-uint32_t bed_wire(const struct pktio_frame *f, uint8_t *ret);
-
-/* Fails unless f is the whole of shot i. */
-void bed_expect(const struct bed *bed, const struct pktio_frame *f, unsigned i);
-
-/* A new shot with `len` bytes. */
-struct shot *bed_add(struct bed *bed, uint32_t len);
+/* Requires that f is the whole of test frame i. */
+void fixture_expect_frame(const struct fixture *fx, const struct pktio_frame *f,
+			  unsigned i);
 
 #endif

@@ -23,11 +23,11 @@ struct filter {
 };
 
 /* `keep`: bytes of what passes. */
-static void make_filter(struct filter *f, const struct bed *bed, int bit,
+static void make_filter(struct filter *f, const struct fixture *fx, int bit,
 			uint32_t keep)
 {
 	const struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, bed->subject->key),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, fx->backend->key),
 		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 1, bit == ODD ? 0 : 1,
 			 bit == ODD ? 1 : 0),
 		BPF_STMT(BPF_RET | BPF_K, keep),
@@ -38,40 +38,40 @@ static void make_filter(struct filter *f, const struct bed *bed, int bit,
 	f->prog = (struct sock_fprog){ .len = 4, .filter = f->code };
 }
 
-static int bit_of(const struct bed *bed, const uint8_t *bytes)
+static int bit_of(const struct fixture *fx, const uint8_t *bytes)
 {
-	return bytes[bed->subject->key] & 1;
+	return bytes[fx->backend->key] & 1;
 }
 
-/* The first shot from i on with that bit. */
-static unsigned next_with(const struct bed *bed, unsigned i, int bit)
+/* The first frame from i on with that bit. */
+static unsigned next_with(const struct fixture *fx, unsigned i, int bit)
 {
-	while (i < bed->nshots && bit_of(bed, bed->shots[i].bytes) != bit)
+	while (i < fx->nframes && bit_of(fx, fx->frames[i].bytes) != bit)
 		i++;
 	return i;
 }
 
 /*
- * Takes the shots from..to with that bit. Returns what is next: behind the last
- * one, or, of LIVE ones, behind all that the filter refused as well.
+ * Takes the frames from..to with that bit. Returns what is next: behind the
+ * last one, or, of LIVE ones, behind all that the filter refused as well.
  */
-static unsigned expect_only(struct bed *bed, struct pktio_ring *ring,
+static unsigned expect_only(struct fixture *fx, struct pktio_ring *ring,
 			    unsigned from, unsigned to, int bit)
 {
 	struct pktio_frame f;
 	unsigned next = from;
 
-	for (unsigned i = next_with(bed, from, bit); i < to;
-	     i = next_with(bed, i + 1, bit)) {
-		bed_take(ring, &f, 1, 1);
-		bed_expect(bed, &f, i);
+	for (unsigned i = next_with(fx, from, bit); i < to;
+	     i = next_with(fx, i + 1, bit)) {
+		fixture_receive(ring, &f, 1, 1);
+		fixture_expect_frame(fx, &f, i);
 		pktio_release(ring, &f, 1);
 		next = i + 1;
 	}
-	return bed->subject->abilities & LIVE ? to : next;
+	return fx->backend->live ? to : next;
 }
 
-PROPERTY(a_filter_keeps_what_it_should, 0)
+PROPERTY(a_filter_keeps_the_matching_frames, ALL)
 {
 	struct filter odd;
 	struct pktio_open_args args = { .size = sizeof(args),
@@ -80,22 +80,22 @@ PROPERTY(a_filter_keeps_what_it_should, 0)
 	struct pktio_stats stats;
 	unsigned kept = 0;
 
-	bed_make(bed, PLAIN, 400);
-	make_filter(&odd, bed, ODD, UINT32_MAX);
-	for (unsigned i = 0; i < bed->nshots; i++)
-		kept += bit_of(bed, bed->shots[i].bytes) == ODD;
+	fixture_make_frames(fx, PLAIN, 400);
+	make_filter(&odd, fx, ODD, UINT32_MAX);
+	for (unsigned i = 0; i < fx->nframes; i++)
+		kept += bit_of(fx, fx->frames[i].bytes) == ODD;
 	REQUIRE(kept > 100 && kept < 300);
-	ring = bed_open(bed, &args);
-	bed_feed(bed, bed->nshots);
-	expect_only(bed, ring, 0, bed->nshots, ODD);
-	EXPECT(bed_is_quiet(ring));
+	ring = fixture_open(fx, &args);
+	fixture_feed(fx, fx->nframes);
+	expect_only(fx, ring, 0, fx->nframes, ODD);
+	EXPECT(fixture_is_quiet(ring));
 	stats = ring_stats(ring);
 	EXPECT_EQ(stats.received, kept);
-	EXPECT(stats.filtered == 0 || stats.filtered == bed->nshots - kept);
+	EXPECT(stats.filtered == 0 || stats.filtered == fx->nframes - kept);
 	pktio_close(ring);
 }
 
-PROPERTY(a_filter_cuts_frames_to_what_it_returns, 0)
+PROPERTY(a_filter_truncates_frames_to_its_return_value, ALL)
 {
 	struct sock_filter code = BPF_STMT(BPF_RET | BPF_K, 40);
 	struct sock_fprog prog = { 1, &code };
@@ -103,15 +103,15 @@ PROPERTY(a_filter_cuts_frames_to_what_it_returns, 0)
 	static struct pktio_frame frames[64];
 	struct pktio_ring *ring;
 
-	bed_make(bed, PLAIN, 64);
-	ring = bed_open(bed, &args);
-	bed_feed(bed, 64);
-	bed_take(ring, frames, 64, 64);
+	fixture_make_frames(fx, PLAIN, 64);
+	ring = fixture_open(fx, &args);
+	fixture_feed(fx, 64);
+	fixture_receive(ring, frames, 64, 64);
 	for (unsigned i = 0; i < 64; i++) {
 		EXPECT_EQ(frames[i].caplen, 40);
-		EXPECT_EQ(frames[i].wirelen, bed->shots[i].len);
+		EXPECT_EQ(frames[i].wirelen, fx->frames[i].len);
 		EXPECT(frames[i].flags & PKTIO_F_TRUNCATED);
-		EXPECT_BYTES(frames[i].data, bed->shots[i].bytes, 40);
+		EXPECT_BYTES(frames[i].data, fx->frames[i].bytes, 40);
 	}
 	EXPECT_EQ(ring_stats(ring).truncated, 64);
 	EXPECT_EQ(ring_stats(ring).received_bytes, 2560);
@@ -120,33 +120,33 @@ PROPERTY(a_filter_cuts_frames_to_what_it_returns, 0)
 }
 
 struct sender {
-	struct bed *bed;
+	struct fixture *fx;
 	int stop;
 };
 
 static void *send_all_the_time(void *arg)
 {
 	struct sender *sender = arg;
-	struct bed *bed = sender->bed;
+	struct fixture *fx = sender->fx;
 
 	while (!__atomic_load_n(&sender->stop, __ATOMIC_RELAXED))
-		bed->subject->feed(bed, 0, bed->nshots);
+		fx->backend->feed(fx, 0, fx->nframes);
 	return NULL;
 }
 
-PROPERTY(a_filter_is_in_force_from_the_first_frame_on, LIVE)
+PROPERTY(a_filter_given_to_open_applies_to_the_first_frame, LIVE)
 {
 	struct filter odd;
 	struct pktio_open_args args = { .size = sizeof(args),
 					.filter = &odd.prog };
-	struct sender sender = { .bed = bed };
+	struct sender sender = { .fx = fx };
 	pthread_t thread;
 
-	bed_make(bed, PLAIN, 16);
-	make_filter(&odd, bed, ODD, UINT32_MAX);
+	fixture_make_frames(fx, PLAIN, 16);
+	make_filter(&odd, fx, ODD, UINT32_MAX);
 	pthread_create(&thread, NULL, send_all_the_time, &sender);
 	for (int i = 0; i < 10; i++) {
-		struct pktio_ring *ring = bed_open(bed, &args);
+		struct pktio_ring *ring = fixture_open(fx, &args);
 		struct pktio_frame frames[64];
 		int n;
 
@@ -154,7 +154,7 @@ PROPERTY(a_filter_is_in_force_from_the_first_frame_on, LIVE)
 		n = pktio_recv(ring, frames, 64);
 		REQUIRE_GT(n, 0);
 		for (int j = 0; j < n; j++)
-			REQUIRE_EQ(bit_of(bed, frames[j].data), ODD,
+			REQUIRE_EQ(bit_of(fx, frames[j].data), ODD,
 				   "frame %d of ring %d", j, i);
 		pktio_close(ring);
 	}
@@ -162,7 +162,7 @@ PROPERTY(a_filter_is_in_force_from_the_first_frame_on, LIVE)
 	pthread_join(thread, NULL);
 }
 
-PROPERTY(a_filter_is_exchanged_and_taken_away, 0)
+PROPERTY(a_filter_is_replaced_and_removed, ALL)
 {
 	struct filter odd;
 	struct filter even;
@@ -172,31 +172,31 @@ PROPERTY(a_filter_is_exchanged_and_taken_away, 0)
 	unsigned third;
 	unsigned at;
 
-	bed_make(bed, PLAIN, 600);
-	third = bed->nshots / 3;
-	make_filter(&odd, bed, ODD, UINT32_MAX);
-	make_filter(&even, bed, EVEN, UINT32_MAX);
-	ring = bed_open(bed, &args);
-	bed_feed(bed, third);
-	at = expect_only(bed, ring, 0, third, ODD);
+	fixture_make_frames(fx, PLAIN, 600);
+	third = fx->nframes / 3;
+	make_filter(&odd, fx, ODD, UINT32_MAX);
+	make_filter(&even, fx, EVEN, UINT32_MAX);
+	ring = fixture_open(fx, &args);
+	fixture_feed(fx, third);
+	at = expect_only(fx, ring, 0, third, ODD);
 	REQUIRE_EQ(pktio_set_filter(ring, &even.prog), 0, "%s",
 		   pktio_last_error(ring));
-	bed_feed(bed, third);
-	at = expect_only(bed, ring, at, 2 * third, EVEN);
+	fixture_feed(fx, third);
+	at = expect_only(fx, ring, at, 2 * third, EVEN);
 	REQUIRE_EQ(pktio_set_filter(ring, NULL), 0, "%s",
 		   pktio_last_error(ring));
-	bed_feed(bed, third);
-	for (; at < bed->nshots; at++) {
+	fixture_feed(fx, third);
+	for (; at < fx->nframes; at++) {
 		struct pktio_frame f;
 
-		bed_take(ring, &f, 1, 1);
-		bed_expect(bed, &f, at);
+		fixture_receive(ring, &f, 1, 1);
+		fixture_expect_frame(fx, &f, at);
 		pktio_release(ring, &f, 1);
 	}
 	pktio_close(ring);
 }
 
-PROPERTY(frames_that_wait_already_pass_the_new_filter_too, 0)
+PROPERTY(pending_frames_pass_a_new_filter, ALL)
 {
 	struct filter odd;
 	struct filter even;
@@ -206,42 +206,42 @@ PROPERTY(frames_that_wait_already_pass_the_new_filter_too, 0)
 	struct pktio_ring *ring;
 	int n;
 
-	bed_make(bed, PLAIN, 400);
-	make_filter(&odd, bed, ODD, UINT32_MAX);
-	make_filter(&even, bed, EVEN, UINT32_MAX);
-	ring = bed_open(bed, &args);
-	bed_feed(bed, 200);
-	bed_take(ring, frames, 10, 10);
+	fixture_make_frames(fx, PLAIN, 400);
+	make_filter(&odd, fx, ODD, UINT32_MAX);
+	make_filter(&even, fx, EVEN, UINT32_MAX);
+	ring = fixture_open(fx, &args);
+	fixture_feed(fx, 200);
+	fixture_receive(ring, frames, 10, 10);
 	pktio_release(ring, frames, 10);
 	REQUIRE_EQ(pktio_wait(ring, 1000), 1);
 	REQUIRE_EQ(pktio_set_filter(ring, &even.prog), 0, "%s",
 		   pktio_last_error(ring));
-	bed_feed(bed, 200);
+	fixture_feed(fx, 200);
 	while (pktio_wait(ring, 200) == 1) {
 		n = pktio_recv(ring, frames, 64);
 		if (n == PKTIO_EOF)
 			break;
 		REQUIRE_GE(n, 0, "%s", pktio_last_error(ring));
 		for (int i = 0; i < n; i++)
-			REQUIRE_EQ(bit_of(bed, frames[i].data), EVEN);
+			REQUIRE_EQ(bit_of(fx, frames[i].data), EVEN);
 		pktio_release(ring, frames, (unsigned)n);
 	}
 	pktio_close(ring);
 }
 
-PROPERTY(a_filter_is_exchanged_under_traffic_without_a_gap, LIVE)
+PROPERTY(a_filter_is_replaced_during_traffic_without_a_gap, LIVE)
 {
 	struct filter filters[2];
 	struct pktio_open_args args = { .size = sizeof(args),
 					.filter = &filters[EVEN].prog };
-	struct sender sender = { .bed = bed };
+	struct sender sender = { .fx = fx };
 	struct pktio_ring *ring;
 	pthread_t thread;
 
-	bed_make(bed, PLAIN, 16);
-	make_filter(&filters[ODD], bed, ODD, UINT32_MAX);
-	make_filter(&filters[EVEN], bed, EVEN, UINT32_MAX);
-	ring = bed_open(bed, &args);
+	fixture_make_frames(fx, PLAIN, 16);
+	make_filter(&filters[ODD], fx, ODD, UINT32_MAX);
+	make_filter(&filters[EVEN], fx, EVEN, UINT32_MAX);
+	ring = fixture_open(fx, &args);
 	pthread_create(&thread, NULL, send_all_the_time, &sender);
 	for (int i = 0; i < 40; i++) {
 		int bit = i % 2 ? EVEN : ODD;
@@ -257,7 +257,7 @@ PROPERTY(a_filter_is_exchanged_under_traffic_without_a_gap, LIVE)
 			n = pktio_recv(ring, frames, 64);
 			REQUIRE_GE(n, 0, "%s", pktio_last_error(ring));
 			for (int j = 0; j < n; j++)
-				REQUIRE_EQ(bit_of(bed, frames[j].data), bit,
+				REQUIRE_EQ(bit_of(fx, frames[j].data), bit,
 					   "frame %u of round %d",
 					   got + (unsigned)j, i);
 			pktio_release(ring, frames, (unsigned)n);
@@ -269,7 +269,7 @@ PROPERTY(a_filter_is_exchanged_under_traffic_without_a_gap, LIVE)
 	pktio_close(ring);
 }
 
-PROPERTY(a_bad_program_is_refused_and_the_old_one_stays, 0)
+PROPERTY(an_invalid_filter_is_refused_and_the_old_one_stays, ALL)
 {
 	struct sock_filter no_return = BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0);
 	struct sock_fprog bad = { 1, &no_return };
@@ -278,22 +278,22 @@ PROPERTY(a_bad_program_is_refused_and_the_old_one_stays, 0)
 	struct pktio_ring *ring = NULL;
 	struct filter odd;
 
-	bed_make(bed, PLAIN, 100);
-	make_filter(&odd, bed, ODD, UINT32_MAX);
-	bed->subject->feed(bed, 0, 0);
-	EXPECT_EQ(pktio_open(&ring, bed->source, &args, &error), -EINVAL);
+	fixture_make_frames(fx, PLAIN, 100);
+	make_filter(&odd, fx, ODD, UINT32_MAX);
+	fx->backend->feed(fx, 0, 0);
+	EXPECT_EQ(pktio_open(&ring, fx->source, &args, &error), -EINVAL);
 	EXPECT_CONTAINS(error.text, "not a valid BPF program");
 	EXPECT(!ring);
 	args.filter = &odd.prog;
-	ring = bed_open(bed, &args);
+	ring = fixture_open(fx, &args);
 	EXPECT_EQ(pktio_set_filter(ring, &bad), -EINVAL);
-	bed_feed(bed, bed->nshots);
-	expect_only(bed, ring, 0, bed->nshots, ODD);
+	fixture_feed(fx, fx->nframes);
+	expect_only(fx, ring, 0, fx->nframes, ODD);
 	pktio_close(ring);
 }
 
 /* The kernel has an outer tag beside the bytes, and so has everyone. */
-PROPERTY(a_filter_finds_the_outer_tag_beside_the_bytes, LIVE)
+PROPERTY(a_filter_reads_the_outer_tag_beside_the_bytes, LIVE)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS,
@@ -309,12 +309,12 @@ PROPERTY(a_filter_finds_the_outer_tag_beside_the_bytes, LIVE)
 	struct pktio_frame f;
 	struct pktio_ring *ring;
 
-	bed_make(bed, VLAN, 50);
-	ring = bed_open(bed, &args);
-	bed_feed(bed, 50);
+	fixture_make_frames(fx, VLAN, 50);
+	ring = fixture_open(fx, &args);
+	fixture_feed(fx, 50);
 	for (unsigned i = 0; i < 50; i++) {
-		bed_take(ring, &f, 1, 1);
-		bed_expect(bed, &f, i);
+		fixture_receive(ring, &f, 1, 1);
+		fixture_expect_frame(fx, &f, i);
 		pktio_release(ring, &f, 1);
 	}
 	pktio_close(ring);

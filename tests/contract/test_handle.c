@@ -52,44 +52,45 @@ static uint64_t count_mapped(void)
 	return total;
 }
 
-static void expect_no_leak(struct bed *bed, void (*action)(struct bed *bed))
+static void expect_no_leak(struct fixture *fx,
+			   void (*action)(struct fixture *fx))
 {
 	unsigned descriptors;
 	uint64_t mapped;
 
 	/* What is made once, and stays, is made now. */
 	for (int i = 0; i < 3; i++)
-		action(bed);
+		action(fx);
 	descriptors = count_descriptors();
 	mapped = count_mapped();
 	for (int i = 0; i < 10; i++)
-		action(bed);
+		action(fx);
 	EXPECT_EQ(count_descriptors(), descriptors);
 	EXPECT_EQ(count_mapped(), mapped, "%llu bytes more are mapped",
 		  (unsigned long long)(count_mapped() - mapped));
 }
 
-static void open_and_use(struct bed *bed)
+static void open_and_use(struct fixture *fx)
 {
 	struct pktio_frame frames[16];
-	struct pktio_ring *ring = bed_open(bed, NULL);
+	struct pktio_ring *ring = fixture_open(fx, NULL);
 
-	bed->fed = 0;
-	bed_feed(bed, 16);
-	bed_take(ring, frames, 16, 16);
+	fx->fed = 0;
+	fixture_feed(fx, 16);
+	fixture_receive(ring, frames, 16, 16);
 	pktio_release(ring, frames, 8);
 	pktio_close(ring);
 }
 
-PROPERTY(a_closed_ring_leaves_nothing_behind, 0)
+PROPERTY(a_closed_ring_leaves_nothing_behind, ALL)
 {
-	bed_make(bed, PLAIN, 16);
-	expect_no_leak(bed, open_and_use);
+	fixture_make_frames(fx, PLAIN, 16);
+	expect_no_leak(fx, open_and_use);
 }
 
-static void open_and_send(struct bed *bed)
+static void open_and_send(struct fixture *fx)
 {
-	struct pktio_ring *ring = bed_open_sink(bed);
+	struct pktio_ring *ring = fixture_open_sink(fx);
 	struct pktio_frame frames[16];
 
 	REQUIRE_EQ(pktio_alloc(ring, frames, 16), 16);
@@ -97,9 +98,9 @@ static void open_and_send(struct bed *bed)
 	pktio_close(ring);
 }
 
-PROPERTY(a_closed_sending_ring_leaves_nothing_behind, 0)
+PROPERTY(a_closed_sending_ring_leaves_nothing_behind, ALL)
 {
-	expect_no_leak(bed, open_and_send);
+	expect_no_leak(fx, open_and_send);
 }
 
 /* ---- Failures ----------------------------------------------------------- */
@@ -120,7 +121,7 @@ static void expect_refusal(const char *uri, const struct pktio_open_args *args)
 	EXPECT(ring == before, "%s", uri);
 }
 
-static void fail_in_every_way(struct bed *bed)
+static void fail_in_every_way(struct fixture *fx)
 {
 	struct sock_filter code = BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0);
 	struct sock_fprog prog = { 1, &code };
@@ -134,36 +135,36 @@ static void fail_in_every_way(struct bed *bed)
 	const struct pktio_open_args bad_size = { .size = 1 };
 	char uri[256];
 
-	expect_refusal(bed->subject->nowhere, NULL);
-	snprintf(uri, sizeof(uri), "%s?no-such-option=1", bed->source);
+	expect_refusal(fx->backend->bad_target, NULL);
+	snprintf(uri, sizeof(uri), "%s?no-such-option=1", fx->source);
 	expect_refusal(uri, NULL);
-	expect_refusal(bed->source, &bad_filter);
-	expect_refusal(bed->source, &bad_mode);
-	expect_refusal(bed->source, &bad_index);
-	expect_refusal(bed->source, &bad_size);
+	expect_refusal(fx->source, &bad_filter);
+	expect_refusal(fx->source, &bad_mode);
+	expect_refusal(fx->source, &bad_index);
+	expect_refusal(fx->source, &bad_size);
 }
 
-PROPERTY(a_failed_open_leaves_nothing_behind_and_says_why, 0)
+PROPERTY(a_failed_open_leaves_nothing_behind_and_reports_why, ALL)
 {
-	bed_make(bed, PLAIN, 1);
-	bed->subject->feed(bed, 0, 1);
-	expect_no_leak(bed, fail_in_every_way);
+	fixture_make_frames(fx, PLAIN, 1);
+	fx->backend->feed(fx, 0, 1);
+	expect_no_leak(fx, fail_in_every_way);
 }
 
-PROPERTY(a_target_that_is_not_there_is_named, 0)
+PROPERTY(the_error_names_a_missing_target, ALL)
 {
-	const char *target = strchr(bed->subject->nowhere, ':') + 1;
+	const char *target = strchr(fx->backend->bad_target, ':') + 1;
 	struct pktio_error error = { 0 };
 	struct pktio_ring *ring = NULL;
 
-	EXPECT_LT(pktio_open(&ring, bed->subject->nowhere, NULL, &error), 0);
+	EXPECT_LT(pktio_open(&ring, fx->backend->bad_target, NULL, &error), 0);
 	EXPECT_CONTAINS(error.text, target);
-	EXPECT_EQ(strncmp(error.text, bed->subject->name,
-			  strlen(bed->subject->name)),
+	EXPECT_EQ(strncmp(error.text, fx->backend->name,
+			  strlen(fx->backend->name)),
 		  0, "%s", error.text);
 }
 
-PROPERTY(a_ring_in_a_group_says_if_it_cannot_share, 0)
+PROPERTY(opening_a_group_succeeds_or_reports_why, ALL)
 {
 	const struct pktio_open_args args = { .size = sizeof(args),
 					      .index = 1,
@@ -172,29 +173,28 @@ PROPERTY(a_ring_in_a_group_says_if_it_cannot_share, 0)
 	struct pktio_ring *ring = NULL;
 	int r;
 
-	bed_make(bed, PLAIN, 1);
-	bed->subject->feed(bed, 0, 1);
-	r = pktio_open(&ring, bed->source, &args, &error);
+	fixture_make_frames(fx, PLAIN, 1);
+	fx->backend->feed(fx, 0, 1);
+	r = pktio_open(&ring, fx->source, &args, &error);
 	EXPECT(r == 0 || strstr(error.text, "rings"), "%s", error.text);
 	pktio_close(ring);
 }
 
 /* ---- What a ring tells -------------------------------------------------- */
 
-PROPERTY(a_ring_tells_how_it_is_set_up, 0)
+PROPERTY(info_describes_the_ring, ALL)
 {
 	struct pktio_ring *ring;
 	struct pktio_info info;
 
-	bed_make(bed, PLAIN, 1);
-	ring = bed_open(bed, NULL);
+	fixture_make_frames(fx, PLAIN, 1);
+	ring = fixture_open(fx, NULL);
 	info = ring_info(ring);
 	EXPECT_EQ(info.mode, PKTIO_RECV);
 	EXPECT_EQ(info.linktype, 1);
-	EXPECT_EQ(info.link, bed->subject->abilities & LIVE ?
-				     PKTIO_LINK_UP :
-				     PKTIO_LINK_UNKNOWN);
-	EXPECT_EQ(info.ifindex != 0, (bed->subject->abilities & LIVE) != 0);
+	EXPECT_EQ(info.link,
+		  fx->backend->live ? PKTIO_LINK_UP : PKTIO_LINK_UNKNOWN);
+	EXPECT_EQ(info.ifindex != 0, fx->backend->live);
 	if (info.block_size)
 		EXPECT_EQ(info.ring_size / info.block_size, info.blocks);
 	if (info.socket != -1)
@@ -203,7 +203,7 @@ PROPERTY(a_ring_tells_how_it_is_set_up, 0)
 	pktio_close(ring);
 }
 
-PROPERTY(info_and_counters_are_filled_as_far_as_the_caller_has_room, 0)
+PROPERTY(info_and_counters_fill_structs_of_any_size, ALL)
 {
 	struct {
 		struct pktio_info info;
@@ -214,10 +214,10 @@ PROPERTY(info_and_counters_are_filled_as_far_as_the_caller_has_room, 0)
 	struct pktio_ring *ring;
 	struct pktio_frame f;
 
-	bed_make(bed, PLAIN, 1);
-	ring = bed_open(bed, NULL);
-	bed_feed(bed, 1);
-	bed_take(ring, &f, 1, 1);
+	fixture_make_frames(fx, PLAIN, 1);
+	ring = fixture_open(fx, NULL);
+	fixture_feed(fx, 1);
+	fixture_receive(ring, &f, 1, 1);
 	pktio_release(ring, &f, 1);
 
 	memset(&info, 0xaa, sizeof(info));

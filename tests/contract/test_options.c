@@ -5,22 +5,22 @@
 #include <string.h>
 
 /* Options are the same in all rows of a backend. */
-#define BED_ONE_ROW
+#define FIXTURE_ONE_PATH
 #include "contract/fixture.h"
 #include "support/expect.h"
 #include <pktio/backend.h>
 
-static const struct pktio_opt *options_of(const struct bed *bed)
+static const struct pktio_opt *options_of(const struct fixture *fx)
 {
-	const struct pktio_backend *b = pktio_backend_find(bed->subject->name);
+	const struct pktio_backend *b = pktio_backend_find(fx->backend->name);
 
 	REQUIRE(b);
 	return pktio_backend_opts(b);
 }
 
 /* Opens the source with these settings; closes it again if that worked. */
-static int try(struct bed *bed, const struct pktio_setting *settings, size_t n,
-	       struct pktio_error *error)
+static int try(struct fixture *fx, const struct pktio_setting *settings,
+	       size_t n, struct pktio_error *error)
 {
 	const struct pktio_open_args args = { .size = sizeof(args),
 					      .settings = settings,
@@ -29,7 +29,7 @@ static int try(struct bed *bed, const struct pktio_setting *settings, size_t n,
 	char uri[256];
 	int r;
 
-	snprintf(uri, sizeof(uri), "%s%s", bed->source, bed->query);
+	snprintf(uri, sizeof(uri), "%s%s", fx->source, fx->query);
 	*error = (struct pktio_error){ 0 };
 	r = pktio_open(&ring, uri, &args, error);
 	REQUIRE_EQ(r == 0, ring != NULL);
@@ -37,20 +37,20 @@ static int try(struct bed *bed, const struct pktio_setting *settings, size_t n,
 	return r;
 }
 
-static int try_one(struct bed *bed, const char *name, const char *value,
+static int try_one(struct fixture *fx, const char *name, const char *value,
 		   struct pktio_error *error)
 {
 	const struct pktio_setting setting = { name, value };
 
-	return try(bed, &setting, 1, error);
+	return try(fx, &setting, 1, error);
 }
 
 /* The code, and words that name backend, option and what is wrong. */
-static void expect_failure(const struct bed *bed, int r, int code,
+static void expect_failure(const struct fixture *fx, int r, int code,
 			   const char *option, const char *words,
 			   const struct pktio_error *error)
 {
-	const char *backend = bed->subject->name;
+	const char *backend = fx->backend->name;
 	size_t len = strlen(backend);
 	char quoted[80];
 
@@ -70,27 +70,27 @@ static bool is_number(const struct pktio_opt *o)
 	       o->type == PKTIO_OPT_TIME;
 }
 
-PROPERTY(every_option_has_a_line_of_help_and_a_default_that_opens, 0)
+PROPERTY(every_option_has_one_line_of_help_and_a_valid_default, ALL)
 {
 	struct pktio_error error;
 
-	bed_make(bed, PLAIN, 1);
-	bed->subject->feed(bed, 0, 1);
-	bed->query[0] = '\0';
-	for (const struct pktio_opt *o = options_of(bed); o->name; o++) {
+	fixture_make_frames(fx, PLAIN, 1);
+	fx->backend->feed(fx, 0, 1);
+	fx->query[0] = '\0';
+	for (const struct pktio_opt *o = options_of(fx); o->name; o++) {
 		EXPECT(o->doc && *o->doc && !strchr(o->doc, '\n'), "%s",
 		       o->name);
 		EXPECT_EQ(!o->initial, o->flags & PKTIO_OPT_REQUIRED, "%s",
 			  o->name);
 		if (o->initial)
-			EXPECT_EQ(try_one(bed, o->name, o->initial, &error), 0,
+			EXPECT_EQ(try_one(fx, o->name, o->initial, &error), 0,
 				  "%s: %s", o->name, error.text);
 	}
 }
 
-PROPERTY(a_number_out_of_range_fails_with_the_range, 0)
+PROPERTY(a_number_out_of_range_fails_with_the_range, ALL)
 {
-	for (const struct pktio_opt *o = options_of(bed); o->name; o++) {
+	for (const struct pktio_opt *o = options_of(fx); o->name; o++) {
 		const char *unit = o->type == PKTIO_OPT_TIME ? "ns" : "";
 		struct pktio_error error;
 		char value[40];
@@ -101,23 +101,21 @@ PROPERTY(a_number_out_of_range_fails_with_the_range, 0)
 		if (o->max < UINT64_MAX) {
 			snprintf(value, sizeof(value), "%" PRIu64 "%s",
 				 o->max + 1, unit);
-			expect_failure(bed,
-				       try_one(bed, o->name, value, &error),
+			expect_failure(fx, try_one(fx, o->name, value, &error),
 				       -ERANGE, o->name, "it goes from",
 				       &error);
 		}
 		if (o->min > 0) {
 			snprintf(value, sizeof(value), "%" PRIu64 "%s",
 				 o->min - 1, unit);
-			expect_failure(bed,
-				       try_one(bed, o->name, value, &error),
+			expect_failure(fx, try_one(fx, o->name, value, &error),
 				       -ERANGE, o->name, "it goes from",
 				       &error);
 		}
 	}
 }
 
-PROPERTY(a_value_of_the_wrong_kind_fails_with_the_right_kind, 0)
+PROPERTY(a_value_of_the_wrong_type_fails_with_the_right_type, ALL)
 {
 	static const char *const words[] = {
 		[PKTIO_OPT_BOOL] = "wants yes or no",
@@ -130,35 +128,35 @@ PROPERTY(a_value_of_the_wrong_kind_fails_with_the_right_kind, 0)
 	static const char *const wrong[] = { "quux", "", "-1", "1x" };
 	struct pktio_error error;
 
-	for (const struct pktio_opt *o = options_of(bed); o->name; o++) {
+	for (const struct pktio_opt *o = options_of(fx); o->name; o++) {
 		if (o->type == PKTIO_OPT_STRING)
 			continue;
 		for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
-			expect_failure(bed,
-				       try_one(bed, o->name, wrong[i], &error),
+			expect_failure(fx,
+				       try_one(fx, o->name, wrong[i], &error),
 				       -EINVAL, o->name, words[o->type],
 				       &error);
 		if (o->flags & PKTIO_OPT_POW2)
-			expect_failure(bed, try_one(bed, o->name, "3", &error),
+			expect_failure(fx, try_one(fx, o->name, "3", &error),
 				       -EINVAL, o->name, "a power of two",
 				       &error);
 	}
 }
 
-PROPERTY(every_choice_of_an_option_is_known_by_its_name, 0)
+PROPERTY(every_listed_choice_of_an_option_is_known, ALL)
 {
 	struct pktio_error error;
 
-	bed_make(bed, PLAIN, 1);
-	bed->subject->feed(bed, 0, 1);
-	bed->query[0] = '\0';
-	for (const struct pktio_opt *o = options_of(bed); o->name; o++) {
+	fixture_make_frames(fx, PLAIN, 1);
+	fx->backend->feed(fx, 0, 1);
+	fx->query[0] = '\0';
+	for (const struct pktio_opt *o = options_of(fx); o->name; o++) {
 		if (o->type != PKTIO_OPT_ENUM && o->type != PKTIO_OPT_FLAGS)
 			continue;
 		for (const struct pktio_opt_value *v = o->values; v->name;
 		     v++) {
 			/* The device may not have it; that is another story. */
-			try_one(bed, o->name, v->name, &error);
+			try_one(fx, o->name, v->name, &error);
 			EXPECT(!strstr(error.text, "has no value"), "%s",
 			       error.text);
 			EXPECT(v->doc && *v->doc, "%s", v->name);
@@ -166,9 +164,9 @@ PROPERTY(every_choice_of_an_option_is_known_by_its_name, 0)
 	}
 }
 
-PROPERTY(an_unknown_option_fails_with_a_suggestion, 0)
+PROPERTY(an_unknown_option_fails_with_a_suggestion, ALL)
 {
-	const struct pktio_opt *all = options_of(bed);
+	const struct pktio_opt *all = options_of(fx);
 	struct pktio_error error;
 	char typo[80];
 
@@ -178,26 +176,25 @@ PROPERTY(an_unknown_option_fails_with_a_suggestion, 0)
 		/* No option begins with x, so only this one is near. */
 		snprintf(typo, sizeof(typo), "%s-", o->name);
 		snprintf(words, sizeof(words), "did you mean '%s'?", o->name);
-		expect_failure(bed, try_one(bed, typo, "1", &error), -EINVAL,
+		expect_failure(fx, try_one(fx, typo, "1", &error), -EINVAL,
 			       typo, words, &error);
 	}
-	expect_failure(bed,
-		       try_one(bed, "nothing-like-this-at-all", "1", &error),
+	expect_failure(fx, try_one(fx, "nothing-like-this-at-all", "1", &error),
 		       -EINVAL, "nothing-like-this-at-all", "no option",
 		       &error);
 	EXPECT(!strstr(error.text, "did you mean"), "%s", error.text);
 }
 
-PROPERTY(a_renamed_option_fails_with_the_new_name, 0)
+PROPERTY(a_renamed_option_fails_with_the_new_name, ALL)
 {
-	const struct pktio_backend *b = pktio_backend_find(bed->subject->name);
+	const struct pktio_backend *b = pktio_backend_find(fx->backend->name);
 	struct pktio_error error;
 
 	for (const struct pktio_renamed_opt *renamed = b->renamed;
 	     renamed && renamed->old_name; renamed++) {
-		const struct pktio_opt *o = options_of(bed);
+		const struct pktio_opt *o = options_of(fx);
 		char words[128] = "it was removed";
-		int r = try_one(bed, renamed->old_name, "1", &error);
+		int r = try_one(fx, renamed->old_name, "1", &error);
 
 		if (renamed->new_name) {
 			while (o->name && strcmp(o->name, renamed->new_name))
@@ -207,52 +204,52 @@ PROPERTY(a_renamed_option_fails_with_the_new_name, 0)
 			snprintf(words, sizeof(words), "it is now '%s'",
 				 renamed->new_name);
 		}
-		expect_failure(bed, r, -EINVAL, renamed->old_name, words,
+		expect_failure(fx, r, -EINVAL, renamed->old_name, words,
 			       &error);
 	}
 }
 
-PROPERTY(an_option_given_twice_fails, 0)
+PROPERTY(an_option_given_twice_fails, ALL)
 {
-	for (const struct pktio_opt *o = options_of(bed); o->name; o++) {
+	for (const struct pktio_opt *o = options_of(fx); o->name; o++) {
 		const struct pktio_setting both[] = {
 			{ o->name, o->initial ? o->initial : "1" },
 			{ o->name, o->initial ? o->initial : "1" },
 		};
 		struct pktio_error error;
 
-		expect_failure(bed, try(bed, both, 2, &error), -EINVAL, o->name,
+		expect_failure(fx, try(fx, both, 2, &error), -EINVAL, o->name,
 			       "is given twice", &error);
 	}
 }
 
-PROPERTY(a_required_option_that_is_missing_fails, 0)
+PROPERTY(a_required_option_that_is_missing_fails, ALL)
 {
 	unsigned required = 0;
 	struct pktio_error error;
 	int r;
 
-	bed_make(bed, PLAIN, 1);
-	bed->subject->feed(bed, 0, 1);
-	bed->query[0] = '\0';
-	for (const struct pktio_opt *o = options_of(bed); o->name; o++)
+	fixture_make_frames(fx, PLAIN, 1);
+	fx->backend->feed(fx, 0, 1);
+	fx->query[0] = '\0';
+	for (const struct pktio_opt *o = options_of(fx); o->name; o++)
 		required += o->flags & PKTIO_OPT_REQUIRED ? 1 : 0;
-	r = try(bed, NULL, 0, &error);
+	r = try(fx, NULL, 0, &error);
 	EXPECT_EQ(r == 0, required == 0, "%s", error.text);
 	if (required)
 		EXPECT_CONTAINS(error.text, "is required");
 }
 
-PROPERTY(a_mistyped_backend_fails_with_a_suggestion, 0)
+PROPERTY(a_mistyped_backend_fails_with_a_suggestion, ALL)
 {
 	struct pktio_error error = { 0 };
 	struct pktio_ring *ring = NULL;
 	char words[128];
 	char uri[80];
 
-	snprintf(uri, sizeof(uri), "%sx:", bed->subject->name);
+	snprintf(uri, sizeof(uri), "%sx:", fx->backend->name);
 	snprintf(words, sizeof(words), "no backend '%sx'; did you mean '%s'?",
-		 bed->subject->name, bed->subject->name);
+		 fx->backend->name, fx->backend->name);
 	EXPECT_EQ(pktio_open(&ring, uri, NULL, &error), -ENOENT);
 	EXPECT_STR(error.text, words);
 	EXPECT(!ring);

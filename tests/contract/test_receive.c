@@ -13,81 +13,81 @@
 #define ROUNDS 20U
 #define BURST 32U
 
-static void take_and_compare(struct bed *bed, unsigned burst)
+static void take_and_compare(struct fixture *fx, unsigned burst)
 {
-	static struct pktio_frame frames[MOST_SHOTS];
-	struct pktio_ring *ring = bed_open(bed, NULL);
-	unsigned n = bed->nshots;
+	static struct pktio_frame frames[MAX_TEST_FRAMES];
+	struct pktio_ring *ring = fixture_open(fx, NULL);
+	unsigned n = fx->nframes;
 
 	/* In parts, for rings that cannot hold so many. */
 	for (unsigned done = 0; done < n;) {
 		unsigned part = n - done < BURST ? n - done : BURST;
 
-		bed_feed(bed, part);
-		bed_take(ring, frames, part, burst);
+		fixture_feed(fx, part);
+		fixture_receive(ring, frames, part, burst);
 		for (unsigned i = 0; i < part; i++)
-			bed_expect(bed, &frames[i], done + i);
+			fixture_expect_frame(fx, &frames[i], done + i);
 		pktio_release(ring, frames, part);
 		done += part;
 	}
-	REQUIRE(bed_is_quiet(ring));
+	REQUIRE(fixture_is_quiet(ring));
 	pktio_close(ring);
-	bed->fed = 0;
+	fx->fed = 0;
 }
 
-PROPERTY(bursts_of_1_and_of_64_receive_the_same, 0)
+PROPERTY(bursts_of_1_and_of_64_receive_the_same, ALL)
 {
-	bed_make(bed, PLAIN, 300);
-	take_and_compare(bed, 1);
-	take_and_compare(bed, 64);
-	take_and_compare(bed, 7);
+	fixture_make_frames(fx, PLAIN, 300);
+	take_and_compare(fx, 1);
+	take_and_compare(fx, 64);
+	take_and_compare(fx, 7);
 }
 
-PROPERTY(a_vlan_tag_arrives, 0)
+PROPERTY(a_vlan_tag_arrives, ALL)
 {
-	bed_make(bed, VLAN, 100);
-	take_and_compare(bed, 64);
+	fixture_make_frames(fx, VLAN, 100);
+	take_and_compare(fx, 64);
 }
 
-PROPERTY(two_vlan_tags_arrive, 0)
+PROPERTY(two_vlan_tags_arrive, ALL)
 {
-	bed_make(bed, QINQ, 100);
-	take_and_compare(bed, 64);
+	fixture_make_frames(fx, QINQ, 100);
+	take_and_compare(fx, 64);
 }
 
-PROPERTY(a_tag_of_vlan_0_arrives, 0)
+PROPERTY(a_tag_of_vlan_0_arrives, ALL)
 {
-	bed_make(bed, PRIORITY, 100);
-	take_and_compare(bed, 64);
+	fixture_make_frames(fx, PRIORITY, 100);
+	take_and_compare(fx, 64);
 }
 
-PROPERTY(the_shortest_frames_arrive, 0)
+PROPERTY(the_shortest_frames_arrive, ALL)
 {
-	bed_make(bed, SHORT, 100);
-	take_and_compare(bed, 64);
+	fixture_make_frames(fx, SHORT, 100);
+	take_and_compare(fx, 64);
 }
 
-PROPERTY(jumbo_frames_arrive, 0)
+PROPERTY(jumbo_frames_arrive, ALL)
 {
-	bed_make(bed, JUMBO, 100);
-	take_and_compare(bed, 64);
+	fixture_make_frames(fx, JUMBO, 100);
+	take_and_compare(fx, 64);
 }
 
 /* To this host, or heard on the way, by the address that the kernel looks at;
  * none of the frames is to everyone. */
-PROPERTY(how_a_frame_came_is_called_known_only_if_it_is, 0)
+PROPERTY(the_packet_type_is_set_only_if_it_is_known, ALL)
 {
 	struct pktio_frame frames[BURST];
 	struct pktio_ring *ring;
 
-	bed_make(bed, PLAIN, BURST);
-	ring = bed_open(bed, NULL);
-	bed_feed(bed, BURST);
-	bed_take(ring, frames, BURST, BURST);
+	fixture_make_frames(fx, PLAIN, BURST);
+	ring = fixture_open(fx, NULL);
+	fixture_feed(fx, BURST);
+	fixture_receive(ring, frames, BURST, BURST);
 	for (unsigned i = 0; i < BURST; i++) {
 		const struct pktio_frame *f = &frames[i];
 
-		if (bed->subject->abilities & FINITE)
+		if (!fx->backend->live)
 			/* Files of pcap do not tell, and generators make up. */
 			EXPECT_EQ(f->flags & PKTIO_F_PKTTYPE, 0);
 		if (f->flags & PKTIO_F_PKTTYPE)
@@ -101,23 +101,24 @@ PROPERTY(how_a_frame_came_is_called_known_only_if_it_is, 0)
 	pktio_close(ring);
 }
 
-PROPERTY(held_frames_stay_intact_while_others_come_and_go, 0)
+PROPERTY(held_frames_stay_intact_while_others_come_and_go, ALL)
 {
 	struct pktio_frame held[HELD];
 	struct pktio_frame frames[BURST];
 	struct pktio_ring *ring;
 
-	bed_make(bed, PLAIN, HELD + ROUNDS * BURST);
-	ring = bed_open(bed, NULL);
-	bed_feed(bed, HELD);
-	bed_take(ring, held, HELD, HELD);
+	fixture_make_frames(fx, PLAIN, HELD + ROUNDS * BURST);
+	ring = fixture_open(fx, NULL);
+	fixture_feed(fx, HELD);
+	fixture_receive(ring, held, HELD, HELD);
 	for (unsigned round = 0; round < ROUNDS; round++) {
-		bed_feed(bed, BURST);
-		bed_take(ring, frames, BURST, BURST);
+		fixture_feed(fx, BURST);
+		fixture_receive(ring, frames, BURST, BURST);
 		for (unsigned i = 0; i < BURST; i++)
-			bed_expect(bed, &frames[i], HELD + round * BURST + i);
+			fixture_expect_frame(fx, &frames[i],
+					     HELD + round * BURST + i);
 		for (unsigned i = 0; i < HELD; i++)
-			bed_expect(bed, &held[i], i);
+			fixture_expect_frame(fx, &held[i], i);
 		pktio_release(ring, frames, BURST);
 	}
 	pktio_release(ring, held, HELD);
@@ -146,54 +147,54 @@ static void shuffle(struct pktio_frame *frames, unsigned n)
 }
 
 /* More frames than any ring here has room for, unless it gets them back. */
-static void release_in_order(struct bed *bed,
+static void release_in_order(struct fixture *fx,
 			     void (*change)(struct pktio_frame *frames,
 					    unsigned n))
 {
 	struct pktio_frame frames[64];
 	struct pktio_ring *ring;
 
-	bed_make(bed, PLAIN, 1920);
-	ring = bed_open(bed, NULL);
-	for (unsigned done = 0; done < bed->nshots; done += 64) {
-		bed_feed(bed, 64);
-		bed_take(ring, frames, 64, 64);
+	fixture_make_frames(fx, PLAIN, 1920);
+	ring = fixture_open(fx, NULL);
+	for (unsigned done = 0; done < fx->nframes; done += 64) {
+		fixture_feed(fx, 64);
+		fixture_receive(ring, frames, 64, 64);
 		for (unsigned i = 0; i < 64; i++)
-			bed_expect(bed, &frames[i], done + i);
+			fixture_expect_frame(fx, &frames[i], done + i);
 		change(frames, 64);
 		/* Some alone, some together. */
 		pktio_release(ring, frames, 1);
 		pktio_release(ring, frames + 1, 13);
 		pktio_release(ring, frames + 14, 50);
 	}
-	REQUIRE(bed_is_quiet(ring));
+	REQUIRE(fixture_is_quiet(ring));
 	pktio_close(ring);
 }
 
-PROPERTY(frames_are_released_in_reverse_order, 0)
+PROPERTY(frames_are_released_in_reverse_order, ALL)
 {
-	release_in_order(bed, reverse);
+	release_in_order(fx, reverse);
 }
 
-PROPERTY(frames_are_released_in_random_order, 0)
+PROPERTY(frames_are_released_in_random_order, ALL)
 {
 	srand(1); /* NOLINT: the same order each time */
-	release_in_order(bed, shuffle);
+	release_in_order(fx, shuffle);
 }
 
 /*
  * Takes frames one by one and keeps them, until the ring has no more or says
  * that it cannot: then with the right words.
  */
-static unsigned hold_all(struct bed *bed, struct pktio_ring *ring,
+static unsigned hold_all(struct fixture *fx, struct pktio_ring *ring,
 			 struct pktio_frame *held)
 {
 	unsigned n = 0;
 
-	while (n < bed->nshots) {
+	while (n < fx->nframes) {
 		int r;
 
-		bed_feed(bed, bed->fed < bed->nshots ? 1 : 0);
+		fixture_feed(fx, fx->fed < fx->nframes ? 1 : 0);
 		r = pktio_wait(ring, 1000);
 		REQUIRE_EQ(r, 1, "%d after %u frames", r, n);
 		r = pktio_recv(ring, &held[n], 1);
@@ -210,60 +211,60 @@ static unsigned hold_all(struct bed *bed, struct pktio_ring *ring,
 }
 
 /* Takes frames up to the newest there is, of those from `next` on. */
-static void take_until_newest(const struct bed *bed, struct pktio_ring *ring,
+static void take_until_newest(const struct fixture *fx, struct pktio_ring *ring,
 			      unsigned next)
 {
-	bool live = bed->subject->abilities & LIVE;
-	unsigned newest = live ? bed->fed - 1 : next;
+	bool live = fx->backend->live;
+	unsigned newest = live ? fx->fed - 1 : next;
 	struct pktio_frame f;
 
 	do {
-		bed_take(ring, &f, 1, 1);
-		if (f.caplen != bed->shots[next].len)
+		fixture_receive(ring, &f, 1, 1);
+		if (f.caplen != fx->frames[next].len)
 			next = newest;
-		bed_expect(bed, &f, next);
+		fixture_expect_frame(fx, &f, next);
 		pktio_release(ring, &f, 1);
 	} while (next++ < newest);
 }
 
-PROPERTY(as_many_frames_as_promised_can_be_held, 0)
+PROPERTY(max_held_frames_can_be_held, ALL)
 {
-	static struct pktio_frame held[MOST_SHOTS];
+	static struct pktio_frame held[MAX_TEST_FRAMES];
 	struct pktio_ring *ring;
 	struct pktio_info info;
 	unsigned n;
 
-	bed_make(bed, PLAIN, 400);
-	ring = bed_open(bed, NULL);
+	fixture_make_frames(fx, PLAIN, 400);
+	ring = fixture_open(fx, NULL);
 	info = ring_info(ring);
-	n = hold_all(bed, ring, held);
-	EXPECT(n == bed->nshots || (info.max_held && n >= info.max_held),
+	n = hold_all(fx, ring, held);
+	EXPECT(n == fx->nframes || (info.max_held && n >= info.max_held),
 	       "held %u of %u", n, info.max_held);
 	for (unsigned i = 0; i < n; i++)
-		bed_expect(bed, &held[i], i);
+		fixture_expect_frame(fx, &held[i], i);
 	pktio_release(ring, held, n);
 	/* It goes on, if not always with what came meanwhile. */
-	if (n < bed->nshots) {
-		bed_feed(bed, 1);
-		take_until_newest(bed, ring, n);
+	if (n < fx->nframes) {
+		fixture_feed(fx, 1);
+		take_until_newest(fx, ring, n);
 	}
 	pktio_close(ring);
 }
 
-PROPERTY(counters_never_go_back_and_count_every_frame, 0)
+PROPERTY(counters_count_every_frame_and_never_decrease, ALL)
 {
 	struct pktio_frame frames[BURST];
 	struct pktio_stats before = { 0 };
 	struct pktio_ring *ring;
 	uint64_t bytes = 0;
 
-	bed_make(bed, PLAIN, ROUNDS * BURST);
-	ring = bed_open(bed, NULL);
+	fixture_make_frames(fx, PLAIN, ROUNDS * BURST);
+	ring = fixture_open(fx, NULL);
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		struct pktio_stats now;
 
-		bed_feed(bed, BURST);
-		bed_take(ring, frames, BURST, BURST);
+		fixture_feed(fx, BURST);
+		fixture_receive(ring, frames, BURST, BURST);
 		for (unsigned i = 0; i < BURST; i++)
 			bytes += frames[i].caplen;
 		pktio_release(ring, frames, BURST);
@@ -295,7 +296,7 @@ static uint64_t wall_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-PROPERTY(time_goes_forward_and_is_that_of_arrival, 0)
+PROPERTY(timestamps_increase_and_are_arrival_times, ALL)
 {
 	uint64_t begin = wall_ns();
 	struct pktio_frame frames[BURST];
@@ -303,15 +304,15 @@ PROPERTY(time_goes_forward_and_is_that_of_arrival, 0)
 	uint64_t last = 0;
 	uint64_t end;
 
-	bed_make(bed, PLAIN, 4 * BURST);
-	ring = bed_open(bed, NULL);
+	fixture_make_frames(fx, PLAIN, 4 * BURST);
+	ring = fixture_open(fx, NULL);
 	for (unsigned round = 0; round < 4; round++) {
-		bed_feed(bed, BURST);
-		bed_take(ring, frames, BURST, BURST);
+		fixture_feed(fx, BURST);
+		fixture_receive(ring, frames, BURST, BURST);
 		for (unsigned i = 0; i < BURST; i++) {
 			EXPECT_GE(frames[i].ts, last);
 			EXPECT_NE(frames[i].clock, PKTIO_CLOCK_UNKNOWN);
-			if (last == 0 && bed->subject->abilities & LIVE)
+			if (last == 0 && fx->backend->live)
 				EXPECT_GE(frames[i].ts, begin);
 			last = frames[i].ts;
 		}
@@ -322,14 +323,14 @@ PROPERTY(time_goes_forward_and_is_that_of_arrival, 0)
 	pktio_close(ring);
 }
 
-PROPERTY(the_end_stays_the_end, FINITE)
+PROPERTY(recv_returns_eof_again_after_the_end, FINITE)
 {
 	struct pktio_frame frames[BURST];
 	struct pktio_ring *ring;
 
-	bed_make(bed, PLAIN, BURST);
-	ring = bed_open(bed, NULL);
-	bed_take(ring, frames, BURST, BURST);
+	fixture_make_frames(fx, PLAIN, BURST);
+	ring = fixture_open(fx, NULL);
+	fixture_receive(ring, frames, BURST, BURST);
 	for (int i = 0; i < 3; i++) {
 		EXPECT_EQ(pktio_wait(ring, 1000), 1);
 		EXPECT_EQ(pktio_recv(ring, frames, BURST), PKTIO_EOF);
@@ -339,54 +340,54 @@ PROPERTY(the_end_stays_the_end, FINITE)
 	pktio_close(ring);
 }
 
-PROPERTY(a_ring_is_closed_with_frames_held, 0)
+PROPERTY(a_ring_can_be_closed_with_held_frames, ALL)
 {
 	struct pktio_frame frames[BURST];
 	struct pktio_ring *ring;
 
-	bed_make(bed, PLAIN, 2 * BURST);
-	ring = bed_open(bed, NULL);
-	bed_feed(bed, 2 * BURST);
-	bed_take(ring, frames, BURST, BURST);
+	fixture_make_frames(fx, PLAIN, 2 * BURST);
+	ring = fixture_open(fx, NULL);
+	fixture_feed(fx, 2 * BURST);
+	fixture_receive(ring, frames, BURST, BURST);
 	EXPECT(!pktio_close(ring));
 }
 
-PROPERTY(two_rings_at_once_each_have_every_frame, 0)
+PROPERTY(two_rings_each_receive_every_frame, ALL)
 {
 	struct pktio_frame frames[BURST];
 	struct pktio_ring *rings[2];
 
-	bed_make(bed, PLAIN, BURST);
-	rings[0] = bed_open(bed, NULL);
-	rings[1] = bed_open(bed, NULL);
-	bed_feed(bed, BURST);
+	fixture_make_frames(fx, PLAIN, BURST);
+	rings[0] = fixture_open(fx, NULL);
+	rings[1] = fixture_open(fx, NULL);
+	fixture_feed(fx, BURST);
 	for (int r = 0; r < 2; r++) {
-		bed_take(rings[r], frames, BURST, BURST);
+		fixture_receive(rings[r], frames, BURST, BURST);
 		for (unsigned i = 0; i < BURST; i++)
-			bed_expect(bed, &frames[i], i);
+			fixture_expect_frame(fx, &frames[i], i);
 		pktio_release(rings[r], frames, BURST);
-		EXPECT(bed_is_quiet(rings[r]));
+		EXPECT(fixture_is_quiet(rings[r]));
 	}
 	pktio_close(rings[0]);
 	pktio_close(rings[1]);
 }
 
-PROPERTY(a_copy_outlives_its_frame, 0)
+PROPERTY(a_copy_outlives_its_frame, ALL)
 {
 	static uint8_t bytes[ROOM];
 	struct pktio_frame copy;
 	struct pktio_frame f;
 	struct pktio_ring *ring;
 
-	bed_make(bed, PLAIN, 2);
-	ring = bed_open(bed, NULL);
-	bed_feed(bed, 2);
-	bed_take(ring, &f, 1, 1);
+	fixture_make_frames(fx, PLAIN, 2);
+	ring = fixture_open(fx, NULL);
+	fixture_feed(fx, 2);
+	fixture_receive(ring, &f, 1, 1);
 	EXPECT_EQ(pktio_frame_copy(&copy, &f, bytes, sizeof(bytes)),
 		  (int)f.caplen);
 	pktio_release(ring, &f, 1);
-	bed_take(ring, &f, 1, 1);
+	fixture_receive(ring, &f, 1, 1);
 	pktio_release(ring, &f, 1);
 	pktio_close(ring);
-	bed_expect(bed, &copy, 0);
+	fixture_expect_frame(fx, &copy, 0);
 }

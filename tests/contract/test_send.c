@@ -4,15 +4,15 @@
 #include <string.h>
 
 /* All rows of a backend send in the same way. */
-#define BED_ONE_ROW
+#define FIXTURE_ONE_PATH
 #include "contract/fixture.h"
 #include "support/expect.h"
 #include "support/ring.h"
 
 #define BURST 32U
 
-/* Makes a frame of a shot; true when the ring had room for it. */
-static bool fill(struct pktio_ring *ring, const struct shot *shot,
+/* Makes a frame of a frame; true when the ring had room for it. */
+static bool fill(struct pktio_ring *ring, const struct test_frame *frame,
 		 struct pktio_frame *ret)
 {
 	int n = pktio_alloc(ring, ret, 1);
@@ -21,23 +21,23 @@ static bool fill(struct pktio_ring *ring, const struct shot *shot,
 	if (n == 0)
 		return false;
 	REQUIRE_EQ(ret->caplen, 0);
-	REQUIRE_GE(ret->tailroom, shot->len);
+	REQUIRE_GE(ret->tailroom, frame->len);
 	REQUIRE(pktio_frame_wdata(ret));
-	memcpy(pktio_frame_wdata(ret), shot->bytes, shot->len);
-	ret->caplen = shot->len;
-	ret->wirelen = shot->len;
+	memcpy(pktio_frame_wdata(ret), frame->bytes, frame->len);
+	ret->caplen = frame->len;
+	ret->wirelen = frame->len;
 	return true;
 }
 
-static void send_all(struct bed *bed, struct pktio_ring *ring)
+static void send_all(struct fixture *fx, struct pktio_ring *ring)
 {
-	for (unsigned done = 0; done < bed->nshots;) {
+	for (unsigned done = 0; done < fx->nframes;) {
 		struct pktio_frame frames[BURST];
 		unsigned n = 0;
 		int sent;
 
-		while (n < BURST && done + n < bed->nshots &&
-		       fill(ring, &bed->shots[done + n], &frames[n]))
+		while (n < BURST && done + n < fx->nframes &&
+		       fill(ring, &fx->frames[done + n], &frames[n]))
 			n++;
 		sent = pktio_send(ring, frames, n);
 		REQUIRE_GE(sent, 0, "%s", pktio_last_error(ring));
@@ -50,88 +50,89 @@ static void send_all(struct bed *bed, struct pktio_ring *ring)
 }
 
 /* What was sent is what is seen, in order, and nothing else. */
-static void expect_seen(struct bed *bed)
+static void expect_seen(struct fixture *fx)
 {
-	unsigned n = bed->nshots;
-	struct shot *seen = calloc(n + 1, sizeof(*seen));
+	unsigned n = fx->nframes;
+	struct test_frame *seen = calloc(n + 1, sizeof(*seen));
 
 	REQUIRE(seen);
-	REQUIRE_EQ(bed->subject->see(bed, seen, n + 1), n);
+	REQUIRE_EQ(fx->backend->observe(fx, seen, n + 1), n);
 	for (unsigned i = 0; i < n; i++) {
-		REQUIRE_EQ(seen[i].len, bed->shots[i].len, "frame %u", i);
-		REQUIRE_BYTES(seen[i].bytes, bed->shots[i].bytes, seen[i].len,
+		REQUIRE_EQ(seen[i].len, fx->frames[i].len, "frame %u", i);
+		REQUIRE_BYTES(seen[i].bytes, fx->frames[i].bytes, seen[i].len,
 			      "frame %u", i);
 		free(seen[i].bytes);
 	}
 	free(seen);
 }
 
-static uint64_t bytes_of(const struct bed *bed)
+static uint64_t bytes_of(const struct fixture *fx)
 {
 	uint64_t bytes = 0;
 
-	for (unsigned i = 0; i < bed->nshots; i++)
-		bytes += bed->shots[i].len;
+	for (unsigned i = 0; i < fx->nframes; i++)
+		bytes += fx->frames[i].len;
 	return bytes;
 }
 
-PROPERTY(sent_frames_leave_as_they_are, SEEN)
+PROPERTY(sent_frames_arrive_unchanged, OBSERVABLE)
 {
 	struct pktio_ring *ring;
 	struct pktio_stats stats;
 
-	bed_make(bed, PLAIN, 100);
-	ring = bed_open_sink(bed);
-	send_all(bed, ring);
+	fixture_make_frames(fx, PLAIN, 100);
+	ring = fixture_open_sink(fx);
+	send_all(fx, ring);
 	stats = ring_stats(ring);
 	EXPECT_EQ(stats.sent, 100);
-	EXPECT_EQ(stats.sent_bytes, bytes_of(bed));
+	EXPECT_EQ(stats.sent_bytes, bytes_of(fx));
 	EXPECT_EQ(stats.send_failed, 0);
 	pktio_close(ring);
-	expect_seen(bed);
+	expect_seen(fx);
 }
 
-PROPERTY(sent_frames_are_counted, 0)
+PROPERTY(sent_frames_are_counted, ALL)
 {
 	struct pktio_ring *ring;
 	struct pktio_stats stats;
 
-	bed_make(bed, PLAIN, 500);
-	ring = bed_open_sink(bed);
-	send_all(bed, ring);
+	fixture_make_frames(fx, PLAIN, 500);
+	ring = fixture_open_sink(fx);
+	send_all(fx, ring);
 	stats = ring_stats(ring);
 	EXPECT_EQ(stats.sent + stats.send_failed, 500);
-	EXPECT_EQ(stats.sent_bytes, bytes_of(bed));
+	EXPECT_EQ(stats.sent_bytes, bytes_of(fx));
 	EXPECT_EQ(stats.received, 0);
 	pktio_close(ring);
 }
 
-PROPERTY(jumbo_frames_leave_as_they_are, SEEN)
+PROPERTY(sent_jumbo_frames_arrive_unchanged, OBSERVABLE)
 {
 	struct pktio_ring *ring;
 
-	bed_make(bed, JUMBO, 8); /* more would not fit in the other socket */
-	ring = bed_open_sink(bed);
-	send_all(bed, ring);
+	fixture_make_frames(fx, JUMBO,
+			    8); /* more would not fit in the other socket */
+	ring = fixture_open_sink(fx);
+	send_all(fx, ring);
 	pktio_close(ring);
-	expect_seen(bed);
+	expect_seen(fx);
 }
 
-/* A shot as it would be received: with tags that were taken out of `bytes`. */
-static struct pktio_frame take_tags(const struct shot *shot, unsigned ntags,
-				    uint8_t *bytes)
+/* A frame as it would be received: with tags that were taken out of `bytes`. */
+static struct pktio_frame take_tags(const struct test_frame *frame,
+				    unsigned ntags, uint8_t *bytes)
 {
-	uint32_t len = shot->len - ntags * 4;
+	uint32_t len = frame->len - ntags * 4;
 	struct pktio_frame f = { .data = bytes,
 				 .caplen = len,
 				 .wirelen = len,
 				 .nvlan = (uint8_t)ntags,
 				 .linktype = 1 };
 
-	memcpy(bytes, shot->bytes, 12);
-	memcpy(bytes + 12, shot->bytes + 12 + (size_t)ntags * 4, len - 12);
+	memcpy(bytes, frame->bytes, 12);
+	memcpy(bytes + 12, frame->bytes + 12 + (size_t)ntags * 4, len - 12);
 	for (unsigned j = 0; j < ntags; j++) {
-		const uint8_t *tag = shot->bytes + 12 + (size_t)j * 4;
+		const uint8_t *tag = frame->bytes + 12 + (size_t)j * 4;
 
 		f.vlan[j].tpid = (uint16_t)(tag[0] << 8 | tag[1]);
 		f.vlan[j].tci = (uint16_t)(tag[2] << 8 | tag[3]);
@@ -139,58 +140,58 @@ static struct pktio_frame take_tags(const struct shot *shot, unsigned ntags,
 	return f;
 }
 
-static void inject_all(struct bed *bed, enum shape shape, unsigned ntags)
+static void inject_all(struct fixture *fx, enum shape shape, unsigned ntags)
 {
 	struct pktio_ring *ring;
 
-	bed_make(bed, shape, 60);
-	ring = bed_open_sink(bed);
-	for (unsigned i = 0; i < bed->nshots; i++) {
-		const struct shot *shot = &bed->shots[i];
+	fixture_make_frames(fx, shape, 60);
+	ring = fixture_open_sink(fx);
+	for (unsigned i = 0; i < fx->nframes; i++) {
+		const struct test_frame *frame = &fx->frames[i];
 		/* Exactly, for the sanitizer. */
-		uint8_t *bytes = malloc(shot->len - ntags * 4);
+		uint8_t *bytes = malloc(frame->len - ntags * 4);
 		struct pktio_frame f;
 
 		REQUIRE(bytes);
-		f = take_tags(shot, ntags, bytes);
+		f = take_tags(frame, ntags, bytes);
 		REQUIRE_EQ(pktio_inject(ring, &f, 1), 1, "%s",
 			   pktio_last_error(ring));
 		free(bytes);
 	}
 	REQUIRE_EQ(pktio_flush(ring), 0);
 	pktio_close(ring);
-	expect_seen(bed);
+	expect_seen(fx);
 }
 
-PROPERTY(injected_frames_leave_as_they_are, SEEN)
+PROPERTY(injected_frames_arrive_unchanged, OBSERVABLE)
 {
-	inject_all(bed, PLAIN, 0);
+	inject_all(fx, PLAIN, 0);
 }
 
-PROPERTY(injected_tags_go_back_into_the_bytes, SEEN)
+PROPERTY(an_injected_tag_is_written_into_the_bytes, OBSERVABLE)
 {
-	inject_all(bed, VLAN, 1);
+	inject_all(fx, VLAN, 1);
 }
 
-PROPERTY(two_injected_tags_go_back_into_the_bytes, SEEN)
+PROPERTY(two_injected_tags_are_written_into_the_bytes, OBSERVABLE)
 {
-	inject_all(bed, QINQ, 2);
+	inject_all(fx, QINQ, 2);
 }
 
 /* The same by frames of the ring's own. */
-static void send_tagged(struct bed *bed, enum shape shape, unsigned ntags)
+static void send_tagged(struct fixture *fx, enum shape shape, unsigned ntags)
 {
 	struct pktio_ring *ring;
 
-	bed_make(bed, shape, 60);
-	ring = bed_open_sink(bed);
-	for (unsigned i = 0; i < bed->nshots; i++) {
+	fixture_make_frames(fx, shape, 60);
+	ring = fixture_open_sink(fx);
+	for (unsigned i = 0; i < fx->nframes; i++) {
 		struct pktio_frame f;
 		struct pktio_frame tagged;
 
 		REQUIRE_EQ(pktio_alloc(ring, &f, 1), 1);
 		tagged =
-			take_tags(&bed->shots[i], ntags, pktio_frame_wdata(&f));
+			take_tags(&fx->frames[i], ntags, pktio_frame_wdata(&f));
 		f.caplen = tagged.caplen;
 		f.wirelen = tagged.wirelen;
 		f.nvlan = tagged.nvlan;
@@ -199,41 +200,41 @@ static void send_tagged(struct bed *bed, enum shape shape, unsigned ntags)
 			   pktio_last_error(ring));
 		REQUIRE_EQ(pktio_flush(ring), 0);
 	}
-	EXPECT_EQ(ring_stats(ring).sent_bytes, bytes_of(bed));
+	EXPECT_EQ(ring_stats(ring).sent_bytes, bytes_of(fx));
 	pktio_close(ring);
-	if (bed->subject->see)
-		expect_seen(bed);
+	if (fx->backend->observe)
+		expect_seen(fx);
 }
 
-PROPERTY(sent_tags_go_back_into_the_bytes, 0)
+PROPERTY(a_sent_tag_is_written_into_the_bytes, ALL)
 {
-	send_tagged(bed, VLAN, 1);
+	send_tagged(fx, VLAN, 1);
 }
 
-PROPERTY(two_sent_tags_go_back_into_the_bytes, 0)
+PROPERTY(two_sent_tags_are_written_into_the_bytes, ALL)
 {
-	send_tagged(bed, QINQ, 2);
+	send_tagged(fx, QINQ, 2);
 }
 
-PROPERTY(close_sends_what_was_not_flushed, SEEN)
+PROPERTY(close_sends_unflushed_frames, OBSERVABLE)
 {
 	struct pktio_ring *ring;
 	struct pktio_frame f;
 
-	bed_make(bed, PLAIN, 3);
-	ring = bed_open_sink(bed);
+	fixture_make_frames(fx, PLAIN, 3);
+	ring = fixture_open_sink(fx);
 	for (unsigned i = 0; i < 3; i++) {
-		REQUIRE(fill(ring, &bed->shots[i], &f));
+		REQUIRE(fill(ring, &fx->frames[i], &f));
 		REQUIRE_EQ(pktio_send(ring, &f, 1), 1);
 	}
 	pktio_close(ring);
-	expect_seen(bed);
+	expect_seen(fx);
 }
 
-PROPERTY(frames_given_back_unsent_are_free_again, 0)
+PROPERTY(released_tx_buffers_are_free_again, ALL)
 {
 	static struct pktio_frame frames[65536];
-	struct pktio_ring *ring = bed_open_sink(bed);
+	struct pktio_ring *ring = fixture_open_sink(fx);
 	unsigned most = 0;
 
 	for (unsigned i = 0; i < 20000; i++) {
@@ -253,14 +254,14 @@ PROPERTY(frames_given_back_unsent_are_free_again, 0)
 	pktio_close(ring);
 }
 
-PROPERTY(inject_takes_a_long_frame_or_says_that_it_is_too_long, 0)
+PROPERTY(inject_sends_a_long_frame_or_reports_that_it_is_too_long, ALL)
 {
 	static uint8_t bytes[200000];
 	const struct pktio_frame f = { .data = bytes,
 				       .caplen = sizeof(bytes),
 				       .wirelen = sizeof(bytes),
 				       .linktype = 1 };
-	struct pktio_ring *ring = bed_open_sink(bed);
+	struct pktio_ring *ring = fixture_open_sink(fx);
 	int n = pktio_inject(ring, &f, 1);
 
 	EXPECT(n == 1 || n == -EMSGSIZE, "%d", n);
@@ -271,9 +272,9 @@ PROPERTY(inject_takes_a_long_frame_or_says_that_it_is_too_long, 0)
 	pktio_close(ring);
 }
 
-PROPERTY(what_a_sink_keeps_nothing_of_is_refused_as_such, 0)
+PROPERTY(a_sink_without_metadata_refuses_metadata, ALL)
 {
-	struct pktio_ring *ring = bed_open_sink(bed);
+	struct pktio_ring *ring = fixture_open_sink(fx);
 
 	EXPECT_EQ(pktio_meta_set(ring, PKTIO_META_FRAME, 0, 1, "x", 1),
 		  -ENOTSUP);
@@ -281,15 +282,15 @@ PROPERTY(what_a_sink_keeps_nothing_of_is_refused_as_such, 0)
 		  -ENOTSUP);
 	EXPECT(pktio_last_error(ring)[0] != '\0');
 	pktio_close(ring);
-	ring = bed_open(bed, NULL);
+	ring = fixture_open(fx, NULL);
 	EXPECT_EQ(pktio_meta_set(ring, PKTIO_META_FRAME, 0, 1, "x", 1),
 		  -ENOTSUP);
 	pktio_close(ring);
 }
 
-PROPERTY(a_ring_receives_only_if_opened_to, 0)
+PROPERTY(a_ring_opened_to_send_does_not_receive, ALL)
 {
-	struct pktio_ring *ring = bed_open_sink(bed);
+	struct pktio_ring *ring = fixture_open_sink(fx);
 	struct pktio_frame f;
 
 	EXPECT_EQ(pktio_recv(ring, &f, 1), -ENOTSUP);
@@ -298,13 +299,13 @@ PROPERTY(a_ring_receives_only_if_opened_to, 0)
 	pktio_close(ring);
 }
 
-PROPERTY(a_ring_sends_only_if_opened_to, 0)
+PROPERTY(a_ring_opened_to_receive_does_not_send, ALL)
 {
 	struct pktio_ring *ring;
 	struct pktio_frame f = { 0 };
 
-	bed_make(bed, PLAIN, 1);
-	ring = bed_open(bed, NULL);
+	fixture_make_frames(fx, PLAIN, 1);
+	ring = fixture_open(fx, NULL);
 	EXPECT_EQ(pktio_alloc(ring, &f, 1), -ENOTSUP);
 	EXPECT_EQ(pktio_send(ring, &f, 1), -ENOTSUP);
 	EXPECT_EQ(pktio_inject(ring, &f, 1), -ENOTSUP);
@@ -321,25 +322,25 @@ PROPERTY(one_ring_receives_and_sends, DUPLEX)
 	struct pktio_ring *ring;
 	struct pktio_stats stats;
 
-	bed_make(bed, PLAIN, BURST);
-	ring = bed_open(bed, &args);
-	bed_feed(bed, BURST);
-	bed_take(ring, frames, BURST, BURST);
+	fixture_make_frames(fx, PLAIN, BURST);
+	ring = fixture_open(fx, &args);
+	fixture_feed(fx, BURST);
+	fixture_receive(ring, frames, BURST, BURST);
 	for (unsigned i = 0; i < BURST; i++)
-		bed_expect(bed, &frames[i], i);
+		fixture_expect_frame(fx, &frames[i], i);
 	/* Back to where they came from. */
 	EXPECT_EQ(pktio_inject(ring, frames, BURST), BURST, "%s",
 		  pktio_last_error(ring));
 	EXPECT_EQ(pktio_flush(ring), 0);
 	for (unsigned i = 0; i < BURST; i++)
-		bed_expect(bed, &frames[i], i);
+		fixture_expect_frame(fx, &frames[i], i);
 	pktio_release(ring, frames, BURST);
 	/* And they do not come again, as if they had come from outside. */
-	EXPECT(bed_is_quiet(ring));
+	EXPECT(fixture_is_quiet(ring));
 	stats = ring_stats(ring);
 	EXPECT_EQ(stats.sent, BURST);
 	EXPECT_EQ(stats.received, BURST);
 	pktio_close(ring);
-	if (bed->subject->see)
-		expect_seen(bed);
+	if (fx->backend->observe)
+		expect_seen(fx);
 }

@@ -18,16 +18,16 @@ static void nap(unsigned ms)
 	nanosleep(&time, NULL);
 }
 
-PROPERTY(a_wake_before_a_wait_ends_it_once, 0)
+PROPERTY(a_wake_before_a_wait_ends_one_wait, ALL)
 {
 	struct pktio_ring *ring;
 
-	bed_make(bed, PLAIN, 1);
-	ring = bed_open(bed, NULL);
+	fixture_make_frames(fx, PLAIN, 1);
+	ring = fixture_open(fx, NULL);
 	pktio_wake(ring);
 	pktio_wake(ring);
 	EXPECT_EQ(pktio_wait(ring, 1000), -EINTR);
-	EXPECT_EQ(pktio_wait(ring, 0), bed->subject->abilities & LIVE ? 0 : 1);
+	EXPECT_EQ(pktio_wait(ring, 0), fx->backend->live ? 0 : 1);
 	pktio_close(ring);
 }
 
@@ -38,9 +38,9 @@ static void *wake_soon(void *ring)
 	return NULL;
 }
 
-PROPERTY(a_wake_ends_a_wait_that_is_under_way, LIVE)
+PROPERTY(a_wake_ends_a_running_wait, LIVE)
 {
-	struct pktio_ring *ring = bed_open(bed, NULL);
+	struct pktio_ring *ring = fixture_open(fx, NULL);
 	uint64_t begin = now_ns();
 	pthread_t thread;
 
@@ -64,7 +64,7 @@ static void do_nothing(int sig)
 	(void)sig;
 }
 
-PROPERTY(a_signal_ends_a_wait_only_through_a_wake, LIVE)
+PROPERTY(a_signal_without_a_wake_does_not_end_a_wait, LIVE)
 {
 	struct sigaction action = { .sa_handler = do_nothing };
 	struct timespec soon = { .tv_nsec = 30 * (long)MS };
@@ -74,7 +74,7 @@ PROPERTY(a_signal_ends_a_wait_only_through_a_wake, LIVE)
 	uint64_t begin;
 	timer_t timer;
 
-	to_wake = bed_open(bed, NULL);
+	to_wake = fixture_open(fx, NULL);
 	sigaction(SIGUSR1, &action, NULL);
 	REQUIRE_EQ(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
 	begin = now_ns();
@@ -89,9 +89,9 @@ PROPERTY(a_signal_ends_a_wait_only_through_a_wake, LIVE)
 	pktio_close(to_wake);
 }
 
-PROPERTY(a_wait_keeps_its_time, LIVE)
+PROPERTY(a_wait_times_out_on_time, LIVE)
 {
-	struct pktio_ring *ring = bed_open(bed, NULL);
+	struct pktio_ring *ring = fixture_open(fx, NULL);
 	uint64_t begin = now_ns();
 
 	for (int i = 0; i < 100; i++)
@@ -107,16 +107,16 @@ PROPERTY(a_wait_keeps_its_time, LIVE)
 	pktio_close(ring);
 }
 
-PROPERTY(a_wait_sleeps_when_nothing_comes, LIVE)
+PROPERTY(a_wait_sleeps_if_no_frame_arrives, LIVE)
 {
 	struct pktio_frame f;
 	struct pktio_ring *ring;
 	uint64_t cpu;
 
-	bed_make(bed, PLAIN, 1);
-	ring = bed_open(bed, NULL);
-	bed_feed(bed, 1);
-	bed_take(ring, &f, 1, 1);
+	fixture_make_frames(fx, PLAIN, 1);
+	ring = fixture_open(fx, NULL);
+	fixture_feed(fx, 1);
+	fixture_receive(ring, &f, 1, 1);
 	/* Holding the newest frame must not make it spin. */
 	cpu = thread_cpu_ns();
 	EXPECT_EQ(pktio_wait(ring, 300), 0);
@@ -125,51 +125,51 @@ PROPERTY(a_wait_sleeps_when_nothing_comes, LIVE)
 	pktio_close(ring);
 }
 
-PROPERTY(a_wait_ends_when_a_frame_comes, LIVE)
+PROPERTY(a_frame_ends_a_wait, LIVE)
 {
 	struct pktio_frame f;
 	struct pktio_ring *ring;
 
-	bed_make(bed, PLAIN, 50);
-	ring = bed_open(bed, NULL);
+	fixture_make_frames(fx, PLAIN, 50);
+	ring = fixture_open(fx, NULL);
 	for (unsigned i = 0; i < 50; i++) {
 		REQUIRE_EQ(pktio_wait(ring, 0), 0, "before frame %u", i);
 		REQUIRE_EQ(pktio_recv(ring, &f, 1), 0);
-		bed_feed(bed, 1);
-		bed_take(ring, &f, 1, 1);
-		bed_expect(bed, &f, i);
+		fixture_feed(fx, 1);
+		fixture_receive(ring, &f, 1, 1);
+		fixture_expect_frame(fx, &f, i);
 		pktio_release(ring, &f, 1);
 	}
 	pktio_close(ring);
 }
 
-PROPERTY(wait_tells_frames_from_none_when_bursts_are_full, LIVE)
+PROPERTY(wait_reports_frames_correctly_after_a_full_burst, LIVE)
 {
 	struct pktio_frame frames[32];
 	struct pktio_ring *ring;
 
-	bed_make(bed, PLAIN, 320);
-	ring = bed_open(bed, NULL);
+	fixture_make_frames(fx, PLAIN, 320);
+	ring = fixture_open(fx, NULL);
 	for (unsigned i = 0; i < 10; i++) {
-		bed_feed(bed, 32);
+		fixture_feed(fx, 32);
 		/* Bursts that end with the last frame tell nothing of more. */
-		bed_take(ring, frames, 32, 16);
+		fixture_receive(ring, frames, 32, 16);
 		pktio_release(ring, frames, 32);
 		REQUIRE_EQ(pktio_wait(ring, 0), 0, "round %u", i);
 	}
 	pktio_close(ring);
 }
 
-PROPERTY(the_descriptor_can_be_polled_or_is_not_needed, 0)
+PROPERTY(the_descriptor_can_be_polled_or_is_not_needed, ALL)
 {
 	struct pktio_frame frames[8];
 	struct pktio_ring *ring;
 	struct pollfd fd = { .events = POLLIN };
 
-	bed_make(bed, PLAIN, 8);
-	ring = bed_open(bed, NULL);
+	fixture_make_frames(fx, PLAIN, 8);
+	ring = fixture_open(fx, NULL);
 	fd.fd = pktio_fd(ring);
-	if (!(bed->subject->abilities & LIVE)) {
+	if (!fx->backend->live) {
 		EXPECT_EQ(fd.fd, -ENOTSUP);
 		EXPECT_EQ(pktio_recv(ring, frames, 8), 8);
 		pktio_close(ring);
@@ -177,9 +177,9 @@ PROPERTY(the_descriptor_can_be_polled_or_is_not_needed, 0)
 	}
 	REQUIRE_GE(fd.fd, 0);
 	EXPECT_EQ(poll(&fd, 1, 50), 0);
-	bed_feed(bed, 8);
+	fixture_feed(fx, 8);
 	EXPECT_EQ(poll(&fd, 1, 2000), 1);
-	bed_take(ring, frames, 8, 8);
+	fixture_receive(ring, frames, 8, 8);
 	pktio_release(ring, frames, 8);
 	/* Until it returns 0. */
 	EXPECT_EQ(pktio_recv(ring, frames, 8), 0);

@@ -60,7 +60,7 @@ static int open_parts(struct af_packet *p, const struct pktio_open_ctx *ctx)
 		ret = af_packet_open_socket(p);
 	if (ret == 0) {
 		ret = af_packet_find(p, &mtu);
-		absent = ret == -ENODEV && p->conf->wait;
+		absent = ret == -ENODEV && p->conf->wait_for_interface;
 	}
 	if (absent)
 		ret = 0;

@@ -38,23 +38,24 @@ struct af_packet_conf {
 	uint64_t ring_size, block_size, frame_size, block_timeout;
 	const char *numa;     /* "auto", "none" or a node */
 	const char *linktype; /* "auto", a name or a number */
-	bool exact;
-	uint64_t fanout;          /* enum af_packet_fanout_option */
-	uint64_t fanout_flags;    /* PACKET_FANOUT_FLAG_ */
-	uint64_t fanout_id;       /* 0: derived */
-	uint64_t fanout_max;      /* 0: the kernel's default */
-	const char *netns;        /* "": this one */
-	uint64_t vlan;            /* 1: put tags back into the bytes */
-	uint64_t gro;             /* 1: cut what was merged */
-	uint64_t fd;              /* a packet socket; 0: none */
-	uint64_t spin, busy_poll; /* ns */
-	uint64_t gso_size;        /* bytes; 0: what the MTU allows */
-	uint64_t fanout_wait;     /* ns */
-	uint64_t fanout_key;      /* AF_PACKET_FANOUT_KEY_ */
+	bool ring_strict;
+	uint64_t fanout;       /* enum af_packet_fanout_option */
+	uint64_t fanout_flags; /* PACKET_FANOUT_FLAG_ */
+	uint64_t fanout_id;    /* 0: derived */
+	uint64_t fanout_max;   /* 0: the kernel's default */
+	const char *netns;     /* "": this one */
+	uint64_t vlan;         /* 1: put tags back into the bytes */
+	uint64_t gro;          /* 1: cut what was merged */
+	uint64_t fd;           /* a packet socket; 0: none */
+	uint64_t busy_wait;    /* ns */
+	uint64_t gso_size;     /* bytes; 0: what the MTU allows */
+	uint64_t fanout_wait;  /* ns */
+	uint64_t fanout_key;   /* AF_PACKET_FANOUT_KEY_ */
 	uint64_t fanout_seed;
 	const char *fanout_weights;
 	const char *fanout_program, *filter_program; /* "": none */
-	bool fanout_unique, outgoing, promisc, rxhash, qdisc_bypass, wait;
+	bool fanout_unique, outgoing, promisc, rxhash, qdisc_bypass;
+	bool wait_for_interface;
 	bool gso;
 };
 

@@ -40,9 +40,9 @@ static uint64_t now_ns(void)
 }
 
 /* Looks out for a block, or for pktio_wake(), which stores that word. */
-static bool spin(const struct af_packet *p)
+static bool busy_wait(const struct af_packet *p)
 {
-	uint64_t end = now_ns() + p->conf->spin;
+	uint64_t end = now_ns() + p->conf->busy_wait;
 
 	do {
 		for (int i = 0; i < 64; i++)
@@ -68,7 +68,7 @@ int af_packet_ready(struct pktio_ring *r, int polled)
 		/* A block may have come between the look and the taking. */
 		return p->error || block_is_ours(&p->mem, p->mem.cursor);
 	}
-	return p->conf->spin > 0 && spin(p);
+	return p->conf->busy_wait > 0 && busy_wait(p);
 }
 
 /* For programs that poll the descriptor themselves and never call

@@ -40,19 +40,6 @@ static int take_socket(struct af_packet *p)
 			     0;
 }
 
-static int set_busy_poll(struct af_packet *p)
-{
-	int us = (int)(p->conf->busy_poll / 1000);
-
-	if (us > 0 &&
-	    setsockopt(p->sock, SOL_SOCKET, SO_BUSY_POLL, &us, sizeof(us)) < 0)
-		return pktio_fail(
-			&p->ring, -errno,
-			"cannot set busy-poll to %d us: %s; more than the sysctl net.core.busy_read takes CAP_NET_ADMIN",
-			us, strerror(errno));
-	return 0;
-}
-
 /* What a new socket has to be told before it has a ring. */
 static int set_up_socket(struct af_packet *p)
 {
@@ -69,7 +56,7 @@ static int set_up_socket(struct af_packet *p)
 			&p->ring, -errno,
 			"cannot set PACKET_VNET_HDR, which gro=split and gso need: %s",
 			strerror(errno));
-	return set_busy_poll(p);
+	return 0;
 }
 
 static int fail_socket(struct af_packet *p)

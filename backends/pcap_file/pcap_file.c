@@ -133,10 +133,15 @@ static const struct pktio_opt options[] = {
 	  PKTIO_OPT_STRING, 0, 0, 0, NULL, CONF(replay.stop_time) },
 	{ "shift", "reading: whether times are moved", "none", PKTIO_OPT_ENUM,
 	  0, 0, 0, shifts, CONF(replay.shift) },
-	{ "spin",
-	  "reading: at a pace, most CPU time to wait for a frame to be due",
+	{ "busy-wait",
+	  "reading with speed or rate: busy-wait at most this long before a frame is due; 0: never",
 	  "100us", PKTIO_OPT_TIME, PKTIO_OPT_EXPERT, 0, 1000000, NULL,
-	  CONF(replay.spin) },
+	  CONF(replay.busy_wait) },
+	{ NULL },
+};
+
+static const struct pktio_renamed_opt renamed_options[] = {
+	{ "spin", "busy-wait" },
 	{ NULL },
 };
 
@@ -333,6 +338,7 @@ PKTIO_BACKEND(pcap_file) = {
 	.handle_size = sizeof(struct pcap_file),
 	.conf_size = sizeof(struct pcap_file_conf),
 	.opts = options,
+	.renamed = renamed_options,
 	.select = pcap_file_select,
 	.open = pcap_file_open,
 	.close = pcap_file_close,

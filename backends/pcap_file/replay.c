@@ -282,8 +282,8 @@ static void learn(struct replay *t, uint64_t now)
 
 	if (t->armed <= AT_ONCE)
 		return;
-	if (late > t->conf->spin)
-		late = t->conf->spin;
+	if (late > t->conf->busy_wait)
+		late = t->conf->busy_wait;
 	if (late > t->lead)
 		t->lead += (late - t->lead + 7) / 8;
 	else
@@ -511,7 +511,7 @@ static int replay_open(struct pktio_ring *r, const void *conf,
 	t->conf = &((const struct pcap_file_conf *)conf)->replay;
 	t->timer = -1;
 	t->epoll = -1;
-	t->lead = t->conf->spin / 2;
+	t->lead = t->conf->busy_wait / 2;
 	t->passes = t->conf->loop ? t->conf->loop : NEVER;
 	code = pktio_inner_open(&t->inner, r, pcap_file_reader(ctx->target),
 				conf, ctx);

@@ -19,8 +19,8 @@ struct replay_conf {
 	const char *speed, *rate;
 	const char *start_time, *stop_time;
 	uint64_t loop, skip, count;
-	uint64_t shift; /* enum replay_shift */
-	uint64_t spin;  /* ns */
+	uint64_t shift;     /* enum replay_shift */
+	uint64_t busy_wait; /* ns */
 };
 
 /* Reads a file by the options of pcap_file, and replays it. */

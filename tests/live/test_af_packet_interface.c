@@ -111,7 +111,8 @@ static size_t make_ip(uint8_t *out, uint16_t number)
 
 Test(af_packet_interface, a_ring_that_waited_says_so_if_it_is_not_for_what_came)
 {
-	struct pktio_ring *ring = ring_open("af_packet:tun0?wait=yes", NULL);
+	struct pktio_ring *ring =
+		ring_open("af_packet:tun0?wait-for-interface=yes", NULL);
 	struct pktio_frame f;
 
 	/* Frames of this kind have a header that is made here. */
@@ -292,7 +293,7 @@ Test(af_packet_interface, a_link_type_is_taken_by_name_or_number)
 	EXPECT_EQ(pktio_open(&ring, "af_packet:" NET_B "?linktype=EN10GB", NULL,
 			     &error),
 		  -EINVAL);
-	EXPECT_CONTAINS(error.text, "'EN10GB' is not known");
+	EXPECT_CONTAINS(error.text, "unknown linktype 'EN10GB'");
 	EXPECT_EQ(pktio_open(&ring, "af_packet:" NET_B "?linktype=70000", NULL,
 			     &error),
 		  -EINVAL);

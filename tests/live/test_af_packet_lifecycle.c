@@ -165,7 +165,7 @@ Test(af_packet_lifecycle,
 
 Test(af_packet_lifecycle, a_ring_that_spins_finds_frames_and_then_sleeps)
 {
-	struct pktio_ring *ring = ring_open(URI "?spin=5ms", NULL);
+	struct pktio_ring *ring = ring_open(URI "?busy-wait=5ms", NULL);
 	int sock = net_socket(NET_A);
 	uint64_t cpu = thread_cpu_ns();
 
@@ -194,7 +194,7 @@ static void *wake_soon(void *arg)
 
 Test(af_packet_lifecycle, a_ring_that_spins_can_be_woken)
 {
-	struct waker w = { .ring = ring_open(URI "?spin=10ms", NULL) };
+	struct waker w = { .ring = ring_open(URI "?busy-wait=10ms", NULL) };
 	unsigned soon = 0;
 
 	for (int i = 0; i < 20; i++) {
@@ -519,7 +519,7 @@ Test(af_packet_lifecycle, a_ring_waits_for_an_interface_that_is_not_there_yet)
 
 	delete_pair();
 	EXPECT_EQ(pktio_open(&ring, URI, NULL, &error), -ENODEV);
-	ring = ring_open(URI "?wait=yes", NULL);
+	ring = ring_open(URI "?wait-for-interface=yes", NULL);
 	EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_GONE);
 	expect_idle(ring);
 	make_pair();
@@ -540,7 +540,8 @@ Test(af_packet_lifecycle,
 						.index = i,
 						.count = 2 };
 
-		rings[i] = ring_open(URI "?wait=yes&fanout=lb", &args);
+		rings[i] = ring_open(URI "?wait-for-interface=yes&fanout=lb",
+				     &args);
 	}
 	make_pair();
 	settle(rings, 2);

@@ -310,16 +310,16 @@ Test(af_packet_memory,
 	pktio_close(first);
 }
 
-Test(af_packet_memory, with_exact_a_ring_is_as_large_as_asked_for_or_not_at_all)
+Test(af_packet_memory, with_ring_strict_a_ring_has_the_requested_size_or_fails)
 {
 	struct pktio_ring *ring;
 
 	fake.memory = 3 * MIB;
-	expect_failure(URI "?ring-size=16M&exact=yes", -ENOMEM,
+	expect_failure(URI "?ring-size=16M&ring-strict=yes", -ENOMEM,
 		       "no memory for a ring of 16777216 bytes; lower "
-		       "ring-size, or leave exact out");
+		       "ring-size, or set ring-strict=no");
 	EXPECT_EQ(fake.rings, 1);
-	ring = ring_open(URI "?ring-size=2M&exact=yes", NULL);
+	ring = ring_open(URI "?ring-size=2M&ring-strict=yes", NULL);
 	EXPECT_EQ(ring_info(ring).ring_size, 2 * MIB);
 	EXPECT(!pktio_next_notice(ring));
 	pktio_close(ring);
@@ -394,7 +394,7 @@ Test(af_packet_memory, a_node_that_is_not_to_be_had_is_told)
 	expect_failure(URI "?numa=99999", -EINVAL, "not a node");
 	fake.placed = true;
 	fake.nodes[0] = fake.nodes[1] = 1;
-	expect_failure(URI "?numa=0&exact=yes", -ENOMEM,
+	expect_failure(URI "?numa=0&ring-strict=yes", -ENOMEM,
 		       "was to be on NUMA node 0 and is on 1");
 	pktio_close(ring_open(URI "?numa=0", NULL));
 }

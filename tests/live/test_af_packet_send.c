@@ -616,7 +616,8 @@ Test(af_packet_send, slots_for_an_interface_to_come_have_room_for_any_mtu)
 				       .caplen = wire_make(bytes, &w),
 				       .linktype = 1 };
 	struct pktio_error error = { 0 };
-	struct pktio_ring *from = open_sender("af_packet:late?wait=yes");
+	struct pktio_ring *from =
+		open_sender("af_packet:late?wait-for-interface=yes");
 
 	EXPECT_EQ(netns_veth("late", "later", &error), 0);
 	EXPECT_EQ(netns_set_mtu("late", 9000, &error), 0);

@@ -67,7 +67,7 @@ static int get_ring(struct af_packet *p)
 	uint32_t pieces = wanted;
 	int ret = ask_for(p, pieces);
 
-	while (ret == -ENOMEM && !p->conf->exact && pieces / 2 >= 2 &&
+	while (ret == -ENOMEM && !p->conf->ring_strict && pieces / 2 >= 2 &&
 	       pieces > wanted / LEAST_PART) {
 		pieces /= 2;
 		ret = ask_for(p, pieces);
@@ -78,7 +78,7 @@ static int get_ring(struct af_packet *p)
 			"the kernel has no memory for a ring of %" PRIu64
 			" bytes; lower ring-size%s",
 			s->alloc_size * pieces,
-			p->conf->exact ? ", or leave exact out" : "");
+			p->conf->ring_strict ? ", or set ring-strict=no" : "");
 	if (ret < 0)
 		return pktio_fail(
 			&p->ring, ret,

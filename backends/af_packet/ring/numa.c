@@ -146,10 +146,10 @@ int af_packet_placed(struct af_packet *p)
 	int ret = choose_node(p, &node);
 
 	p->ring.info.numa_node = found;
-	if (ret < 0 || node < 0 || found == node || !p->conf->exact)
+	if (ret < 0 || node < 0 || found == node || !p->conf->ring_strict)
 		return ret;
 	return pktio_fail(
 		&p->ring, -ENOMEM,
-		"the ring was to be on NUMA node %d and is on %d; lower ring-size, or leave exact out",
+		"the ring was to be on NUMA node %d and is on %d; lower ring-size, or set ring-strict=no",
 		node, found);
 }

@@ -21,7 +21,7 @@ export {
 	##
 	## ``frame-size``: with profile=latency: room for a frame and 100 bytes, longer ones are cut; 0: by profile. Size such as 64K; default 0.
 	##
-	## ``exact``: fail, rather than take a smaller ring or one on another NUMA node, when memory is short. Yes or no; default no.
+	## ``ring-strict``: if memory is short, fail instead of using a smaller ring or another NUMA node. Yes or no; default no.
 	##
 	## ``numa``: node to have the ring's memory on: a number, auto (the NIC's) or none. Text; default auto.
 	##
@@ -61,13 +61,11 @@ export {
 	##
 	## ``netns``: network namespace of the interface: a name of ip-netns(8) or a path; empty: this one. Text.
 	##
-	## ``wait``: open also if the interface does not exist yet. Yes or no; default no.
+	## ``wait-for-interface``: if the interface does not exist, open anyway and wait until it appears. Yes or no; default no.
 	##
 	## ``fd``: a packet socket (SOCK_RAW, protocol 0, unbound) made by who may; 0: make one. Number; default 0.
 	##
-	## ``spin``: look out for frames this long before sleeping in a wait; takes a core. Time such as 10ms; default 0us.
-	##
-	## ``busy-poll``: have the kernel ask the NIC itself this long in a wait, which up to Linux 6.18 it does not for packet sockets; whole microseconds. Time such as 10ms; default 0us.
+	## ``busy-wait``: busy-wait for frames this long before sleeping; uses a whole CPU core; 0: never. Time such as 10ms; default 0us.
 	##
 	## ``rxhash``: give the kernel's or NIC's hash with every frame. Yes or no; default no.
 	##
@@ -177,7 +175,7 @@ export {
 	##
 	## ``shift``: reading: whether times are moved. One of none, now; default none.
 	##
-	## ``spin``: reading: at a pace, most CPU time to wait for a frame to be due. Time such as 10ms; default 100us.
+	## ``busy-wait``: reading with speed or rate: busy-wait at most this long before a frame is due; 0: never. Time such as 10ms; default 100us.
 	##
 	## Options of pcap_live (libpcap: for devices that have no backend of their own):
 	##

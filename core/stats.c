@@ -26,6 +26,22 @@ int pktio_get_info(const struct pktio_ring *r, struct pktio_info *ret)
 			  copy_sized(ret, ret->size, &info, sizeof(info));
 }
 
+const char *pktio_state_name(unsigned state)
+{
+	static const char *const names[] = {
+		[PKTIO_STATE_NONE] = "none",
+		[PKTIO_STATE_ABSENT] = "absent",
+		[PKTIO_STATE_BLOCKED] = "blocked",
+		[PKTIO_STATE_WAITING_GROUP] = "waiting-group",
+		[PKTIO_STATE_RUNNING] = "running",
+		[PKTIO_STATE_LINK_DOWN] = "link-down",
+		[PKTIO_STATE_GONE] = "gone",
+	};
+
+	return state < sizeof(names) / sizeof(names[0]) ? names[state] :
+							  "unknown";
+}
+
 int pktio_get_stats(struct pktio_ring *r, struct pktio_stats *ret)
 {
 	int code = r->ops->get_stats ? r->ops->get_stats(r) : 0;

@@ -8,12 +8,10 @@
  */
 #include "af_packet.h"
 
-#include "bind.h"
 #include "events.h"
 #include "filter.h"
 #include "group/group.h"
 #include "interface.h"
-#include "lifecycle.h"
 #include "offload/gro.h"
 #include "receive.h"
 #include "ring/geometry.h"
@@ -34,7 +32,7 @@ static void af_packet_close(struct pktio_ring *r)
 	af_packet_tx_close(p);
 	af_packet_gro_close(p);
 	af_packet_timestamp_close(p);
-	af_packet_life_close(p);
+	events_close(p);
 	replacement_close(p);
 	locked = group_leave(p);
 	ring_mem_close(&p->mem);
@@ -84,9 +82,7 @@ static int open_parts(struct af_packet *p, const struct pktio_open_ctx *ctx)
 		ret = af_packet_tx_open(p, mtu);
 	if (ret < 0)
 		return ret;
-	if (!absent)
-		return af_packet_join(p);
-	return ctx->mode & PKTIO_RECV ? af_packet_be_gone(p) : 0;
+	return events_attach(p, absent);
 }
 
 static int af_packet_open(struct pktio_ring *r, const void *conf,
@@ -104,9 +100,7 @@ static int af_packet_open(struct pktio_ring *r, const void *conf,
 	p->take_fd = p->conf->fd != 0;
 	p->flags = PKTIO_F_WRITABLE | PKTIO_F_PKTTYPE |
 		   (p->conf->rxhash ? PKTIO_F_HASH : 0);
-	p->route = -1;
-	p->timer = -1;
-	p->tick = -1;
+	p->watch = (struct watch){ .route = -1, .timer = -1 };
 	p->vnet = (ctx->mode & PKTIO_RECV && p->conf->gro) ||
 		  (ctx->mode & PKTIO_SEND && p->conf->gso);
 	if (!*ctx->target)
@@ -134,6 +128,7 @@ static int af_packet_get_info(const struct pktio_ring *r,
 	const struct af_packet *p = (const struct af_packet *)r;
 
 	info->link = af_packet_link(p);
+	info->state = p->life.state;
 	info->socket = p->sock;
 	return 0;
 }

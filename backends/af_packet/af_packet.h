@@ -13,14 +13,17 @@
 
 #include <pktio/backend.h>
 
+#include "events.h"
 #include "filter.h"
 #include "group/group.h"
+#include "lifecycle.h"
 #include "options.h"
 #include "replacement.h"
 #include "ring/loss.h"
 #include "ring/memory.h"
 #include "ring/profile.h"
 #include "tx.h"
+#include "watch.h"
 
 /* A cookie tells the block of a frame, or from here on a slot to send from. */
 #define AF_PACKET_SLOT (UINT64_C(1) << 32)
@@ -44,14 +47,10 @@ struct af_packet {
 	struct filter filter;
 	struct group group;
 
-	/* An interface that went away: see lifecycle.c. */
-	bool gone;
 	bool vnet; /* a struct virtio_net_hdr is in front of each frame */
-	int error; /* why the ring could not come back; for recv to tell */
-	int told;  /* the last of these */
-	uint64_t not_before; /* ms: when it may come back */
-	int route, timer;
-	int tick; /* a timer for group_tick(), or -1 */
+	struct lifecycle life;
+	struct watch watch;
+	struct events events;
 
 	struct af_packet_shape wanted; /* its memory may come out smaller */
 	bool slots;                    /* a V2 ring: a slot for each frame */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * How a ring gets onto its interface. A socket that is bound but not yet in its
- * fanout group sees every frame, also those meant for the other rings. So it is
- * bound with a filter that refuses everything, joins, and only then gets its
- * own filter, which the kernel exchanges in one step.
+ * How a socket is bound to its interface. A socket that is bound but not yet in
+ * its fanout group receives every frame, also those meant for the other rings.
+ * So it is bound with a filter that drops all frames. When it has joined, the
+ * kernel exchanges that for the ring's own filter in one step.
  */
 #include "bind.h"
 
@@ -11,7 +11,6 @@
 #include "filter.h"
 #include "group/barrier.h"
 #include "group/group.h"
-#include "lifecycle.h"
 #include "ring/timestamp.h"
 
 #include <string.h>
@@ -69,34 +68,31 @@ static int block(struct af_packet *p)
 	return ret < 0 ? ret : af_packet_start_mark(p, false);
 }
 
-/* At once; a member of a group is let in when it has joined. */
-static int let_in_alone(struct af_packet *p)
+static int apply(struct af_packet *p)
 {
 	int ret = filter_apply(p);
 
 	return ret < 0 ? filter_fail(p, ret) : 0;
 }
 
-int af_packet_join(struct af_packet *p)
+int bind_promiscuous(struct af_packet *p)
+{
+	return p->conf->promisc && !p->any ? be_promiscuous(p) : 0;
+}
+
+int bind_socket(struct af_packet *p)
 {
 	bool shares = group_shares(p);
 	int ret;
 
 	if (!(p->ring.info.mode & PKTIO_RECV))
 		return bind_to(p, 0);
-	ret = shares ? block(p) : let_in_alone(p);
+	ret = shares ? block(p) : apply(p);
 	if (ret == 0 && !p->conf->outgoing)
 		ret = ignore_outgoing(p);
 	if (ret == 0)
 		ret = af_packet_timestamp(p);
 	if (ret == 0)
 		ret = bind_to(p, ETH_P_ALL);
-	if (ret == 0 && shares)
-		ret = group_join(p, true);
-	if (ret == 0 && p->conf->promisc && !p->any)
-		ret = be_promiscuous(p);
-	if (ret < 0 || !shares)
-		return ret;
-	ret = group_start(p, true);
-	return ret == 0 ? af_packet_watch_group(p) : ret < 0 ? ret : 0;
+	return ret == 0 && !shares ? bind_promiscuous(p) : ret;
 }

@@ -4,8 +4,10 @@
 
 struct af_packet;
 
-/* Binds, joins the fanout group, lets frames in: in an order that lets no frame
- * through that the ring should not have. */
-int af_packet_join(struct af_packet *p);
+/* Binds the socket to p->ifindex, with everything that has to precede it. The
+ * socket of a group drops all frames then. */
+int bind_socket(struct af_packet *p);
+/* Asks for frames to other hosts, if option promisc is set; after joining. */
+int bind_promiscuous(struct af_packet *p);
 
 #endif

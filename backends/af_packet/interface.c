@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <linux/if_arp.h>
+#include <linux/if_packet.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <strings.h>
@@ -276,19 +277,28 @@ bool af_packet_is_up(int sock, int ifindex)
 	       request.ifr_flags & IFF_UP;
 }
 
+/* The kernel took the socket off the interface, which was removed. */
+static bool is_unbound(int sock)
+{
+	struct sockaddr_ll address = { 0 };
+	socklen_t size = sizeof(address);
+
+	return getsockname(sock, (void *)&address, &size) == 0 &&
+	       address.sll_ifindex == -1;
+}
+
 uint32_t af_packet_link(const struct af_packet *p)
 {
 	struct ifreq request = { .ifr_ifindex = p->ifindex };
 
 	if (p->any)
 		return PKTIO_LINK_UP;
-	if (p->gone || p->ifindex == 0)
+	if (!lifecycle_is_attached(&p->life) || is_unbound(p->sock))
 		return PKTIO_LINK_GONE;
 	/* By index: it may have been renamed. */
 	if (ioctl(p->sock, SIOCGIFNAME, &request) < 0 ||
 	    ioctl(p->sock, SIOCGIFFLAGS, &request) < 0)
-		return errno == ENODEV || errno == ENXIO ? PKTIO_LINK_GONE :
-							   PKTIO_LINK_UNKNOWN;
+		return PKTIO_LINK_UNKNOWN;
 	return request.ifr_flags & IFF_UP && request.ifr_flags & IFF_RUNNING ?
 		       PKTIO_LINK_UP :
 		       PKTIO_LINK_DOWN;

@@ -7,7 +7,6 @@
 
 #include "af_packet.h"
 #include "events.h"
-#include "lifecycle.h"
 #include "offload/gro.h"
 #include "ring/block.h"
 #include "ring/loss.h"
@@ -58,15 +57,15 @@ int af_packet_ready(struct pktio_ring *r, int polled)
 	struct af_packet *p = af_packet_of(r);
 
 	/* Also when the block is held: recv says so. */
-	if (p->mem.left > 0 || p->error ||
+	if (p->mem.left > 0 || p->events.error ||
 	    block_is_ours(&p->mem, p->mem.cursor))
 		return 1;
 	if (p->gro && af_packet_gro_waits(p))
 		return 1;
 	if (polled) {
-		af_packet_take_events(p);
+		events_take(p);
 		/* A block may have come between the look and the taking. */
-		return p->error || block_is_ours(&p->mem, p->mem.cursor);
+		return p->events.error || block_is_ours(&p->mem, p->mem.cursor);
 	}
 	return p->conf->busy_wait > 0 && busy_wait(p);
 }
@@ -87,9 +86,9 @@ static void look_for_events(struct af_packet *p)
 
 		p->looked_at = ms;
 		p->in_vain = 0;
-		af_packet_take_events(p);
+		events_take(p);
 		if (seldom)
-			af_packet_look_after(p);
+			events_check_interface(p);
 		/* With the events, word of a block may have been taken that
 		 * came after the look at the ring. */
 		if (block_is_ours(&p->mem, p->mem.cursor))
@@ -103,8 +102,8 @@ int af_packet_none(struct af_packet *p)
 	int error;
 
 	look_for_events(p);
-	error = p->error;
-	p->error = 0;
+	error = p->events.error;
+	p->events.error = 0;
 	return error;
 }
 

@@ -12,7 +12,6 @@
 #include "af_packet.h"
 #include "group/group.h"
 #include "interface.h"
-#include "lifecycle.h"
 #include "offload/segment.h"
 
 #include <stddef.h>
@@ -223,7 +222,7 @@ static bool try_again(struct af_packet *p, int error, bool *looked)
 	case ENXIO:
 		/* It may be there again, with another number. */
 		*looked = true;
-		return first && af_packet_sender_back(p);
+		return first && events_sender_lost(p);
 	default:
 		return false;
 	}

@@ -298,12 +298,17 @@ static void print_stats(struct pktio_ring *ring, const char *what,
 			const char *uri)
 {
 	struct pktio_stats stats = { .size = sizeof(stats) };
+	struct pktio_info info = { .size = sizeof(info) };
 
-	if (pktio_get_stats(ring, &stats) < 0) {
+	if (pktio_get_stats(ring, &stats) < 0 ||
+	    pktio_get_info(ring, &info) < 0) {
 		print_error(STATUS_FAILED, "%s", pktio_last_error(ring));
 		return;
 	}
 	fprintf(stderr, "%s %s\n", what, uri);
+	if (info.state != PKTIO_STATE_NONE)
+		fprintf(stderr, "  %-16s %14s\n", "state",
+			pktio_state_name(info.state));
 	for (const struct pktio_counter *c = pktio_counters(); c->name; c++) {
 		uint64_t value;
 

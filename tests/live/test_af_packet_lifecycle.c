@@ -29,6 +29,13 @@
 
 TestSuite(af_packet_lifecycle, .init = net_create);
 
+static void expect_state(struct pktio_ring *ring, enum pktio_state state)
+{
+	struct pktio_info info = ring_info(ring);
+
+	EXPECT_STR(pktio_state_name(info.state), pktio_state_name(state));
+}
+
 /* ---- Down and up -------------------------------------------------------- */
 
 Test(af_packet_lifecycle, a_ring_survives_its_interface_going_down_and_up)
@@ -42,11 +49,13 @@ Test(af_packet_lifecycle, a_ring_survives_its_interface_going_down_and_up)
 		net_set_up(NET_B, false);
 		expect_idle(ring);
 		EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_DOWN);
+		expect_state(ring, PKTIO_STATE_LINK_DOWN);
 		EXPECT_EQ(ring_stats(ring).link_downs, (unsigned)i);
 		net_set_up(NET_B, true);
 		EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_UP);
 		net_send_numbers(sock, 0, 100);
 		EXPECT_EQ(ring_drain(ring, 50, NULL, 0), 100);
+		expect_state(ring, PKTIO_STATE_RUNNING);
 	}
 	pktio_close(ring);
 }
@@ -122,6 +131,7 @@ Test(af_packet_lifecycle, a_ring_may_open_before_its_interface_is_up)
 	net_set_up(NET_B, false);
 	ring = ring_open(URI, NULL);
 	EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_DOWN);
+	expect_state(ring, PKTIO_STATE_LINK_DOWN);
 	expect_idle(ring);
 	net_set_up(NET_B, true);
 	net_send_numbers(sock, 0, 100);
@@ -138,6 +148,7 @@ Test(af_packet_lifecycle, a_ring_that_waits_for_the_rest_of_its_group_sleeps)
 	pthread_t sender;
 
 	expect_idle(ring);
+	expect_state(ring, PKTIO_STATE_WAITING_GROUP);
 	/* Nor do frames wake it that it refuses. It looks fifty times a second
 	 * how many there are, and may be woken a few times for each. */
 	pthread_create(&sender, NULL, net_flood, &f);
@@ -160,6 +171,7 @@ Test(af_packet_lifecycle,
 		  "what came before is still there");
 	expect_idle(ring);
 	EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_GONE);
+	expect_state(ring, PKTIO_STATE_ABSENT);
 	pktio_close(ring);
 }
 
@@ -324,6 +336,7 @@ Test(af_packet_lifecycle, a_ring_goes_on_on_an_interface_that_was_made_anew)
 		make_pair();
 		settle(&ring, 1);
 		EXPECT_EQ(ring_stats(ring).reattached, i);
+		expect_state(ring, PKTIO_STATE_RUNNING);
 		EXPECT_EQ(ring_info(ring).ifindex, if_nametoindex(NET_B));
 		close(sock);
 		sock = net_socket(NET_A);

@@ -737,7 +737,7 @@ void af_packet_steer_look(struct af_packet *p)
 	uint64_t now;
 	int locked;
 
-	if (!p->group.table || p->gone)
+	if (!p->group.table || !lifecycle_is_attached(&p->life))
 		return;
 	now = now_ns();
 	if (!p->group.unsorted &&

@@ -80,7 +80,7 @@ static int fail_join(struct af_packet *p, unsigned id, int error)
 	char who[120];
 
 	/* To look for the owner takes a while: not at every new try. */
-	if (error == EINVAL && !p->gone &&
+	if (error == EINVAL && !p->events.away &&
 	    af_packet_diag_group(p, (uint16_t)id, who, sizeof(who)))
 		return pktio_fail(
 			&p->ring, -error,

@@ -525,6 +525,29 @@ enum pktio_link {
 	PKTIO_LINK_GONE, /* the interface no longer exists */
 };
 
+/*
+ * The state of a ring whose interface can come and go. It changes when the
+ * application waits or receives.
+ */
+enum pktio_state {
+	PKTIO_STATE_NONE,    /* the source has no states: files, generators */
+	PKTIO_STATE_ABSENT,  /* there is no interface; the ring waits for it */
+	PKTIO_STATE_BLOCKED, /* drops all frames until it is in its group */
+	PKTIO_STATE_WAITING_GROUP, /* in its group; drops all frames until the
+				      other rings are there */
+	PKTIO_STATE_RUNNING,
+	PKTIO_STATE_LINK_DOWN, /* the interface is down */
+	PKTIO_STATE_GONE, /* the interface was removed; its last frames come */
+};
+
+/*
+ * pktio_state_name - the name of a value of enum pktio_state: "none", "absent",
+ * "blocked", "waiting-group", "running", "link-down" or "gone"
+ *
+ * Returns "unknown" for any other value.
+ */
+PKTIO_API const char *pktio_state_name(unsigned state);
+
 /* How a ring is set up, and how it is. */
 struct pktio_info {
 	size_t size;         /* sizeof(struct pktio_info), set by the caller */
@@ -544,6 +567,8 @@ struct pktio_info {
 	int32_t socket;        /* see pktio_fd(); -1: none */
 	uint64_t max_hold;     /* ns a frame may surely be held, 0: no limit */
 	uint64_t ring_wanted; /* bytes; more than ring_size: memory was short */
+	uint32_t state;       /* enum pktio_state */
+	uint32_t reserved;
 };
 
 /*

@@ -34,7 +34,7 @@ struct gen_conf {
 	uint64_t size, imix, flows, ip, proto;
 	uint64_t vlan, vlan_id, vlan_outer_id, vlan_priority, vlan_strip;
 	uint64_t count, seed, snaplen, first_time, interval;
-	uint64_t slots, slot_size;
+	uint64_t tx_buffers, tx_buffer_size;
 };
 
 static const struct pktio_opt_value sizes_values[] = {
@@ -100,10 +100,17 @@ static const struct pktio_opt gen_opts[] = {
 	  PKTIO_OPT_TIME, 0, 0, UINT64_MAX, NULL, AT(first_time) },
 	{ "interval", "time from each frame to the next", "1us", PKTIO_OPT_TIME,
 	  0, 0, UINT64_C(3600000000000), NULL, AT(interval) },
-	{ "slots", "frames that can be allocated to be sent", "1024",
-	  PKTIO_OPT_UINT, PKTIO_OPT_EXPERT, 1, 1 << 16, NULL, AT(slots) },
-	{ "slot-size", "longest frame that can be sent", "16K", PKTIO_OPT_SIZE,
-	  PKTIO_OPT_EXPERT, 64, UINT16_MAX, NULL, AT(slot_size) },
+	{ "tx-buffers", "frames that a program can allocate to send", "1024",
+	  PKTIO_OPT_UINT, PKTIO_OPT_EXPERT, 1, 1 << 16, NULL, AT(tx_buffers) },
+	{ "tx-buffer-size", "size of the longest frame to send", "16K",
+	  PKTIO_OPT_SIZE, PKTIO_OPT_EXPERT, 64, UINT16_MAX, NULL,
+	  AT(tx_buffer_size) },
+	{ NULL },
+};
+
+static const struct pktio_renamed_opt gen_renamed_opts[] = {
+	{ "slots", "tx-buffers" },
+	{ "slot-size", "tx-buffer-size" },
 	{ NULL },
 };
 
@@ -133,7 +140,7 @@ struct gen {
 	uint64_t left; /* frames until the end */
 
 	struct pktio_slab *slab; /* to send from */
-	uint16_t slot_size;
+	uint16_t tx_buffer_size;
 };
 
 /* ---- Open --------------------------------------------------------------- */
@@ -291,12 +298,13 @@ static int open_source(struct gen *g, const struct gen_conf *conf,
 
 static int open_sink(struct gen *g, const struct gen_conf *conf)
 {
-	g->slot_size = (uint16_t)conf->slot_size;
-	g->slab = pktio_slab_new((uint32_t)conf->slots, g->slot_size);
+	g->tx_buffer_size = (uint16_t)conf->tx_buffer_size;
+	g->slab = pktio_slab_new((uint32_t)conf->tx_buffers, g->tx_buffer_size);
 	if (!g->slab)
-		return pktio_fail(&g->ring, -ENOMEM,
-				  "no memory for %u slots of %u bytes",
-				  (unsigned)conf->slots, g->slot_size);
+		return pktio_fail(
+			&g->ring, -ENOMEM,
+			"no memory for %u tx buffers of %u bytes; lower tx-buffers or tx-buffer-size",
+			(unsigned)conf->tx_buffers, g->tx_buffer_size);
 	return 0;
 }
 
@@ -402,11 +410,12 @@ static int gen_alloc(struct pktio_ring *r, struct pktio_frame *frames,
 
 		if (!data)
 			break;
-		frames[i] = (struct pktio_frame){ .data = data,
-						  .cookie = slot + 1,
-						  .flags = PKTIO_F_WRITABLE,
-						  .linktype = LINKTYPE_ETHERNET,
-						  .tailroom = g->slot_size };
+		frames[i] =
+			(struct pktio_frame){ .data = data,
+					      .cookie = slot + 1,
+					      .flags = PKTIO_F_WRITABLE,
+					      .linktype = LINKTYPE_ETHERNET,
+					      .tailroom = g->tx_buffer_size };
 	}
 	return (int)i;
 }
@@ -436,6 +445,7 @@ PKTIO_BACKEND(gen) = {
 	.handle_size = sizeof(struct gen),
 	.conf_size = sizeof(struct gen_conf),
 	.opts = gen_opts,
+	.renamed = gen_renamed_opts,
 	.open = gen_open,
 	.close = gen_close,
 	.recv = gen_recv,

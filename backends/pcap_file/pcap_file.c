@@ -63,8 +63,8 @@ static const struct pktio_opt options[] = {
 	  PKTIO_OPT_UINT, PKTIO_OPT_EXPERT, 2, 65536, NULL, CONF(buffers) },
 	{ "format", "writing: of the file", "auto", PKTIO_OPT_ENUM, 0, 0, 0,
 	  formats, CONF(format) },
-	{ "precision", "writing: unit of the time stamps", "ns", PKTIO_OPT_ENUM,
-	  0, 0, 0, precisions, CONF(precision) },
+	{ "timestamp-precision", "writing: unit of the time stamps", "ns",
+	  PKTIO_OPT_ENUM, 0, 0, 0, precisions, CONF(timestamp_precision) },
 	{ "linktype", "writing: LINKTYPE_ value of all frames; 1 is Ethernet",
 	  "1", PKTIO_OPT_UINT, 0, 0, UINT16_MAX, NULL, CONF(linktype) },
 	{ "snaplen", "writing: longer frames are cut to so many bytes",
@@ -142,6 +142,7 @@ static const struct pktio_opt options[] = {
 
 static const struct pktio_renamed_opt renamed_options[] = {
 	{ "spin", "busy-wait" },
+	{ "precision", "timestamp-precision" },
 	{ NULL },
 };
 

@@ -14,7 +14,7 @@
 #include "replay.h"
 #include "write/writer.h"
 
-enum pcap_file_precision {
+enum pcap_file_timestamp_precision {
 	PCAP_FILE_US,
 	PCAP_FILE_NS,
 };
@@ -22,7 +22,7 @@ enum pcap_file_precision {
 struct pcap_file_conf {
 	uint64_t buffer_size; /* bytes */
 	uint64_t buffers;
-	uint64_t precision; /* enum pcap_file_precision */
+	uint64_t timestamp_precision; /* enum pcap_file_timestamp_precision */
 	uint64_t linktype;
 	uint64_t snaplen; /* bytes */
 

@@ -21,15 +21,15 @@
 enum { PRECISION_US, PRECISION_NS };
 
 struct pcap_live_conf {
-	uint64_t snaplen, timeout, buffer_size, slots;
-	uint64_t tstamp_type, tstamp_precision, direction, protocol;
+	uint64_t snaplen, block_timeout, ring_size, frame_slots;
+	uint64_t timestamp, timestamp_precision, direction, protocol;
 	const char *linktype; /* "auto" or a libpcap name */
 	bool promisc, rfmon, immediate;
 };
 
 /* ---- Options ------------------------------------------------------------ */
 
-static const struct pktio_opt_value tstamp_types[] = {
+static const struct pktio_opt_value timestamp_values[] = {
 	{ "host", PCAP_TSTAMP_HOST, "the host's, of whatever quality" },
 	{ "host_lowprec", PCAP_TSTAMP_HOST_LOWPREC, "the host's, coarse" },
 	{ "host_hiprec", PCAP_TSTAMP_HOST_HIPREC, "the host's, fine" },
@@ -74,44 +74,44 @@ static const struct pktio_opt opts[] = {
 	  .initial = "no",
 	  .type = PKTIO_OPT_BOOL,
 	  .offset = AT(rfmon) },
-	{ .name = "timeout",
+	{ .name = "block-timeout",
 	  .doc = "how long libpcap lets frames gather, in whole ms",
 	  .initial = "10ms",
 	  .type = PKTIO_OPT_TIME,
 	  .min = NS_PER_MS,
 	  .max = UINT64_C(65) * 1000 * NS_PER_MS,
-	  .offset = AT(timeout) },
+	  .offset = AT(block_timeout) },
 	{ .name = "immediate",
 	  .doc = "have each frame at once; costs more CPU",
 	  .initial = "no",
 	  .type = PKTIO_OPT_BOOL,
 	  .offset = AT(immediate) },
-	{ .name = "buffer-size",
+	{ .name = "ring-size",
 	  .doc = "bytes of libpcap's buffer",
 	  .initial = "16M",
 	  .type = PKTIO_OPT_SIZE,
 	  .min = UINT64_C(1) << 18,
 	  .max = UINT64_C(2047) << 20,
-	  .offset = AT(buffer_size) },
-	{ .name = "slots",
+	  .offset = AT(ring_size) },
+	{ .name = "frame-slots",
 	  .doc = "frames that may be held",
 	  .initial = "256",
 	  .type = PKTIO_OPT_UINT,
 	  .min = 1,
 	  .max = 65536,
-	  .offset = AT(slots) },
-	{ .name = "tstamp-type",
+	  .offset = AT(frame_slots) },
+	{ .name = "timestamp",
 	  .doc = "who takes the time of a frame",
 	  .initial = "host",
 	  .type = PKTIO_OPT_ENUM,
-	  .values = tstamp_types,
-	  .offset = AT(tstamp_type) },
-	{ .name = "tstamp-precision",
+	  .values = timestamp_values,
+	  .offset = AT(timestamp) },
+	{ .name = "timestamp-precision",
 	  .doc = "unit of time that libpcap is asked for",
 	  .initial = "ns",
 	  .type = PKTIO_OPT_ENUM,
 	  .values = precisions,
-	  .offset = AT(tstamp_precision) },
+	  .offset = AT(timestamp_precision) },
 	{ .name = "direction",
 	  .doc = "which frames to receive",
 	  .initial = "inout",
@@ -135,6 +135,11 @@ static const struct pktio_opt opts[] = {
 
 static const struct pktio_renamed_opt renamed_opts[] = {
 	{ "datalink", "linktype" },
+	{ "timeout", "block-timeout" },
+	{ "buffer-size", "ring-size" },
+	{ "slots", "frame-slots" },
+	{ "tstamp-type", "timestamp" },
+	{ "tstamp-precision", "timestamp-precision" },
 	{ NULL },
 };
 
@@ -188,7 +193,7 @@ static int fail_activate(struct pcap_live *l, int status)
 	case PCAP_WARNING_TSTAMP_TYPE_NOTSUP:
 		return pktio_fail(
 			r, -ENOTSUP,
-			"'%s' does not take times of that tstamp-type; host always works",
+			"'%s' does not support this timestamp; timestamp=host always works",
 			l->name);
 	default:
 		return pktio_fail(r, -EIO, "cannot capture on '%s': %s",
@@ -199,7 +204,7 @@ static int fail_activate(struct pcap_live *l, int status)
 static int activate(struct pcap_live *l, const struct pcap_live_conf *conf,
 		    bool quiet)
 {
-	uint64_t ms = (conf->timeout + NS_PER_MS - 1) / NS_PER_MS;
+	uint64_t ms = (conf->block_timeout + NS_PER_MS - 1) / NS_PER_MS;
 	int status;
 
 	pcap_set_snaplen(l->pcap, (int)conf->snaplen);
@@ -207,14 +212,14 @@ static int activate(struct pcap_live *l, const struct pcap_live_conf *conf,
 	pcap_set_rfmon(l->pcap, conf->rfmon);
 	pcap_set_timeout(l->pcap, (int)ms);
 	pcap_set_immediate_mode(l->pcap, conf->immediate);
-	pcap_set_buffer_size(l->pcap, (int)conf->buffer_size);
+	pcap_set_buffer_size(l->pcap, (int)conf->ring_size);
 	pcap_set_protocol_linux(l->pcap,
 				quiet ? NO_PROTOCOL : (int)conf->protocol);
-	if (conf->tstamp_type != PCAP_TSTAMP_HOST &&
-	    pcap_set_tstamp_type(l->pcap, (int)conf->tstamp_type) != 0)
+	if (conf->timestamp != PCAP_TSTAMP_HOST &&
+	    pcap_set_tstamp_type(l->pcap, (int)conf->timestamp) != 0)
 		return fail_activate(l, PCAP_WARNING_TSTAMP_TYPE_NOTSUP);
 	/* Some devices only have microseconds: then they are taken. */
-	if (conf->tstamp_precision == PRECISION_NS)
+	if (conf->timestamp_precision == PRECISION_NS)
 		pcap_set_tstamp_precision(l->pcap, PCAP_TSTAMP_PRECISION_NANO);
 	status = pcap_activate(l->pcap);
 	if (status < 0 || status == PCAP_WARNING_TSTAMP_TYPE_NOTSUP)
@@ -272,8 +277,8 @@ static int adjust(struct pcap_live *l, const struct pcap_live_conf *conf)
 
 static enum pktio_clock clock_of(const struct pcap_live_conf *conf, bool ns)
 {
-	if (conf->tstamp_type == PCAP_TSTAMP_ADAPTER ||
-	    conf->tstamp_type == PCAP_TSTAMP_ADAPTER_UNSYNCED)
+	if (conf->timestamp == PCAP_TSTAMP_ADAPTER ||
+	    conf->timestamp == PCAP_TSTAMP_ADAPTER_UNSYNCED)
 		return PKTIO_CLOCK_HARDWARE;
 	/* For ns, libpcap has the kernel take the time on arrival. */
 	return ns ? PKTIO_CLOCK_SOFTWARE : PKTIO_CLOCK_RING;
@@ -288,11 +293,11 @@ static void describe(struct pcap_live *l, const struct pcap_live_conf *conf)
 
 	info->linktype = linktype_of(pcap_datalink(l->pcap));
 	info->snaplen = (uint32_t)pcap_snapshot(l->pcap);
-	info->ring_size = conf->buffer_size;
-	info->max_held = (uint32_t)conf->slots;
+	info->ring_size = conf->ring_size;
+	info->max_held = (uint32_t)conf->frame_slots;
 	if (!conf->immediate)
-		info->block_timeout =
-			(conf->timeout + NS_PER_MS - 1) / NS_PER_MS * NS_PER_MS;
+		info->block_timeout = (conf->block_timeout + NS_PER_MS - 1) /
+				      NS_PER_MS * NS_PER_MS;
 	if (pcap_live_bound_to(l, &at))
 		info->ifindex = (uint32_t)at.sll_ifindex;
 	l->ts_factor = ns ? 1 : 1000;
@@ -306,7 +311,7 @@ static void describe(struct pcap_live *l, const struct pcap_live_conf *conf)
 
 static int get_slots(struct pcap_live *l, const struct pcap_live_conf *conf)
 {
-	uint32_t slots = (uint32_t)conf->slots;
+	uint32_t slots = (uint32_t)conf->frame_slots;
 	uint64_t slot;
 
 	l->slot_size = l->ring.info.snaplen;
@@ -317,7 +322,7 @@ static int get_slots(struct pcap_live *l, const struct pcap_live_conf *conf)
 	if (!l->free)
 		return pktio_fail(
 			&l->ring, -ENOMEM,
-			"no memory for %u slots of %u bytes; ask for fewer, or for a lower snaplen",
+			"no memory for %u frame slots of %u bytes; lower frame-slots or snaplen",
 			slots, l->slot_size);
 	while (l->nfree < slots)
 		l->free[l->nfree++] = pktio_slab_get(l->slab, &slot);

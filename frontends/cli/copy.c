@@ -447,8 +447,8 @@ static int open_sink(struct copy *c, const struct resolved_uri *name,
 			(struct pktio_setting){ "linktype", linktype };
 	}
 	metadata_begin(&c->metadata, c->options->filter,
-		       !resolved_uri_sets(name, "precision") &&
-			       !is_set(&settings, "precision"));
+		       !resolved_uri_sets(name, "timestamp-precision") &&
+			       !is_set(&settings, "timestamp-precision"));
 	given = settings.n;
 	add_settings(c, name, &settings);
 	args.nsettings = settings.n;

@@ -271,8 +271,9 @@ Test(copy_pcapng, options_of_the_destination_stand_for_what_the_source_says)
 	char text[TEXT];
 
 	make("a.pcapng");
-	command_run(&o,
-		    "copy -O comment=mine -O precision=ns a.pcapng b.pcapng");
+	command_run(
+		&o,
+		"copy -O comment=mine -O timestamp-precision=ns a.pcapng b.pcapng");
 	EXPECT(o.status == 0, "%s", o.err);
 	ring = open_made("b.pcapng", "", PKTIO_RECV);
 	source_option_of(ring, PKTIO_META_SECTION_COMMENT, text);

@@ -44,7 +44,7 @@ static const struct part {
 	{ "af_packet-latency",
 	  "af_packet:" RECEIVER "?profile=latency&frame-size=2K&ring-size=128M",
 	  NULL, true },
-	{ "pcap_live", "pcap_live:" RECEIVER "?timeout=10s&buffer-size=64M",
+	{ "pcap_live", "pcap_live:" RECEIVER "?block-timeout=10s&ring-size=64M",
 	  NULL, true },
 	{ "gen", "gen:?size=60", NULL, false },
 	{ "pcap_file-pcap", "pcap_file:%s", "pcap", false },

@@ -66,8 +66,8 @@ Test(pcap_live, errors_of_libpcap_come_with_cause_and_fix)
 		       "no device 'longer-than-any-interface'");
 	expect_refusal(URI "?rfmon=yes", -ENOTSUP,
 		       "'test-b' has no monitor mode");
-	expect_refusal(URI "?tstamp-type=adapter", -ENOTSUP,
-		       "does not take times of that tstamp-type");
+	expect_refusal(URI "?timestamp=adapter", -ENOTSUP,
+		       "does not support this timestamp");
 	expect_refusal(URI "?linktype=IEEE802_11", -EINVAL,
 		       "no linktype 'IEEE802_11'; it has EN10MB");
 	expect_refusal(URI "?linktype=nonsense", -EINVAL,
@@ -185,10 +185,10 @@ Test(pcap_live, protocol_and_filter_hold_together)
 	close(sock);
 }
 
-Test(pcap_live, precision_decides_the_last_three_digits_and_the_clock)
+Test(pcap_live, timestamp_precision_sets_the_last_three_digits_and_the_clock)
 {
-	static const char *const uris[] = { URI "?tstamp-precision=us",
-					    URI "?tstamp-precision=ns" };
+	static const char *const uris[] = { URI "?timestamp-precision=us",
+					    URI "?timestamp-precision=ns" };
 	int sock = net_socket(NET_A);
 
 	for (int ns = 0; ns < 2; ns++) {
@@ -217,7 +217,7 @@ Test(pcap_live, precision_decides_the_last_three_digits_and_the_clock)
 Test(pcap_live, immediate_does_not_wait_for_the_timeout)
 {
 	struct pktio_ring *ring =
-		ring_open(URI "?immediate=yes&timeout=20s", NULL);
+		ring_open(URI "?immediate=yes&block-timeout=20s", NULL);
 	int sock = net_socket(NET_A);
 	uint64_t begin = now_ns();
 	struct pktio_frame f;
@@ -233,7 +233,7 @@ Test(pcap_live, immediate_does_not_wait_for_the_timeout)
 
 Test(pcap_live, a_timeout_is_rounded_up_to_whole_milliseconds)
 {
-	struct pktio_ring *ring = ring_open(URI "?timeout=1500us", NULL);
+	struct pktio_ring *ring = ring_open(URI "?block-timeout=1500us", NULL);
 
 	EXPECT_EQ(ring_info(ring).block_timeout, 2 * MS);
 	pktio_close(ring);
@@ -250,7 +250,7 @@ Test(pcap_live, the_linktype_is_selected_by_name)
 Test(pcap_live, what_does_not_fit_the_buffer_is_counted)
 {
 	enum { SENT = 20000 };
-	struct pktio_ring *ring = ring_open(URI "?buffer-size=512K", NULL);
+	struct pktio_ring *ring = ring_open(URI "?ring-size=512K", NULL);
 	int sock = net_socket(NET_A);
 	struct pktio_stats stats;
 
@@ -266,7 +266,7 @@ Test(pcap_live, what_does_not_fit_the_buffer_is_counted)
 
 Test(pcap_live, beyond_the_slots_recv_says_so_and_goes_on_after_release)
 {
-	struct pktio_ring *ring = ring_open(URI "?slots=4", NULL);
+	struct pktio_ring *ring = ring_open(URI "?frame-slots=4", NULL);
 	int sock = net_socket(NET_A);
 	struct pktio_frame held[8];
 	unsigned n = 0;
@@ -300,7 +300,7 @@ Test(pcap_live, beyond_the_slots_recv_says_so_and_goes_on_after_release)
 
 Test(pcap_live, holding_all_slots_is_no_error_while_nothing_waits)
 {
-	struct pktio_ring *ring = ring_open(URI "?slots=4", NULL);
+	struct pktio_ring *ring = ring_open(URI "?frame-slots=4", NULL);
 	int sock = net_socket(NET_A);
 	struct pktio_frame held[4];
 
@@ -319,7 +319,7 @@ Test(pcap_live, holding_all_slots_is_no_error_while_nothing_waits)
 Test(pcap_live, held_frames_outlive_the_buffer_they_came_through)
 {
 	enum { HELD = 50 };
-	struct pktio_ring *ring = ring_open(URI "?buffer-size=256K", NULL);
+	struct pktio_ring *ring = ring_open(URI "?ring-size=256K", NULL);
 	int sock = net_socket(NET_A);
 	struct pktio_frame held[HELD];
 	uint8_t expected[60];

@@ -460,8 +460,8 @@ Test(gen, what_is_sent_is_counted_and_its_room_used_again)
 	struct pktio_ring *ring = NULL;
 	struct pktio_frame f[8];
 
-	REQUIRE_EQ(pktio_open(&ring, "gen:?slots=8&slot-size=100", &args,
-			      &error),
+	REQUIRE_EQ(pktio_open(&ring, "gen:?tx-buffers=8&tx-buffer-size=100",
+			      &args, &error),
 		   0);
 	for (unsigned round = 0; round < 5; round++) {
 		REQUIRE_EQ(pktio_alloc(ring, f, 8), 8);

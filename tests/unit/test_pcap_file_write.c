@@ -76,7 +76,7 @@ Test(pcap_file_write, what_is_written_is_read_back_by_us_and_by_libpcap)
 {
 	const char *path = scratch("file");
 
-	write_frames(path, "?precision=us", 3000);
+	write_frames(path, "?timestamp-precision=us", 3000);
 	expect_frames(path, 3000, 1000);
 	capture_compare(path, "written in microseconds");
 	write_frames(path, "", 2000);
@@ -119,7 +119,7 @@ Test(pcap_file_write, tcpdump_reads_what_is_written)
 	const char *const argv[] = { "tcpdump", "-r", path, "-tt",
 				     "-w",      out,  NULL };
 
-	write_frames(path, "?precision=us", 500);
+	write_frames(path, "?timestamp-precision=us", 500);
 	EXPECT_EQ(run_tool(NULL, argv), 0);
 	expect_frames(out, 500, 1000);
 }

@@ -24,13 +24,13 @@ static const struct combination {
 	uint64_t tick;
 } combinations[] = {
 	{ "a.pcap", "", 1 },
-	{ "a.pcap", "?precision=us", 1000 },
+	{ "a.pcap", "?timestamp-precision=us", 1000 },
 	{ "a.pcap.gz", "", 1 },
-	{ "a.pcap.zst", "?precision=us", 1000 },
+	{ "a.pcap.zst", "?timestamp-precision=us", 1000 },
 	{ "a.pcap.lz4", "", 1 },
 	{ "a.pcapng", "", 1 },
-	{ "a.pcapng", "?precision=us", 1000 },
-	{ "a.pcapng.gz", "?precision=us&level=1", 1000 },
+	{ "a.pcapng", "?timestamp-precision=us", 1000 },
+	{ "a.pcapng.gz", "?timestamp-precision=us&level=1", 1000 },
 	{ "a.pcapng.zst", "?level=1", 1 },
 	{ "a.pcapng.lz4", "?level=9", 1 },
 	{ "a.pcap", "?buffer-size=4K", 1 },
@@ -265,7 +265,7 @@ Test(writer_format, name_or_option_choose_format_and_compression,
 
 	expect_magic("a", "", NS);
 	expect_magic("pcapng", "", NS);
-	expect_magic("a.pcap", "?precision=us", US);
+	expect_magic("a.pcap", "?timestamp-precision=us", US);
 	expect_magic("a.pcapng", "", NG);
 	expect_magic("a.ntar", "", NG);
 	expect_magic("a.pcapng", "?format=pcap", NS);

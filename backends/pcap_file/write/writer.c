@@ -441,7 +441,7 @@ int pcap_file_writer_open(struct pcap_file *p, const char *target)
 			      .max_frames = UINT64_MAX,
 			      .linktype = (uint16_t)conf->linktype,
 			      .snaplen = (uint32_t)conf->snaplen,
-			      .us = conf->precision == PCAP_FILE_US };
+			      .us = conf->timestamp_precision == PCAP_FILE_US };
 	w->pcapng = (struct write_pcapng){ .snaplen = w->snaplen,
 					   .us = w->us,
 					   .names = conf->if_names };

@@ -107,9 +107,9 @@ export {
 	##
 	## ``interval``: time from each frame to the next. Time such as 10ms; default 1us.
 	##
-	## ``slots``: frames that can be allocated to be sent. Number; default 1024.
+	## ``tx-buffers``: frames that a program can allocate to send. Number; default 1024.
 	##
-	## ``slot-size``: longest frame that can be sent. Size such as 64K; default 16K.
+	## ``tx-buffer-size``: size of the longest frame to send. Size such as 64K; default 16K.
 	##
 	## Options of pcap_file (pcap files, read and written):
 	##
@@ -119,7 +119,7 @@ export {
 	##
 	## ``format``: writing: of the file. One of auto, pcap, pcapng; default auto.
 	##
-	## ``precision``: writing: unit of the time stamps. One of us, ns; default ns.
+	## ``timestamp-precision``: writing: unit of the time stamps. One of us, ns; default ns.
 	##
 	## ``linktype``: writing: LINKTYPE_ value of all frames; 1 is Ethernet. Number; default 1.
 	##
@@ -185,17 +185,17 @@ export {
 	##
 	## ``rfmon``: monitor mode, of Wi-Fi. Yes or no; default no.
 	##
-	## ``timeout``: how long libpcap lets frames gather, in whole ms. Time such as 10ms; default 10ms.
+	## ``block-timeout``: how long libpcap lets frames gather, in whole ms. Time such as 10ms; default 10ms.
 	##
 	## ``immediate``: have each frame at once; costs more CPU. Yes or no; default no.
 	##
-	## ``buffer-size``: bytes of libpcap's buffer. Size such as 64K; default 16M.
+	## ``ring-size``: bytes of libpcap's buffer. Size such as 64K; default 16M.
 	##
-	## ``slots``: frames that may be held. Number; default 256.
+	## ``frame-slots``: frames that may be held. Number; default 256.
 	##
-	## ``tstamp-type``: who takes the time of a frame. One of host, host_lowprec, host_hiprec, host_hiprec_unsynced, adapter, adapter_unsynced; default host.
+	## ``timestamp``: who takes the time of a frame. One of host, host_lowprec, host_hiprec, host_hiprec_unsynced, adapter, adapter_unsynced; default host.
 	##
-	## ``tstamp-precision``: unit of time that libpcap is asked for. One of us, ns; default ns.
+	## ``timestamp-precision``: unit of time that libpcap is asked for. One of us, ns; default ns.
 	##
 	## ``direction``: which frames to receive. One of in, out, inout; default inout.
 	##

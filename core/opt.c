@@ -101,8 +101,9 @@ find_value(const struct pktio_opt_value *values, const char *name, size_t len)
 	return NULL;
 }
 
-static int fail_value(const struct opt_parser *p, const struct pktio_opt *o,
-		      const char *said, size_t len, struct pktio_error *reterr)
+static int fail_value(const struct opt_parser *p,
+		      const struct pktio_opt_decl *o, const char *said,
+		      size_t len, struct pktio_error *reterr)
 {
 	char list[160] = "";
 	size_t used = 0;
@@ -123,9 +124,9 @@ static int fail_value(const struct opt_parser *p, const struct pktio_opt *o,
 			 list);
 }
 
-static int set_choice(const struct opt_parser *p, const struct pktio_opt *o,
-		      const char *text, uint64_t *ret,
-		      struct pktio_error *reterr)
+static int set_choice(const struct opt_parser *p,
+		      const struct pktio_opt_decl *o, const char *text,
+		      uint64_t *ret, struct pktio_error *reterr)
 {
 	uint64_t bits = 0;
 
@@ -166,9 +167,9 @@ static uint64_t nearest_power(uint64_t value, uint64_t min)
 	return power;
 }
 
-static int set_number(const struct opt_parser *p, const struct pktio_opt *o,
-		      const char *text, uint64_t *ret,
-		      struct pktio_error *reterr)
+static int set_number(const struct opt_parser *p,
+		      const struct pktio_opt_decl *o, const char *text,
+		      uint64_t *ret, struct pktio_error *reterr)
 {
 	uint64_t value;
 	char least[32];
@@ -200,7 +201,7 @@ static int set_number(const struct opt_parser *p, const struct pktio_opt *o,
 	return 0;
 }
 
-static int set_value(const struct opt_parser *p, const struct pktio_opt *o,
+static int set_value(const struct opt_parser *p, const struct pktio_opt_decl *o,
 		     const char *text, struct pktio_error *reterr)
 {
 	void *place = (char *)p->conf + o->offset;
@@ -231,7 +232,7 @@ int opt_begin(struct opt_parser *p, const struct pktio_backend *backend,
 				  .opts = backend->opts,
 				  .renamed = backend->renamed,
 				  .conf = conf };
-	for (const struct pktio_opt *o = p->opts; o && o->name; o++) {
+	for (const struct pktio_opt_decl *o = p->opts; o && o->name; o++) {
 		int r = o->initial ? set_value(p, o, o->initial, reterr) : 0;
 
 		if (r < 0)
@@ -259,7 +260,7 @@ static int fail_unknown(const struct opt_parser *p, const char *name,
 				 "%s: no option '%s'; it is now '%s'",
 				 p->backend, name, o->new_name);
 	}
-	for (const struct pktio_opt *o = p->opts; o && o->name; o++)
+	for (const struct pktio_opt_decl *o = p->opts; o && o->name; o++)
 		names[n++] = o->name;
 	nearest = nearest_name(name, names, n);
 	if (nearest)
@@ -273,7 +274,7 @@ static int fail_unknown(const struct opt_parser *p, const char *name,
 int opt_set(struct opt_parser *p, const char *name, const char *value,
 	    struct pktio_error *reterr)
 {
-	const struct pktio_opt *o = p->opts;
+	const struct pktio_opt_decl *o = p->opts;
 	bool *seen = p->seen;
 
 	while (o && o->name && strcmp(o->name, name) != 0) {
@@ -294,7 +295,8 @@ int opt_end(const struct opt_parser *p, struct pktio_error *reterr)
 {
 	const bool *seen = p->seen;
 
-	for (const struct pktio_opt *o = p->opts; o && o->name; o++, seen++)
+	for (const struct pktio_opt_decl *o = p->opts; o && o->name;
+	     o++, seen++)
 		if (o->flags & PKTIO_OPT_REQUIRED && !*seen)
 			return error_set(reterr, -EINVAL,
 					 "%s: option '%s' is required: %s",

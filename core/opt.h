@@ -12,7 +12,7 @@
 /* Options on their way into a configuration. */
 struct opt_parser {
 	const char *backend; /* for messages */
-	const struct pktio_opt *opts;
+	const struct pktio_opt_decl *opts;
 	const struct pktio_renamed_opt *renamed;
 	void *conf;
 	bool seen[OPT_MAX];

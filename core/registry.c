@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "opt.h"
+#include "sized.h"
 #include "util/error.h"
 #include "util/nearest.h"
 
@@ -319,9 +320,23 @@ const char *pktio_backend_doc(const struct pktio_backend *b)
 	return b->doc;
 }
 
-const struct pktio_opt *pktio_backend_opts(const struct pktio_backend *b)
+int pktio_backend_opt(const struct pktio_backend *b, unsigned index,
+		      struct pktio_opt *ret)
 {
-	static const struct pktio_opt none[1];
+	const struct pktio_opt_decl *o = b->opts;
+	struct pktio_opt opt;
 
-	return b->opts ? b->opts : none;
+	for (unsigned i = 0; o && o->name && i < index; i++)
+		o++;
+	if (!o || !o->name)
+		return -ENOENT;
+	opt = (struct pktio_opt){ .name = o->name,
+				  .doc = o->doc,
+				  .initial = o->initial,
+				  .type = o->type,
+				  .flags = o->flags,
+				  .min = o->min,
+				  .max = o->max,
+				  .values = o->values };
+	return sized_copy(ret, ret->size, &opt, sizeof(opt));
 }

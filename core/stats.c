@@ -1,21 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* State and counters of a ring. */
-#include <string.h>
-
 #include <pktio/backend.h>
 
-/* Fills as much as the caller has room for, and zeros what is not known. */
-static int copy_sized(void *ret, size_t size, const void *from, size_t known)
-{
-	size_t n = size < known ? size : known;
-
-	if (size < sizeof(size))
-		return -EINVAL;
-	memset(ret, 0, size);
-	memcpy(ret, from, n);
-	memcpy(ret, &size, sizeof(size));
-	return 0;
-}
+#include "sized.h"
 
 int pktio_get_info(const struct pktio_ring *r, struct pktio_info *ret)
 {
@@ -23,7 +10,7 @@ int pktio_get_info(const struct pktio_ring *r, struct pktio_info *ret)
 	int code = r->ops->get_info ? r->ops->get_info(r, &info) : 0;
 
 	return code < 0 ? code :
-			  copy_sized(ret, ret->size, &info, sizeof(info));
+			  sized_copy(ret, ret->size, &info, sizeof(info));
 }
 
 const char *pktio_state_name(unsigned state)
@@ -48,7 +35,7 @@ int pktio_get_stats(struct pktio_ring *r, struct pktio_stats *ret)
 
 	return code < 0 ?
 		       code :
-		       copy_sized(ret, ret->size, &r->stats, sizeof(r->stats));
+		       sized_copy(ret, ret->size, &r->stats, sizeof(r->stats));
 }
 
 const struct pktio_counter *pktio_counters(void)

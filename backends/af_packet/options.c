@@ -75,7 +75,7 @@ static const struct pktio_opt_value timestamp_values[] = {
 
 /* The ranges are the kernel's; ring/geometry.c has what depends on two of them.
  */
-const struct pktio_opt af_packet_options[] = {
+const struct pktio_opt_decl af_packet_options[] = {
 	{ .name = "profile",
 	  .doc = "sets what is not given of ring-size, block-size, block-timeout and frame-size, from link speed and MTU",
 	  .initial = "balanced",

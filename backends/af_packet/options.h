@@ -59,7 +59,7 @@ struct af_packet_conf {
 	bool gso;
 };
 
-extern const struct pktio_opt af_packet_options[];
+extern const struct pktio_opt_decl af_packet_options[];
 extern const struct pktio_renamed_opt af_packet_renamed_options[];
 
 #endif

@@ -69,7 +69,7 @@ static const struct pktio_opt_value strip_values[] = {
 };
 
 #define AT(field) offsetof(struct gen_conf, field)
-static const struct pktio_opt gen_opts[] = {
+static const struct pktio_opt_decl gen_opts[] = {
 	{ "size",
 	  "bytes of a frame, without tags and FCS; short ones grow as headers need",
 	  "60", PKTIO_OPT_UINT, 0, 60, 65535, NULL, AT(size) },

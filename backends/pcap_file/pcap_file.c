@@ -55,7 +55,7 @@ static const struct pktio_opt_value orders[] = {
 	{ NULL, 0, NULL },
 };
 
-static const struct pktio_opt options[] = {
+static const struct pktio_opt_decl options[] = {
 	{ "buffer-size", "bytes read or written at a time; fits in a cache",
 	  "256K", PKTIO_OPT_SIZE, PKTIO_OPT_EXPERT, 4096, 1 << 30, NULL,
 	  CONF(buffer_size) },

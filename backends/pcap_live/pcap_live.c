@@ -56,7 +56,7 @@ static const struct pktio_opt_value directions[] = {
 };
 
 #define AT(field) offsetof(struct pcap_live_conf, field)
-static const struct pktio_opt opts[] = {
+static const struct pktio_opt_decl opts[] = {
 	{ .name = "snaplen",
 	  .doc = "bytes to keep of a frame",
 	  .initial = "256K",

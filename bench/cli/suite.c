@@ -198,12 +198,12 @@ static bool is_given(const struct options *o, const char *name, size_t length)
 
 static bool has_option(const struct options *o, const char *name, size_t length)
 {
-	const struct pktio_opt *opt =
-		pktio_backend_opts(pktio_backend_find(o->backend));
+	const struct pktio_backend *b = pktio_backend_find(o->backend);
+	struct pktio_opt opt = PKTIO_OPT_INIT;
 
-	for (; opt && opt->name; opt++)
-		if (strlen(opt->name) == length &&
-		    strncmp(opt->name, name, length) == 0)
+	for (unsigned i = 0; b && pktio_backend_opt(b, i, &opt) == 0; i++)
+		if (strlen(opt.name) == length &&
+		    strncmp(opt.name, name, length) == 0)
 			return true;
 	return false;
 }

@@ -383,22 +383,22 @@ static int finish(struct copy *c)
 
 /* ---- Opening ------------------------------------------------------------ */
 
-static const struct pktio_opt *find_option(const struct pktio_backend *b,
-					   const char *name)
+static bool find_option(struct pktio_opt *ret, const struct pktio_backend *b,
+			const char *name)
 {
-	const struct pktio_opt *opt = b ? pktio_backend_opts(b) : NULL;
-
-	while (opt && opt->name && strcmp(opt->name, name) != 0)
-		opt++;
-	return opt && opt->name ? opt : NULL;
+	*ret = (struct pktio_opt)PKTIO_OPT_INIT;
+	for (unsigned i = 0; b && pktio_backend_opt(b, i, ret) == 0; i++)
+		if (strcmp(ret->name, name) == 0)
+			return true;
+	return false;
 }
 
 /* The link type of a file is a number; that of an interface is a name. */
 static bool has_linktype_number(const struct pktio_backend *b)
 {
-	const struct pktio_opt *opt = find_option(b, "linktype");
+	struct pktio_opt opt;
 
-	return opt && opt->type == PKTIO_OPT_UINT;
+	return find_option(&opt, b, "linktype") && opt.type == PKTIO_OPT_UINT;
 }
 
 static bool is_set(const struct settings *settings, const char *name)
@@ -414,11 +414,12 @@ static void add_settings(struct copy *c, const struct resolved_uri *name,
 			 struct settings *settings)
 {
 	size_t n = metadata_read_source(&c->metadata);
+	struct pktio_opt opt;
 
 	for (size_t i = 0; i < n; i++) {
 		const char *option = c->metadata.settings[i].name;
 
-		if (find_option(name->backend, option) &&
+		if (find_option(&opt, name->backend, option) &&
 		    !resolved_uri_sets(name, option) &&
 		    !is_set(settings, option))
 			settings->list[settings->n++] = c->metadata.settings[i];

@@ -66,12 +66,15 @@ static void print_option(const struct pktio_opt *opt)
 
 static void print_options(const struct pktio_backend *b)
 {
-	const struct pktio_opt *opt = pktio_backend_opts(b);
+	struct pktio_opt opt = PKTIO_OPT_INIT;
+	unsigned n = 0;
 
-	if (!opt || !opt->name)
+	while (pktio_backend_opt(b, n, &opt) == 0) {
+		print_option(&opt);
+		n++;
+	}
+	if (n == 0)
 		printf("  (no options)\n");
-	for (; opt && opt->name; opt++)
-		print_option(opt);
 }
 
 void list_backends(bool verbose)

@@ -66,37 +66,37 @@ static void write_options(void)
 	const struct pktio_backend *b = NULL;
 
 	while ((b = next_backend(b))) {
-		const struct pktio_opt *o = pktio_backend_opts(b);
+		struct pktio_opt o = PKTIO_OPT_INIT;
 
 		printf("\t## Options of %s (%s):\n\t##\n",
 		       pktio_backend_name(b), pktio_backend_doc(b));
-		for (; o && o->name; o++)
-			document(o);
+		for (unsigned i = 0; pktio_backend_opt(b, i, &o) == 0; i++)
+			document(&o);
 	}
 }
 
 /* Several backends may have the same option: list its name once. */
 static bool is_listed_before(const struct pktio_backend *last, const char *name)
 {
+	struct pktio_opt o = PKTIO_OPT_INIT;
 	const struct pktio_backend *b = NULL;
 
 	while ((b = next_backend(b)) && b != last)
-		for (const struct pktio_opt *o = pktio_backend_opts(b);
-		     o && o->name; o++)
-			if (strcmp(o->name, name) == 0)
+		for (unsigned i = 0; pktio_backend_opt(b, i, &o) == 0; i++)
+			if (strcmp(o.name, name) == 0)
 				return true;
 	return false;
 }
 
 static void write_names(void)
 {
+	struct pktio_opt o = PKTIO_OPT_INIT;
 	const struct pktio_backend *b = NULL;
 
 	while ((b = next_backend(b)))
-		for (const struct pktio_opt *o = pktio_backend_opts(b);
-		     o && o->name; o++)
-			if (!is_listed_before(b, o->name))
-				printf("    \"%s\",\n", o->name);
+		for (unsigned i = 0; pktio_backend_opt(b, i, &o) == 0; i++)
+			if (!is_listed_before(b, o.name))
+				printf("    \"%s\",\n", o.name);
 }
 
 /* ---- Counters ----------------------------------------------------------- */

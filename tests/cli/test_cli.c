@@ -72,13 +72,13 @@ Test(cli, every_backend_and_every_option_is_listed)
 	command_run(&o, "list -v");
 	for (const struct pktio_backend *b = pktio_backend_next(NULL); b;
 	     b = pktio_backend_next(b)) {
-		const struct pktio_opt *opt = pktio_backend_opts(b);
+		struct pktio_opt opt = PKTIO_OPT_INIT;
 
 		EXPECT_CONTAINS(o.out, pktio_backend_name(b), "no %s",
 				pktio_backend_name(b));
-		for (; opt && opt->name; opt++)
-			EXPECT_CONTAINS(o.out, opt->name, "no %s of %s",
-					opt->name, pktio_backend_name(b));
+		for (unsigned i = 0; pktio_backend_opt(b, i, &opt) == 0; i++)
+			EXPECT_CONTAINS(o.out, opt.name, "no %s of %s",
+					opt.name, pktio_backend_name(b));
 	}
 }
 

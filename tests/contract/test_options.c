@@ -10,12 +10,19 @@
 #include "support/expect.h"
 #include <pktio/backend.h>
 
+/* All options of the backend; a NULL name ends the list. */
 static const struct pktio_opt *options_of(const struct fixture *fx)
 {
+	static struct pktio_opt options[65];
 	const struct pktio_backend *b = pktio_backend_find(fx->backend->name);
 
 	REQUIRE(b);
-	return pktio_backend_opts(b);
+	for (unsigned i = 0; i < 65; i++) {
+		options[i] = (struct pktio_opt)PKTIO_OPT_INIT;
+		if (pktio_backend_opt(b, i, &options[i]) < 0)
+			break;
+	}
+	return options;
 }
 
 /* Opens the source with these settings; closes it again if that worked. */

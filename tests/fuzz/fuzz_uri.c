@@ -35,7 +35,7 @@ static const struct pktio_opt_value bits[] = {
 	{ "four", 4, "four" },
 	{ NULL, 0, NULL },
 };
-static const struct pktio_opt options[] = {
+static const struct pktio_opt_decl options[] = {
 	{ "yes", "a BOOL", "no", PKTIO_OPT_BOOL, 0, 0, 0, NULL, AT(yes) },
 	{ "count", "a UINT", "3", PKTIO_OPT_UINT, 0, 1, 1000, NULL, AT(count) },
 	{ "size", "a SIZE", "4K", PKTIO_OPT_SIZE, PKTIO_OPT_POW2, 1024, 1 << 30,

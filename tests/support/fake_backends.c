@@ -25,7 +25,7 @@ static const struct pktio_opt_value bits[] = {
 };
 
 #define AT(field) offsetof(struct fake_conf, field)
-const struct pktio_opt fake_opts[] = {
+const struct pktio_opt_decl fake_opts[] = {
 	{ "yes", "a truth", "no", PKTIO_OPT_BOOL, 0, 0, 0, NULL, AT(yes) },
 	{ "number", "a number", "5", PKTIO_OPT_UINT, 0, 1, 100, NULL,
 	  AT(number) },
@@ -231,7 +231,7 @@ const struct pktio_backend fake_backend = {
 	.flush = fake_flush,
 };
 
-static const struct pktio_opt needy_opts[] = {
+static const struct pktio_opt_decl needy_opts[] = {
 	{ "needed", "what it cannot do without", NULL, PKTIO_OPT_UINT,
 	  PKTIO_OPT_REQUIRED, 0, 9, NULL, AT(number) },
 	{ NULL },

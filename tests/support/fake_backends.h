@@ -18,7 +18,7 @@ struct fake_conf {
 	uint64_t any, any_size, any_time;
 	const char *text, *other;
 };
-extern const struct pktio_opt fake_opts[];
+extern const struct pktio_opt_decl fake_opts[];
 extern const struct pktio_backend fake_backend;
 
 #define FAKE_FRAMES 16U

@@ -51,7 +51,7 @@ static void module_release(struct pktio_ring *r,
 }
 
 #ifdef MODULE_BAD_DEFAULT
-static const struct pktio_opt module_opts[] = {
+static const struct pktio_opt_decl module_opts[] = {
 	{ "depth", "its default is out of range", "10", PKTIO_OPT_UINT, 0, 0, 9,
 	  NULL, 0 },
 	{ NULL },
@@ -63,7 +63,7 @@ PKTIO_BACKEND(module) = {
 	.backend_size = sizeof(struct pktio_backend) + (MODULE_SIZE == 1),
 	.ring_size = sizeof(struct pktio_ring) + (MODULE_SIZE == 2),
 	.frame_size = sizeof(struct pktio_frame) + (MODULE_SIZE == 3),
-	.opt_size = sizeof(struct pktio_opt) + (MODULE_SIZE == 4),
+	.opt_size = sizeof(struct pktio_opt_decl) + (MODULE_SIZE == 4),
 	.name = MODULE_NAME,
 	.doc = "a backend in a shared object",
 	.modes = PKTIO_RECV,

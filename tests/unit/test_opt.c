@@ -280,7 +280,7 @@ Test(opt, an_option_given_twice_fails)
 
 Test(opt, a_required_option_is_missed_by_name)
 {
-	static const struct pktio_opt opts[] = {
+	static const struct pktio_opt_decl opts[] = {
 		{ "a", "first", "1", PKTIO_OPT_UINT, 0, 0, 9, NULL,
 		  offsetof(struct fake_conf, number) },
 		{ "b", "second", NULL, PKTIO_OPT_UINT, PKTIO_OPT_REQUIRED, 0, 9,

@@ -40,15 +40,24 @@ static unsigned count_backends(const char *name)
 Test(registry, lists_the_built_in_ones_in_their_order)
 {
 	const struct pktio_backend *b = pktio_backend_next(NULL);
+	struct pktio_opt opt = PKTIO_OPT_INIT;
 
 	EXPECT_STR(pktio_backend_name(b), "fake");
 	EXPECT_STR(pktio_backend_doc(b), "what tests need");
-	EXPECT(pktio_backend_opts(b) == fake_opts, "other options");
+	EXPECT_EQ(pktio_backend_opt(b, 1, &opt), 0);
+	EXPECT_STR(opt.name, "number");
+	EXPECT_STR(opt.doc, "a number");
+	EXPECT_STR(opt.initial, "5");
+	EXPECT_EQ(opt.type, PKTIO_OPT_UINT);
+	EXPECT_EQ(opt.min, 1);
+	EXPECT_EQ(opt.max, 100);
+	EXPECT_EQ(pktio_backend_opt(b, 11, &opt), -ENOENT);
+	EXPECT_STR(opt.name, "number");
 	b = pktio_backend_next(b);
 	EXPECT_STR(pktio_backend_name(b), "needy");
 	b = pktio_backend_next(b);
 	EXPECT_STR(pktio_backend_name(b), "plain");
-	EXPECT(!pktio_backend_opts(b)->name, "plain has options");
+	EXPECT_EQ(pktio_backend_opt(b, 0, &opt), -ENOENT);
 	b = pktio_backend_next(b);
 	EXPECT_STR(pktio_backend_name(b), "wrapper");
 	EXPECT(!pktio_backend_next(b), "one too many");

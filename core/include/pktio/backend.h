@@ -46,6 +46,22 @@ struct pktio_open_ctx {
 };
 
 /*
+ * An option of a backend; an array of these ends with a NULL name. The field of
+ * the configuration at `offset` is, depending on the type: BOOL: bool; STRING:
+ * const char *, valid as long as the ring; all others: uint64_t.
+ */
+struct pktio_opt_decl {
+	const char *name;    /* kebab-case */
+	const char *doc;     /* one line */
+	const char *initial; /* the default, as a user types it */
+	enum pktio_opt_type type;
+	unsigned flags;    /* PKTIO_OPT_ bits */
+	uint64_t min, max; /* both included; for UINT, SIZE and TIME */
+	const struct pktio_opt_value *values; /* for ENUM and FLAGS */
+	size_t offset; /* of the field in the configuration */
+};
+
+/*
  * An option name that an earlier version had. pktio_open() refuses it and
  * suggests the new name. A NULL new_name means that the option was removed.
  */
@@ -63,7 +79,7 @@ struct pktio_backend {
 	const char *doc;  /* one line */
 	unsigned modes;   /* PKTIO_RECV, PKTIO_SEND */
 	size_t handle_size, conf_size;
-	const struct pktio_opt *opts;
+	const struct pktio_opt_decl *opts;
 	const struct pktio_renamed_opt *renamed; /* may be NULL */
 
 	/* `conf` lives as long as the handle. */
@@ -132,7 +148,7 @@ struct pktio_backend {
 	.backend_size = sizeof(struct pktio_backend), \
 	.ring_size = sizeof(struct pktio_ring),       \
 	.frame_size = sizeof(struct pktio_frame),     \
-	.opt_size = sizeof(struct pktio_opt)
+	.opt_size = sizeof(struct pktio_opt_decl)
 
 /*
  * Begins the definition of a backend:

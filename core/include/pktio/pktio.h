@@ -68,6 +68,7 @@ extern "C" {
 #define PKTIO_OPEN_ARGS_INIT PKTIO_INIT(struct pktio_open_args)
 #define PKTIO_INFO_INIT PKTIO_INIT(struct pktio_info)
 #define PKTIO_STATS_INIT PKTIO_INIT(struct pktio_stats)
+#define PKTIO_OPT_INIT PKTIO_INIT(struct pktio_opt)
 
 #if defined(__GNUC__)
 #define PKTIO_API __attribute__((visibility("default")))
@@ -271,15 +272,15 @@ PKTIO_API int pktio_meta_set(struct pktio_ring *r, enum pktio_meta_scope scope,
 
 /* ---- Backends and their options ----------------------------------------- */
 
-/* The C type at `offset` in the backend's configuration is given with each. */
+/* What a user types for an option of each type. */
 enum pktio_opt_type {
-	PKTIO_OPT_BOOL,   /* bool; yes/no, true/false, on/off, 1/0 */
-	PKTIO_OPT_UINT,   /* uint64_t; decimal, or hexadecimal with 0x */
-	PKTIO_OPT_SIZE,   /* uint64_t, bytes; 64K, 1M, 2G: powers of 1024 */
-	PKTIO_OPT_TIME,   /* uint64_t, ns; 100ns, 250us, 10ms, 1s */
-	PKTIO_OPT_ENUM,   /* uint64_t; one of `values` */
-	PKTIO_OPT_FLAGS,  /* uint64_t; several of `values`: a+b, or none */
-	PKTIO_OPT_STRING, /* const char *; lives as long as the ring */
+	PKTIO_OPT_BOOL,   /* yes/no, true/false, on/off, 1/0 */
+	PKTIO_OPT_UINT,   /* decimal, or hexadecimal with 0x */
+	PKTIO_OPT_SIZE,   /* bytes; 64K, 1M, 2G: powers of 1024 */
+	PKTIO_OPT_TIME,   /* 100ns, 250us, 10ms, 1s */
+	PKTIO_OPT_ENUM,   /* one of `values` */
+	PKTIO_OPT_FLAGS,  /* one or more of `values`, as a+b; or none */
+	PKTIO_OPT_STRING, /* any text */
 };
 
 enum pktio_opt_flag {
@@ -294,16 +295,16 @@ struct pktio_opt_value {
 	const char *doc;
 };
 
-/* An option of a backend; an array of these ends with a NULL name. */
+/* An option of a backend. */
 struct pktio_opt {
+	size_t size;         /* sizeof(struct pktio_opt), set by the caller */
 	const char *name;    /* kebab-case */
 	const char *doc;     /* one line */
-	const char *initial; /* the default, as a user would type it */
+	const char *initial; /* the default, as a user types it; may be NULL */
 	enum pktio_opt_type type;
 	unsigned flags;    /* PKTIO_OPT_ bits */
 	uint64_t min, max; /* both included; for UINT, SIZE and TIME */
 	const struct pktio_opt_value *values; /* for ENUM and FLAGS */
-	size_t offset; /* into the backend's configuration */
 };
 
 /* The size of a message with its NUL. A longer message is truncated. */
@@ -331,9 +332,14 @@ PKTIO_API const struct pktio_backend *pktio_backend_find(const char *name);
 PKTIO_API const char *pktio_backend_name(const struct pktio_backend *b);
 PKTIO_API const char *pktio_backend_doc(const struct pktio_backend *b);
 
-/* pktio_backend_opts - the options of a backend, to list or to document them */
-PKTIO_API const struct pktio_opt *
-pktio_backend_opts(const struct pktio_backend *b);
+/*
+ * pktio_backend_opt - get the option number `index` of a backend
+ *
+ * Set ret->size first, for example with PKTIO_OPT_INIT. Returns 0, or -ENOENT
+ * if the backend has no more options.
+ */
+PKTIO_API int pktio_backend_opt(const struct pktio_backend *b, unsigned index,
+				struct pktio_opt *ret);
 
 /*
  * pktio_backend_load - load a backend from a shared object

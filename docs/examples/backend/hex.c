@@ -24,7 +24,7 @@ struct conf {
 	uint64_t linktype;
 };
 
-static const struct pktio_opt opts[] = {
+static const struct pktio_opt_decl opts[] = {
 	{ .name = "repeat",
 	  .doc = "how often the file is read",
 	  .initial = "1",

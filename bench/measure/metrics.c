@@ -20,7 +20,7 @@
 #include "system/process.h"
 #include "util/clock.h"
 
-/* ---- Metrics ---------------------------------------------------------- */
+/* ---- Metrics ------------------------------------------------------------ */
 
 const struct metric_name metric_names[METRICS] = {
 	[SENT] = { "sent", true },
@@ -257,7 +257,7 @@ void metrics_compute(struct run *run, const struct plan *plan,
 	f->received.latency = NULL;
 }
 
-/* ---- Frame accounting ------------------------------------------------- */
+/* ---- Frame accounting --------------------------------------------------- */
 
 int64_t accounting_missing(const struct frame_accounting *a)
 {
@@ -274,7 +274,7 @@ static bool check_sum(const struct frame_accounting *a, char *reason,
 		return true;
 	snprintf(reason, size,
 		 "%" PRIu64 " frames were sent, but %" PRIu64
-		 " received + %" PRIu64 " lost in the ring + %" PRIu64
+		 " received + %" PRIu64 " dropped in the ring + %" PRIu64
 		 " before it + %" PRIu64 " filtered are %" PRIu64 " %s",
 		 a->sent, a->received, a->ring, a->softnet, a->filtered,
 		 (uint64_t)(missing < 0 ? -missing : missing),

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* ---- Histogram -------------------------------------------------------- */
+/* ---- Histogram ---------------------------------------------------------- */
 
 #define DIGITS (UINT64_C(1) << HISTOGRAM_DIGIT_BITS)
 #define MAX ((UINT64_C(1) << HISTOGRAM_MAX_BITS) - 1)
@@ -102,7 +102,7 @@ uint64_t histogram_next(const struct histogram *h, size_t *at, uint64_t *ret)
 	return 0;
 }
 
-/* ---- Median ----------------------------------------------------------- */
+/* ---- Median ------------------------------------------------------------- */
 
 static int compare(const void *a, const void *b)
 {

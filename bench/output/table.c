@@ -24,8 +24,8 @@ static const struct column {
 	{ OFFERED, KNOWN, "offered", "Mpps", 8, 3, 1e-6 },
 	{ SENT, ALWAYS, "sent", "frames", 11, 0, 1 },
 	{ RECEIVED, ALWAYS, "received", "frames", 11, 0, 1 },
-	{ RING, ALWAYS, "ring", "lost", 9, 0, 1 },
-	{ SOFTNET, ALWAYS, "softnet", "lost", 9, 0, 1 },
+	{ RING, ALWAYS, "ring", "dropped", 9, 0, 1 },
+	{ SOFTNET, ALWAYS, "softnet", "dropped", 9, 0, 1 },
 	{ UNACCOUNTED, ALWAYS, "unaccounted", "frames", 12, 0, 1 },
 	{ PACING, KNOWN, "pacing", "error %", 8, 2, 100 },
 	{ PPS, ALWAYS, "rate", "Mpps", 8, 3, 1e-6 },
@@ -201,7 +201,7 @@ static void print_placement(FILE *out, const struct results *results)
 	fputc('\n', out);
 }
 
-/* Prints title was measured, and on which CPUs. */
+/* Prints what was measured, and on which CPUs. */
 static void print_settings(FILE *out, const struct results *results)
 {
 	const struct plan *plan = results->plan;

@@ -34,7 +34,7 @@ struct worker {
 	int cpu;
 
 	void *state; /* of the receiver; NULL: not open */
-	/* Protects `state`: the thread may open it open_again while another
+	/* Protects `state`: the thread may open it again while another
 	 * thread calls wake(). */
 	pthread_mutex_t lock;
 	struct hw_counters_fds fds;

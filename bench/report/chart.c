@@ -56,7 +56,7 @@ void charts_free(struct charts *charts)
 	*charts = (struct charts){ 0 };
 }
 
-/* ---- Names ------------------------------------------------------------- */
+/* ---- Names -------------------------------------------------------------- */
 
 /* The lowest position that is not done. */
 static size_t next_position(const double *positions, const bool *done, size_t n)

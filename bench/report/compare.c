@@ -69,7 +69,7 @@ static const json_t *member_of(const json_t *report, const char *path)
 	return json_object_get(report, path);
 }
 
-static char *words_of(const json_t *value)
+static char *value_text(const json_t *value)
 {
 	return value ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
 }
@@ -77,8 +77,8 @@ static char *words_of(const json_t *value)
 static void warn(struct comparison *c, const char *path, const json_t *old,
 		 const json_t *new)
 {
-	char *was = words_of(old);
-	char *is = words_of(new);
+	char *was = value_text(old);
+	char *is = value_text(new);
 
 	fprintf(c->out, "warning: %s differs: old %s, new %s\n", path,
 		was ? was : "unknown", is ? is : "unknown");
@@ -193,13 +193,13 @@ static void print_side(const struct comparison *c, const struct metric *f,
 	fprintf(c->out, "  %-26s", all);
 }
 
-static void print(struct comparison *c, const char *who, const struct metric *f,
-		  const struct sample *old, const struct sample *new, double p,
-		  const char *verdict)
+static void print(struct comparison *c, const char *name,
+		  const struct metric *f, const struct sample *old,
+		  const struct sample *new, double p, const char *verdict)
 {
 	double change = new->median / old->median - 1;
 
-	fprintf(c->out, "  %-32s %-14s", who, f->title);
+	fprintf(c->out, "  %-32s %-14s", name, f->title);
 	print_side(c, f, old);
 	print_side(c, f, new);
 	if (isfinite(change))
@@ -210,7 +210,7 @@ static void print(struct comparison *c, const char *who, const struct metric *f,
 }
 
 /* Prints a metric; judges it if `is_judged`. */
-static void compare(struct comparison *c, const char *who,
+static void compare(struct comparison *c, const char *name,
 		    const struct metric *f, struct sample *old,
 		    struct sample *new, bool is_judged)
 {
@@ -225,7 +225,7 @@ static void compare(struct comparison *c, const char *who,
 	c->metrics++;
 	if (is_judged)
 		verdict = judge(c, f, old, new, p);
-	print(c, who, f, old, new, p, verdict);
+	print(c, name, f, old, new, p, verdict);
 }
 
 /* ---- Points ------------------------------------------------------------- */
@@ -259,8 +259,8 @@ static const char *kind_at(const json_t *report, size_t point,
 		report_named(json_object_get(p, "results"), receiver), "kind");
 }
 
-static void compare_figure(struct comparison *c, const size_t points[2],
-			   const char *who, const char *receiver,
+static void compare_metric(struct comparison *c, const size_t points[2],
+			   const char *name, const char *receiver,
 			   const struct metric *f, bool is_judged)
 {
 	static struct sample old;
@@ -270,20 +270,20 @@ static void compare_figure(struct comparison *c, const size_t points[2],
 			    MAX_RUNS);
 	new.n = report_runs(c->new, receiver, points[1], f->name, new.values,
 			    MAX_RUNS);
-	compare(c, who, f, &old, &new, is_judged);
+	compare(c, name, f, &old, &new, is_judged);
 }
 
-/* CPU time of `ours` divided by that of `theirs`, for each pair of valid runs.
+/* CPU time of `tested` divided by that of `other`, for each pair of valid runs.
  */
-static size_t ratios_of(const json_t *report, size_t point, const char *ours,
-			const char *theirs, double *ret)
+static size_t ratios_of(const json_t *report, size_t point, const char *tested,
+			const char *other, double *ret)
 {
 	double runs = report_number(json_object_get(report, "options"), "runs");
 	size_t n = 0;
 
 	for (unsigned i = 1; i <= runs && n < MAX_RUNS; i++) {
-		ret[n] = report_run(report, ours, point, cost.name, i) /
-			 report_run(report, theirs, point, cost.name, i);
+		ret[n] = report_run(report, tested, point, cost.name, i) /
+			 report_run(report, other, point, cost.name, i);
 		n += isfinite(ret[n]) != 0;
 	}
 	return n;
@@ -291,29 +291,29 @@ static size_t ratios_of(const json_t *report, size_t point, const char *ours,
 
 /* Returns false if there is nothing to compare. */
 static bool compare_ratio(struct comparison *c, const size_t points[2],
-			  const char *label, const char *ours,
-			  const char *theirs, bool is_judged)
+			  const char *label, const char *tested,
+			  const char *other, bool is_judged)
 {
 	static const struct metric metric = { "ratio", "CPU ratio", UNIT_PLAIN,
 					      false };
 	static struct sample old;
 	static struct sample new;
-	char who[128];
+	char name[128];
 
-	old.n = ratios_of(c->old, points[0], ours, theirs, old.values);
-	new.n = ratios_of(c->new, points[1], ours, theirs, new.values);
+	old.n = ratios_of(c->old, points[0], tested, other, old.values);
+	new.n = ratios_of(c->new, points[1], tested, other, new.values);
 	if (old.n == 0 || new.n == 0)
 		return false;
-	snprintf(who, sizeof(who), "%s%s%s / %s", label, *label ? " " : "",
-		 ours, theirs);
-	compare(c, who, &metric, &old, &new, is_judged);
+	snprintf(name, sizeof(name), "%s%s%s / %s", label, *label ? " " : "",
+		 tested, other);
+	compare(c, name, &metric, &old, &new, is_judged);
 	return true;
 }
 
 /* Compares with all other receivers. Judges the ratio to the first loop that
  * both reports have; returns whether there is one. */
 static bool compare_ratios(struct comparison *c, const size_t points[2],
-			   const char *label, const char *ours)
+			   const char *label, const char *tested)
 {
 	const json_t *point =
 		json_array_get(json_object_get(c->old, "points"), points[0]);
@@ -322,12 +322,12 @@ static bool compare_ratios(struct comparison *c, const size_t points[2],
 
 	for (size_t i = 0; i < json_array_size(results); i++) {
 		const json_t *result = json_array_get(results, i);
-		const char *theirs = report_text(result, "name");
+		const char *other = report_text(result, "name");
 		bool loop = strcmp(report_text(result, "kind"), "loop") == 0;
 
-		if (strcmp(theirs, ours) == 0)
+		if (strcmp(other, tested) == 0)
 			continue;
-		if (compare_ratio(c, points, label, ours, theirs,
+		if (compare_ratio(c, points, label, tested, other,
 				  loop && !found))
 			found = found || loop;
 	}
@@ -343,27 +343,27 @@ static bool is_live(const json_t *report)
 static void compare_receiver(struct comparison *c, const size_t points[2],
 			     const char *label, const char *receiver)
 {
-	bool ours = strcmp(kind_at(c->old, points[0], receiver), "backend") ==
-		    0;
+	bool tested = strcmp(kind_at(c->old, points[0], receiver), "backend") ==
+		      0;
 	bool is_idle = strcmp(report_text(c->old, "mode"), "idle") == 0;
 	bool by_ratio = false;
-	char who[128];
+	char name[128];
 
-	snprintf(who, sizeof(who), "%s%s%s", label, *label ? " " : "",
+	snprintf(name, sizeof(name), "%s%s%s", label, *label ? " " : "",
 		 receiver);
 	if (is_idle) {
-		compare_figure(c, points, who, receiver, &idle, ours);
+		compare_metric(c, points, name, receiver, &idle, tested);
 		return;
 	}
-	if (ours)
+	if (tested)
 		by_ratio = compare_ratios(c, points, label, receiver);
-	compare_figure(c, points, who, receiver, &cost, ours && !by_ratio);
+	compare_metric(c, points, name, receiver, &cost, tested && !by_ratio);
 	/* The rate on an interface depends on the sender. */
 	if (!is_live(c->old))
-		compare_figure(c, points, who, receiver, &rate,
-			       ours && !by_ratio);
+		compare_metric(c, points, name, receiver, &rate,
+			       tested && !by_ratio);
 	for (size_t i = 0; i < sizeof(judged) / sizeof(*judged); i++)
-		compare_figure(c, points, who, receiver, &judged[i], ours);
+		compare_metric(c, points, name, receiver, &judged[i], tested);
 }
 
 static void compare_points(struct comparison *c)
@@ -440,9 +440,9 @@ static void compare_finding(struct comparison *c, const json_t *old,
 	struct sample b;
 	const char *verdict = "not judged";
 	bool apart;
-	bool ours;
+	bool tested;
 	double p;
-	char who[128];
+	char title[128];
 
 	set_sample(&a, c->old, old);
 	set_sample(&b, c->new, new);
@@ -450,18 +450,18 @@ static void compare_finding(struct comparison *c, const json_t *old,
 		return;
 	apart = a.max < b.min || b.max < a.min;
 	p = apart ? rank_test_min(a.n, b.n) : 1;
-	ours = strcmp(report_text(report_named(results, receiver), "kind"),
-		      "backend") == 0;
-	snprintf(who, sizeof(who), "%s%s%s", scenario, *scenario ? " " : "",
+	tested = strcmp(report_text(report_named(results, receiver), "kind"),
+			"backend") == 0;
+	snprintf(title, sizeof(title), "%s%s%s", scenario, *scenario ? " " : "",
 		 receiver);
 	c->metrics++;
 	/* If the smaller value is a limit of the sender, the difference is
 	 * not known. */
-	if (ours && is_limited(a.median < b.median ? old : new))
+	if (tested && is_limited(a.median < b.median ? old : new))
 		verdict = "not judged: limited by the sender";
-	else if (ours)
+	else if (tested)
 		verdict = judge(c, &metric, &a, &b, p);
-	print(c, who, &metric, &a, &b, p, verdict);
+	print(c, title, &metric, &a, &b, p, verdict);
 }
 
 static void compare_findings(struct comparison *c)

@@ -65,7 +65,7 @@ static void write_item(FILE *out, const char *class, const char *text)
 
 /* "af_packet uses 0.72 times as much CPU time ... (0.64 to 0.77)" */
 static void write_ratio(FILE *out, const json_t *report, const char *other,
-			const char *spread, const char *what)
+			const char *spread, const char *unit_text)
 {
 	const json_t *ratio =
 		json_object_get(json_object_get(report, spread), other);
@@ -86,7 +86,7 @@ static void write_ratio(FILE *out, const json_t *report, const char *other,
 		 *label ? ": " : "",
 		 report_text(json_object_get(report, "options"), "backend"),
 		 strcmp(spread, "ratio_spread") == 0 ? "uses" : "receives",
-		 median, what, other, over);
+		 median, unit_text, other, over);
 	write_item(out, "", text);
 }
 

@@ -244,7 +244,7 @@ static int write_script(FILE *out, const char *path, const json_t *document)
 static int run(FILE *script, struct report_error *reterr)
 {
 	char name[] = "gnuplot";
-	char *words[] = { name, NULL };
+	char *arguments[] = { name, NULL };
 	posix_spawn_file_actions_t actions;
 	pid_t pid;
 	int status;
@@ -253,7 +253,7 @@ static int run(FILE *script, struct report_error *reterr)
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, fileno(script),
 					 STDIN_FILENO);
-	r = -posix_spawnp(&pid, name, &actions, NULL, words, environ);
+	r = -posix_spawnp(&pid, name, &actions, NULL, arguments, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	if (r == -ENOENT)
 		return report_fail(

@@ -139,12 +139,12 @@ static int try_method(const struct plan *plan, const struct send_method *method,
 		      const struct scenario *scenario,
 		      struct pktio_error *reterr)
 {
-	struct send_config what = { .interface = plan->sender,
-				    .peer = plan->peer,
-				    .traffic = scenario->traffic,
-				    .timestamp = plan->options->latency };
+	struct send_config config = { .interface = plan->sender,
+				      .peer = plan->peer,
+				      .traffic = scenario->traffic,
+				      .timestamp = plan->options->latency };
 	void *state;
-	int r = method->open(&state, &what, reterr);
+	int r = method->open(&state, &config, reterr);
 
 	if (r < 0)
 		return r;

@@ -115,22 +115,20 @@ static void set_source(const struct options *o, struct scenario *scenario)
 		if (strcmp(o->backend, "gen") == 0)
 			limit_generator(scenario);
 		else
-			scenario->endless = true; /* it may have an end, but
-						     nothing says so */
+			scenario->endless = true; /* as far as we know */
 	}
 }
 
-/* ---- Scenarios -------------------------------------------------------------
- */
+/* ---- Scenarios ---------------------------------------------------------- */
 
-static void label(struct scenario *scenario, const char *what,
+static void label(struct scenario *scenario, const char *option,
 		  const char *value)
 {
 	size_t used = strlen(scenario->label);
 
 	snprintf(scenario->label + used, sizeof(scenario->label) - used,
-		 "%s%s%s%s", used ? " " : "", what ? what : "", what ? "=" : "",
-		 value);
+		 "%s%s%s%s", used ? " " : "", option ? option : "",
+		 option ? "=" : "", value);
 }
 
 /* Sets combination number i of the options that are varied. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * CPU time of whole CPUs, and hardware counters of threads. The kernel
- * processes a frame before it wakes a thread of ours; only the CPU counters
+ * processes a frame before it wakes a worker thread; only the CPU counters
  * include that work. Virtual machines often have no hardware counters, and a
  * kernel may forbid them.
  */
@@ -18,7 +18,7 @@
 
 #include "util/clock.h"
 
-/* ---- CPU time --------------------------------------------------------- */
+/* ---- CPU time ----------------------------------------------------------- */
 
 #define LINE_SIZE 8192 /* /proc/interrupts has a column for each CPU */
 
@@ -146,15 +146,15 @@ struct cpu_time_split cpu_time_diff(const struct cpu_time_split *before,
 					after->softirq - before->softirq };
 }
 
-/* ---- Hardware counters ------------------------------------------------ */
+/* ---- Hardware counters -------------------------------------------------- */
 
 /* Opens a counter for user space and kernel, or only for user space if the
  * kernel does not allow more. Returns a descriptor or -errno. */
-static int open_one(uint64_t what)
+static int open_one(uint64_t event)
 {
 	struct perf_event_attr attr = { .type = PERF_TYPE_HARDWARE,
 					.size = sizeof(attr),
-					.config = what,
+					.config = event,
 					.exclude_hv = 1 };
 	long fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1,
 			  PERF_FLAG_FD_CLOEXEC);

@@ -13,7 +13,7 @@
 
 #include "util/clock.h"
 
-/* ---- Signals ---------------------------------------------------------- */
+/* ---- Signals ------------------------------------------------------------ */
 
 /* A signal can arrive twice: timeout(1) sends it to the process and then to its
  * process group. */
@@ -86,7 +86,7 @@ void interrupt_unblock(void)
 	mask(SIG_UNBLOCK);
 }
 
-/* ---- Progress --------------------------------------------------------- */
+/* ---- Progress ----------------------------------------------------------- */
 
 /* Whether standard error is a terminal. -1: not checked yet. */
 static int terminal = -1;

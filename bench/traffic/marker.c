@@ -11,7 +11,7 @@
 
 #include "util/error.h"
 
-/* ---- Writing markers -------------------------------------------------- */
+/* ---- Writing markers ---------------------------------------------------- */
 
 #define MAC_SIZE 6U
 #define TYPE_AT 12U
@@ -146,7 +146,7 @@ int markers_write(struct traffic *t, struct pktio_error *reterr)
 	return 0;
 }
 
-/* ---- Reading markers -------------------------------------------------- */
+/* ---- Reading markers ---------------------------------------------------- */
 
 struct marker_reader *marker_reader_new(uint32_t flows, bool latency)
 {

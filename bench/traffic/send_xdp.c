@@ -59,18 +59,18 @@ struct xdp_sender {
 
 /* A BPF program under construction. */
 struct code {
-	struct bpf_insn words[MAX_INSTRUCTIONS];
+	struct bpf_insn instructions[MAX_INSTRUCTIONS];
 	unsigned n;
 };
 
 static void put(struct code *c, uint8_t op, unsigned dst, unsigned src,
 		int16_t off, int32_t imm)
 {
-	c->words[c->n++] = (struct bpf_insn){ .code = op,
-					      .dst_reg = dst & 15,
-					      .src_reg = src & 15,
-					      .off = off,
-					      .imm = imm };
+	c->instructions[c->n++] = (struct bpf_insn){ .code = op,
+						     .dst_reg = dst & 15,
+						     .src_reg = src & 15,
+						     .off = off,
+						     .imm = imm };
 }
 
 enum { R0, R1, R2, R3, R4, R6 = 6, R7, R8, R9, R10 };
@@ -109,7 +109,7 @@ static unsigned put_jump_reg(struct code *c, uint8_t condition, unsigned dst,
 
 static void land(struct code *c, unsigned jump)
 {
-	c->words[jump].off = (int16_t)(c->n - jump - 1);
+	c->instructions[jump].off = (int16_t)(c->n - jump - 1);
 }
 
 /* r0 = the element of a map; its index is the last word of the stack. Returns
@@ -306,7 +306,7 @@ static int load_program(const struct xdp_sender *s,
 	struct code code = { .n = 0 };
 
 	write_program(&code, s, config);
-	attr.insns = (uintptr_t)code.words;
+	attr.insns = (uintptr_t)code.instructions;
 	attr.insn_cnt = code.n;
 	attr.license = (uintptr_t)licence;
 	return call(BPF_PROG_LOAD, &attr);

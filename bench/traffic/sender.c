@@ -17,7 +17,7 @@
 #include "util/clock.h"
 #include "util/error.h"
 
-/* ---- The sender thread ------------------------------------------------ */
+/* ---- The sender thread -------------------------------------------------- */
 
 /* Of longer waits, only the end is a busy-wait. */
 #define BUSY_WAIT_NS 200000U
@@ -176,7 +176,7 @@ struct sender *sender_stop(struct sender *s, struct sender_result *ret)
 	return NULL;
 }
 
-/* ---- Methods ---------------------------------------------------------- */
+/* ---- Methods ------------------------------------------------------------ */
 
 const struct send_method *const send_methods[] = {
 	&send_ring,

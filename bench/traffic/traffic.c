@@ -19,8 +19,8 @@
 /* Memory for the frames of a file. Further frames are not sent. */
 #define MAX_BYTES ((size_t)512 << 20)
 
-/* Generated frames: count_needed for each flow in both directions and each size
- * of the mix, and few count_needed to stay in the cache. */
+/* Generated frames: enough for each flow in both directions and each size of
+ * the mix, and few enough to stay in the cache. */
 #define MIN_FRAMES 1536U
 #define FRAMES_PER_FLOW 24U
 #define MAX_FRAMES (1U << 20)
@@ -111,10 +111,9 @@ static int store_burst(struct traffic *t, const struct pktio_frame *frames,
 				t->source, frames[i].linktype,
 				LINKTYPE_ETHERNET);
 		if (store(t, &frames[i]) < 0)
-			return error_set(
-				reterr, -ENOMEM,
-				"%s: not count_needed memory for its frames",
-				t->source);
+			return error_set(reterr, -ENOMEM,
+					 "%s: not enough memory for its frames",
+					 t->source);
 	}
 	return 0;
 }

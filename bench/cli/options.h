@@ -121,7 +121,7 @@ int options_wrong(const char *format, ...)
  * in place. */
 int options_seconds(double *ret, const char *text);
 int options_count(unsigned *ret, const char *option, const char *text,
-		  unsigned most);
+		  unsigned max);
 int options_frame_rate(double *ret, const char *option, const char *text);
 int options_percent(double *ret, const char *option, const char *text);
 int options_sizes(struct options *o, char *text);

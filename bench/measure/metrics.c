@@ -78,28 +78,29 @@ static double ratio(double a, double b)
  * counts as another frame here.
  */
 static void set_sent(double *v, const struct point *point,
-		     const struct readings *f)
+		     const struct readings *readings)
 {
-	uint64_t lost = f->link_after.tx_dropped - f->link_before.tx_dropped;
-	uint64_t failed = f->sent.count.failed;
+	uint64_t lost = readings->link_after.tx_dropped -
+			readings->link_before.tx_dropped;
+	uint64_t failed = readings->sent.count.failed;
 
-	v[SENT] = (double)(f->sent.count.sent + lost);
+	v[SENT] = (double)(readings->sent.count.sent + lost);
 	v[FAILED] = failed > lost ? (double)(failed - lost) : 0;
 	v[SOFTNET] = (double)lost;
-	v[SECONDS] = f->sent.seconds;
+	v[SECONDS] = readings->sent.seconds;
 	v[SENT_PPS] = ratio(v[SENT], v[SECONDS]);
 	if (point->rate <= 0)
 		return;
 	v[OFFERED] = point->rate;
 	v[PACING] = v[SENT_PPS] / point->rate - 1;
-	v[LAG] = (double)f->sent.count.lag_max;
+	v[LAG] = (double)readings->sent.count.lag_max;
 }
 
 /* A source that ends: its frames times the number of passes. */
 static void set_source(double *v, const struct scenario *scenario,
-		       const struct readings *f)
+		       const struct readings *readings)
 {
-	const struct worker_result *received = &f->received.total;
+	const struct worker_result *received = &readings->received.total;
 
 	/* The number of frames in an interrupted pass is not known. */
 	if (scenario->source_frames && !interrupt_pending())
@@ -107,12 +108,12 @@ static void set_source(double *v, const struct scenario *scenario,
 	if (!scenario->config.live)
 		v[SECONDS] = (double)received->elapsed / NS_PER_S;
 	else
-		v[SECONDS] = f->seconds;
+		v[SECONDS] = readings->seconds;
 }
 
-static void set_accounting(struct run *run, const struct readings *f)
+static void set_accounting(struct run *run, const struct readings *readings)
 {
-	const struct worker_result *received = &f->received.total;
+	const struct worker_result *received = &readings->received.total;
 	double *v = run->values;
 	uint64_t workers[AFFINITY_MAX_WORKERS];
 	struct frame_accounting a = {
@@ -123,12 +124,12 @@ static void set_accounting(struct run *run, const struct readings *f)
 		.softnet = isnan(v[SOFTNET]) ? 0 : (uint64_t)v[SOFTNET],
 		.filtered = received->lost.filtered,
 		.workers = workers,
-		.nworkers = f->received.n,
-		.foreign = f->received.foreign,
+		.nworkers = readings->received.n,
+		.foreign = readings->received.foreign,
 	};
 
-	for (unsigned i = 0; i < f->received.n; i++)
-		workers[i] = f->received.workers[i].received;
+	for (unsigned i = 0; i < readings->received.n; i++)
+		workers[i] = readings->received.workers[i].received;
 	v[RECEIVED] = (double)a.received;
 	v[BYTES] = (double)received->bytes;
 	v[RING] = (double)a.ring;
@@ -167,24 +168,26 @@ static void set_threads(double *v, const struct worker_result *total)
 
 /* From /proc/stat, if workers and sender have different CPUs. */
 static void set_cpus(double *v, const struct plan *plan,
-		     const struct readings *f)
+		     const struct readings *readings)
 {
-	struct cpu_time_split rx = cpu_time_diff(&f->cpu_before.receivers,
-						 &f->cpu_after.receivers);
-	struct cpu_time_split tx =
-		cpu_time_diff(&f->cpu_before.sender, &f->cpu_after.sender);
+	struct cpu_time_split rx =
+		cpu_time_diff(&readings->cpu_before.receivers,
+			      &readings->cpu_after.receivers);
+	struct cpu_time_split tx = cpu_time_diff(&readings->cpu_before.sender,
+						 &readings->cpu_after.sender);
 	double n = v[RECEIVED];
 
-	if (f->cpu_before.timers_known)
-		v[TIMERS] = ratio(
-			(double)(f->cpu_after.timers - f->cpu_before.timers),
-			f->seconds);
-	if (f->cpu_before.memory && f->cpu_after.memory)
-		v[MEMORY] = fmax((double)f->cpu_after.memory -
-					 (double)f->cpu_before.memory,
+	if (readings->cpu_before.timers_known)
+		v[TIMERS] = ratio((double)(readings->cpu_after.timers -
+					   readings->cpu_before.timers),
+				  readings->seconds);
+	if (readings->cpu_before.memory && readings->cpu_after.memory)
+		v[MEMORY] = fmax((double)readings->cpu_after.memory -
+					 (double)readings->cpu_before.memory,
 				 0);
-	if (!f->cpu_before.known ||
-	    !plan_has_separate_cpus(plan, f->received.n) || !f->sends)
+	if (!readings->cpu_before.known ||
+	    !plan_has_separate_cpus(plan, readings->received.n) ||
+	    !readings->sends)
 		return;
 	v[RX_USER] = ratio((double)rx.user, n);
 	v[RX_SYSTEM] = ratio((double)rx.system, n);
@@ -206,17 +209,18 @@ static void set_latency(double *v, const struct histogram *h)
 }
 
 static void copy_workers(struct run *run, const struct plan *plan,
-			 const struct readings *f)
+			 const struct readings *readings)
 {
-	if (f->received.n < 2)
+	if (readings->received.n < 2)
 		return;
-	run->workers = calloc(f->received.n, sizeof(*run->workers));
+	run->workers = calloc(readings->received.n, sizeof(*run->workers));
 	if (!run->workers)
 		return;
-	run->nworkers = f->received.n;
+	run->nworkers = readings->received.n;
 	for (unsigned i = 0; i < run->nworkers; i++)
-		run->workers[i] = (struct run_worker){ plan->cpus[i],
-						       f->received.workers[i] };
+		run->workers[i] =
+			(struct run_worker){ plan->cpus[i],
+					     readings->received.workers[i] };
 }
 
 /* Removes the metrics that do not describe an external tool: those of this
@@ -232,29 +236,29 @@ static void clear_unknown(double *v)
 }
 
 void metrics_compute(struct run *run, const struct plan *plan,
-		     const struct point *point, struct readings *f)
+		     const struct point *point, struct readings *readings)
 {
 	double *v = run->values;
 
-	if (f->sends)
-		set_sent(v, point, f);
+	if (readings->sends)
+		set_sent(v, point, readings);
 	else
-		set_source(v, point->scenario, f);
+		set_source(v, point->scenario, readings);
 	if (plan->options->mode == MODE_IDLE && plan->sender)
 		v[SENT] = 0;
-	set_accounting(run, f);
-	set_threads(v, &f->received.total);
-	set_cpus(v, plan, f);
+	set_accounting(run, readings);
+	set_threads(v, &readings->received.total);
+	set_cpus(v, plan, readings);
 	if (point->markers && point->workers > 1) {
-		v[FLOWS] = f->received.flows;
-		v[SPLIT] = f->received.split;
+		v[FLOWS] = readings->received.flows;
+		v[SPLIT] = readings->received.split;
 	}
-	set_latency(v, f->received.latency);
+	set_latency(v, readings->received.latency);
 	if (run->receiver->tool)
 		clear_unknown(v);
-	copy_workers(run, plan, f);
-	run->latency = f->received.latency;
-	f->received.latency = NULL;
+	copy_workers(run, plan, readings);
+	run->latency = readings->received.latency;
+	readings->received.latency = NULL;
 }
 
 /* ---- Frame accounting --------------------------------------------------- */

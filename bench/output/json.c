@@ -453,13 +453,13 @@ json_t *output_json(const struct results *results)
 	return report;
 }
 
-int output_write(FILE *out, json_t *report)
+int output_write(FILE *out, json_t *document)
 {
-	int r = report ? json_dumpf(report, out,
-				    JSON_INDENT(2) | JSON_REAL_PRECISION(9)) :
-			 -1;
+	int r = document ? json_dumpf(document, out,
+				      JSON_INDENT(2) | JSON_REAL_PRECISION(9)) :
+			   -1;
 
-	json_decref(report);
+	json_decref(document);
 	if (r < 0 || fputc('\n', out) == EOF || fflush(out) == EOF)
 		return -EIO;
 	return 0;

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# tests/docs.sh - what the documents point at is there, and what is there is
-# mentioned: links between files, backends, options of ./run.
-# shellcheck disable=SC2044,SC2013 # no blanks in the names looked at
+# tests/docs.sh - checks the documents against the tree: links, paths, names in
+# code style, backends, commands of ./run, options of the man pages.
+# shellcheck disable=SC2013,SC2016,SC2020,SC2044 # no blanks in names; backquotes
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -25,10 +25,70 @@ for page in $(find . -name '*.md' ! -path './build/*'); do
 	done
 done
 
+# Names in code style that are examples, or not from this tree.
+foreign="program_version
+runts_left_out
+left_out
+isb_ifdrop
+isb_osdrop
+pktio_object_verb
+pktio_verb
+ret_x
+snake_case
+zeek-real
+disable-af-packet
+pktio_buffer_size
+pktio_fanout_mode
+pcap-linux.c
+daq_afpacket.c
+net/packet/af_packet.c"
+
+# A name in code style is a word of the sources: an option, a counter, a function,
+# a test. A path in code style is in the tree. The old names of options are not
+# used any more.
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+find . -type f ! -path './build/*' ! -path './.git/*' ! -path '*/corpus/*' >"$tmp/files"
+grep -v '\.md$\|^\./docs/man/' "$tmp/files" | tr '\n' '\0' |
+	xargs -0 grep -Ihow '[A-Za-z0-9_][A-Za-z0-9_-]*' | sort -u >"$tmp/words"
+find backends -name '*.c' -exec grep -h '\.name = "\|^.{ "[a-z-]*",$\|^.{ "[a-z-]*", "[^"]* ' {} + |
+	sed -n 's/^[^"]*"\([a-z-]*\)".*/\1/p' | sort -u >"$tmp/current"
+find backends -name '*.c' -exec \
+	sed -n '/struct pktio_renamed_opt .*= {/,/^}/s/^.*{ "\([a-z]*-[a-z-]*\)", .*/\1/p' {} + |
+	sort -u | comm -23 - "$tmp/current" >"$tmp/old"
+for page in README.md CONTRIBUTING.md bench/README.md docs/*.md docs/*/*/*.md; do
+	# Code blocks have other words, of a shell or of a program.
+	sed '/^```/,/^```/d; /^    /d' "$page" | grep -o '`[^`]*`' | tr -d '`' |
+		tr ' ,;' '\n\n\n' | sed 's,^\./,,; s/^-D//; s/^--*//; s/()$//; s/[=:.]*$//; s/=.*//' |
+		grep -vxF "$foreign" | sort -u >"$tmp/names"
+	for name in $(grep -x '[A-Za-z0-9]*\([_-][A-Za-z0-9]\{1,\}\)\{1,\}' "$tmp/names" |
+		comm -23 - "$tmp/words"); do
+		refuse "$page: '$name' is not in the sources"
+	done
+	for name in $(comm -12 "$tmp/names" "$tmp/old"); do
+		refuse "$page: '$name' is the old name of an option"
+	done
+	for name in $(grep -x '[A-Za-z0-9_.-]*\(/[A-Za-z0-9_.-]\{1,\}\)\{1,\}/\{0,1\}\|[a-z0-9_.-]*\.\(c\|h\|sh\|md\|map\|txt\)' "$tmp/names" |
+		grep -v '^/\|^build/\|NAME\|\.so$'); do
+		grep -q "/${name%/}\(/\|\$\)" "$tmp/files" || refuse "$page: no file '$name'"
+	done
+done
+
+# README.md and pktio.h show the same program.
+sed -n '/^```c$/,/^```$/p' README.md | sed '/^```/d' | tr -s ' \t' ' ' >"$tmp/readme"
+sed -n '/^ \* .*struct pktio_ring \*ring;$/,/pktio_close/s/^ \*//p' core/include/pktio/pktio.h |
+	tr -s ' \t' ' ' | sed 's/^ //' >"$tmp/header"
+sed 's/^ //' "$tmp/readme" | diff "$tmp/header" - >"$tmp/diff" || {
+	cat "$tmp/diff" >&2
+	refuse "README.md and core/include/pktio/pktio.h show different programs"
+}
+
 for backend in backends/*/; do
 	backend=$(basename "$backend")
 	grep -q "^| \`$backend\`" README.md ||
 		refuse "README.md: the table of backends has no '$backend'"
+	grep -q "\.name = \"$backend\"" tests/contract/backends.c ||
+		refuse "tests/contract/backends.c: no row for '$backend'"
 done
 
 for verb in $(./run help | sed -n 's,.*\./run \([a-z]*\).*,\1,p' | sort -u); do

@@ -136,7 +136,7 @@ static int af_packet_get_info(const struct pktio_ring *r,
 PKTIO_BACKEND(af_packet) = {
 	PKTIO_BACKEND_SIZES,
 	.name = "af_packet",
-	.doc = "a Linux interface, through a ring shared with the kernel",
+	.doc = "a Linux interface, through a memory ring shared with the kernel",
 	.modes = PKTIO_RECV | PKTIO_SEND,
 	.handle_size = sizeof(struct af_packet),
 	.conf_size = sizeof(struct af_packet_conf),

@@ -7,7 +7,7 @@
 
 #include <pktio/pktio.h>
 
-#define COLUMN 16
+#define COLUMN 20
 
 /* The number as a user types it, in the largest unit that represents it
  * exactly. */
@@ -16,7 +16,8 @@ static void print_number(enum pktio_opt_type type, uint64_t value)
 	static const struct unit {
 		const char *name;
 		uint64_t value;
-	} sizes[] = { { "G", 1U << 30 },
+	} sizes[] = { { "T", UINT64_C(1) << 40 },
+		      { "G", 1U << 30 },
 		      { "M", 1U << 20 },
 		      { "K", 1U << 10 },
 		      { "", 1 } },
@@ -34,7 +35,7 @@ static void print_number(enum pktio_opt_type type, uint64_t value)
 			break;
 		unit++;
 	}
-	printf("%" PRIu64 "%s", value / unit->value, unit->name);
+	printf("%" PRIu64 "%s", value / unit->value, value ? unit->name : "");
 }
 
 static void print_option(const struct pktio_opt *opt)
@@ -43,16 +44,17 @@ static void print_option(const struct pktio_opt *opt)
 	if (opt->flags & PKTIO_OPT_REQUIRED)
 		printf("; required");
 	else if (opt->initial)
-		printf(" (%s)", *opt->initial ? opt->initial : "none");
+		printf("; default %s", *opt->initial ? opt->initial : "empty");
 	if (opt->type == PKTIO_OPT_UINT || opt->type == PKTIO_OPT_SIZE ||
 	    opt->type == PKTIO_OPT_TIME) {
 		printf("; ");
 		print_number(opt->type, opt->min);
-		printf(" to ");
-		if (opt->max == UINT64_MAX)
-			printf("any");
-		else
+		if (opt->max >= INT64_MAX) {
+			printf(" or more");
+		} else {
+			printf(" to ");
 			print_number(opt->type, opt->max);
+		}
 		if (opt->flags & PKTIO_OPT_POW2)
 			printf(", a power of two");
 	} else if (opt->type == PKTIO_OPT_BOOL) {

@@ -118,34 +118,34 @@ function unit(name: string): string
 # generated: metrics
 global received_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
 	$prefix="pktio", $name="received", $unit=unit("frames"),
-	$help_text="received"));
+	$help_text="frames received"));
 global received_bytes_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
 	$prefix="pktio", $name="received_bytes", $unit=unit("bytes"),
-	$help_text="received, as captured"));
+	$help_text="bytes received, as captured"));
 global dropped_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
 	$prefix="pktio", $name="dropped", $unit=unit("frames"),
-	$help_text="lost for want of room in the ring"));
+	$help_text="frames lost because the ring was full"));
 global freezes_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
 	$prefix="pktio", $name="freezes", $unit=unit("events"),
-	$help_text="times that the kernel found the ring full"));
+	$help_text="how often the kernel found the ring full"));
 global filtered_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
 	$prefix="pktio", $name="filtered", $unit=unit("frames"),
-	$help_text="refused by a filter in user space"));
+	$help_text="frames that a filter in user space rejected"));
 global truncated_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
 	$prefix="pktio", $name="truncated", $unit=unit("frames"),
-	$help_text="received with fewer bytes than on the wire"));
+	$help_text="frames received with fewer bytes than on the wire"));
 global stalls_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
 	$prefix="pktio", $name="stalls", $unit=unit("events"),
-	$help_text="times that held frames were in the way of new ones"));
+	$help_text="how often held frames blocked new frames"));
 global link_downs_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
 	$prefix="pktio", $name="link_downs", $unit=unit("events"),
-	$help_text="times that the interface went down"));
+	$help_text="how often the interface went down"));
 global reattached_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
 	$prefix="pktio", $name="reattached", $unit=unit("events"),
-	$help_text="times that the interface was replaced by a new one"));
+	$help_text="how often a new interface replaced the interface"));
 global skipped_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
 	$prefix="pktio", $name="skipped", $unit=unit("blocks"),
-	$help_text="blocks of a file that are no frames, unread"));
+	$help_text="blocks of a file without a frame, skipped"));
 global pending_blocks_metric = Telemetry::register_gauge_family(Telemetry::MetricOpts(
 	$prefix="pktio", $name="pending_blocks", $unit=unit("blocks"),
 	$help_text="blocks with frames not yet received"));

@@ -14,25 +14,25 @@ export {
 		## if the source is not an interface.
 		link: string &log &default="none";
 		# generated: fields
-		## Received; counter, in frames.
+		## Frames received; counter, in frames.
 		received: count &log &default=0;
-		## Received, as captured; counter, in bytes.
+		## Bytes received, as captured; counter, in bytes.
 		received_bytes: count &log &default=0;
-		## Lost for want of room in the ring; counter, in frames.
+		## Frames lost because the ring was full; counter, in frames.
 		dropped: count &log &default=0;
-		## Times that the kernel found the ring full; counter, in events.
+		## How often the kernel found the ring full; counter, in events.
 		freezes: count &log &default=0;
-		## Refused by a filter in user space; counter, in frames.
+		## Frames that a filter in user space rejected; counter, in frames.
 		filtered: count &log &default=0;
-		## Received with fewer bytes than on the wire; counter, in frames.
+		## Frames received with fewer bytes than on the wire; counter, in frames.
 		truncated: count &log &default=0;
-		## Times that held frames were in the way of new ones; counter, in events.
+		## How often held frames blocked new frames; counter, in events.
 		stalls: count &log &default=0;
-		## Times that the interface went down; counter, in events.
+		## How often the interface went down; counter, in events.
 		link_downs: count &log &default=0;
-		## Times that the interface was replaced by a new one; counter, in events.
+		## How often a new interface replaced the interface; counter, in events.
 		reattached: count &log &default=0;
-		## Blocks of a file that are no frames, unread; counter, in blocks.
+		## Blocks of a file without a frame, skipped; counter, in blocks.
 		skipped: count &log &default=0;
 		## Blocks with frames not yet received; gauge, in blocks.
 		pending_blocks: count &log &default=0;

@@ -10,12 +10,9 @@
 #include "scenario/plan.h"
 #include "system/topology.h"
 #include "traffic/sender.h"
+#include "util/nearest.h"
 
-#define DEFAULT_SECONDS 3.0
-#define DEFAULT_RUNS 5
 #define MAX_RUNS 1000
-#define DEFAULT_RESOLUTION 0.02
-#define DEFAULT_TOLERANCE 0.05
 
 enum {
 	OPT_BACKEND = 256,
@@ -100,90 +97,6 @@ static const struct option long_options[] = {
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
 };
-
-static void help_what(FILE *out)
-{
-	fprintf(out,
-		"usage: bench [--backend NAME] [-o name=value ...] [--vs RECEIVER ...] [option ...]\n"
-		"\n"
-		"Measures how a backend of pktio receives: how many frames it drops, at which\n"
-		"stage, and how much CPU time it uses per frame. A private veth pair carries the\n"
-		"traffic; bench does not need root.\n"
-		"\n"
-		"what to measure\n"
-		"  --backend NAME     the backend under test (af_packet)\n"
-		"  -o name=value      an option of the backend; --options lists them\n"
-		"  --vary NAME=V,V    several values of an option, in turn; may be repeated\n"
-		"  --vs RECEIVER      compare with another receiver; may be repeated:\n");
-	for (const struct receiver *const *r = receiver_list; *r; r++)
-		fprintf(out, "                       %-16s %s\n", (*r)->name,
-			(*r)->doc);
-	fprintf(out,
-		"                       installed        all installed programs of these\n"
-		"  --interface IF     receive from this interface; send nothing\n"
-		"  --target TEXT      receive from this target of the backend; send nothing\n"
-		"  --write            measure writing: --backend pcap_file --target FILE\n"
-		"                     (/dev/null)\n"
-		"how to measure (default: each receiver at the highest rate)\n"
-		"  --workers N        1 to N rings share the traffic, each with its own CPU\n"
-		"  --rates R,R        several offered rates: 200k, 1.2M frames per second, 50%% of\n"
-		"                     the highest rate of the sender, max\n"
-		"  --search zero-loss the highest rate without loss; each run takes --time\n"
-		"  --burst[=running]  the longest burst without loss, while the receiver is stalled\n"
-		"                     or runs\n"
-		"  --idle             what an idle ring uses: CPU time, wake-ups, timer interrupts\n"
-		"  --formats F,F      read files of several formats: pcap, pcapng.zst, ..., all\n"
-		"  --replay-jitter    the delay of replayed frames: --file F -o speed=1\n"
-		"  --latency          also measure the time from sending to receiving\n"
-		"  --suite NAME       run several of these modes: quick (two minutes), full (half an\n"
-		"                     hour) or smoke (a few seconds)\n");
-}
-
-void options_help(FILE *out)
-{
-	help_what(out);
-	fprintf(out,
-		"runs and CPUs\n"
-		"  --time S           seconds of a run (%g)\n"
-		"  --runs N           number of runs; the results are medians (%d)\n"
-		"  --resolution P     precision of a search in percent (%g)\n"
-		"  --bind POLICY      CPUs of the workers: cores, numa (nodes in turn), list:0,2-4\n"
-		"  --oversubscribe    allow more workers than CPUs\n",
-		DEFAULT_SECONDS, DEFAULT_RUNS, 100 * DEFAULT_RESOLUTION);
-	fprintf(out,
-		"traffic\n"
-		"  --size N           frame size in bytes without FCS (60), or imix\n"
-		"  --sizes N,N        several sizes, in turn; rfc2544, imix, jumbo, or all of these\n"
-		"  --flows N          number of flows (64)\n"
-		"  --gen name=value   another option of the backend gen\n"
-		"  --traffic FILE     send the frames of a capture file repeatedly; with\n"
-		"                     --backend pcap_file, read this file\n"
-		"  --file FILE        the same as --traffic\n"
-		"  --rate R           offered rate in frames per second: 200k, 1.2M\n"
-		"  --sender METHOD    auto, or:\n");
-	for (const struct send_method *const *m = send_methods; *m; m++)
-		fprintf(out, "                       %-16s %s\n", (*m)->name,
-			(*m)->doc);
-	fprintf(out,
-		"reports\n"
-		"  --json [FILE]      write a JSON document to FILE or standard output\n"
-		"  --html FILE        write a page with charts\n"
-		"  --plot FILE        write the charts as a PNG, with gnuplot\n"
-		"  --report FILE      measure nothing; use this JSON file for --html and --plot\n"
-		"  --compare OLD NEW  measure nothing; compare two JSON files\n"
-		"  --tolerance P      with --compare: ignore changes up to P percent (%g)\n"
-		"information\n"
-		"  --show-placement   the CPUs that bench would use, and why\n"
-		"  --list [-v]        the backends; with -v also their options\n"
-		"  --options NAME     the options of one backend\n"
-		"  --version, --help\n"
-		"\n"
-		"Exit status: 0 if every frame is accounted for; 1 if not, or if the measurement\n"
-		"failed; 2 for wrong usage; 130 if interrupted (bench prints the runs so far).\n"
-		"With --compare: 0 if no metric is worse; 1 if one is; 2 if the files cannot be\n"
-		"compared.\n",
-		100 * DEFAULT_TOLERANCE);
-}
 
 int options_wrong(const char *format, ...)
 {
@@ -294,6 +207,28 @@ static int check_renamed(const char *argument)
 	return 0;
 }
 
+static int unknown_name(const char *argument)
+{
+	const char *names[sizeof(long_options) / sizeof(*long_options)];
+	const char *nearest;
+	char name[64];
+	size_t n = 0;
+
+	while (long_options[n].name) {
+		names[n] = long_options[n].name;
+		n++;
+	}
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(argument + 2, "="),
+		 argument + 2);
+	nearest = nearest_name(name, names, n);
+	if (nearest)
+		return options_wrong(
+			"unknown option '--%s'; did you mean '--%s'?", name,
+			nearest);
+	return options_wrong("unknown option '--%s'; --help lists the options",
+			     name);
+}
+
 /* getopt reports an unknown letter in optopt, an unknown long option in argv.
  */
 static int unknown(char **argv)
@@ -307,8 +242,7 @@ static int unknown(char **argv)
 	if (optopt)
 		return options_wrong("'%s': this option has no value",
 				     argv[optind - 1]);
-	return options_wrong("unknown option '%s'; --help lists the options",
-			     argv[optind - 1]);
+	return unknown_name(argv[optind - 1]);
 }
 
 static int set_mode(struct options *o, enum mode mode)
@@ -486,10 +420,10 @@ int options_parse(struct options *ret, int argc, char **argv)
 	int r = 0;
 
 	*ret = (struct options){ .backend = "af_packet",
-				 .seconds = DEFAULT_SECONDS,
-				 .runs = DEFAULT_RUNS,
-				 .resolution = DEFAULT_RESOLUTION,
-				 .tolerance = DEFAULT_TOLERANCE,
+				 .seconds = OPTIONS_DEFAULT_SECONDS,
+				 .runs = OPTIONS_DEFAULT_RUNS,
+				 .resolution = OPTIONS_DEFAULT_RESOLUTION,
+				 .tolerance = OPTIONS_DEFAULT_TOLERANCE,
 				 .bind = "cores" };
 	if (keep_arguments(ret, argc, argv) < 0)
 		return options_wrong("out of memory");

@@ -22,7 +22,7 @@
 #include <linux/if_packet.h>
 #include <net/if.h>
 
-#include "external/process.h"
+#include "external/child.h"
 #include "util/clock.h"
 #include "util/error.h"
 
@@ -40,9 +40,9 @@
 struct running_tool {
 	const struct tool *tool;
 	char interface[IF_NAMESIZE];
-	struct process process;
+	struct child child;
 	int wake; /* eventfd */
-	struct process_usage ready, finished;
+	struct child_usage ready, finished;
 	struct tool_counts counts;
 };
 
@@ -57,7 +57,7 @@ bool tool_installed(const struct tool *tool)
 {
 	char path[PATH_MAX];
 
-	return process_find(program_of(tool), path, sizeof(path));
+	return child_find_program(program_of(tool), path, sizeof(path));
 }
 
 /* The ring memory in bytes (b), KiB (k) or MiB (m), rounded up. */
@@ -171,19 +171,19 @@ void tool_version(const struct tool *tool, char *ret, size_t size)
 	char option[ARGUMENT_SIZE];
 	char *arguments[] = { name, option, NULL };
 	char output[OUTPUT_SIZE];
-	struct process p;
+	struct child p;
 
 	*ret = '\0';
-	if (!tool->version || process_prepare(&p) < 0)
+	if (!tool->version || child_prepare(&p) < 0)
 		return;
 	snprintf(name, sizeof(name), "%s", program_of(tool));
 	snprintf(option, sizeof(option), "%s", tool->version);
-	if (process_start(&p, arguments) == 0) {
-		process_reap(&p);
-		process_read_output(&p, output);
+	if (child_start(&p, arguments) == 0) {
+		child_reap(&p);
+		child_read_output(&p, output);
 		first_line(ret, size, output);
 	}
-	process_free(&p);
+	child_free(&p);
 }
 
 /* ---- Waiting ------------------------------------------------------------ */
@@ -215,19 +215,18 @@ static unsigned count_sockets(unsigned ifindex)
 
 /* Waits until the process used no CPU time in `polls` polls in a row, at most
  * `seconds`. False: it has ended. */
-static bool wait_quiet(const struct process *p, unsigned polls,
-		       unsigned seconds)
+static bool wait_quiet(const struct child *p, unsigned polls, unsigned seconds)
 {
 	uint64_t end = clock_ns(CLOCK_MONOTONIC) + seconds * NS_PER_S;
-	uint64_t cpu = process_get_usage(p->pid).cpu;
+	uint64_t cpu = child_get_usage(p->pid).cpu;
 	unsigned quiet = 0;
 
 	while (quiet < polls && clock_ns(CLOCK_MONOTONIC) < end) {
 		uint64_t now;
 
-		if (process_ended(p, POLL_MS))
+		if (child_ended(p, POLL_MS))
 			return false;
-		now = process_get_usage(p->pid).cpu;
+		now = child_get_usage(p->pid).cpu;
 		quiet = now - cpu < QUIET_NS ? quiet + 1 : 0;
 		cpu = now;
 	}
@@ -238,7 +237,7 @@ static int fail_ended(const struct running_tool *t, struct pktio_error *reterr)
 {
 	char output[OUTPUT_SIZE];
 
-	process_read_output(&t->process, output);
+	child_read_output(&t->child, output);
 	return error_set(reterr, -EIO,
 			 "%s: ended too early; its last message: %.160s",
 			 t->tool->name, last_line(output));
@@ -251,7 +250,7 @@ static int wait_ready(const struct running_tool *t, unsigned sockets,
 	uint64_t end = clock_ns(CLOCK_MONOTONIC) + READY_S * NS_PER_S;
 
 	while (count_sockets(ifindex) <= sockets) {
-		if (process_ended(&t->process, POLL_MS))
+		if (child_ended(&t->child, POLL_MS))
 			return fail_ended(t, reterr);
 		if (clock_ns(CLOCK_MONOTONIC) > end)
 			return error_set(
@@ -259,7 +258,7 @@ static int wait_ready(const struct running_tool *t, unsigned sockets,
 				"%s: has not opened a packet socket on '%s' within %u s",
 				t->tool->name, t->interface, READY_S);
 	}
-	return wait_quiet(&t->process, POLLS_READY, READY_S) ?
+	return wait_quiet(&t->child, POLLS_READY, READY_S) ?
 		       0 :
 		       fail_ended(t, reterr);
 }
@@ -270,7 +269,7 @@ void tool_close(void *state)
 {
 	struct running_tool *t = state;
 
-	process_free(&t->process);
+	child_free(&t->child);
 	if (t->wake >= 0)
 		close(t->wake);
 	free(t);
@@ -281,13 +280,13 @@ static int start(struct running_tool *t, const struct receiver_config *config,
 {
 	unsigned sockets = count_sockets(if_nametoindex(config->target));
 	struct command command;
-	int r = process_prepare(&t->process);
+	int r = child_prepare(&t->child);
 
 	if (r == 0 && t->wake < 0)
 		r = -EMFILE;
 	if (r == 0) {
 		make_command(&command, t->tool, config);
-		r = process_start(&t->process, command.list);
+		r = child_start(&t->child, command.list);
 	}
 	if (r < 0)
 		return error_set(reterr, r, "%s: cannot start it: %s",
@@ -312,7 +311,7 @@ int tool_open(void **ret, const struct tool *tool,
 		tool_close(t);
 		return r;
 	}
-	t->ready = process_get_usage(t->process.pid);
+	t->ready = child_get_usage(t->child.pid);
 	*ret = t;
 	return 0;
 }
@@ -333,25 +332,25 @@ static void send_extra_frame(const struct running_tool *t)
 	sendto(sock, frame, sizeof(frame), 0, (struct sockaddr *)&to,
 	       sizeof(to));
 	close(sock);
-	process_ended(&t->process, POLL_MS);
+	child_ended(&t->child, POLL_MS);
 }
 
 static int finish(struct running_tool *t, struct pktio_error *reterr)
 {
 	char output[OUTPUT_SIZE];
 
-	if (!wait_quiet(&t->process, POLLS_FINISHED, FINISHED_S))
+	if (!wait_quiet(&t->child, POLLS_FINISHED, FINISHED_S))
 		return fail_ended(t, reterr);
 	if (t->tool->needs_frame)
 		send_extra_frame(t);
-	t->finished = process_get_usage(t->process.pid);
-	kill(t->process.pid, SIGINT);
-	if (!process_ended(&t->process, END_MS))
+	t->finished = child_get_usage(t->child.pid);
+	kill(t->child.pid, SIGINT);
+	if (!child_ended(&t->child, END_MS))
 		return error_set(reterr, -ETIMEDOUT,
 				 "%s: has not ended within %d s after SIGINT",
 				 t->tool->name, END_MS / 1000);
-	process_reap(&t->process);
-	process_read_output(&t->process, output);
+	child_reap(&t->child);
+	child_read_output(&t->child, output);
 	if (!t->tool->parse(output, &t->counts))
 		return error_set(
 			reterr, -EPROTO,
@@ -364,7 +363,7 @@ int tool_loop(void *state, struct tally *tally, struct pktio_error *reterr)
 {
 	struct running_tool *t = state;
 	struct pollfd fds[] = { { t->wake, POLLIN, 0 },
-				{ t->process.pidfd, POLLIN, 0 } };
+				{ t->child.pidfd, POLLIN, 0 } };
 	int r;
 
 	while (!tally_stopped(tally)) {
@@ -407,12 +406,12 @@ static uint64_t difference(uint64_t after, uint64_t before)
 void tool_usage(void *state, struct receiver_usage *ret)
 {
 	const struct running_tool *t = state;
-	const struct process_usage *before = &t->ready;
-	const struct process_usage *after = &t->finished;
+	const struct child_usage *before = &t->ready;
+	const struct child_usage *after = &t->finished;
 
 	ret->elapsed = difference(after->now, before->now);
 	ret->cpu = difference(after->cpu, before->cpu);
-	ret->user = (uint64_t)((double)ret->cpu * t->process.user_share);
+	ret->user = (uint64_t)((double)ret->cpu * t->child.user_share);
 	ret->wakeups = difference(after->wakeups, before->wakeups);
 	ret->preemptions = difference(after->preemptions, before->preemptions);
 }

@@ -374,6 +374,7 @@ static const struct wrong {
 	{ "--time nan", 2, "invalid value 'nan'; use a number of seconds" },
 	{ "--time", 2, "'--time' needs a value" },
 	{ "--bogus", 2, "unknown option '--bogus'" },
+	{ "--wrokers 2", 2, "did you mean '--workers'?" },
 	{ "--lateness", 2, "use '--replay-jitter'" },
 	{ "--loads 1k", 2, "use '--rates'" },
 	{ "--loads=1k", 2, "unknown option '--loads'; use '--rates'" },

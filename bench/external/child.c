@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Starts, watches and ends the process of an external tool. */
-#include "external/process.h"
+#include "external/child.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -35,7 +35,7 @@ static bool find_in(const char *directory, size_t length, const char *name,
 	return access(ret, X_OK) == 0;
 }
 
-bool process_find(const char *name, char *ret, size_t size)
+bool child_find_program(const char *name, char *ret, size_t size)
 {
 	const char *path = getenv("PATH");
 
@@ -55,11 +55,11 @@ bool process_find(const char *name, char *ret, size_t size)
 
 /* ---- Start -------------------------------------------------------------- */
 
-int process_prepare(struct process *ret)
+int child_prepare(struct child *ret)
 {
 	int r;
 
-	*ret = (struct process){ .pidfd = -1 };
+	*ret = (struct child){ .pidfd = -1 };
 	ret->output = tmpfile();
 	ret->directory = temporary_path();
 	if (ret->directory && !mkdtemp(ret->directory)) {
@@ -69,11 +69,11 @@ int process_prepare(struct process *ret)
 	if (ret->output && ret->directory)
 		return 0;
 	r = errno ? -errno : -ENOMEM;
-	process_free(ret);
+	child_free(ret);
 	return r;
 }
 
-static int spawn(struct process *p, const char *path, char *const arguments[])
+static int spawn(struct child *p, const char *path, char *const arguments[])
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -107,12 +107,12 @@ static int spawn(struct process *p, const char *path, char *const arguments[])
 	return r;
 }
 
-int process_start(struct process *p, char *const arguments[])
+int child_start(struct child *p, char *const arguments[])
 {
 	char path[PATH_MAX];
 	int r;
 
-	if (!process_find(arguments[0], path, sizeof(path)))
+	if (!child_find_program(arguments[0], path, sizeof(path)))
 		return -ENOENT;
 	r = spawn(p, path, arguments);
 	if (r < 0) {
@@ -125,7 +125,7 @@ int process_start(struct process *p, char *const arguments[])
 
 /* ---- End ---------------------------------------------------------------- */
 
-void process_reap(struct process *p)
+void child_reap(struct child *p)
 {
 	struct rusage rusage = { 0 };
 	int status;
@@ -153,11 +153,11 @@ static int remove_entry(const char *path, const struct stat *stat, int type,
 	return 0;
 }
 
-void process_free(struct process *p)
+void child_free(struct child *p)
 {
 	if (p->pid > 0) {
 		kill(p->pid, SIGKILL);
-		process_reap(p);
+		child_reap(p);
 	}
 	if (p->pidfd >= 0)
 		close(p->pidfd);
@@ -168,12 +168,12 @@ void process_free(struct process *p)
 		nftw(p->directory, remove_entry, MAX_OPEN,
 		     FTW_DEPTH | FTW_PHYS);
 	free(p->directory);
-	*p = (struct process){ .pidfd = -1 };
+	*p = (struct child){ .pidfd = -1 };
 }
 
 /* ---- Observation -------------------------------------------------------- */
 
-bool process_ended(const struct process *p, int timeout)
+bool child_ended(const struct child *p, int timeout)
 {
 	struct pollfd fd = { p->pidfd, POLLIN, 0 };
 
@@ -197,9 +197,9 @@ static uint64_t read_number(const char *path, const char *name)
 	return value;
 }
 
-struct process_usage process_get_usage(pid_t pid)
+struct child_usage child_get_usage(pid_t pid)
 {
-	struct process_usage u = { .now = clock_ns(CLOCK_MONOTONIC) };
+	struct child_usage u = { .now = clock_ns(CLOCK_MONOTONIC) };
 	const struct dirent *entry;
 	char path[PATH_MAX];
 	DIR *tasks;
@@ -223,7 +223,7 @@ struct process_usage process_get_usage(pid_t pid)
 	return u;
 }
 
-void process_read_output(const struct process *p, char *ret)
+void child_read_output(const struct child *p, char *ret)
 {
 	size_t n;
 

@@ -30,15 +30,15 @@
 
 #define BATCH 64U
 #define MAX_SLOTS (MERGE_MASK + 1)
-#define MAX_THREADS 4U /* files with a thread to unpack them */
+#define MAX_THREADS 4U /* files with a thread for decompression */
 #define PEEK_BUFFER 4096U
-/* With many files open at once each has smaller buffers; in bytes. */
+/* If many files are open, each has smaller buffers; in bytes. */
 #define MIN_BUFFER (16U << 10)
 #define ALL_BUFFERS (2U << 20)
 
 /*
- * Each file counts its interfaces from 1. Ours have the number of the file in
- * the upper half.
+ * Each file numbers its interfaces from 1. The ring adds the number of the file
+ * in the upper half.
  */
 #define INTERFACE_SHIFT 16U
 #define INTERFACE_MASK 0xffffU
@@ -263,7 +263,7 @@ static void count(struct pktio_ring *r, const struct pktio_frame *f)
 	r->stats.truncated += f->caplen < f->wirelen;
 }
 
-/* ---- One after the other ------------------------------------------------ */
+/* ---- Without merge=time ------------------------------------------------- */
 
 /* Opens the next source that can be opened. 1; 0: none is left; or an error. */
 static int open_next(struct merge *m)
@@ -299,7 +299,7 @@ static int recv_sequential(struct pktio_ring *r, struct pktio_frame *frames,
 	return 0;
 }
 
-/* ---- In the order of time ----------------------------------------------- */
+/* ---- With merge=time ---------------------------------------------------- */
 
 static bool is_before(const struct entry *a, const struct entry *b)
 {

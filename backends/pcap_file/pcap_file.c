@@ -156,20 +156,20 @@ static const struct pktio_renamed_opt renamed_options[] = {
 	{ NULL },
 };
 
-/* A long name keeps its end, which tells more than its start. */
+/* Cuts a long name at its start: the end is more useful. */
 void pcap_file_set_name(struct pcap_file *p, const char *target, bool writing)
 {
-	size_t most = sizeof(p->name) - sizeof("'...'");
+	size_t max = sizeof(p->name) - sizeof("'...'");
 	size_t size = strlen(target);
 
 	if (strcmp(target, "-") == 0)
 		snprintf(p->name, sizeof(p->name), "standard %s",
 			 writing ? "output" : "input");
-	else if (size <= most)
+	else if (size <= max)
 		snprintf(p->name, sizeof(p->name), "'%s'", target);
 	else
 		snprintf(p->name, sizeof(p->name), "'...%s'",
-			 target + size - most);
+			 target + size - max);
 }
 
 /* A descriptor of our own, to be closed. */
@@ -214,9 +214,10 @@ static int open_stream(struct pcap_file *p)
 
 	if (ret < 0)
 		return pktio_fail(&p->ring, ret, "%s: %s", p->name, s->reason);
-	/* So that places in it are not looked for in the file as it is. */
+	/* Positions in messages are those after decompression. */
 	if (stream_is_compressed(s))
-		snprintf(p->name + size, sizeof(p->name) - size, ", unpacked");
+		snprintf(p->name + size, sizeof(p->name) - size,
+			 ", decompressed");
 	return 0;
 }
 

@@ -56,11 +56,11 @@ struct replay {
 	uint64_t passes;      /* left, including this one */
 
 	/* Times of frames, in ns since 1970. */
-	uint64_t first;       /* of the first frame in the file */
-	uint64_t least, most; /* of the selected frames of this pass */
-	uint64_t added;       /* in this pass, so that time goes on */
-	uint64_t origin;      /* of the first frame ever selected */
-	bool started;         /* there was such a frame */
+	uint64_t first;    /* of the first frame in the file */
+	uint64_t min, max; /* of the selected frames of this pass */
+	uint64_t added;  /* to the times of this pass, so that time continues */
+	uint64_t origin; /* of the first frame ever selected */
+	bool started;    /* there was such a frame */
 
 	struct replay_pace pace;
 	uint64_t frames; /* returned so far, and their bits, for a rate */
@@ -108,10 +108,10 @@ static bool is_selected(struct replay *t, const struct pktio_frame *f)
 	    (t->start.given && f->ts < time_of(t, &t->start)) ||
 	    (t->stop.given && f->ts >= time_of(t, &t->stop)))
 		return false;
-	if (t->taken == 0 || f->ts < t->least)
-		t->least = f->ts;
-	if (t->taken == 0 || f->ts > t->most)
-		t->most = f->ts;
+	if (t->taken == 0 || f->ts < t->min)
+		t->min = f->ts;
+	if (t->taken == 0 || f->ts > t->max)
+		t->max = f->ts;
 	t->taken++;
 	return true;
 }
@@ -170,7 +170,7 @@ static int fail_inner(struct replay *t, int code)
  */
 static int next_pass(struct replay *t)
 {
-	uint64_t span = t->most - t->least;
+	uint64_t span = t->max - t->min;
 	int r;
 
 	/* After a pass without a frame all passes would be without. */
@@ -321,7 +321,7 @@ static int fill(struct replay *t)
 	return got;
 }
 
-/* Takes the next frame, which is due, from the stage. */
+/* Removes the next frame, which is due, from the stage. */
 static void take(struct replay *t, struct pktio_frame *ret)
 {
 	*ret = t->stage[t->at++];

@@ -14,7 +14,7 @@ enum replay_shift {
 	REPLAY_SHIFT_NOW,
 };
 
-/* The options; texts are parsed at open. */
+/* The options. Open parses the texts. */
 struct replay_conf {
 	const char *speed, *rate;
 	const char *start_time, *stop_time;
@@ -29,16 +29,16 @@ extern const struct pktio_backend replay_backend;
 /* replay_wanted - whether an option is set that needs replay_backend */
 bool replay_wanted(const struct replay_conf *conf);
 
-/* ---- What the options say (replay_parse.c) ------------------------------ */
+/* ---- Parsing of the options (replay_parse.c) ---------------------------- */
 
 enum replay_unit {
-	REPLAY_FREE,   /* as fast as the file is read */
-	REPLAY_SPEED,  /* as recorded, so many times as fast */
-	REPLAY_FRAMES, /* frames a second */
-	REPLAY_BITS,   /* bits a second */
+	REPLAY_FREE,   /* as fast as possible */
+	REPLAY_SPEED,  /* a multiple of the recorded speed */
+	REPLAY_FRAMES, /* frames per second */
+	REPLAY_BITS,   /* bits per second */
 };
 
-/* In millionths, so that fractions stay exact. */
+/* Values are in millionths, so that fractions are exact. */
 #define REPLAY_ONE UINT64_C(1000000)
 
 struct replay_pace {
@@ -46,14 +46,14 @@ struct replay_pace {
 	uint64_t value; /* in 1 / REPLAY_ONE of the unit; never 0 */
 };
 
-/* A time in the file. */
+/* A time: absolute, or relative to the first frame. */
 struct replay_time {
 	bool given;
-	bool absolute; /* since 1970, else since the first frame */
+	bool absolute; /* since 1970; otherwise since the first frame */
 	uint64_t ns;
 };
 
-/* Each returns 0, or -EINVAL and says in `why` what is wrong. */
+/* Each returns 0, or -EINVAL and a message in `reason`. */
 int replay_parse_pace(struct replay_pace *ret, const struct replay_conf *conf,
 		      char *reason, size_t size);
 int replay_parse_time(struct replay_time *ret, const char *option,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Speeds, rates and times as users write them, whatever the locale is. */
+/* Parsing of speeds, rates and times, independent of the locale. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "replay.h"
 
 #define MAX_DIGITS 18U
-#define LAST_YEAR 2553 /* whole, whose ns since 1970 are known to 64 bits */
+#define LAST_YEAR 2553 /* its last ns since 1970 fits in 64 bits */
 
 static bool is_digit(char c)
 {
@@ -19,27 +19,28 @@ static bool is_digit(char c)
 }
 
 /*
- * Reads "2.5" with up to `decimals` digits behind the point, as a number of
- * units of the last of them. The end of it, or NULL if it is no such number.
+ * Parses "2.5" with up to `decimals` digits after the point, as a number of
+ * units of the last digit. Returns the end of the number; NULL: not such a
+ * number.
  */
 static const char *parse_decimal(uint64_t *ret, const char *text,
 				 unsigned decimals)
 {
 	const char *at = text;
 	uint64_t value = 0;
-	unsigned behind = 0;
+	unsigned places = 0;
 
 	for (; is_digit(*at); at++)
 		value = value * 10 + (uint64_t)(*at - '0');
 	if (at == text || (size_t)(at - text) + decimals > MAX_DIGITS)
 		return NULL;
 	if (*at == '.') {
-		for (at++; is_digit(*at) && behind < decimals; at++, behind++)
+		for (at++; is_digit(*at) && places < decimals; at++, places++)
 			value = value * 10 + (uint64_t)(*at - '0');
-		if (behind == 0 || is_digit(*at))
+		if (places == 0 || is_digit(*at))
 			return NULL;
 	}
-	for (; behind < decimals; behind++)
+	for (; places < decimals; places++)
 		value *= 10;
 	*ret = value;
 	return at;
@@ -62,7 +63,7 @@ static int parse_speed(struct replay_pace *ret, const char *text, char *reason,
 	if (!end || *end || value == 0 || value > MAX_SPEED) {
 		snprintf(
 			reason, size,
-			"option 'speed' is 'max' or how many times as fast as recorded, from 0.000001 to 1000000, like 2.5; not '%s'",
+			"option 'speed' is 'max' or a factor from 0.000001 to 1000000, such as 2.5; not '%s'",
 			text);
 		return -EINVAL;
 	}
@@ -98,7 +99,7 @@ static int parse_rate(struct replay_pace *ret, const char *text, char *reason,
 	}
 	snprintf(
 		reason, size,
-		"option 'rate' is a number of frames or bits a second above 0, with pps, kpps, Mpps, bps, kbps, Mbps or Gbps behind it, like 100kpps; not '%s'",
+		"option 'rate' is a number above 0 with the unit pps, kpps, Mpps, bps, kbps, Mbps or Gbps, such as 100kpps; not '%s'",
 		text);
 	return -EINVAL;
 }
@@ -115,7 +116,7 @@ int replay_parse_pace(struct replay_pace *ret, const struct replay_conf *conf,
 	if (ret->unit != REPLAY_FREE) {
 		snprintf(
 			reason, size,
-			"options 'speed' and 'rate' exclude each other; give one of them");
+			"options 'speed' and 'rate' exclude each other; use one of them");
 		return -EINVAL;
 	}
 	return parse_rate(ret, conf->rate, reason, size);
@@ -128,7 +129,7 @@ static bool parse_offset(uint64_t *ret, const char *text)
 {
 	static const struct {
 		const char *name;
-		unsigned decimals; /* of it, down to ns */
+		unsigned decimals; /* from the unit to ns */
 	} units[] = { { "s", 9 }, { "ms", 6 }, { "us", 3 }, { "ns", 0 } };
 
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
@@ -141,9 +142,8 @@ static bool parse_offset(uint64_t *ret, const char *text)
 	return false;
 }
 
-/* `n` digits and the character behind them. */
-static const char *parse_field(int *ret, const char *text, unsigned n,
-			       char behind)
+/* Parses `n` digits and the character after them. */
+static const char *parse_field(int *ret, const char *text, unsigned n, char end)
 {
 	*ret = 0;
 	for (unsigned i = 0; text && i < n; i++) {
@@ -151,12 +151,12 @@ static const char *parse_field(int *ret, const char *text, unsigned n,
 			return NULL;
 		*ret = *ret * 10 + (*text++ - '0');
 	}
-	if (text && behind && *text++ != behind)
+	if (text && end && *text++ != end)
 		return NULL;
 	return text;
 }
 
-/* What timegm() would otherwise turn into another date. */
+/* Whether timegm() kept the date: it changes February 30 to March 2. */
 static bool is_date(const struct tm *t, time_t seconds)
 {
 	struct tm back;
@@ -166,7 +166,7 @@ static bool is_date(const struct tm *t, time_t seconds)
 	       back.tm_min == t->tm_min && back.tm_sec == t->tm_sec;
 }
 
-/* "2026-01-31T12:00:00Z", or with a fraction of the second. */
+/* "2026-01-31T12:00:00Z", also with a fraction of the second. */
 static bool parse_date(uint64_t *ret, const char *text)
 {
 	struct tm t = { 0 };
@@ -217,7 +217,7 @@ int replay_parse_time(struct replay_time *ret, const char *option,
 		return 0;
 	snprintf(
 		reason, size,
-		"option '%s' is a time since the first frame, like 90s or 1.5ms, or one in UTC, like 2026-01-31T12:00:00Z; not '%s'",
+		"option '%s' is a time after the first frame, such as 90s or 1.5ms, or a UTC time, such as 2026-01-31T12:00:00Z; not '%s'",
 		option, text);
 	return -EINVAL;
 }

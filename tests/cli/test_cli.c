@@ -154,8 +154,8 @@ static const struct wrong {
 	{ "copy -f 'tcp prot 80' a.pcap b.pcap", 2, "syntax error" },
 	{ "copy a.pcap /no/such/directory/b.pcap", 1, "No such file" },
 	{ "copy a.pcap .", 1, "directory" },
-	{ "copy a.pcap b.pcap.xz", 1, "take .gz, .zst or .lz4" },
-	{ "copy a.pcap b.pcapng.bz2", 1, "take .gz, .zst or .lz4" },
+	{ "copy a.pcap b.pcap.xz", 1, "use .gz, .zst or .lz4" },
+	{ "copy a.pcap b.pcapng.bz2", 1, "use .gz, .zst or .lz4" },
 };
 
 Test(cli, wrong_usage_is_refused_with_a_message)

@@ -459,11 +459,11 @@ Test(merge, what_has_nothing_to_read_is_refused_with_words)
 	char text[256];
 
 	EXPECT_EQ(open_code(pattern(), "", text, sizeof(text)), -ENOENT);
-	EXPECT_CONTAINS(text, "no file is called like");
+	EXPECT_CONTAINS(text, "no file matches");
 	REQUIRE_EQ(mkdir(scratch("directory"), 0700), 0);
 	EXPECT_EQ(open_code(scratch("directory"), "", text, sizeof(text)),
 		  -ENOENT);
-	EXPECT_CONTAINS(text, "no file in");
+	EXPECT_CONTAINS(text, "no files in");
 	EXPECT_EQ(rmdir(scratch("directory")), 0);
 	scratch_file("in1", "something else", 14);
 	scratch_file("in2", "something else", 14);
@@ -476,7 +476,7 @@ Test(merge, what_has_nothing_to_read_is_refused_with_words)
 	EXPECT_CONTAINS(text, "follow=yes");
 	REQUIRE_EQ(mkfifo(scratch("in3"), 0600), 0);
 	EXPECT_EQ(open_code(pattern(), "", text, sizeof(text)), -EINVAL);
-	EXPECT_CONTAINS(text, "no regular file");
+	EXPECT_CONTAINS(text, "not a regular file");
 }
 
 /* ---- Many --------------------------------------------------------------- */

@@ -530,9 +530,8 @@ Test(pcap_file,
 		REQUIRE_EQ(pktio_recv(ring, &f[i], 1), 1);
 	for (unsigned i = 0; i < 2; i++) {
 		EXPECT_EQ(pktio_recv(ring, &f[8], 1), -ENOBUFS);
-		EXPECT_CONTAINS(pktio_last_error(ring),
-				"held in all of 2 buffers", "'%s'",
-				pktio_last_error(ring));
+		EXPECT_CONTAINS(pktio_last_error(ring), "held in all 2 buffers",
+				"'%s'", pktio_last_error(ring));
 	}
 	pktio_release(ring, f, 8);
 	for (unsigned i = 0; i < 8; i++) {

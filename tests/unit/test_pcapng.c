@@ -877,27 +877,27 @@ Test(pcapng, packets_that_do_not_fit_are_errors_with_their_place)
 	block_end(&m);
 	expect_damage(
 		&m, -EBADMSG,
-		"at byte 156: it claims 200 bytes, its block has room for 20");
+		"at byte 156: its length is 200 bytes, its block has room for 20");
 	m = two_good();
 	packet(&m, 1, TICKS, 20);
 	expect_damage(
 		&m, -EBADMSG,
-		"at byte 156: it is of interface 1, the section has described 1");
+		"at byte 156: its interface is number 1, the section has 1");
 	m = two_good();
 	simple(&m, 30, 20);
-	expect_damage(&m, -EBADMSG, "at byte 156: it claims 30 bytes");
+	expect_damage(&m, -EBADMSG, "at byte 156: its length is 30 bytes");
 	m = two_good();
 	block_begin(&m, ENHANCED);
 	u32(&m, 0);
 	block_end(&m);
-	expect_damage(&m, -EBADMSG, "at byte 156: one of type 6 has at least");
+	expect_damage(&m, -EBADMSG, "at byte 156: type 6 needs at least");
 	/* A new section forgets the interfaces of the one before. */
 	m = two_good();
 	section(&m, true);
 	packet(&m, 0, TICKS, 20);
 	expect_damage(
 		&m, -EBADMSG,
-		"at byte 184: it is of interface 0, the section has described 0");
+		"at byte 184: its interface is number 0, the section has 0");
 }
 
 Test(pcapng, options_that_run_past_an_interface_are_errors_with_their_place)
@@ -909,15 +909,14 @@ Test(pcapng, options_that_run_past_an_interface_are_errors_with_their_place)
 	u16(&m, PKTIO_META_INTERFACE_RESOLUTION);
 	u16(&m, 200);
 	block_end(&m);
-	expect_damage(
-		&m, -EBADMSG,
-		"at byte 156: the option at byte 180 runs past the block");
+	expect_damage(&m, -EBADMSG,
+		      "at byte 156: the option at byte 180 exceeds the block");
 	m = two_good();
 	interface_begin(&m, 1, 0);
 	option(&m, PKTIO_META_INTERFACE_RESOLUTION, "\x06\x06", 2);
 	block_end(&m);
 	expect_damage(&m, -EBADMSG,
-		      "the option at byte 172 is no time resolution");
+		      "the option at byte 172 is not a time resolution");
 }
 
 Test(pcapng, sections_that_nobody_knows_are_errors_with_their_place)
@@ -932,7 +931,7 @@ Test(pcapng, sections_that_nobody_knows_are_errors_with_their_place)
 	section(&m, false);
 	m.b.data[156 + 12] = 2;
 	expect_damage(&m, -ENOTSUP,
-		      "section at byte 156 is of pcapng version 2.0");
+		      "section at byte 156 has pcapng version 2.0");
 }
 
 Test(pcapng, a_file_cut_anywhere_gives_what_was_whole)
@@ -978,7 +977,8 @@ Test(pcapng, a_file_damaged_before_its_first_interface_is_not_opened)
 	section(&m, false);
 	packet(&m, 0, TICKS, 20);
 	interface(&m, 1, 0);
-	expect_no_open(&m, "damaged packet at byte 28: it is of interface 0");
+	expect_no_open(&m,
+		       "damaged packet at byte 28: its interface is number 0");
 	section(&m, false);
 	m.b.size -= 5;
 	expect_no_open(&m, "truncated block at byte 0: it has 23 bytes of 28");

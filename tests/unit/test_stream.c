@@ -407,7 +407,7 @@ Test(stream, a_cut_file_gives_what_its_tool_gets_out_and_then_says_where,
 
 	for (const struct tool *t = tools; t->codec; t++) {
 		const char *const words[] = { "truncated", t->codec, "at byte",
-					      "unpacked", NULL };
+					      "decompressed", NULL };
 		struct bytes packed = load(compress(t, plain(), "packed"));
 
 		for (unsigned i = 1; i < 8; i++) {
@@ -441,8 +441,8 @@ Test(stream, a_damaged_file_gives_the_frames_before_and_then_says_where,
 	struct capture whole = capture_read(make_file("plain", 8000), "", 64);
 
 	for (const struct tool *t = tools; t->codec; t++) {
-		const char *const words[] = { "damaged", "at byte", "unpacked",
-					      NULL };
+		const char *const words[] = { "damaged", "at byte",
+					      "decompressed", NULL };
 		struct bytes packed = load(compress(t, plain(), "packed"));
 		struct capture c;
 
@@ -468,7 +468,7 @@ Test(stream, what_follows_the_last_frame_is_an_error_after_all_of_them,
 {
 	make_file("plain", 50);
 	for (const struct tool *t = tools; t->codec; t++) {
-		const char *const words[] = { "what follows is not", t->codec,
+		const char *const words[] = { "unknown data after", t->codec,
 					      NULL };
 		struct bytes packed = load(compress(t, plain(), "packed"));
 		struct capture c;
@@ -802,7 +802,7 @@ Test(stream, a_followed_file_that_is_cut_is_an_error)
 	REQUIRE_EQ(ftruncate(fd, 100), 0);
 	EXPECT_EQ(pktio_wait(ring, 5000), 1);
 	EXPECT_EQ(pktio_recv(ring, f, MOST), -ESTALE);
-	EXPECT_CONTAINS(pktio_last_error(ring), "cut to 100 bytes");
+	EXPECT_CONTAINS(pktio_last_error(ring), "truncated to 100 bytes");
 	EXPECT_EQ(pktio_recv(ring, f, MOST), -ESTALE);
 	pktio_close(ring);
 	close(fd);
@@ -828,8 +828,8 @@ Test(stream, only_a_regular_file_that_is_not_compressed_can_be_followed)
 Test(stream, what_is_packed_once_more_is_refused_with_words,
      .init = need_codecs)
 {
-	static const char *const words[] = { "compressed by gzip", "unpack it",
-					     NULL };
+	static const char *const words[] = { "compressed with gzip",
+					     "decompress it", NULL };
 	const struct tool *tool = tool_of("gzip");
 	const char *once = compress(tool, make_file("plain", 10), "once");
 	char text[256];

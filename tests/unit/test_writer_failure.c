@@ -331,7 +331,8 @@ Test(writer_failure, a_finished_file_takes_nothing_more)
 		EXPECT_EQ(pktio_finish(ring), 0);
 		EXPECT_EQ(ring_stats(ring).sent, 1);
 		EXPECT_EQ(pktio_inject(ring, &f, 1), -ESHUTDOWN);
-		EXPECT_CONTAINS(pktio_last_error(ring), "finished");
+		EXPECT_CONTAINS(pktio_last_error(ring),
+				"pktio_finish() was called");
 		EXPECT_EQ(pktio_flush(ring), 0);
 		pktio_close(ring);
 	}

@@ -140,12 +140,14 @@ Test(writer_format, a_tag_without_addresses_ends_a_burst_before_it)
 
 	EXPECT_EQ(pktio_inject(ring, f, 2), 1);
 	EXPECT_EQ(pktio_inject(ring, f + 1, 1), -EINVAL);
-	EXPECT_STR(pktio_last_error(ring),
-		   "pcap_file: a frame of 11 bytes cannot have a VLAN tag");
+	EXPECT_STR(
+		pktio_last_error(ring),
+		"pcap_file: a frame of 11 bytes is too short for a VLAN tag");
 	f[1].nvlan = 3;
 	EXPECT_EQ(pktio_inject(ring, f + 1, 1), -EINVAL);
-	EXPECT_STR(pktio_last_error(ring),
-		   "pcap_file: a frame has up to 2 VLAN tags, and not 3");
+	EXPECT_STR(
+		pktio_last_error(ring),
+		"pcap_file: a frame has 3 VLAN tags; at most 2 are possible");
 	EXPECT_EQ(pktio_inject(ring, f, 1), 1);
 	EXPECT_EQ(pktio_flush(ring), 0);
 	EXPECT_EQ(ring_stats(ring).sent, 2);
@@ -297,11 +299,11 @@ static void expect_refused(const char *name, const char *options,
 Test(writer_format, options_that_do_not_fit_are_refused_with_words,
      .init = need_codecs)
 {
-	expect_refused("a.gz", "?level=10", "'level' is 9 at most");
-	expect_refused("a.lz4", "?level=13", "'level' is 12 at most");
-	expect_refused("a", "?level=1", "nothing to compress");
+	expect_refused("a.gz", "?level=10", "the maximum is 9");
+	expect_refused("a.lz4", "?level=13", "the maximum is 12");
+	expect_refused("a", "?level=1", "needs compression");
 	expect_refused("a", "?rotate-keep=3", "'rotate-keep' needs one of");
-	expect_refused("-", "?rotate-count=3", "standard output cannot rotate");
+	expect_refused("-", "?rotate-count=3", "cannot rotate standard output");
 }
 
 Test(writer_format, what_a_pcap_file_cannot_say_of_itself_is_refused)
@@ -319,7 +321,7 @@ Test(writer_format, what_a_pcap_file_cannot_say_of_itself_is_refused)
 		snprintf(uri, sizeof(uri), "pcap_file:%s%s", scratch("a.pcap"),
 			 options[i]);
 		EXPECT_EQ(pktio_open(&ring, uri, &args, &error), -ENOTSUP);
-		EXPECT_CONTAINS(error.text, "write pcapng");
+		EXPECT_CONTAINS(error.text, "use format=pcapng");
 		EXPECT(access(scratch("a.pcap"), F_OK) < 0, "it is there");
 	}
 }

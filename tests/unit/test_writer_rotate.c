@@ -349,7 +349,7 @@ Test(writer_rotate, a_directory_that_is_not_there_is_told_by_open)
 		  -ENOENT);
 	EXPECT_STR(
 		error.text,
-		"pcap_file: cannot make files like '/no/such/a.pcap': No such file or directory");
+		"pcap_file: cannot create files named '/no/such/a.pcap': No such file or directory");
 }
 
 Test(writer_rotate, a_next_file_that_cannot_be_made_is_told_and_tried_again)

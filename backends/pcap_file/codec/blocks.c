@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Codecs whose frames are of blocks. */
+/* Codecs whose frames consist of blocks. */
 #include "codec/blocks.h"
 
 #include <stdlib.h>

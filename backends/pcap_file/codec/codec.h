@@ -3,34 +3,34 @@
 #define PKTIO_PCAP_FILE_CODEC_H
 
 /*
- * What a compressed file is unpacked with. A file is one frame or several, one
- * after the other (gzip calls them members); decompress.c finds where each
- * begins, and skips those that are there to be skipped.
+ * A compression format. A compressed file is a sequence of frames (gzip calls
+ * them members). decompress.c finds where each frame begins, and skips the
+ * skippable frames of zstd and lz4.
  */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* So many bytes tell which codec it is, and where a frame begins. */
+/* This many bytes identify the codec and the start of a frame. */
 #define CODEC_MAGIC_SIZE 4U
 
 /*
- * The other direction. Each piece that is written becomes a gzip member, or a
- * zstd or lz4 frame, of its own.
+ * The compressing half of a codec. Each buffer that is written becomes one gzip
+ * member, or one zstd or lz4 frame.
  */
 struct encoder {
 	unsigned levels;  /* the highest level; 0 selects the default */
-	unsigned buffers; /* of memory for a piece, so that it becomes small */
+	unsigned buffers; /* how much larger the buffer is, to compress well */
 	/* NULL: out of memory. */
 	void *(*open)(unsigned level);
 	void (*close)(void *state);
 	size_t (*bound)(void *state, size_t size);
-	/* The length of the piece; 0: out of memory. */
+	/* Returns the length of the frame; 0: out of memory. */
 	size_t (*run)(void *state, uint8_t *out, size_t room, const uint8_t *in,
 		      size_t size);
 };
 
-/* Both buffers are moved on by what was used of them. */
+/* A codec advances both buffers by what it used. */
 struct codec_io {
 	const uint8_t *in;
 	size_t in_size;
@@ -40,21 +40,21 @@ struct codec_io {
 };
 
 /*
- * A codec whose library was not found when pktio was built has its name, its
- * magic and no functions.
+ * If the library of a codec was not found when pktio was built, the codec has a
+ * name and a magic, but no functions.
  */
 struct codec {
 	const char *name;
 	const char *package;  /* the Debian package of the library */
-	uint32_t magic, mask; /* of a frame's first bytes, in little endian */
+	uint32_t magic, mask; /* of the first bytes, in little endian */
 	bool padded;          /* zeros may follow the last frame */
-	/* `window`: bytes that may be looked back at. NULL: out of memory. */
+	/* `window`: largest distance of a match. NULL: out of memory. */
 	void *(*open)(uint64_t window);
 	void (*close)(void *state);
 	/*
-	 * Unpacks until there is no input or no room left. 1 when a frame
-	 * ended, so that the next call begins another; 0; or -EBADMSG,
-	 * -EFBIG (it looks back further than the window) or -ENOMEM.
+	 * Decompresses until the input or the output buffer is used up.
+	 * Returns 1 if a frame ended, and the next call begins another; 0; or
+	 * -EBADMSG, -EFBIG (a match is farther than the window) or -ENOMEM.
 	 */
 	int (*run)(void *state, struct codec_io *io);
 	const struct encoder *encoder;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Compression, a piece at a time. */
+/* Compression, one frame at a time. */
 #include "codec/compress.h"
 
 #include <stdlib.h>
 
 struct compressor {
 	const struct encoder *encoder;
-	void *state; /* the encoder's */
+	void *state; /* of the encoder */
 };
 
 const struct codec *compress_codec(enum compress_codec codec)

@@ -3,10 +3,10 @@
 #define PKTIO_PCAP_FILE_COMPRESS_H
 
 /*
- * Compression of what is written. Each piece becomes a gzip member, or a zstd
- * or lz4 frame, of its own: a file is a row of them, which all tools read as
- * one. So it is whole after every piece, whatever happens next, and can be cut
- * behind any of them and written on.
+ * Compression of what is written. Each buffer becomes one gzip member, or one
+ * zstd or lz4 frame. All tools read a sequence of these as one file. So the
+ * file is complete after each buffer, whatever happens next; it can be cut
+ * after any of them, and continued.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -23,7 +23,7 @@ enum compress_codec {
 
 struct compressor;
 
-/* The longest piece: zlib counts in 32 bits. */
+/* The longest input of one frame: zlib counts in 32 bits. */
 #define COMPRESS_MAX ((size_t)1 << 30)
 
 /* compress_codec - NULL for COMPRESS_AUTO and COMPRESS_NONE */
@@ -33,14 +33,14 @@ const struct codec *compress_codec(enum compress_codec codec);
 struct compressor *compress_new(const struct encoder *encoder, unsigned level);
 struct compressor *compress_free(struct compressor *c);
 
-/* compress_bound - most bytes that `size` bytes can become */
+/* compress_bound - the largest result of compressing `size` bytes */
 size_t compress_bound(struct compressor *c, size_t size);
 
 /*
- * compress_run - make one piece of `size` bytes at `in`
+ * compress_run - compress `size` bytes at `in` to one frame
  *
- * `room` is at least compress_bound(). Returns the length of the piece, 0 when
- * out of memory.
+ * `room` is at least compress_bound(). Returns the length of the frame; 0: out
+ * of memory.
  */
 size_t compress_run(struct compressor *c, uint8_t *out, size_t room,
 		    const uint8_t *in, size_t size);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Compressed files. What is read goes through the codec frame by frame; between
- * frames are those that zstd and lz4 call skippable, and nothing else: what
- * stands there instead is an error, and not the end, for it was meant to be
- * read.
+ * Decompression frame by frame. Between two frames only the skippable frames of
+ * zstd and lz4 are allowed. Anything else there is an error, and not the end of
+ * the file: the user expects it to be read.
  */
 #include "codec/decompress.h"
 
@@ -19,7 +18,7 @@
 
 #define INPUT_SIZE ((size_t)128 << 10)
 
-#define SKIPPABLE 0x184d2a50U /* and 15 more */
+#define SKIPPABLE 0x184d2a50U /* and the 15 values after it */
 #define SKIPPABLE_MASK 0xfffffff0U
 #define SKIPPABLE_HEADER 8U
 
@@ -33,8 +32,8 @@ static uint32_t load(const uint8_t *from)
 }
 
 /*
- * A skippable frame belongs to zstd or lz4; which one is decided by the next
- * frame, so that any of the two stands for both until then.
+ * A skippable frame belongs to zstd or lz4. The next frame decides which one:
+ * until then either codec stands for both.
  */
 const struct codec *decompress_codec(const uint8_t *bytes, size_t size)
 {
@@ -78,7 +77,7 @@ void decompress_feed(struct decompressor *u, const uint8_t *bytes, size_t size)
 	u->read += size;
 }
 
-/* There is no more, for this reason. */
+/* Ends the file with this error. */
 static void stop(struct decompressor *u, int code, const char *what,
 		 const char *reason)
 {
@@ -87,12 +86,12 @@ static void stop(struct decompressor *u, int code, const char *what,
 	u->code = code;
 	snprintf(u->reason, sizeof(u->reason),
 		 "%s %s at byte %" PRIu64 " of the file, %" PRIu64
-		 " bytes unpacked%s%s",
+		 " bytes decompressed%s%s",
 		 what, u->codec->name, at, u->made, reason[0] ? ": " : "",
 		 reason);
 }
 
-/* 1 when there was more to read, 0 at the end, or -errno. */
+/* Reads input. 1; 0: the end; or a negative errno value. */
 static int fill(struct decompressor *u)
 {
 	struct pollfd fd = { .fd = u->fd, .events = POLLIN };
@@ -120,10 +119,10 @@ static void stop_missing(struct decompressor *u, const struct codec *codec)
 
 	snprintf(reason, sizeof(reason), CODEC_MISSING_TEXT, codec->name,
 		 codec->package);
-	stop(u, -ENOTSUP, "cannot unpack", reason);
+	stop(u, -ENOTSUP, "cannot decompress", reason);
 }
 
-/* The first frame of all may turn out to be of the other codec. */
+/* The first frame after skippable ones may be of the other codec. */
 static int change_codec(struct decompressor *u, const struct codec *codec)
 {
 	void *state;
@@ -139,7 +138,7 @@ static int change_codec(struct decompressor *u, const struct codec *codec)
 	return 0;
 }
 
-/* Zeros behind the last frame, which nobody minds. False: there is more. */
+/* Skips zeros after the last frame. False: something else follows. */
 static bool skip_padding(struct decompressor *u)
 {
 	while (u->codec->padded && u->at < u->end && u->memory[u->at] == 0)
@@ -147,7 +146,7 @@ static bool skip_padding(struct decompressor *u)
 	return u->at == u->end;
 }
 
-/* Between frames. True when bytes are wanted. */
+/* Between frames. True: more input is needed. */
 static bool begin_frame(struct decompressor *u)
 {
 	const struct codec *codec;
@@ -170,14 +169,14 @@ static bool begin_frame(struct decompressor *u)
 		if (codec_missing(codec))
 			stop_missing(u, codec);
 		else if (change_codec(u, codec) < 0)
-			stop(u, -ENOMEM, "cannot unpack", "out of memory");
+			stop(u, -ENOMEM, "cannot decompress", "out of memory");
 	} else {
-		stop(u, -EBADMSG, "what follows is not", "");
+		stop(u, -EBADMSG, "unknown data after", "");
 	}
 	return false;
 }
 
-/* In a skippable frame. True when bytes are wanted. */
+/* In a skippable frame. True: more input is needed. */
 static bool skip_frame(struct decompressor *u)
 {
 	size_t left = u->end - u->at;
@@ -193,19 +192,20 @@ static bool skip_frame(struct decompressor *u)
 
 static void fail_frame(struct decompressor *u, int code, const char *reason)
 {
-	char words[128];
+	char text[128];
 
 	if (code == -EFBIG) {
-		snprintf(words, sizeof(words),
-			 "it needs a window above %" PRIu64
+		snprintf(text, sizeof(text),
+			 "the frame needs a window above %" PRIu64
 			 " KiB; raise 'window'",
 			 u->window >> 10);
-		reason = words;
+		reason = text;
 	}
-	stop(u, code, code == -EBADMSG ? "damaged" : "cannot unpack", reason);
+	stop(u, code, code == -EBADMSG ? "damaged" : "cannot decompress",
+	     reason);
 }
 
-/* In a frame. True when bytes are wanted. */
+/* In a frame. True: more input is needed. */
 static bool run_frame(struct decompressor *u, struct codec_io *io)
 {
 	size_t had = io->out_size;
@@ -231,16 +231,16 @@ ssize_t decompress_read(struct decompressor *u, uint8_t *to, size_t size)
 	struct codec_io io = { .out = to, .out_size = size };
 
 	while (io.out_size > 0 && u->code == 0) {
-		bool hungry;
+		bool needs_input;
 		int r;
 
 		if (u->skip > 0)
-			hungry = skip_frame(u);
+			needs_input = skip_frame(u);
 		else if (u->inside)
-			hungry = run_frame(u, &io);
+			needs_input = run_frame(u, &io);
 		else
-			hungry = begin_frame(u);
-		if (!hungry)
+			needs_input = begin_frame(u);
+		if (!needs_input)
 			continue;
 		r = fill(u);
 		if (r == -EAGAIN)

@@ -2,7 +2,7 @@
 #ifndef PKTIO_PCAP_FILE_DECOMPRESS_H
 #define PKTIO_PCAP_FILE_DECOMPRESS_H
 
-/* Compressed bytes from a descriptor, unpacked: at once, or ahead of need. */
+/* Decompression of a file: in the calling thread, or in a thread of its own. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,66 +12,67 @@
 
 #define DECOMPRESS_REASON_SIZE 192
 
-/* ---- At once ------------------------------------------------------------ */
+/* ---- In the calling thread ---------------------------------------------- */
 
 struct decompressor {
 	const struct codec *codec;
-	void *state; /* the codec's */
+	void *state; /* of the codec */
 	int fd;
 	bool regular;
-	bool ended;      /* the file is read to its end */
-	bool inside;     /* of a frame */
-	uint64_t skip;   /* bytes of a skippable frame that are to come */
+	bool ended;      /* read(2) has returned 0 */
+	bool inside;     /* a frame has begun */
+	uint64_t skip;   /* bytes left of a skippable frame */
 	uint64_t window; /* bytes */
-	uint64_t read;   /* bytes of the file */
-	uint64_t made;   /* bytes unpacked */
-	uint8_t *memory; /* what was read; unused: from `at` to `end` */
+	uint64_t read;   /* bytes read from the file */
+	uint64_t made;   /* bytes decompressed */
+	uint8_t *memory; /* input; unused: from `at` to `end` */
 	size_t at, end;
-	int code; /* PKTIO_EOF or an error, once there is no more */
+	int code; /* PKTIO_EOF or an error, after the last byte */
 	char reason[DECOMPRESS_REASON_SIZE];
 };
 
-/* decompress_codec - what starts so; NULL: nothing that is compressed */
+/* decompress_codec - the codec of a file that starts so; NULL: none */
 const struct codec *decompress_codec(const uint8_t *bytes, size_t size);
 
-/* `u` has codec, fd, regular and window set, and is zero otherwise. 0 or
+/* Before: codec, fd, regular and window are set, the rest is 0. Returns 0 or
  * -ENOMEM. */
 int decompress_open(struct decompressor *u);
 void decompress_close(struct decompressor *u);
 
-/* decompress_feed - bytes that were read from the file before */
+/* decompress_feed - add input that the caller has read from the file */
 void decompress_feed(struct decompressor *u, const uint8_t *bytes, size_t size);
 
 /*
- * decompress_read - unpack up to `size` bytes
+ * decompress_read - decompress up to `size` bytes
  *
- * How many; 0 at the end; -EAGAIN: not now; or an error with words in u->why.
- * Comes back with less than `size` rather than wait for the file.
+ * Returns the number of bytes; 0: the end; -EAGAIN: none now; or an error, with
+ * a message in u->reason. Returns fewer bytes than `size` rather than wait for
+ * the file.
  */
 ssize_t decompress_read(struct decompressor *u, uint8_t *to, size_t size);
 
-/* ---- Ahead -------------------------------------------------------------- */
+/* ---- In a thread -------------------------------------------------------- */
 
 struct decompress_thread;
 
 /*
- * decompress_thread_new - a thread that unpacks into buffers of its own
+ * decompress_thread_new - start a thread that decompresses to its own buffers
  *
- * `u` is the thread's until decompress_thread_free(). NULL: no memory or no
- * thread, and *code says why.
+ * `u` belongs to the thread until decompress_thread_free(). On failure returns
+ * NULL, and *code is a negative errno value.
  */
 struct decompress_thread *decompress_thread_new(struct decompressor *u,
 						int *code);
-struct decompress_thread *decompress_thread_free(
-	struct decompress_thread *a); /* NULL ok; does not wait for fd */
+/* `a` may be NULL. */
+struct decompress_thread *decompress_thread_free(struct decompress_thread *a);
 
-/* decompress_thread_read - as decompress_read(), waiting if and only if the
- * file is regular */
+/* decompress_thread_read - as decompress_read(); waits only if the file is
+ * regular */
 ssize_t decompress_thread_read(struct decompress_thread *a, uint8_t *to,
 			       size_t size);
 
-/* decompress_thread_fd - readable when decompress_thread_read() has something
- * to say */
+/* decompress_thread_fd - readable while decompress_thread_read() has bytes, the
+ * end or an error */
 int decompress_thread_fd(const struct decompress_thread *a);
 
 #endif

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A thread that unpacks while the frames of what it unpacked before are walked.
- * It fills a few buffers in turn, and waits when all are full; the reader
- * copies out of them, which costs little beside unpacking.
+ * A thread that decompresses while the program processes earlier frames. The
+ * thread fills a few buffers in turn, and waits when all are full. The reader
+ * copies out of them, which is cheap compared with decompression.
  *
- * Both sides meet under one mutex, once for each buffer. Where the file may run
- * dry the reader does not wait but polls `ready_fd`, which is readable while
- * there is something to read, or to be told. The thread itself waits for the
- * file in poll(2), together with `stop_fd`, so that close never waits for the
- * other end of a pipe. It takes no signals: they are the program's.
+ * One mutex is locked once per buffer by each side. If the file can run dry,
+ * the reader does not wait. It polls `ready_fd`, which is readable while there
+ * are bytes, the end or an error. The thread waits for the file in poll(2),
+ * together with `stop_fd`, so that close never waits for the other end of a
+ * pipe. The thread blocks all signals: they belong to the program.
  */
 #include <errno.h>
 #include <poll.h>
@@ -26,7 +26,7 @@
 
 struct buffer {
 	uint8_t *memory;
-	size_t at, end; /* what is to be read */
+	size_t at, end; /* the bytes not read yet */
 };
 
 struct decompress_thread {
@@ -34,15 +34,15 @@ struct decompress_thread {
 	pthread_t thread;
 	int ready_fd, stop_fd; /* eventfds */
 
-	/* The mutex is for these; a full buffer is the reader's, others the
-	 * thread's. */
+	/* The mutex protects these. Full buffers belong to the reader, the
+	 * others to the thread. */
 	pthread_mutex_t mutex;
 	pthread_cond_t changed;
-	unsigned first, full; /* buffers to be read */
-	bool ended;           /* nothing comes after those: see code */
+	unsigned first, full; /* the full buffers */
+	bool ended;           /* no buffer comes after them: see code */
 	bool stopped;
 	bool signalled; /* ready_fd is readable */
-	ssize_t code;   /* 0: the end, or -errno */
+	ssize_t code;   /* 0: the end; or a negative errno value */
 
 	struct buffer buffers[BUFFERS];
 };
@@ -65,7 +65,7 @@ static void clear_fd(int fd)
 
 /* ---- The thread --------------------------------------------------------- */
 
-/* A buffer to fill; NULL: stop. */
+/* Waits for a buffer to fill; NULL: stop. */
 static struct buffer *get_buffer(struct decompress_thread *a)
 {
 	struct buffer *b = NULL;
@@ -79,7 +79,7 @@ static struct buffer *get_buffer(struct decompress_thread *a)
 	return b;
 }
 
-/* The buffer has n bytes, or there will be none, with that code. */
+/* Passes on a buffer of n bytes, or the end or error n. */
 static void put_buffer(struct decompress_thread *a, struct buffer *b, ssize_t n)
 {
 	b->at = 0;
@@ -128,7 +128,7 @@ static void *run(void *arg)
 
 /* ---- The reader --------------------------------------------------------- */
 
-/* The first buffer that is full; NULL: none now, or ever, as *code says. */
+/* The first full buffer; NULL: none, and *code is the reason. */
 static struct buffer *first_full(struct decompress_thread *a, bool wait,
 				 ssize_t *code)
 {
@@ -141,7 +141,7 @@ static struct buffer *first_full(struct decompress_thread *a, bool wait,
 		b = &a->buffers[a->first];
 	else
 		*code = a->ended ? a->code : -EAGAIN;
-	/* An end stays to be told. */
+	/* The end stays readable. */
 	if (a->full == 0 && !a->ended && a->signalled) {
 		a->signalled = false;
 		clear_fd(a->ready_fd);
@@ -165,7 +165,7 @@ ssize_t decompress_thread_read(struct decompress_thread *a, uint8_t *to,
 	ssize_t code = 0;
 	size_t done = 0;
 
-	/* The rest of one buffer may be short: then some of the next, too. */
+	/* The rest of a buffer may be short: then continue with the next. */
 	while (done < size) {
 		bool wait = a->decompressor->regular && done == 0;
 		struct buffer *b = first_full(a, wait, &code);

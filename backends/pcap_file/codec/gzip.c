@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* gzip, by zlib, which checks lengths and checksums of each member. */
+/* gzip with zlib, which checks the length and checksum of each member. */
 #include "codec/codec.h"
 
 #if PKTIO_HAVE_ZLIB
@@ -9,12 +9,10 @@
 
 #include <zlib.h>
 
-#define WINDOW (15 + 16) /* 32 KiB, and gzip's header instead of zlib's */
-#define MEMORY 8         /* for which zlib knows the tightest bound */
+#define WINDOW (15 + 16) /* 32 KiB, and the header of gzip, not of zlib */
+#define MEMORY 8         /* deflateBound() is tightest for this value */
 
-#define GZIP_ONLY                                                  \
-	16 /* added to the window's bits: no other header is taken \
-	    */
+#define GZIP_ONLY 16 /* plus the window: accept no other header */
 #define MAX_BYTES (1U << 30)
 
 static void *gzip_open(uint64_t window)
@@ -58,7 +56,7 @@ static int gzip_run(void *state, struct codec_io *io)
 	io->out_size -= out - z->avail_out;
 	switch (r) {
 	case Z_OK:
-	case Z_BUF_ERROR: /* there was nothing it could do */
+	case Z_BUF_ERROR: /* zlib made no progress */
 		return 0;
 	case Z_STREAM_END:
 		inflateReset(z);
@@ -67,10 +65,10 @@ static int gzip_run(void *state, struct codec_io *io)
 		io->reason = "out of memory";
 		return -ENOMEM;
 	case Z_NEED_DICT:
-		io->reason = "it needs a dictionary";
+		io->reason = "the member needs a dictionary";
 		return -EBADMSG;
 	default:
-		io->reason = z->msg ? z->msg : "it is damaged";
+		io->reason = z->msg ? z->msg : "damaged data";
 		return -EBADMSG;
 	}
 }
@@ -112,7 +110,7 @@ static size_t deflate_run(void *state, uint8_t *out, size_t room,
 	return deflate(z, Z_FINISH) == Z_STREAM_END ? z->total_out : 0;
 }
 
-/* A piece does not refer to the one before, which would save up to 32 KiB. */
+/* Members are independent. Referring back would save up to 32 KiB each. */
 static const struct encoder encoder = {
 	.levels = 9,
 	.buffers = 4,
@@ -129,7 +127,7 @@ const struct codec codec_gzip = {
 	.package = "zlib1g-dev",
 	.magic = 0x088b1f,
 	.mask = 0xffffff,
-	.padded = true, /* files that were on tape are */
+	.padded = true, /* tapes pad files with zeros */
 #if PKTIO_HAVE_ZLIB
 	.open = gzip_open,
 	.close = gzip_close,

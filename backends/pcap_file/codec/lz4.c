@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* lz4, in its frame format; blocks are of 4 MiB at most. */
+/* lz4, in its frame format. A block has up to 4 MiB. */
 #include "codec/blocks.h"
 
 #if PKTIO_HAVE_LZ4
@@ -77,7 +77,7 @@ static size_t frame_run(void *state, uint8_t *out, size_t room,
 	return LZ4F_isError(n) ? 0 : n;
 }
 
-/* A piece does not refer to the one before, which would save up to 64 KiB. */
+/* Frames are independent. Referring back would save up to 64 KiB each. */
 static const struct encoder encoder = {
 	.levels = 12,
 	.buffers = 4,

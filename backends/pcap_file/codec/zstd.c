@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * zstd. How far a frame looks back is how much memory it takes, and is the
- * frame's to say, up to 2 GiB of it: hence the limit.
+ * zstd. Each frame decides how much memory its decompression takes, up to 2
+ * GiB: the distance of its matches. So the option `window` limits it.
  */
 #include "codec/blocks.h"
 
@@ -13,8 +13,8 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
-#define WIDE 19U  /* levels above it look back further than 8 MiB */
-#define WINDOW 23 /* 8 MiB: readers refuse more */
+#define WIDE 19U  /* higher levels use matches farther than 8 MiB */
+#define WINDOW 23 /* 8 MiB: decompressors refuse more by default */
 
 /* The exponent of the largest power of two that is not above `window`. */
 static int window_log(uint64_t window)
@@ -111,9 +111,8 @@ static size_t frame_run(void *state, uint8_t *out, size_t room,
 }
 
 /*
- * A piece does not refer to the one before, which would save some 2 MiB. zstd
- * is fast enough for pieces that are four times as long as those of gzip and
- * lz4.
+ * Frames are independent. Referring back would save about 2 MiB each. zstd is
+ * fast enough for frames that are four times as long as those of gzip and lz4.
  */
 static const struct encoder encoder = {
 	.levels = 22,

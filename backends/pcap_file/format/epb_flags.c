@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What pcapng and frames say of a packet, translated both ways. */
+/* Conversion between the flags of pcapng and the fields of a frame. */
 #include "format/epb_flags.h"
 
 #define DIRECTION 3U

@@ -3,19 +3,20 @@
 #define PKTIO_PCAP_FILE_EPB_FLAGS_H
 
 /*
- * 32 bits that a packet of a pcapng file may have: which way it went, how it
- * was received, what is known of its checksum; and more, which a frame has no
- * place for.
+ * The flags of a packet in a pcapng file: its direction, how it was received,
+ * and the state of its checksum. Some of the 32 bits have no equivalent in
+ * struct pktio_frame.
  */
 #include <stdbool.h>
 #include <stdint.h>
 
 #include <pktio/pktio.h>
 
-/* epb_flags_of - what is known of a frame; 0: nothing */
+/* epb_flags_of - the flags of a frame; 0: nothing is known */
 uint32_t epb_flags_of(const struct pktio_frame *f);
 
-/* epb_flags_apply - put into a frame what they say; false: they say more */
+/* epb_flags_apply - set the fields of a frame; false: some flags are not stored
+ * in it */
 bool epb_flags_apply(struct pktio_frame *f, uint32_t flags);
 
 #endif

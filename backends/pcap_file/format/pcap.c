@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* File headers: which format it is, and what it says. */
+/* The headers of pcap files, and variants of the format. */
 #include "format/pcap.h"
 
 #include <errno.h>
@@ -12,14 +12,14 @@
 #define MAGIC_NS 0xa1b23c4dU
 #define MAGIC_PATCHED 0xa1b2cd34U /* longer record headers, microseconds */
 
-#define MAGIC_IXIA_NS 0x1c0001acU /* their hardware */
-#define MAGIC_IXIA_US 0x1c0001abU /* their software */
-#define IXIA_EXTRA_SIZE 4U        /* bytes of all records, in the file header */
+#define MAGIC_IXIA_NS 0x1c0001acU /* Ixia hardware */
+#define MAGIC_IXIA_US 0x1c0001abU /* Ixia software */
+#define IXIA_EXTRA_SIZE 4U        /* in the file header: size of all records */
 
 #define PATCHED_RECORD_SIZE 24U
 #define PATCHED_DEBUG_RECORD_SIZE 28U
 #define NOKIA_RECORD_SIZE 20U
-#define PATCHED_EXTRA_SNAPLEN 14U /* a made-up Ethernet header */
+#define PATCHED_EXTRA_SNAPLEN 14U /* a synthetic Ethernet header */
 
 #define VERSION_MAJOR 2U
 #define VERSION_MINOR 4U
@@ -28,14 +28,14 @@
 #define LINKTYPE_MASK 0xffffU /* above it: reserved bits and the FCS length */
 #define RESERVED_MASK 0x03ff0000U
 #define FCS_PRESENT 0x04000000U
-#define FCS_SHIFT 28U /* of its length, in units of 16 bits */
+#define FCS_SHIFT 28U /* the length of the FCS, in units of 16 bits */
 #define LINKTYPE_ETHERNET 1U
-#define LINKTYPE_NONE 0xffffU /* with reserved bits: nobody knows */
+#define LINKTYPE_NONE 0xffffU /* reserved bits are set: unknown */
 #define LINKTYPE_DBUS 231U
 #define LINKTYPE_USBPCAP 249U
 #define LINKTYPE_EBHSCR 279U
 
-/* The file header, as it is in memory on the machine that wrote it. */
+/* The file header in the byte order of the machine that wrote it. */
 struct header {
 	uint32_t magic;
 	uint16_t major, minor;
@@ -44,17 +44,17 @@ struct header {
 
 _Static_assert(sizeof(struct header) == FORMAT_HEADER_SIZE, "no padding");
 
-/* What people hand to a reader of pcap files, by its first bytes. */
+/* Other files that users try to read, by their first bytes. */
 static const struct known {
 	const char *name;
 	uint8_t size, bytes[6];
-	bool packed; /* and so it was not when it was opened, or in there */
+	bool compressed; /* inside of a compressed file, or after open */
 } known[] = {
 	{ "gzip", 2, { 0x1f, 0x8b }, true },
 	{ "zstd", 4, { 0x28, 0xb5, 0x2f, 0xfd }, true },
 	{ "lz4", 4, { 0x04, 0x22, 0x4d, 0x18 }, true },
-	{ "compressed by xz", 6, { 0xfd, '7', 'z', 'X', 'Z', 0 } },
-	{ "compressed by bzip2", 3, { 'B', 'Z', 'h' } },
+	{ "compressed with xz", 6, { 0xfd, '7', 'z', 'X', 'Z', 0 } },
+	{ "compressed with bzip2", 3, { 'B', 'Z', 'h' } },
 	{ "a snoop file", 6, { 's', 'n', 'o', 'o', 'p', 0 } },
 	{ "a pcap file of the Mesquita variant",
 	  4,
@@ -66,7 +66,7 @@ static const struct known {
 	{ "a pcap file of the Navtel variant", 4, { 0x4d, 0x3c, 0x2b, 0xa1 } },
 };
 
-/* As libpcap has it. */
+/* The same limits as in libpcap. */
 uint32_t format_longest(uint16_t linktype)
 {
 	switch (linktype) {
@@ -81,7 +81,7 @@ uint32_t format_longest(uint16_t linktype)
 	}
 }
 
-/* What it says about records is that of its first and best-known writer. */
+/* The records are those of the best-known writer with this magic. */
 static const struct magic {
 	uint32_t value;
 	uint32_t tick, extra, record_size;
@@ -132,8 +132,8 @@ static int not_pcap(const uint8_t *bytes, size_t size, char *reason,
 		if (size >= k->size && memcmp(bytes, k->bytes, k->size) == 0) {
 			snprintf(
 				reason, reason_size,
-				k->packed ?
-					" is compressed by %s, once more or since it was opened; unpack it first" :
+				k->compressed ?
+					" is compressed with %s twice, or was replaced after open; decompress it first" :
 					" is %s, which is not supported; convert it to pcap first",
 				k->name);
 			return -ENOTSUP;
@@ -150,7 +150,7 @@ static int not_pcap(const uint8_t *bytes, size_t size, char *reason,
 	return -EBADMSG;
 }
 
-/* False for a version that nobody knows. Those to come are read as the last. */
+/* False: unknown version. Newer versions are read as the newest known. */
 static bool parse_version(struct format *ret, unsigned major, unsigned minor)
 {
 	ret->order = FORMAT_CAPLEN_FIRST;
@@ -205,7 +205,7 @@ int format_parse(struct format *ret, const uint8_t *bytes, size_t size,
 	if (!parse_version(ret, header.major, header.minor)) {
 		snprintf(
 			reason, reason_size,
-			" is of pcap version %u.%u, which is not supported; 2.0 and later are",
+			" has pcap version %u.%u, which is not supported; versions 2.0 and later are",
 			header.major, header.minor);
 		return -ENOTSUP;
 	}
@@ -219,7 +219,7 @@ int format_parse(struct format *ret, const uint8_t *bytes, size_t size,
 	return 0;
 }
 
-/* ---- Variants that the magic does not tell ------------------------------ */
+/* ---- Variants with the same magic --------------------------------------- */
 
 #define GUESS_RECORDS 3
 #define GUESS_FRACTION 1000000U
@@ -228,8 +228,9 @@ int format_parse(struct format *ret, const uint8_t *bytes, size_t size,
 #define NOKIA_VALUE 0x0fbf0000U
 
 /*
- * The 4 bytes that Nokia's IPSO adds: nobody knows what they mean, but they are
- * always 9 or b, fbf, b or d, 6 or 9, 0, 1 or 2. Converters write zeros.
+ * The 4 bytes that Nokia's IPSO adds. Their meaning is unknown, but their
+ * digits are always 9 or b, fbf, b or d, 6 or 9, 0, 1 or 2. Converters write
+ * zeros.
  */
 static bool is_nokia(uint32_t value)
 {
@@ -245,7 +246,7 @@ static bool is_nokia(uint32_t value)
 		(third == 0x6 || third == 0x9) && (last == 1 || last == 2));
 }
 
-/* Interface, Ethernet type and PACKET_ type, as a kernel of 1999 had them. */
+/* Interface, EtherType and PACKET_ type, with the values of a 1999 kernel. */
 static bool is_patched(const uint8_t *at, bool swapped)
 {
 	uint16_t protocol;
@@ -276,8 +277,8 @@ static bool is_plausible(const struct format *f, const uint8_t *at,
 	       is_patched(more, f->swapped);
 }
 
-/* How many of the first records make sense, with headers of that size; -1 when
- * one does not. */
+/* How many of the first records make sense with headers of this size; -1: one
+ * does not. */
 static int count_plausible(const struct format *f, const uint8_t *at,
 			   size_t size, uint32_t record_size)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What blocks mean; nothing here reads a file. Every length is checked against
- * the block it is in before it is believed, and all sums are of 64 bits.
+ * Parsing of pcapng blocks; nothing here reads a file. Every length is checked
+ * against its block before use, and sums are computed with 64 bits.
  */
 #include "format/pcapng.h"
 
@@ -24,7 +24,7 @@
 #define SIMPLE 3U
 #define STATISTICS 5U
 
-/* Up to the options or the bytes of the packet. */
+/* Sizes before the options or the bytes of the packet. */
 #define SECTION_SIZE 24U
 #define INTERFACE_SIZE 16U
 #define SIMPLE_SIZE 12U
@@ -32,17 +32,17 @@
 #define ORDER_AT 8U
 #define TRAILER_SIZE 4U
 
-/* Whoever needs more has a damaged file, or means harm. */
+/* Larger values mean damage or malice. */
 #define MAX_INTERFACES 65536U
 #define MAX_KEPT_BYTES (1U << 20)
 #define MAX_BLOCK (16U << 20)
-#define MAX_OPTIONS (128U << 10) /* besides the packet */
+#define MAX_OPTIONS (128U << 10) /* bytes, besides the packet */
 
 #define OPTION_SIZE 4U
 #define END_OF_OPTIONS 0U
 #define CUSTOM_TEXT 2988U
 #define CUSTOM_BYTES 2989U
-#define ENTERPRISE_SIZE 4U /* a number in front of both, who made them */
+#define ENTERPRISE_SIZE 4U /* a number before the value of both */
 #define IF_TSRESOL 9U
 #define IF_TSOFFSET 14U
 #define PACKET_FLAGS 2U
@@ -51,8 +51,8 @@
 #define STATISTICS_OSDROP 7U
 
 #define DEFAULT_RESOLUTION 6U /* 10^-6 s */
-#define BINARY 0x80U          /* in a resolution: a power of 2 */
-#define NO_DROPS 0xffffU      /* in a packet: not known */
+#define BINARY 0x80U          /* the resolution is a power of 2 */
+#define NO_DROPS 0xffffU      /* in a packet: unknown */
 
 static uint16_t load16(const uint8_t *at, bool swapped)
 {
@@ -95,7 +95,7 @@ struct option {
 	const uint8_t *value;
 };
 
-/* Goes on to the next: 1, 0 at their end, -EBADMSG when it is not all there. */
+/* Reads the next option. 1; 0: the end; -EBADMSG: the option is cut off. */
 static int next_option(struct pcapng_options *options, struct option *ret)
 {
 	const uint8_t *at = options->at;
@@ -116,7 +116,7 @@ static int next_option(struct pcapng_options *options, struct option *ret)
 	return 1;
 }
 
-/* How many bytes the number of an option has, 0: it is none. */
+/* How many bytes the number of an option has; 0: it is not a number. */
 static size_t number_size(bool of_packet, uint16_t code)
 {
 	static const uint8_t sizes[2][18] = {
@@ -137,7 +137,7 @@ static void swap_bytes(uint8_t *bytes, size_t size)
 	}
 }
 
-/* How many of the first bytes of an option are a number, in either order. */
+/* How many of the first bytes of a value are a number, in either byte order. */
 static size_t number_of(bool of_packet, const struct option *option)
 {
 	if (option->code == CUSTOM_TEXT || option->code == CUSTOM_BYTES)
@@ -187,7 +187,7 @@ int pcapng_number(uint64_t number, void *buf, size_t size)
 int64_t pcapng_parse_block(struct pcapng *ng, const uint8_t *at, size_t left,
 			   uint64_t offset, struct pcapng_block *ret)
 {
-	/* libpcap is content with less there, and so is everybody. */
+	/* As libpcap, be less strict about the first block. */
 	bool first = offset == 0;
 	bool swapped = ng->swapped;
 	uint32_t type, size, again;
@@ -212,7 +212,7 @@ int64_t pcapng_parse_block(struct pcapng *ng, const uint8_t *at, size_t left,
 			 ": damaged block at byte %" PRIu64
 			 ": its length of %" PRIu32 " is not %s",
 			 offset, size,
-			 size < PCAPNG_SMALLEST ? "one that a block can have" :
+			 size < PCAPNG_SMALLEST ? "valid" :
 			 size % 4 != 0          ? "a multiple of 4" :
 						  "plausible");
 		return -EBADMSG;
@@ -232,15 +232,15 @@ int64_t pcapng_parse_block(struct pcapng *ng, const uint8_t *at, size_t left,
 	return 0;
 }
 
-/* That a block has what its type always has. */
+/* Checks that a block has the fields of its type. */
 static int check_size(struct pcapng *ng, const struct pcapng_block *block,
 		      uint32_t least)
 {
 	if (block->size >= least + TRAILER_SIZE)
 		return 0;
 	snprintf(ng->reason, sizeof(ng->reason),
-		 ": damaged block at byte %" PRIu64 ": one of type %" PRIu32
-		 " has at least %" PRIu32 " bytes, it has %" PRIu32,
+		 ": damaged block at byte %" PRIu64 ": type %" PRIu32
+		 " needs at least %" PRIu32 " bytes, it has %" PRIu32,
 		 block->offset, block->type, least + TRAILER_SIZE, block->size);
 	return -EBADMSG;
 }
@@ -260,15 +260,15 @@ static int check_packet(struct pcapng *ng, const struct pcapng_block *block,
 	if (packet->interface >= ng->ninterface) {
 		snprintf(ng->reason, sizeof(ng->reason),
 			 ": damaged packet at byte %" PRIu64
-			 ": it is of interface %" PRIu32
-			 ", the section has described %" PRIu32,
+			 ": its interface is number %" PRIu32
+			 ", the section has %" PRIu32,
 			 block->offset, packet->interface, ng->ninterface);
 		return -EBADMSG;
 	}
 	if (packet->caplen <= room)
 		return 0;
 	snprintf(ng->reason, sizeof(ng->reason),
-		 ": damaged packet at byte %" PRIu64 ": it claims %" PRIu32
+		 ": damaged packet at byte %" PRIu64 ": its length is %" PRIu32
 		 " bytes, its block has room for %" PRIu32,
 		 block->offset, packet->caplen, room);
 	return -EBADMSG;
@@ -334,7 +334,7 @@ bool pcapng_packet_options(const uint8_t *block, bool swapped,
 	return true;
 }
 
-/* The obsolete packet has its losses in its header. */
+/* The obsolete packet block contains the drops in its header. */
 static bool header_drops(const uint8_t *block, bool swapped, uint64_t *ret)
 {
 	uint16_t drops = load16(block + 10, swapped);
@@ -400,13 +400,13 @@ uint64_t pcapng_time(const struct pcapng_interface *interface, uint64_t ticks)
 
 	if (resolution & BINARY)
 		return (uint64_t)(product >> exponent);
-	/* 2^64 ticks of 10^-29 s are less than a nanosecond. */
+	/* 2^64 ticks of 10^-29 s are shorter than a nanosecond. */
 	return exponent > 28 ? 0 : ticks / power_of_10(exponent - 9U);
 }
 
 /* ---- Sections, interfaces, statistics ----------------------------------- */
 
-/* Keeps the options of a block for later; false: there is no room. */
+/* Copies the options of a block; false: the limit is reached. */
 static bool keep(struct pcapng *ng, const struct pcapng_block *block,
 		 uint32_t start, struct pcapng_kept *ret)
 {
@@ -454,7 +454,7 @@ static int process_section(struct pcapng *ng, const struct pcapng_block *block)
 		snprintf(
 			ng->reason, sizeof(ng->reason),
 			": the section at byte %" PRIu64
-			" is of pcapng version %u.%u, which is not supported; 1.0 and later are",
+			" has pcapng version %u.%u, which is not supported; versions 1.0 and later are",
 			block->offset, major, load16(block->at + 14, swapped));
 		return -ENOTSUP;
 	}
@@ -478,7 +478,7 @@ static int bad_option(struct pcapng *ng, const struct pcapng_block *block,
 	return -EBADMSG;
 }
 
-/* The options of a block that is no packet. */
+/* The options of a block that is not a packet. */
 static struct pcapng_options described(const struct pcapng *ng,
 				       const struct pcapng_block *block,
 				       uint32_t start)
@@ -489,7 +489,7 @@ static struct pcapng_options described(const struct pcapng *ng,
 					.swapped = ng->swapped };
 }
 
-/* The options that times depend on. */
+/* Parses the options that affect times. */
 static int interface_options(struct pcapng *ng,
 			     const struct pcapng_block *block,
 			     struct pcapng_interface *interface)
@@ -503,27 +503,27 @@ static int interface_options(struct pcapng *ng,
 		if (option.code == IF_TSRESOL) {
 			if (option.size != 1)
 				return bad_option(ng, block, this,
-						  "is no time resolution");
+						  "is not a time resolution");
 			interface->resolution = option.value[0];
 		} else if (option.code == IF_TSOFFSET) {
 			if (option.size != sizeof(uint64_t))
 				return bad_option(ng, block, this,
-						  "is no time offset");
+						  "is not a time offset");
 			interface->offset =
 				load64(option.value, ng->swapped) * NS_PER_S;
 		}
 		this = options.at;
 	}
-	return r < 0 ? bad_option(ng, block, this, "runs past the block") : 0;
+	return r < 0 ? bad_option(ng, block, this, "exceeds the block") : 0;
 }
 
-/* Keeps what describes an interface; without room it is not there. */
+/* Copies the options of an interface, if the limit allows it. */
 static void keep_interface(struct pcapng *ng, const struct pcapng_block *block)
 {
 	uint32_t i = ng->base + ng->ninterface;
 	struct pcapng_kept *kept;
 
-	/* In order, and without a gap. */
+	/* The list has no gaps. */
 	if (i != ng->nkept || i >= MAX_INTERFACES)
 		return;
 	kept = realloc(ng->kept, (i + 1) * sizeof(*kept));
@@ -596,7 +596,7 @@ static int process_interface(struct pcapng *ng,
 	return 0;
 }
 
-/* Counts are since the capture began: the last ones hold, and never go back. */
+/* Counters run since the start of the capture: only an increase counts. */
 static void process_statistics(struct pcapng *ng,
 			       const struct pcapng_block *block,
 			       struct pktio_stats *stats)

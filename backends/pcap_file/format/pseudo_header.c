@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Fields inside of frames that are in the byte order of the writer. */
+/* Fields of frames in the byte order of the capturing machine. */
 #include "format/pseudo_header.h"
 
 #include <string.h>
@@ -76,7 +76,7 @@ static void rewrite_sll(uint8_t *data, uint32_t size, uint32_t header,
 #define PFLOG_UID 44U
 #define PFLOG_END 60U
 
-/* Users and processes; the header says how many of these it has. */
+/* User and process ids; the header contains its own length. */
 static void rewrite_pflog(uint8_t *data, uint32_t size)
 {
 	uint32_t header = size > 0 ? data[0] : 0;
@@ -88,7 +88,7 @@ static void rewrite_pflog(uint8_t *data, uint32_t size)
 			swap32(data + at);
 }
 
-/* ---- Netfilter's log: type and length of each part ---------------------- */
+/* ---- Netfilter's log: type and length of each attribute ----------------- */
 
 #define NFLOG_HEADER 4U
 #define NFLOG_VERSION 1U
@@ -130,7 +130,7 @@ static void rewrite_nflog(uint8_t *data, uint32_t size, uint32_t caplen)
 #define USB_COMPLETE 'C'
 #define USB_IN 0x80U
 
-/* The fields in front of the part that the kinds of transfer share. */
+/* The fields that all kinds of transfers have. */
 static const struct {
 	uint8_t at, size;
 } usb_fields[] = { { 0, 8 },  { 12, 2 }, { 16, 8 }, { 24, 4 },
@@ -180,8 +180,8 @@ static void rewrite_usb(uint8_t *data, uint32_t size, bool mmapped)
 }
 
 /*
- * Old libpcaps took the length of the transfer for that of its data, which is
- * not in one piece: the descriptors tell where it really ends.
+ * Old versions of libpcap wrote the length of the transfer as the length of the
+ * data, which has gaps. The descriptors contain the true end.
  */
 static void fix_usb_length(const uint8_t *data, uint32_t size,
 			   uint32_t *wirelen)
@@ -213,7 +213,7 @@ static void fix_usb_length(const uint8_t *data, uint32_t size,
 		*wirelen = size;
 }
 
-/* ---- Any ---------------------------------------------------------------- */
+/* ---- All link types ----------------------------------------------------- */
 
 bool pseudo_header_needs_fix(uint16_t linktype, bool swapped)
 {
@@ -234,7 +234,7 @@ bool pseudo_header_needs_fix(uint16_t linktype, bool swapped)
 void pseudo_header_fix(uint16_t linktype, bool swapped, uint8_t *data,
 		       uint32_t caplen, uint32_t *wirelen)
 {
-	/* A frame that claims to be shorter than its capture is not trusted. */
+	/* wirelen may be wrong, and shorter than caplen. */
 	uint32_t least = caplen < *wirelen ? caplen : *wirelen;
 
 	switch (linktype) {

@@ -3,19 +3,20 @@
 #define PKTIO_PCAP_FILE_PSEUDO_HEADER_H
 
 /*
- * Some link types begin with fields in the byte order of the machine that
- * captured. Who gets the frames cannot know that order, so these fields are
- * turned into ours, as libpcap does. And old captures of USB have a length that
- * is wrong, which can be told from what is in them.
+ * The frames of some link types begin with a pseudo header in the byte order of
+ * the capturing machine. A reader of the frames cannot know that order, so
+ * these fields are converted to the byte order of this machine, as libpcap
+ * does. Old USB captures also have a wrong length, which the pseudo header
+ * corrects.
  */
 #include <stdbool.h>
 #include <stdint.h>
 
-/* pseudo_header_needs_fix - whether frames of such a file are to be passed
- * through it */
+/* pseudo_header_needs_fix - whether frames of such a file need
+ * pseudo_header_fix() */
 bool pseudo_header_needs_fix(uint16_t linktype, bool swapped);
 
-/* pseudo_header_fix - do so, once; `data` has caplen bytes */
+/* pseudo_header_fix - fix a frame, once; `data` has caplen bytes */
 void pseudo_header_fix(uint16_t linktype, bool swapped, uint8_t *data,
 		       uint32_t caplen, uint32_t *wirelen);
 

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Whole pages, so that the kernel copies from page to page. */
+/* Aligned to pages, so that the kernel copies from page to page. */
 #define ALIGNMENT ((size_t)4096)
 
-/* Sees that chunk `i`, whose bytes nobody needs, has `need` bytes. */
+/* Makes chunk `i` at least `need` bytes long. Its bytes are lost. */
 static int enlarge(struct chunks *c, uint32_t i, size_t need)
 {
 	struct chunk *chunk = &c->all[i];
@@ -55,7 +55,7 @@ void chunks_free(struct chunks *c)
 	*c = (struct chunks){ 0 };
 }
 
-/* Goes on in another chunk, for frames of the current one are out. */
+/* Continues in another chunk, because frames of the current one are held. */
 static int change(struct chunks *c, size_t need)
 {
 	size_t unread = (size_t)(c->end - c->at);
@@ -82,7 +82,7 @@ static int change(struct chunks *c, size_t need)
 	return 0;
 }
 
-/* Makes the current chunk longer; no frame of it is out. */
+/* Makes the current chunk longer. None of its frames is held. */
 static int grow(struct chunks *c, size_t need)
 {
 	struct chunk *now = &c->all[c->current];
@@ -108,7 +108,7 @@ int chunks_make_room(struct chunks *c, size_t need)
 	struct chunk *now = &c->all[c->current];
 	size_t unread = (size_t)(c->end - c->at);
 
-	/* Nothing to keep: from the start again, where the cache is warm. */
+	/* The chunk is empty: start again at its cached beginning. */
 	if (unread == 0 && now->held == 0) {
 		c->at = now->memory;
 		c->end = c->at;

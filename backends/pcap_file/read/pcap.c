@@ -7,7 +7,7 @@
 #include "pcap_file.h"
 #include "util/clock.h"
 
-/* What a kind of file is read by; known where the walk is compiled for it. */
+/* The properties of a format, constant in each compiled walk. */
 struct kind {
 	uint32_t record_size;
 	enum format_order order;
@@ -15,8 +15,8 @@ struct kind {
 };
 
 /*
- * The walk, to be compiled for each kind of file. The bytes of a record's
- * header are not needed again: they are the headroom of its frame.
+ * The walk, compiled once for each kind of file. The headroom of a frame is the
+ * record header, which is not needed again.
  */
 static inline __attribute__((always_inline)) int
 walk(struct pcap_file *p, struct pktio_frame *frames, unsigned n,
@@ -88,7 +88,7 @@ static int walk_swapped(struct pcap_file *p, struct pktio_frame *frames,
 				   true, false });
 }
 
-/* For variants that nobody writes any more, and link types with a twist. */
+/* For old variants, and link types whose frames are fixed. */
 static int walk_other(struct pcap_file *p, struct pktio_frame *frames,
 		      unsigned n)
 {
@@ -119,8 +119,8 @@ static int pcap_damaged(struct pcap_file *p)
 
 	return pktio_fail(
 		&p->ring, -EBADMSG,
-		"%s: damaged record at byte %" PRIu64 ": it claims %" PRIu32
-		" bytes, the most for link type %u is %" PRIu32,
+		"%s: damaged record at byte %" PRIu64 ": its length is %" PRIu32
+		" bytes, the maximum for link type %u is %" PRIu32,
 		p->name, p->reader.offset - (uint64_t)(c->end - c->at),
 		format_record(c->at, format->swapped, format->order).caplen,
 		format->linktype, format->limit);
@@ -139,8 +139,8 @@ static void choose_walk(struct reader *reader)
 }
 
 /*
- * Until there is a frame: which variant it is show the records, and open has
- * none of them yet if it is a pipe that got the file header alone.
+ * The walk until the first frame. The records show which variant the file is.
+ * Open may have read none of them: a pipe may contain only the file header.
  */
 static int walk_first(struct pcap_file *p, struct pktio_frame *frames,
 		      unsigned n)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Frames from the blocks of pcapng files. Nearly every block is an enhanced
- * packet, and a walk of its own goes through these. It checks whatever the
- * careful way would, and leaves what it does not like to that, which knows all
- * kinds of blocks, and what is wrong with one.
+ * packet, and a special walk reads these. It makes the same checks as the
+ * general path. It leaves every other or invalid block to the general path,
+ * which knows all types of blocks and reports errors.
  *
- * The header of a block stays as it is, for behind the bytes of its packet are
- * options, which whoever holds the frame may ask for. So the cookie of a frame
- * says where its block is, and frames have no headroom.
+ * The header of a block stays unchanged, because pktio_meta_get() reads the
+ * options after the packet while the frame is held. So the cookie of a frame is
+ * the position of its block, and frames have no headroom.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -16,9 +16,9 @@
 #include "pcap_file.h"
 
 /*
- * A cookie: the chunk in the lower half (PCAP_FILE_CHUNK takes it out), above
- * it bits that are merge.c's, and one for the byte order; in the upper half
- * where in the chunk the block is.
+ * A cookie: the lower half contains the chunk (mask PCAP_FILE_CHUNK), bits of
+ * merge.c above it, and one bit for the byte order; the upper half contains the
+ * offset of the block in the chunk.
  */
 #define COOKIE_SWAPPED (UINT64_C(1) << 31)
 #define COOKIE_SHIFT 32
@@ -27,7 +27,7 @@
 #define MIN_SIZE (PCAPNG_ENHANCED_SIZE + TRAILER_SIZE)
 #define MIN_OPTIONS 4U
 
-/* ---- The fast way ------------------------------------------------------- */
+/* ---- The walk of enhanced packets --------------------------------------- */
 
 static inline __attribute__((always_inline)) bool has_options(uint32_t size,
 							      uint32_t caplen)
@@ -35,7 +35,7 @@ static inline __attribute__((always_inline)) bool has_options(uint32_t size,
 	return ((caplen + 3) & ~3U) + MIN_OPTIONS <= size - MIN_SIZE;
 }
 
-/* Seldom enough to be kept out of the loop, which has no register to spare. */
+/* Rare, and not inlined: the loop needs all registers. */
 static __attribute__((noinline)) void
 take_options(struct pktio_frame *f, const uint8_t *block, bool swapped)
 {
@@ -56,7 +56,7 @@ walk_enhanced(struct pcap_file *p, struct pktio_frame *frames, unsigned n,
 	const uint8_t *const memory = c->all[c->current].memory;
 	const uint64_t cookie = c->current | (swapped ? COOKIE_SWAPPED : 0);
 	uint8_t *at = c->at;
-	/* So no block that is found whole is longer than one may be. */
+	/* With this end no block can exceed the limit. */
 	const uint8_t *const end = (size_t)(c->end - at) > ng->max_block ?
 					   at + ng->max_block :
 					   c->end;
@@ -109,7 +109,7 @@ walk_enhanced(struct pcap_file *p, struct pktio_frame *frames, unsigned n,
 	return i;
 }
 
-/* For one byte order each, so that neither looks for it at every field. */
+/* One walk for each byte order, without a test at every field. */
 static __attribute__((noinline)) unsigned
 walk_native(struct pcap_file *p, struct pktio_frame *frames, unsigned n)
 {
@@ -122,10 +122,10 @@ walk_swapped(struct pcap_file *p, struct pktio_frame *frames, unsigned n)
 	return walk_enhanced(p, frames, n, true);
 }
 
-/* ---- The careful way ---------------------------------------------------- */
+/* ---- The general path --------------------------------------------------- */
 
-/* The block that is next: as pcapng_parse_block(). */
-static int64_t look(struct pcap_file *p, struct pcapng_block *block)
+/* Parses the next block; returns as pcapng_parse_block(). */
+static int64_t parse_next(struct pcap_file *p, struct pcapng_block *block)
 {
 	const struct chunks *c = &p->reader.chunks;
 	size_t left = (size_t)(c->end - c->at);
@@ -140,7 +140,8 @@ static int64_t next_packet(struct pcap_file *p, struct pcapng_block *block)
 {
 	int64_t r;
 
-	while ((r = look(p, block)) == 0 && !pcapng_is_packet(block->type)) {
+	while ((r = parse_next(p, block)) == 0 &&
+	       !pcapng_is_packet(block->type)) {
 		r = pcapng_process(&p->reader.pcapng, block, &p->ring.stats);
 		if (r < 0)
 			break;
@@ -178,7 +179,7 @@ static void make_frame(struct pcap_file *p, const struct pcapng_block *block,
 		     (packet->caplen < wirelen ? PKTIO_F_TRUNCATED : 0) |
 		     (packet->lost ? PKTIO_F_LOSS | PKTIO_F_META : 0);
 	if (packet->timeless) {
-		ret->ts = 0; /* without the offset of the interface */
+		ret->ts = 0; /* not the offset of the interface */
 		ret->clock = PKTIO_CLOCK_UNKNOWN;
 	}
 	if (pcapng_packet_options(block->at, ng->swapped, &options))
@@ -190,7 +191,7 @@ static void make_frame(struct pcap_file *p, const struct pcapng_block *block,
 	p->ring.stats.truncated += packet->caplen < wirelen;
 }
 
-/* A frame of any kind; false when there is none, for whatever reason. */
+/* Reads one packet of any type; false: none, or an error. */
 static bool read_packet(struct pcap_file *p, struct pktio_frame *ret)
 {
 	struct pcapng_block block;
@@ -233,7 +234,7 @@ static size_t pcapng_need(struct pcap_file *p)
 	return r == 0 ? block.size : 0;
 }
 
-/* pcapng_need() has just left the words. */
+/* pcapng_need() has set the message. */
 static int pcapng_damaged(struct pcap_file *p)
 {
 	return pktio_fail(&p->ring, p->reader.pcapng_code, "%s%s", p->name,
@@ -258,7 +259,7 @@ static int get_frame(const struct pcap_file *p, uint64_t cookie, uint16_t code,
 
 	if (!is_pcapng(p))
 		return -ENOENT;
-	/* A cookie that is not ours must not read outside of a chunk. */
+	/* A foreign cookie must not cause a read outside of a chunk. */
 	if (chunk >= c->count || !c->all[chunk].memory ||
 	    place + MIN_SIZE > c->all[chunk].size)
 		return -ENOENT;

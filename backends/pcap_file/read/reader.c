@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Reading: read(2) into chunks that fit in a cache, and frames that point into
- * them. A chunk is walked to its end, then the same one is read into again, so
- * that a file of any size passes through one warm buffer. A frame that the
- * caller keeps pins its chunk and the file goes on in another. The record that
- * straddles the end is moved to the start of what is read next.
+ * Reading: read(2) fills chunks that fit in a cache, and frames point into
+ * them. The walk goes through a chunk to its end, then the file is read into
+ * the same chunk again. So a file of any size passes through one cached buffer.
+ * A held frame pins its chunk, and the file continues in another one. A record
+ * that is cut by the end of the chunk moves to the start of the next read.
  *
- * When frames are out in every chunk, recv fails with -ENOBUFS and counts a
- * stall, and works again once enough came back. It does not return 0: that
- * promises that waiting helps, but a file has nothing to wait for, and a pipe
- * stays readable, so that the caller would spin.
+ * If frames are held in every chunk, recv fails with -ENOBUFS and counts a
+ * stall. It works again after enough frames were released. It does not return
+ * 0, which would mean that waiting helps: a regular file has nothing to wait
+ * for, and a pipe stays readable, so that the caller would loop.
  *
- * What is no regular file may run dry. It is polled before it is read; making
+ * A file that is not regular can run dry. It is polled before each read. Making
  * it non-blocking would change it for every process that shares it. Only open
- * waits: for the writer of a FIFO, and for the file header, without which there
- * is no link type.
+ * waits: for the writer of a FIFO, and for the file header, which contains the
+ * link type.
  *
- * An error is never passed by: the walk stops before a bad record, so that
- * every later call finds it again, and says the same.
+ * An error is permanent: the walk stops before an invalid record, so that every
+ * later call finds and reports the same error.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,13 +30,14 @@
 
 /* ---- The file ----------------------------------------------------------- */
 
-/* 1 when reading will not wait, 0 when it would. */
+/* 1: reading does not wait; 0: it would. */
 static int poll_file(const struct pcap_file *p)
 {
 	return stream_ready(&p->reader.stream);
 }
 
-/* Reads into the current chunk, which has room. The bytes, or -errno. */
+/* Reads into the current chunk, which has room. Returns the number of bytes, or
+ * a negative errno value. */
 static ssize_t read_some(struct pcap_file *p)
 {
 	struct reader *reader = &p->reader;
@@ -51,8 +52,8 @@ static ssize_t read_some(struct pcap_file *p)
 }
 
 /*
- * The same: 1 when there were bytes, 0 when not now, else the end or an error,
- * which is kept: a file that ended or failed must not come back.
+ * The same. Returns 1; 0: no bytes now; or the end or an error, which is
+ * stored: a file that ended or failed must not continue.
  */
 static int read_file(struct pcap_file *p)
 {
@@ -63,13 +64,13 @@ static int read_file(struct pcap_file *p)
 	while (n == -EINTR);
 	if (n > 0)
 		return 1;
-	if (n == -EAGAIN) /* non-blocking, and somebody else was faster */
+	if (n == -EAGAIN) /* non-blocking, and another process read the bytes */
 		return 0;
 	p->reader.code = n < 0 ? (int)n : PKTIO_EOF;
 	return p->reader.code;
 }
 
-/* Words to why there will be no next frame, which needs so many bytes. */
+/* Reports why the next frame, of `need` bytes, cannot be read. */
 static int fail_record(struct pcap_file *p, size_t need)
 {
 	const struct reader *reader = &p->reader;
@@ -79,7 +80,7 @@ static int fail_record(struct pcap_file *p, size_t need)
 		return reader->damaged(p);
 	if (reader->code != PKTIO_EOF)
 		return pktio_fail(&p->ring, reader->code,
-				  "%s: cannot read on at byte %" PRIu64 ": %s",
+				  "%s: cannot read at byte %" PRIu64 ": %s",
 				  p->name, reader->offset,
 				  reader->stream.reason);
 	return pktio_fail(&p->ring, -EBADMSG,
@@ -89,7 +90,7 @@ static int fail_record(struct pcap_file *p, size_t need)
 			  unread, need);
 }
 
-/* True when no more bytes can make a whole record of what is there. */
+/* Whether more bytes cannot complete the record. */
 static bool is_over(const struct reader *reader, size_t need)
 {
 	return reader->code < 0 || need == 0;
@@ -102,11 +103,11 @@ static int fail_room(struct pcap_file *p, int code)
 	p->ring.stats.stalls++;
 	return pktio_fail(
 		&p->ring, code,
-		"%s: frames are held in all of %u buffers; release some, copy those to keep, or raise 'buffers'",
+		"%s: frames are held in all %u buffers; release some, copy the frames to keep, or raise 'buffers'",
 		p->name, p->reader.chunks.count);
 }
 
-/* Reads on. 1 for more bytes, 0 for none now, PKTIO_EOF or an error. */
+/* Reads more bytes. 1; 0: none now; PKTIO_EOF; or an error. */
 static int refill(struct pcap_file *p)
 {
 	struct reader *reader = &p->reader;
@@ -134,8 +135,8 @@ int pcap_file_recv(struct pktio_ring *r, struct pktio_frame *frames, unsigned n)
 	struct pcap_file *p = pcap_file_of(r);
 
 	/*
-	 * A burst ends with its chunk, which is then likely to come back, and
-	 * be read into again.
+	 * A burst ends at the end of a chunk. The caller then releases its
+	 * frames, and the chunk can be reused.
 	 */
 	for (;;) {
 		int got = p->reader.walk(p, frames, n);
@@ -149,9 +150,9 @@ int pcap_file_recv(struct pktio_ring *r, struct pktio_frame *frames, unsigned n)
 }
 
 /*
- * A part of a record makes the file readable, but recv would have nothing: it
- * is read here, so that a wait for the rest sleeps. Of a followed file poll()
- * tells only what was added: it is read without, and to where it ends for now.
+ * A partial record makes the file readable, but recv has no frame. So the part
+ * is read here, and a wait for the rest sleeps. For a followed file, poll(2)
+ * reports only changes, so it is read to its end without a poll.
  */
 int pcap_file_ready(struct pktio_ring *r, int polled)
 {
@@ -178,9 +179,9 @@ int pcap_file_ready(struct pktio_ring *r, int polled)
 /* ---- Open and close ----------------------------------------------------- */
 
 /*
- * Waits until `need` bytes from where we are have been read, or the end; a
- * signal whose handler does not restart system calls ends that. How many there
- * are, or an error with words.
+ * Waits until `need` unread bytes or the end of the file are read. A signal
+ * whose handler does not restart system calls ends the wait. Returns the number
+ * of unread bytes, or an error.
  */
 static ssize_t await_bytes(struct pcap_file *p, size_t need)
 {
@@ -206,8 +207,8 @@ static ssize_t await_bytes(struct pcap_file *p, size_t need)
 }
 
 /*
- * Up to the first interface, without which there is no link type; to the end
- * of a file that has none. A packet before that is an error.
+ * Reads up to the first interface, which contains the link type, or to the end
+ * of a file without interfaces. A packet before it is an error.
  */
 static int read_first_interface(struct pcap_file *p)
 {
@@ -234,7 +235,7 @@ static int read_first_interface(struct pcap_file *p)
 	return 0;
 }
 
-/* Reads the file header, and whatever comes with it. May wait. */
+/* Reads the file header, and for pcapng the first interface. May wait. */
 static int read_header(struct pcap_file *p)
 {
 	const struct chunks *c = &p->reader.chunks;
@@ -271,13 +272,14 @@ int pcap_file_reader_open(struct pcap_file *p)
 		return r;
 	}
 	if (p->regular)
-		/* Only a hint; without it the file is read all the same. */
+		/* Only a hint: an error does not matter. */
 		(void)posix_fadvise(p->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	p->ring.fd = reader->stream.poll_fd;
 	info->block_size = p->conf->buffer_size;
 	info->blocks = (uint32_t)p->conf->buffers;
 	info->ring_size = info->block_size * info->blocks;
-	/* At worst each is in a chunk of its own, and one must be left. */
+	/* In the worst case each frame pins a chunk, and one chunk is needed.
+	 */
 	info->max_held = info->blocks - 1;
 	return 0;
 }
@@ -295,7 +297,7 @@ int pcap_file_reader_rewind(struct pcap_file *p)
 	reader->code = 0;
 	r = read_header(p);
 	if (r < 0) {
-		/* So that it ends here again, and is rewound again. */
+		/* The next recv rewinds again, and finds the same error. */
 		reader->chunks.at = reader->chunks.end;
 		reader->code = PKTIO_EOF;
 	}

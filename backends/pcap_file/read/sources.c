@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Which files are meant. The regular ones of a directory whose names do not
- * begin with a dot, whatever else is in it; or those of a pattern, where only
- * directories are passed over, for others were asked for. Names are ordered as
- * people count, file2 before file10, which is how rotating writers number
- * theirs.
+ * Finds the files of a directory or of a pattern. A directory stands for its
+ * regular files whose names do not begin with a dot; everything else in it is
+ * skipped. A pattern stands for all matching files except directories; a match
+ * that is not regular is an error, because the user asked for it. Names are
+ * sorted with numbers in numeric order, file2 before file10, because rotating
+ * writers number their files.
  */
 #include "read/sources.h"
 
@@ -34,24 +35,24 @@ static int add(struct sources *s, char *name)
 	return 0;
 }
 
-/* Takes over `name` of the heap, if it is that of a file to be read. */
-static int consider(struct sources *s, struct pktio_ring *r, char *name,
-		    bool asked_for)
+/* Takes over `name`, which is on the heap, if it is a file to read. */
+static int add_file(struct sources *s, struct pktio_ring *r, char *name,
+		    bool by_pattern)
 {
 	struct stat stat_of;
 	int code = 0;
 
 	if (!name)
 		return pktio_fail(r, -ENOMEM, "out of memory");
-	/* What cannot be looked at fails when its turn comes, with words. */
+	/* If stat(2) fails here, open fails later with a message. */
 	if (stat(name, &stat_of) < 0 || S_ISREG(stat_of.st_mode))
 		code = add(s, name);
-	else if (S_ISDIR(stat_of.st_mode) || !asked_for)
+	else if (S_ISDIR(stat_of.st_mode) || !by_pattern)
 		code = 1;
 	else
 		code = pktio_fail(
 			r, -EINVAL,
-			"'%s' is no regular file, and several are read only if all are",
+			"'%s' is not a regular file; a pattern must match regular files only",
 			name);
 	if (code == -ENOMEM)
 		pktio_fail(r, -ENOMEM, "out of memory");
@@ -68,8 +69,7 @@ static int compare(const void *a, const void *b)
 static int finish(struct sources *s, struct pktio_ring *r, const char *target)
 {
 	if (s->n == 0)
-		return pktio_fail(r, -ENOENT, "there is no file in '%s'",
-				  target);
+		return pktio_fail(r, -ENOENT, "no files in '%s'", target);
 	qsort(s->names, s->n, sizeof(s->names[0]), compare);
 	return 0;
 }
@@ -91,7 +91,7 @@ static int find_in_directory(struct sources *s, struct pktio_ring *r,
 			continue;
 		if (asprintf(&name, "%s/%s", target, entry->d_name) < 0)
 			name = NULL;
-		code = consider(s, r, name, false);
+		code = add_file(s, r, name, false);
 	}
 	closedir(dir);
 	return code < 0 ? code : finish(s, r, target);
@@ -106,10 +106,9 @@ static int find_by_pattern(struct sources *s, struct pktio_ring *r,
 	if (code == GLOB_NOSPACE)
 		code = pktio_fail(r, -ENOMEM, "out of memory");
 	else if (code != 0)
-		code = pktio_fail(r, -ENOENT, "no file is called like '%s'",
-				  target);
+		code = pktio_fail(r, -ENOENT, "no file matches '%s'", target);
 	for (size_t i = 0; code == 0 && i < found.gl_pathc; i++)
-		code = consider(s, r, strdup(found.gl_pathv[i]), true);
+		code = add_file(s, r, strdup(found.gl_pathv[i]), true);
 	globfree(&found);
 	return code < 0 ? code : finish(s, r, target);
 }

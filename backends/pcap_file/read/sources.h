@@ -2,14 +2,14 @@
 #ifndef PKTIO_PCAP_FILE_SOURCES_H
 #define PKTIO_PCAP_FILE_SOURCES_H
 
-/* The files that a target stands for. */
+/* The files of a directory or of a pattern. */
 #include <stdbool.h>
 #include <stddef.h>
 
 struct pktio_ring;
 
 struct sources {
-	char **names; /* in the order of their names */
+	char **names; /* sorted */
 	size_t n, room;
 };
 

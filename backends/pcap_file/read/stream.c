@@ -2,19 +2,19 @@
 /*
  * The three kinds of sources.
  *
- * As it is: read(2) into the caller's buffer, and nothing else. What is no
- * regular file is polled before it is read; making it non-blocking would change
- * it for every process that shares it.
+ * Plain: read(2) into the buffer of the caller. A file that is not regular is
+ * polled before each read. Making it non-blocking would change it for every
+ * process that shares it.
  *
- * Compressed, as its first bytes say: through decompress.c, with a thread of
- * its own (decompress_thread.c). A regular file gets it only with the second
- * read, for many are done by then; one that may run dry at once, for the thread
- * is who waits.
+ * Compressed, as the first bytes show: decompress.c, in a thread of its own
+ * (decompress_thread.c). For a regular file the thread starts with the second
+ * read, because many files are short. For a file that can run dry it starts at
+ * once, because the thread does the waiting.
  *
- * Followed: where a regular file ends, inotify tells when there is more. The
- * file is the one that was opened, as long as it has a name, be it a new one.
- * Once it has none left, it ends where it ends. When it is cut shorter than
- * what was read, somebody writes something else into it: an error.
+ * Followed: at the end of a regular file, inotify reports more bytes. The ring
+ * follows the opened file, also after it was renamed. If the file has no name
+ * left, its end is the end. If the file becomes shorter than what was read,
+ * that is an error: somebody writes other contents.
  */
 #include "read/stream.h"
 
@@ -58,8 +58,7 @@ static ssize_t read_plain(struct stream *s, uint8_t *to, size_t size)
 	return n;
 }
 
-/* Takes away what made the descriptor readable, before the file is looked at.
- */
+/* Reads the pending events, before the state of the file is read. */
 static void drain_notify(const struct stream *s)
 {
 	_Alignas(struct inotify_event) char
@@ -76,15 +75,15 @@ static ssize_t read_followed(struct stream *s, uint8_t *to, size_t size)
 
 	if (n == 0) {
 		drain_notify(s);
-		/* In this order: what has no name now gets no more bytes that
-		 * matter. */
+		/* In this order: if the file has no name before the read, no
+		 * later bytes count. */
 		if (fstat(s->fd, &stat) < 0)
 			return fail(s, -errno, "%s", strerror(errno));
 		n = read_plain(s, to, size);
 		if (n == 0 && (uint64_t)stat.st_size < s->offset)
 			return fail(
 				s, -ESTALE,
-				"it was cut to %lld bytes, and is not the file any more that was followed",
+				"the followed file was truncated to %lld bytes",
 				(long long)stat.st_size);
 		if (n == 0 && stat.st_nlink > 0)
 			return -EAGAIN;
@@ -101,7 +100,7 @@ static ssize_t read_decompressed(struct stream *s, uint8_t *to, size_t size)
 
 	if (!s->thread && s->threaded && s->warm) {
 		s->thread = decompress_thread_new(s->decompressor, &code);
-		/* Then without: it is only slower. */
+		/* Without a thread it is only slower. */
 		s->threaded = s->thread != NULL;
 	}
 	s->warm = true;
@@ -125,7 +124,7 @@ bool stream_ready(const struct stream *s)
 {
 	struct pollfd fd = { .fd = s->poll_fd, .events = POLLIN };
 
-	/* Reading the first two never waits, they say so instead. */
+	/* The first two return -EAGAIN instead of waiting. */
 	return s->regular || s->decompressor || s->head_at < s->head_end ||
 	       poll(&fd, 1, 0) != 0;
 }
@@ -137,7 +136,7 @@ bool stream_is_compressed(const struct stream *s)
 
 /* ---- Open and close ----------------------------------------------------- */
 
-/* Without moving on. How many bytes are there, or -1 and errno. */
+/* Keeps the position. Returns the number of bytes, or -1 and errno. */
 static ssize_t peek_regular(struct stream *s)
 {
 	s->begin = lseek(s->fd, 0, SEEK_CUR);
@@ -147,7 +146,7 @@ static ssize_t peek_regular(struct stream *s)
 	return pread(s->fd, s->head, STREAM_HEAD_SIZE, s->begin);
 }
 
-/* The same; they wait in s->head to be read again. */
+/* The same, but stores the bytes in s->head for the next read. */
 static ssize_t peek_once(struct stream *s)
 {
 	struct pollfd fd = { .fd = s->fd, .events = POLLIN };
@@ -184,7 +183,8 @@ static int open_decompressor(struct stream *s, const struct codec *codec,
 		return 0;
 	s->thread = decompress_thread_new(s->decompressor, &code);
 	if (!s->thread)
-		return fail(s, code, "cannot start a thread to unpack it: %s",
+		return fail(s, code,
+			    "cannot start a thread to decompress it: %s",
 			    strerror(-code));
 	s->poll_fd = decompress_thread_fd(s->thread);
 	return 0;
@@ -197,13 +197,13 @@ static int open_followed(struct stream *s)
 	if (!s->regular)
 		return fail(
 			s, -EINVAL,
-			"only a regular file is followed, others wait anyway; leave out 'follow'");
-	/* By descriptor: the name may be another file's by now. */
+			"follow=yes needs a regular file; other files wait for more anyway");
+	/* By descriptor: the name may belong to another file by now. */
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", s->fd);
 	s->notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (s->notify < 0 ||
 	    inotify_add_watch(s->notify, path, IN_MODIFY | IN_ATTRIB) < 0)
-		return fail(s, -errno, "cannot be followed: inotify: %s",
+		return fail(s, -errno, "cannot follow the file: inotify: %s",
 			    strerror(errno));
 	s->poll_fd = s->notify;
 	return 0;
@@ -226,11 +226,11 @@ int stream_open(struct stream *s, int fd, const struct stream_conf *conf)
 	if (conf->follow && codec)
 		return fail(
 			s, -ENOTSUP,
-			"compressed by %s, and only files that are not can be followed",
+			"compressed with %s; follow=yes needs a file that is not compressed",
 			codec->name);
 	if (codec && codec_missing(codec))
 		return fail(s, -ENOTSUP,
-			    "compressed by %s: " CODEC_MISSING_TEXT,
+			    "compressed with %s: " CODEC_MISSING_TEXT,
 			    codec->name, codec->name, codec->package);
 	if (conf->follow)
 		return open_followed(s);
@@ -251,7 +251,7 @@ int stream_rewind(struct stream *s)
 	const struct codec *codec;
 	uint64_t window;
 
-	/* The first frame of all may have changed the codec, in its thread. */
+	/* The first frame may have changed the codec, in the thread. */
 	s->thread = decompress_thread_free(s->thread);
 	codec = s->decompressor ? s->decompressor->codec : NULL;
 	window = codec ? s->decompressor->window : 0;

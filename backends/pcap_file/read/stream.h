@@ -3,9 +3,9 @@
 #define PKTIO_PCAP_FILE_STREAM_H
 
 /*
- * Where the bytes of a packet file come from: a descriptor as it is, one that
- * is compressed, or a file that somebody is still writing. The reader need not
- * know which.
+ * The source of the bytes of a capture file: a descriptor, a compressed file,
+ * or a file that is still being written. The reader does not need to know
+ * which.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,54 +17,54 @@
 #define STREAM_HEAD_SIZE 8U
 
 struct stream_conf {
-	bool regular;    /* a regular file: reading it never waits */
-	bool follow;     /* it goes on behind its end */
-	bool threaded;   /* unpacking gets a thread of its own */
-	uint64_t window; /* most that unpacking may look back, in bytes */
+	bool regular;    /* a regular file: reading never waits */
+	bool follow;     /* wait for more at the end */
+	bool threaded;   /* decompress in a thread */
+	uint64_t window; /* limit for decompression, bytes */
 };
 
 struct stream {
-	int fd;      /* not ours to close */
-	int poll_fd; /* readable when there is something; -1: never dry */
-	int notify;  /* inotify, if it is followed, or -1 */
+	int fd;      /* of the caller, who closes it */
+	int poll_fd; /* readable when bytes are there; -1: never runs dry */
+	int notify;  /* inotify of a followed file, or -1 */
 	bool regular;
-	bool threaded, warm; /* to get a thread; it was read from before */
-	struct decompressor *decompressor; /* NULL: it is not compressed */
-	struct decompress_thread *thread;  /* NULL: no thread, or not yet */
-	off_t begin;     /* of a regular file: where it was at first */
-	uint64_t offset; /* followed: so much of it was read */
-	/* What was read to see what it is, of what cannot be read twice. */
+	bool threaded, warm; /* use a thread; the first read is done */
+	struct decompressor *decompressor; /* NULL: not compressed */
+	struct decompress_thread *thread;  /* NULL: no thread yet */
+	off_t begin;     /* of a regular file: the initial position */
+	uint64_t offset; /* of a followed file: bytes read */
+	/* The first bytes of a file that cannot be read twice. */
 	uint8_t head[STREAM_HEAD_SIZE];
 	uint8_t head_at, head_end;
-	char reason[192]; /* words to an error */
+	char reason[192]; /* error message */
 };
 
 /*
- * stream_open - begin with what `fd` has from where it is
+ * stream_open - start to read at the current position of `fd`
  *
- * Looks at the first bytes, and waits for them. 0, or an error with words in
- * s->why.
+ * Waits for the first bytes and checks whether they are compressed. Returns 0,
+ * or an error with a message in s->reason.
  */
 int stream_open(struct stream *s, int fd, const struct stream_conf *conf);
 
-/* stream_rewind - read a regular file again; 0, or as stream_open() */
+/* stream_rewind - read a regular file again; returns as stream_open() */
 int stream_rewind(struct stream *s);
 
-/* stream_close - once, also after an open that failed; leaves the fd alone */
+/* stream_close - call once, also after a failed open; does not close `fd` */
 void stream_close(struct stream *s);
 
 /*
  * stream_read - read up to `size` bytes
  *
- * How many; 0 at the end; -EAGAIN: not now; -EINTR; or an error with words in
- * s->why, which stays.
+ * Returns the number of bytes; 0: the end; -EAGAIN: none now; -EINTR; or an
+ * error with a message in s->reason, which every later call returns again.
  */
 ssize_t stream_read(struct stream *s, uint8_t *to, size_t size);
 
-/* stream_ready - true when stream_read() does not wait */
+/* stream_ready - whether stream_read() returns without waiting */
 bool stream_ready(const struct stream *s);
 
-/* stream_is_compressed - whether it is compressed */
+/* stream_is_compressed - whether the file is compressed */
 bool stream_is_compressed(const struct stream *s);
 
 #endif

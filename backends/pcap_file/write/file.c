@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Writing: the buffer goes to the file, and one file follows another.
+ * Writing the buffer to the file, and the rotation of files.
  *
- * What could not be written is lost, counted, and cut off: a regular file ends
- * with the last whole record, and can be written on when there is room again. A
- * pipe that got a part of a record is broken for good. Of a compressed file it
- * is the last piece that is whole, and a buffer is a piece.
+ * Frames that cannot be written are lost and counted. A regular file is
+ * truncated after the last whole record, and the ring continues to write when
+ * there is space again. A pipe that received a part of a record is broken for
+ * good. In a compressed file a whole buffer, which is one compressed frame,
+ * counts as a record.
  *
- * Writing may wait, as write(2) does, and raises SIGPIPE or SIGXFSZ where
- * write(2) does; a program that ignores them gets the error.
+ * Writing can block, as write(2), and raises SIGPIPE or SIGXFSZ, as write(2). A
+ * program that ignores these signals gets the error.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -20,8 +21,8 @@
 #include "pcap_file.h"
 
 /*
- * How much smaller than rotate-size a compressed file may stay. Less would make
- * ever smaller pieces of the last of it.
+ * How much smaller than rotate-size a compressed file may stay. A smaller value
+ * would make ever smaller compressed frames at the end of the file.
  */
 #define SLACK_MAX ((uint64_t)64 << 10)
 #define SLACK_PART 8U
@@ -69,7 +70,7 @@ static size_t count_sent(struct pcap_file *p, size_t size)
 	return at;
 }
 
-/* What is in the buffer from there on is lost. */
+/* Counts the frames in the buffer from `at` on as lost. */
 static uint64_t count_lost(struct pcap_file *p, size_t at)
 {
 	struct writer *w = &p->writer;
@@ -84,7 +85,7 @@ static uint64_t count_lost(struct pcap_file *p, size_t at)
 		}
 		at += block.size;
 	}
-	/* Those whose description was lost will be described again. */
+	/* Interfaces whose description was lost are described again. */
 	w->pcapng.nifs = w->pcapng.nwritten;
 	w->pcapng.recent = 0;
 	w->file_frames -= lost;
@@ -101,7 +102,7 @@ static void empty_buffer(struct writer *w)
 
 /* ---- The buffer --------------------------------------------------------- */
 
-/* So many bytes go behind the last frame. */
+/* How many bytes follow the last frame. */
 static uint64_t tail_size(const struct writer *w)
 {
 	return w->format == WRITER_PCAPNG ?
@@ -109,7 +110,7 @@ static uint64_t tail_size(const struct writer *w)
 		       0;
 }
 
-/* How much may be put in the file behind what was written already. */
+/* How many bytes the file may still grow. */
 static uint64_t left_in_file(const struct pcap_file *p)
 {
 	const struct writer *w = &p->writer;
@@ -130,7 +131,7 @@ void writer_update_limit(struct pcap_file *p)
 
 	if (left > w->size)
 		left = w->size;
-	/* If it cannot be compressed at all it gets longer. */
+	/* Incompressible data becomes longer. */
 	if (w->compressor && p->conf->rotate_size) {
 		uint64_t more =
 			compress_bound(w->compressor, (size_t)left) - left;
@@ -140,7 +141,7 @@ void writer_update_limit(struct pcap_file *p)
 	w->limit = w->out.broken ? 0 : (size_t)left;
 }
 
-/* Whether another `need` bytes belong in the next file. */
+/* Whether the next `need` bytes belong to the next file. */
 static bool is_full(const struct pcap_file *p, size_t need)
 {
 	const struct writer *w = &p->writer;
@@ -164,7 +165,7 @@ static int enlarge(uint8_t **memory, size_t *size, size_t need)
 	return 0;
 }
 
-/* A buffer of at least so many bytes. */
+/* Makes the buffer at least `need` bytes long. */
 static int reserve(struct pcap_file *p, size_t need)
 {
 	struct writer *w = &p->writer;
@@ -176,7 +177,7 @@ static int reserve(struct pcap_file *p, size_t need)
 	return r < 0 ? pktio_fail(&p->ring, r, "out of memory") : 0;
 }
 
-/* Ends the file behind its last whole record, and tells what was lost. */
+/* Truncates the file after its last whole record, and reports the loss. */
 static int fail_write(struct pcap_file *p, size_t done, int code)
 {
 	struct writer *w = &p->writer;
@@ -190,7 +191,7 @@ static int fail_write(struct pcap_file *p, size_t done, int code)
 	if (lost > 0)
 		snprintf(text, sizeof(text), "; %" PRIu64 " frames are lost%s",
 			 lost,
-			 w->out.broken ? ", and the last one is cut short" :
+			 w->out.broken ? ", and the last one is incomplete" :
 					 "");
 	return pktio_fail(&p->ring, code, "%s: cannot write: %s%s", p->name,
 			  strerror(-code), text);
@@ -200,7 +201,7 @@ static int fail_broken(struct pcap_file *p)
 {
 	return pktio_fail(
 		&p->ring, p->writer.out.broken,
-		"%s: ends within a frame since it could not be written: %s",
+		"%s: the file ends within a frame, because a write failed: %s",
 		p->name, strerror(-p->writer.out.broken));
 }
 
@@ -289,7 +290,7 @@ int writer_begin(struct pcap_file *p, const char *path, bool fresh)
 		r = writer_flush(p);
 	if (r < 0)
 		goto fail;
-	/* Now what was in the file before may go. */
+	/* The header is written: now discard the previous contents. */
 	r = output_empty(&w->out);
 	if (r == 0)
 		return 0;
@@ -304,7 +305,7 @@ fail:
 	return r;
 }
 
-/* What goes behind the last frame. */
+/* Writes what follows the last frame. */
 static int put_tail(struct pcap_file *p)
 {
 	struct writer *w = &p->writer;
@@ -313,7 +314,7 @@ static int put_tail(struct pcap_file *p)
 
 	if (r < 0)
 		return r;
-	/* libpcap takes no file without an interface. */
+	/* libpcap refuses a file without an interface. */
 	if (w->pcapng.nifs == 0)
 		w->used =
 			write_pcapng_add(&w->pcapng, w->buffer, w->linktype, 0);
@@ -330,7 +331,7 @@ int writer_finish(struct pcap_file *p)
 
 	if (r < 0)
 		return r;
-	/* No frame is in the buffer any more, so nothing is lost from here. */
+	/* The buffer is empty: an error from here on loses no frame. */
 	if (w->format == WRITER_PCAPNG)
 		r = put_tail(p);
 	if (r == 0 && p->conf->sync)
@@ -344,7 +345,7 @@ int writer_finish(struct pcap_file *p)
 		       0;
 }
 
-/* ---- One file after the other ------------------------------------------- */
+/* ---- Rotation ----------------------------------------------------------- */
 
 static int begin_next(struct pcap_file *p, uint64_t ts)
 {
@@ -360,9 +361,10 @@ static int begin_next(struct pcap_file *p, uint64_t ts)
 	     attempt++) {
 		r = rotate_name(w->rotate, ts, attempt);
 		if (r < 0)
-			return pktio_fail(&p->ring, r,
-					  "%s: the name is too long, or empty",
-					  p->name);
+			return pktio_fail(
+				&p->ring, r,
+				"%s: the file name is empty or too long",
+				p->name);
 		r = writer_begin(p, w->rotate->path, true);
 	}
 	if (r < 0)
@@ -382,9 +384,10 @@ int writer_make_room(struct pcap_file *p, uint64_t ts, size_t need)
 	int r = 0;
 
 	if (w->finished)
-		return pktio_fail(&p->ring, -ESHUTDOWN,
-				  "%s: is finished, and takes nothing more",
-				  p->name);
+		return pktio_fail(
+			&p->ring, -ESHUTDOWN,
+			"%s: pktio_finish() was called; no more frames can be sent",
+			p->name);
 	if (w->out.broken)
 		return fail_broken(p);
 	if (w->out.fd >= 0 && (ts > w->last || w->file_frames >= w->max_frames))

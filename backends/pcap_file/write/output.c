@@ -36,7 +36,7 @@ int output_open(struct output *o, const char *path, bool fresh)
 		return code;
 	}
 	o->regular = S_ISREG(stat.st_mode);
-	/* Standard output may be in the middle of a file, or append to it. */
+	/* Standard output can be in the middle of a file, or append to it. */
 	if (o->regular)
 		o->offset = fcntl(o->fd, F_GETFL) & O_APPEND ?
 				    stat.st_size :
@@ -61,7 +61,8 @@ int output_write(struct output *o, const uint8_t *bytes, size_t size,
 
 		if (n >= 0)
 			*done += (size_t)n;
-		else if (errno == EAGAIN) /* somebody else wants it so */
+		else if (errno ==
+			 EAGAIN) /* another process made it non-blocking */
 			poll(&pollfd, 1, -1);
 		else if (errno != EINTR)
 			return -errno;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The blocks of a pcapng file, made in memory. */
+/* Writes pcapng blocks to memory. */
 #include "write/pcapng.h"
 
 #include <errno.h>
@@ -29,8 +29,8 @@
 #define ISB_USRDELIV 8U
 
 #define OPTION_HEADER 4U
-#define MAX_OPTION_BYTES (96U << 10)     /* bytes, of one packet or interface */
-#define MAX_DESCRIPTION_BYTES (1U << 20) /* interfaces */
+#define MAX_OPTION_BYTES (96U << 10)     /* of one packet or interface */
+#define MAX_DESCRIPTION_BYTES (1U << 20) /* of all interfaces */
 #define MAX_DESCRIPTIONS 65536U
 #define MAX_RESOLUTION 9U /* 10^-9 s */
 #define US_RESOLUTION 6U
@@ -75,13 +75,13 @@ static size_t text_size(const char *text)
 	return size < WRITE_PCAPNG_TEXT_MAX ? size : WRITE_PCAPNG_TEXT_MAX;
 }
 
-/* A text that is not "". */
+/* Writes a text, unless it is "". */
 static uint8_t *put_text(uint8_t *to, uint16_t code, const char *text)
 {
 	return *text ? put_option(to, code, text, text_size(text)) : to;
 }
 
-/* Ends the options, and the block that starts at `from`; its length. */
+/* Ends the options and the block that starts at `from`; returns its length. */
 static size_t end_block(uint8_t *from, uint8_t *to)
 {
 	uint32_t size;
@@ -93,21 +93,20 @@ static size_t end_block(uint8_t *from, uint8_t *to)
 	return size;
 }
 
-/* A time as two halves, the upper one first, in the unit of the interface. */
+/* Writes a time in ticks of the interface, the upper half first. */
 static uint8_t *put_time(const struct write_pcapng_if *of, uint8_t *to,
 			 uint64_t ns)
 {
-	/* It is 1 nearly always, and dividing takes longer than all the rest.
-	 */
+	/* Avoid the slow division: a tick is nearly always 1 ns. */
 	uint64_t ticks = of->tick == 1 ? ns : ns / of->tick;
 
 	to = put32(to, (uint32_t)(ticks >> 32));
 	return put32(to, (uint32_t)ticks);
 }
 
-/* ---- What others say ---------------------------------------------------- */
+/* ---- Metadata ----------------------------------------------------------- */
 
-/* How many bytes an option has, 0: any number. */
+/* How many bytes the value of an option has; 0: any number. */
 static size_t fixed_size(bool of_packet, uint16_t code)
 {
 	static const uint8_t sizes[2][18] = {
@@ -282,7 +281,7 @@ size_t write_pcapng_shb(uint8_t *to, const struct write_pcapng_texts *texts)
 	at = put32(at, BYTE_ORDER_MAGIC);
 	at = put16(at, 1); /* version 1.0 */
 	at = put16(at, 0);
-	at = put64(at, UINT64_MAX); /* the length is not known beforehand */
+	at = put64(at, UINT64_MAX); /* the length is unknown */
 	at = put_text(at, OPT_COMMENT, texts->comment);
 	at = put_text(at, SHB_HARDWARE, texts->hardware);
 	at = put_text(at, SHB_OS, texts->os);
@@ -309,8 +308,8 @@ static uint32_t tick_of(uint8_t resolution)
 }
 
 /*
- * Makes place for another id. What was lost of the interface if it was
- * described before, and that was lost as well.
+ * Frees the next id. Returns the losses of this interface if it was described
+ * before and the description was lost.
  */
 static uint64_t take_lost(struct write_pcapng *w, uint16_t linktype,
 			  uint32_t ifindex)
@@ -375,8 +374,8 @@ static uint8_t *put_count(uint8_t *to, uint16_t code, uint64_t count)
 	return put_option(to, code, &count, sizeof(count));
 }
 
-/* What the source lost is told once, if an interface is of several link types.
- */
+/* The drops of the source. An interface with several link types reports them
+ * once. */
 static uint64_t dropped_before(const struct write_pcapng *w, uint32_t id)
 {
 	const struct write_pcapng_description *description =
@@ -431,7 +430,7 @@ uint8_t *write_pcapng_epb(struct write_pcapng *w, uint8_t *to, uint32_t id,
 	put_time(of, to + 12, f->ts);
 	put32(to + 20, caplen);
 	put32(to + 24, wirelen);
-	memset(at, 0, 3); /* padding; what is too much is written over */
+	memset(at, 0, 3); /* padding; the options overwrite the excess */
 	at = data + padded(caplen);
 	if (flags)
 		at = put_option(at, PKTIO_META_FRAME_FLAGS, &flags,
@@ -454,7 +453,7 @@ struct write_pcapng_block write_pcapng_block(const uint8_t *at)
 {
 	uint32_t words[6];
 
-	/* Not all blocks are so long, but any has 8 bytes. */
+	/* The shortest block has 8 bytes. */
 	memcpy(words, at, 8);
 	if (words[0] != BLOCK_EPB)
 		return (struct write_pcapng_block){

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The names of one file after the other, and which of them are kept. */
+/* The names of rotated files, and which files are kept. */
 #include "write/rotate.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 
 #include "util/clock.h"
 
-/* The next conversion from there on, %% not being one; NULL: there is none. */
+/* The next conversion from `at` on, except %%; NULL: none. */
 static const char *conversion(const char *at)
 {
 	for (at = strchr(at, '%'); at && at[1] == '%'; at = strchr(at + 2, '%'))
@@ -48,7 +48,7 @@ void rotate_stop(struct rotate *r)
 	r->kept = NULL;
 }
 
-/* The pattern with its number in it, for strftime; false: too long. */
+/* Replaces %i in the pattern by the number; false: too long. */
 static bool put_number(const struct rotate *r, char *ret, size_t size)
 {
 	const char *from = r->pattern;
@@ -70,7 +70,7 @@ static bool put_number(const struct rotate *r, char *ret, size_t size)
 	       size - used;
 }
 
-/* Where a number goes: before .pcap, or .pcap.gz; or at the end. */
+/* Where the number goes: before .pcap or .pcap.gz, or at the end. */
 static size_t before_ending(const char *path)
 {
 	static const char *const codecs[] = { ".gz", ".zst", ".lz4" };
@@ -92,7 +92,7 @@ static size_t before_ending(const char *path)
 	return (size_t)(base - path) + (dot > 1 ? dot - 1 : end);
 }
 
-/* The pattern is the user's, and can do no more harm than a name. */
+/* The pattern comes from the user, and can do no more harm than a name. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 static bool put_time(char *ret, size_t size, const char *pattern,
@@ -170,7 +170,7 @@ int rotate_directory(const char *pattern)
 	size_t n = 0;
 	char *slash;
 
-	/* As far as it is the same for all; there %% is the only conversion. */
+	/* The part before the first conversion, with %% replaced by %. */
 	for (const char *at = pattern; *at && at != end && n < sizeof(path) - 1;
 	     at++) {
 		path[n++] = *at;
@@ -180,7 +180,7 @@ int rotate_directory(const char *pattern)
 	slash = strrchr(path, '/');
 	if (!slash)
 		return access(".", W_OK | X_OK) < 0 ? -errno : 0;
-	slash[slash == path] = '\0'; /* "/" itself is a directory, too */
+	slash[slash == path] = '\0'; /* "/" itself is a directory */
 	return access(path, X_OK) < 0 || (!(end && strchr(end, '/')) &&
 					  access(path, W_OK) < 0) ?
 		       -errno :

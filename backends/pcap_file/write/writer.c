@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Writing: frames are filled in slots of a slab, and sent by copying them as
- * records into one buffer; those of pktio_inject() are copied there from where
- * they are. file.c takes the buffer to the file.
+ * Writing: pktio_alloc() returns slots of a slab, and pktio_send() copies them
+ * as records into one buffer. pktio_inject() copies frames there directly.
+ * file.c writes the buffer to the file.
  *
- * An error is told at once, by the call that met it if none of its frames was
- * taken before, otherwise by the next.
+ * A call returns its error at once if it has not taken a frame before the
+ * error. Otherwise it returns the number of frames, and the next call returns
+ * the error.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -14,18 +15,17 @@
 
 #include "pcap_file.h"
 #include "util/clock.h"
+#include "util/vlan.h"
 
 #define SLOTS 256U
-#define SLOT_SIZE ((uint32_t)UINT16_MAX) /* what tailroom can tell */
+#define SLOT_SIZE ((uint32_t)UINT16_MAX) /* the largest tailroom */
 
-#define USUAL_MAX 262144U /* any link type may have so many bytes */
-
-#define MAC_ADDRESSES 12U
-#define VLAN_TAG 4U
+#define MAX_TAGS 2U
+#define USUAL_MAX 262144U /* every link type allows this caplen */
 
 /* ---- Records ------------------------------------------------------------ */
 
-/* 0, or why this frame cannot be in the file. */
+/* Whether the file can contain the frame; 0 or an error. */
 static int check_frame(struct pcap_file *p, const struct pktio_frame *f)
 {
 	const struct writer *w = &p->writer;
@@ -33,40 +33,38 @@ static int check_frame(struct pcap_file *p, const struct pktio_frame *f)
 	if (w->format == WRITER_PCAP && f->linktype != w->linktype)
 		return pktio_fail(
 			&p->ring, -EINVAL,
-			"%s: a frame of link type %u cannot be in a file of link type %u; see 'linktype', or write pcapng",
+			"%s: a frame has link type %u, and the pcap file has %u; set 'linktype', or use format=pcapng",
 			p->name, f->linktype, w->linktype);
 	if (w->format == WRITER_PCAP && f->ts / NS_PER_S > UINT32_MAX)
 		return pktio_fail(
 			&p->ring, -ERANGE,
 			"%s: a time of %" PRIu64
-			" seconds since 1970 is too late for a pcap file; write pcapng",
+			" seconds since 1970 does not fit in a pcap file; use format=pcapng",
 			p->name, f->ts / NS_PER_S);
-	if (f->nvlan > 2)
-		return pktio_fail(&p->ring, -EINVAL,
-				  "a frame has up to 2 VLAN tags, and not %u",
-				  f->nvlan);
+	if (f->nvlan > MAX_TAGS)
+		return pktio_fail(
+			&p->ring, -EINVAL,
+			"a frame has %u VLAN tags; at most 2 are possible",
+			f->nvlan);
 	if (f->nvlan > 0 && f->caplen < MAC_ADDRESSES)
-		return pktio_fail(&p->ring, -EINVAL,
-				  "a frame of %u bytes cannot have a VLAN tag",
-				  f->caplen);
+		return pktio_fail(
+			&p->ring, -EINVAL,
+			"a frame of %u bytes is too short for a VLAN tag",
+			f->caplen);
 	return 0;
 }
 
-/* The first bytes of the frame as it was on the wire, with all its tags. */
+/* Writes the first bytes of the frame with its tags, as on the wire. */
 static void put_tagged(uint8_t *to, const struct pktio_frame *f, size_t size)
 {
-	uint8_t head[MAC_ADDRESSES + 2 * VLAN_TAG];
-	uint8_t *at = head + MAC_ADDRESSES;
-	size_t n;
+	uint8_t head[MAC_ADDRESSES + MAX_TAGS * VLAN_TAG];
+	/* check_frame() has refused more, but the compiler cannot know. */
+	unsigned tags = f->nvlan < MAX_TAGS ? f->nvlan : MAX_TAGS;
+	size_t n = MAC_ADDRESSES + (size_t)tags * VLAN_TAG;
 
 	memcpy(head, f->data, MAC_ADDRESSES);
-	for (unsigned i = 0; i < f->nvlan; i++) {
-		*at++ = (uint8_t)(f->vlan[i].tpid >> 8);
-		*at++ = (uint8_t)f->vlan[i].tpid;
-		*at++ = (uint8_t)(f->vlan[i].tci >> 8);
-		*at++ = (uint8_t)f->vlan[i].tci;
-	}
-	n = (size_t)(at - head) < size ? (size_t)(at - head) : size;
+	vlan_write(head + MAC_ADDRESSES, f->vlan, tags);
+	n = n < size ? n : size;
 	memcpy(to, head, n);
 	memcpy(to + n, f->data + MAC_ADDRESSES, size - n);
 }
@@ -93,7 +91,7 @@ static void put_pcap(struct writer *w, const struct pktio_frame *f,
 	w->used += FORMAT_RECORD_SIZE + (size_t)caplen;
 }
 
-/* Describes the interface first, if this is its first frame in the file. */
+/* Writes the description of the interface before its first frame. */
 static int put_pcapng(struct pcap_file *p, const struct pktio_frame *f,
 		      uint32_t caplen, uint32_t wirelen)
 {
@@ -118,7 +116,7 @@ static int put_pcapng(struct pcap_file *p, const struct pktio_frame *f,
 	return 0;
 }
 
-/* Puts a frame in the buffer; 0, or an error, which may be that of others. */
+/* Puts a frame into the buffer. An error can be that of earlier frames. */
 static int put_frame(struct pcap_file *p, const struct pktio_frame *f)
 {
 	struct writer *w = &p->writer;
@@ -156,7 +154,7 @@ static int put_frame(struct pcap_file *p, const struct pktio_frame *f)
 
 /* ---- Frames ------------------------------------------------------------- */
 
-/* An error of a call that took i frames before is for the next call. */
+/* The result of a call that took i frames; the next call gets the error. */
 static int result(struct writer *w, unsigned i, int r)
 {
 	if (r < 0)
@@ -231,13 +229,14 @@ int pcap_file_flush(struct pktio_ring *r)
 	int pending = take_pending(&p->writer);
 	int ret = 0;
 
-	/* Between two files there is nothing to flush. */
+	/* Between two files the buffer is empty. */
 	if (p->writer.out.fd >= 0) {
 		ret = writer_flush(p);
 		if (ret == 0 && p->conf->sync) {
 			ret = output_sync(&p->writer.out);
 			if (ret < 0)
-				pktio_fail(r, ret, "%s: cannot sync: %s",
+				pktio_fail(r, ret,
+					   "%s: cannot sync to disk: %s",
 					   p->name, strerror(-ret));
 		}
 	}
@@ -309,7 +308,7 @@ static bool ends_in(const char *name, size_t size, const char *ending)
 	return size >= n && memcmp(name + size - n, ending, n) == 0;
 }
 
-/* Nobody expects to find a file under such a name that is not compressed so. */
+/* A file with this name would be expected to be compressed. */
 static int check_name(struct pcap_file *p, const char *name)
 {
 	static const char *const others[] = { ".xz", ".bz2" };
@@ -320,13 +319,13 @@ static int check_name(struct pcap_file *p, const char *name)
 		    ends_in(name, size, others[i]))
 			return pktio_fail(
 				&p->ring, -ENOTSUP,
-				"%s: cannot write %s; take .gz, .zst or .lz4, or say 'compress'",
+				"%s: cannot compress to %s; use .gz, .zst or .lz4, or set 'compress'",
 				p->name, others[i]);
 	return 0;
 }
 
-/* What the name says that the options leave open. Returns the codec, or NULL.
- */
+/* Sets the format, and returns the codec or NULL. The name decides if the
+ * options do not. */
 static const struct codec *choose_format(struct pcap_file *p, const char *name)
 {
 	static const char *const endings[] = { [COMPRESS_GZIP] = ".gz",
@@ -357,20 +356,20 @@ static int check_options(struct pcap_file *p, const char *target,
 			 const struct codec *codec)
 {
 	const struct pcap_file_conf *conf = p->conf;
-	unsigned most;
+	unsigned max;
 	int r;
 
 	if (codec && codec_missing(codec))
 		return pktio_fail(&p->ring, -ENOTSUP,
 				  "%s: cannot compress: " CODEC_MISSING_TEXT,
 				  p->name, codec->name, codec->package);
-	most = codec ? codec->encoder->levels : 0;
-	if (conf->level > most)
+	max = codec ? codec->encoder->levels : 0;
+	if (conf->level > max)
 		return pktio_fail(
 			&p->ring, -EINVAL,
-			most ? "option 'level' is %u at most for %s" :
-			       "option 'level' has nothing to compress; see 'compress'",
-			most, p->name);
+			max ? "option 'level' is too high; the maximum is %u for %s" :
+			      "option 'level' needs compression; set 'compress'",
+			max, p->name);
 	if (conf->rotate_keep && !p->writer.rotates)
 		return pktio_fail(
 			&p->ring, -EINVAL,
@@ -379,16 +378,18 @@ static int check_options(struct pcap_file *p, const char *target,
 	    (conf->comment[0] || conf->hardware[0] || conf->os[0]))
 		return pktio_fail(
 			&p->ring, -ENOTSUP,
-			"%s: a pcap file has no place for comment, hardware and os; write pcapng",
+			"%s: a pcap file cannot store comment, hardware and os; use format=pcapng",
 			p->name);
 	if (!p->writer.rotates)
 		return 0;
 	if (strcmp(target, "-") == 0)
-		return pktio_fail(&p->ring, -EINVAL,
-				  "standard output cannot rotate; name a file");
+		return pktio_fail(
+			&p->ring, -EINVAL,
+			"cannot rotate standard output; write to a file");
 	r = rotate_directory(target);
-	return r < 0 ? pktio_fail(&p->ring, r, "cannot make files like %s: %s",
-				  p->name, strerror(-r)) :
+	return r < 0 ? pktio_fail(&p->ring, r,
+				  "cannot create files named %s: %s", p->name,
+				  strerror(-r)) :
 		       0;
 }
 
@@ -458,7 +459,7 @@ int pcap_file_writer_open(struct pcap_file *p, const char *target)
 		r = start_rotation(p, target);
 	if (r < 0)
 		pktio_fail(&p->ring, r, "out of memory");
-	/* Files that rotate are named after their first frame. */
+	/* The name of a rotated file depends on its first frame. */
 	else if (!w->rotates)
 		r = writer_begin(p, target, false);
 	if (r < 0) {

@@ -40,6 +40,9 @@ static void af_packet_close(struct pktio_ring *r)
 	filter_close(p);
 	if (p->sock >= 0)
 		close(p->sock);
+	if (p->query >= 0)
+		close(p->query);
+	p->query = -1;
 	group_left(p, locked);
 	if (r->fd >= 0)
 		close(r->fd);
@@ -97,6 +100,7 @@ static int af_packet_open(struct pktio_ring *r, const void *conf,
 	p->count = ctx->count;
 	p->filter.ebpf = -1;
 	p->sock = -1;
+	p->query = -1;
 	p->take_fd = p->conf->fd != 0;
 	p->flags = PKTIO_F_WRITABLE | PKTIO_F_PKTTYPE |
 		   (p->conf->rxhash ? PKTIO_F_HASH : 0);

@@ -36,6 +36,7 @@ struct af_packet {
 	const char *name;      /* of the interface, as it was opened */
 	unsigned index, count; /* of the rings that share it */
 	int sock;
+	int query;    /* a netlink socket to find a long name, or -1 */
 	bool take_fd; /* the socket is that of option fd */
 	int ifindex;  /* 0: on none */
 	bool any;     /* all interfaces at once; its ifindex is 0 */

@@ -175,13 +175,16 @@ static int find_linktype(struct af_packet *p, uint16_t hardware)
 	return af_packet_open_socket(p);
 }
 
-/* The interfaces there are, in the namespace of the socket. */
+/* Lists the interfaces in the namespace of the socket. While it is open a ring
+ * only asks whether its interface is there. */
 static int fail_missing(struct af_packet *p)
 {
 	struct ifreq request = { 0 };
 	char list[160] = "";
 	size_t used = 0;
 
+	if (p->life.state != PKTIO_STATE_NONE)
+		return -ENODEV;
 	for (int index = 1; index < MOST_LISTED && used < sizeof(list);
 	     index++) {
 		request.ifr_ifindex = index;
@@ -197,11 +200,21 @@ static int fail_missing(struct af_packet *p)
 		p->name, list);
 }
 
+/* The socket for find_long_name() is kept: recv does not enter a namespace. */
+static int query_socket(struct af_packet *p)
+{
+	if (p->query < 0)
+		p->query = af_packet_socket(p->conf->netns, AF_NETLINK,
+					    SOCK_RAW | SOCK_NONBLOCK,
+					    NETLINK_ROUTE);
+	return p->query;
+}
+
 /*
- * An interface may have other names, up to 127 bytes, which fit in no ioctl.
- * The index, 0 if there is none.
+ * An interface may have other names, of up to 127 bytes, which no ioctl takes.
+ * Returns the index, 0 if there is none. The kernel answers at once.
  */
-static int find_long_name(const struct af_packet *p, const char *name)
+static int find_long_name(struct af_packet *p)
 {
 	struct {
 		struct nlmsghdr header;
@@ -214,22 +227,19 @@ static int find_long_name(const struct af_packet *p, const char *name)
 	_Alignas(struct nlmsghdr) char buffer[16384];
 	const struct nlmsghdr *answer = (const void *)buffer;
 	const struct ifinfomsg *info = NLMSG_DATA(answer);
-	size_t size = strlen(name) + 1;
-	int sock = af_packet_socket(p->conf->netns, AF_NETLINK, SOCK_RAW,
-				    NETLINK_ROUTE);
+	size_t size = strlen(p->name) + 1;
+	int sock = query_socket(p);
 	ssize_t n = -1;
 
 	if (size <= sizeof(message.name)) {
-		memcpy(message.name, name, size);
+		memcpy(message.name, p->name, size);
 		message.attribute.rta_len = (uint16_t)RTA_LENGTH(size);
 		message.header.nlmsg_len =
 			(uint32_t)(NLMSG_LENGTH(sizeof(message.info)) +
 				   RTA_SPACE(size));
 		if (send(sock, &message, message.header.nlmsg_len, 0) > 0)
-			n = recv(sock, buffer, sizeof(buffer), 0);
+			n = recv(sock, buffer, sizeof(buffer), MSG_DONTWAIT);
 	}
-	if (sock >= 0)
-		close(sock);
 	if (n < (ssize_t)NLMSG_LENGTH(sizeof(*info)) ||
 	    answer->nlmsg_type != RTM_NEWLINK)
 		return 0;
@@ -249,7 +259,7 @@ int af_packet_find(struct af_packet *p, unsigned *mtu)
 		if (ioctl(p->sock, SIOCGIFINDEX, &request) < 0)
 			return fail_missing(p);
 	} else {
-		request.ifr_ifindex = find_long_name(p, p->name);
+		request.ifr_ifindex = find_long_name(p);
 		if (request.ifr_ifindex == 0)
 			return fail_missing(p);
 	}

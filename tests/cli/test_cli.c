@@ -9,8 +9,9 @@
 
 #include "support/command.h"
 #include "support/expect.h"
+#include "support/files.h"
 
-TestSuite(cli, .fini = command_clean);
+TestSuite(cli, .fini = scratch_remove);
 
 /* ---- Help --------------------------------------------------------------- */
 
@@ -169,7 +170,7 @@ Test(cli, wrong_usage_is_refused_with_a_message)
 		       wrong[i].line, o.status, o.err);
 		EXPECT_CONTAINS(o.err, wrong[i].message, "%s", wrong[i].line);
 		EXPECT(!*o.out, "%s: printed %s", wrong[i].line, o.out);
-		EXPECT(command_size("b.pcap") < 0, "%s: left a file behind",
+		EXPECT(scratch_size("b.pcap") < 0, "%s: left a file behind",
 		       wrong[i].line);
 	}
 	EXPECT_EQ(command_frames("a.pcap"), 10);

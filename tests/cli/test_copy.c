@@ -15,8 +15,9 @@
 
 #include "support/command.h"
 #include "support/expect.h"
+#include "support/files.h"
 
-TestSuite(copy, .fini = command_clean);
+TestSuite(copy, .fini = scratch_remove);
 
 #define HEADER 24U
 #define RECORD 76U /* a frame of 60 bytes, and its header */
@@ -34,7 +35,7 @@ static struct pktio_ring *open_result(const char *name)
 	struct pktio_ring *ring = NULL;
 	char uri[192];
 
-	snprintf(uri, sizeof(uri), "pcap_file:%s", command_path(name));
+	snprintf(uri, sizeof(uri), "pcap_file:%s", scratch(name));
 	REQUIRE_EQ(pktio_open(&ring, uri, NULL, NULL), 0);
 	return ring;
 }
@@ -202,7 +203,7 @@ Test(copy, a_filter_is_for_frames_of_every_link_type)
 		n += add_packet(bytes + n, 0, 14);
 		n += add_packet(bytes + n, 1, 0);
 	}
-	command_write("mixed.pcapng", bytes, n);
+	scratch_file("mixed.pcapng", bytes, n);
 	expect_done("copy -f 'host 192.0.2.1' mixed.pcapng all.pcapng");
 	EXPECT_EQ(command_frames("all.pcapng"), 6);
 	expect_done("copy -f 'host 192.0.2.3' mixed.pcapng none.pcapng");
@@ -217,7 +218,7 @@ Test(copy, the_link_type_of_the_source_is_that_of_the_file)
 	struct pktio_ring *ring;
 	struct outcome o;
 
-	command_write("a.pcap", file, sizeof(file));
+	scratch_file("a.pcap", file, sizeof(file));
 	expect_done("copy a.pcap b.pcap");
 	ring = open_result("b.pcap");
 	pktio_get_info(ring, &info);
@@ -272,8 +273,7 @@ Test(copy, good_frames_before_the_damage_are_saved)
 	struct outcome o;
 
 	command_make("a.pcap", 100);
-	REQUIRE_EQ(truncate(command_path("a.pcap"), HEADER + 50 * RECORD + 20),
-		   0);
+	REQUIRE_EQ(truncate(scratch("a.pcap"), HEADER + 50 * RECORD + 20), 0);
 	command_run(&o, "copy a.pcap b.pcap");
 	EXPECT_EQ(o.status, 1);
 	EXPECT_CONTAINS(o.err, "truncated record at byte 3824");
@@ -285,13 +285,13 @@ Test(copy, an_empty_file_is_no_capture_and_one_without_frames_is)
 {
 	struct outcome o;
 
-	command_write("empty.pcap", "", 0);
+	scratch_file("empty.pcap", "", 0);
 	command_run(&o, "copy empty.pcap b.pcap");
 	EXPECT_EQ(o.status, 1);
 	EXPECT_CONTAINS(o.err, "'empty.pcap'");
-	EXPECT_EQ(command_size("b.pcap"), -1);
+	EXPECT_EQ(scratch_size("b.pcap"), -1);
 	command_make("a.pcap", 10);
-	REQUIRE_EQ(truncate(command_path("a.pcap"), HEADER), 0);
+	REQUIRE_EQ(truncate(scratch("a.pcap"), HEADER), 0);
 	command_run(&o, "copy a.pcap b.pcap");
 	EXPECT_EQ(o.status, 0);
 	EXPECT_EQ(command_frames("b.pcap"), 0);
@@ -313,9 +313,9 @@ Test(copy, a_file_is_never_overwritten_by_itself)
 	long size;
 
 	command_make("a.pcap", 10);
-	size = command_size("a.pcap");
-	REQUIRE_EQ(symlink("a.pcap", command_path("link.pcap")), 0);
-	REQUIRE_EQ(link(command_path("a.pcap"), command_path("hard.pcap")), 0);
+	size = scratch_size("a.pcap");
+	REQUIRE_EQ(symlink("a.pcap", scratch("link.pcap")), 0);
+	REQUIRE_EQ(link(scratch("a.pcap"), scratch("hard.pcap")), 0);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		struct outcome o;
 
@@ -324,7 +324,7 @@ Test(copy, a_file_is_never_overwritten_by_itself)
 		EXPECT_CONTAINS(
 			o.err, "is part of SRC, and writing would overwrite it",
 			"%s", lines[i]);
-		EXPECT_EQ(command_size("a.pcap"), size);
+		EXPECT_EQ(scratch_size("a.pcap"), size);
 	}
 }
 
@@ -342,22 +342,21 @@ Test(copy, a_file_of_a_directory_is_not_overwritten_by_what_is_read_there)
 	long size;
 	int fd;
 
-	REQUIRE_EQ(mkdir(command_path("d"), 0700), 0);
+	REQUIRE_EQ(mkdir(scratch("d"), 0700), 0);
 	command_make("d/a.pcap", 10);
 	command_make("d/.hidden.pcap", 20);
 	command_make("b.pcap", 20);
-	size = command_size("d/a.pcap");
-	REQUIRE_EQ(symlink("d/a.pcap", command_path("link.pcap")), 0);
-	REQUIRE_EQ(link(command_path("d/a.pcap"), command_path("hard.pcap")),
-		   0);
-	fd = open(command_path("d/a.pcap"), O_WRONLY | O_APPEND | O_CLOEXEC);
+	size = scratch_size("d/a.pcap");
+	REQUIRE_EQ(symlink("d/a.pcap", scratch("link.pcap")), 0);
+	REQUIRE_EQ(link(scratch("d/a.pcap"), scratch("hard.pcap")), 0);
+	fd = open(scratch("d/a.pcap"), O_WRONLY | O_APPEND | O_CLOEXEC);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		command_finish(command_start(lines[i], -1, fd), &o);
 		EXPECT(o.status == 2, "%s: exit %d", lines[i], o.status);
 		EXPECT_CONTAINS(
 			o.err, "is part of SRC, and writing would overwrite it",
 			"%s", lines[i]);
-		EXPECT_EQ(command_size("d/a.pcap"), size);
+		EXPECT_EQ(scratch_size("d/a.pcap"), size);
 	}
 	close(fd);
 	/* What is not read there may be written. */
@@ -365,8 +364,8 @@ Test(copy, a_file_of_a_directory_is_not_overwritten_by_what_is_read_there)
 	EXPECT_EQ(command_frames("d/.hidden.pcap"), 10);
 	expect_done("copy d b.pcap");
 	EXPECT_EQ(command_frames("b.pcap"), 10);
-	unlink(command_path("d/a.pcap"));
-	unlink(command_path("d/.hidden.pcap"));
+	unlink(scratch("d/a.pcap"));
+	unlink(scratch("d/.hidden.pcap"));
 }
 
 Test(copy, standard_input_and_output_are_not_one_file_either)
@@ -376,8 +375,8 @@ Test(copy, standard_input_and_output_are_not_one_file_either)
 	int fd;
 
 	command_make("a.pcap", 10);
-	size = command_size("a.pcap");
-	fd = open(command_path("a.pcap"), O_RDWR | O_CLOEXEC);
+	size = scratch_size("a.pcap");
+	fd = open(scratch("a.pcap"), O_RDWR | O_CLOEXEC);
 	command_finish(command_start("copy - -", fd, fd), &o);
 	EXPECT_EQ(o.status, 2);
 	command_finish(command_start("copy a.pcap -", -1, fd), &o);
@@ -386,7 +385,7 @@ Test(copy, standard_input_and_output_are_not_one_file_either)
 	EXPECT_EQ(o.status, 2);
 	EXPECT_CONTAINS(o.err,
 			"is part of SRC, and writing would overwrite it");
-	EXPECT_EQ(command_size("a.pcap"), size);
+	EXPECT_EQ(scratch_size("a.pcap"), size);
 	close(fd);
 }
 
@@ -395,11 +394,11 @@ Test(copy, a_file_without_permission_is_refused)
 	struct outcome o;
 
 	if (geteuid() == 0) {
-		command_clean();
+		scratch_remove();
 		cr_skip("root may read everything");
 	}
 	command_make("a.pcap", 10);
-	REQUIRE_EQ(chmod(command_path("a.pcap"), 0), 0);
+	REQUIRE_EQ(chmod(scratch("a.pcap"), 0), 0);
 	command_run(&o, "copy a.pcap b.pcap");
 	EXPECT_EQ(o.status, 1);
 	EXPECT_CONTAINS(o.err, "Permission denied");
@@ -417,17 +416,6 @@ Test(copy, a_full_disk_is_reported_at_once)
 	EXPECT_EQ(o.status, 1);
 }
 
-/* No file may become longer, for the command either. */
-static void limit_file_size(rlim_t bytes)
-{
-	struct rlimit limit;
-
-	signal(SIGXFSZ, SIG_IGN);
-	REQUIRE_EQ(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = bytes < limit.rlim_max ? bytes : limit.rlim_max;
-	REQUIRE_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 Test(copy, an_end_that_cannot_be_written_is_told)
 {
 	struct outcome o;
@@ -435,7 +423,7 @@ Test(copy, an_end_that_cannot_be_written_is_told)
 
 	command_make("a.pcap", 100);
 	expect_done("copy a.pcap b.pcapng");
-	size = command_size("b.pcapng");
+	size = scratch_size("b.pcapng");
 	limit_file_size((rlim_t)size - 4);
 	command_run(&o, "copy a.pcap c.pcapng");
 	limit_file_size(RLIM_INFINITY);
@@ -513,10 +501,10 @@ Test(copy, where_sigpipe_is_ignored_a_closed_pipe_is_an_error)
 /* Waits until a file has so many bytes. */
 static void await_size(const char *name, long size)
 {
-	for (int i = 0; i < 500 && command_size(name) < size; i++)
+	for (int i = 0; i < 500 && scratch_size(name) < size; i++)
 		usleep(10000);
-	EXPECT(command_size(name) >= size, "%s has %ld bytes", name,
-	       command_size(name));
+	EXPECT(scratch_size(name) >= size, "%s has %ld bytes", name,
+	       scratch_size(name));
 }
 
 Test(copy, a_signal_is_the_usual_end_of_a_live_source)
@@ -526,7 +514,7 @@ Test(copy, a_signal_is_the_usual_end_of_a_live_source)
 	FILE *file;
 
 	command_make("a.pcap", 10);
-	file = fopen(command_path("a.pcap"), "re");
+	file = fopen(scratch("a.pcap"), "re");
 	REQUIRE(file && fread(bytes, sizeof(bytes), 1, file) == 1, "a.pcap");
 	fclose(file);
 	for (size_t i = 0; i < 2; i++) {
@@ -534,7 +522,7 @@ Test(copy, a_signal_is_the_usual_end_of_a_live_source)
 		struct outcome o;
 		int ends[2];
 
-		unlink(command_path("b.pcap"));
+		unlink(scratch("b.pcap"));
 		REQUIRE_EQ(pipe2(ends, O_CLOEXEC), 0);
 		c = command_start("copy - b.pcap", ends[0], -1);
 		REQUIRE_EQ(write(ends[1], bytes, sizeof(bytes)), sizeof(bytes));

@@ -9,11 +9,12 @@
 
 #include "support/command.h"
 #include "support/expect.h"
+#include "support/files.h"
 #include "support/ring.h"
 #include "support/test_network.h"
 #include "support/timing.h"
 
-TestSuite(copy_live, .init = net_create, .fini = command_clean);
+TestSuite(copy_live, .init = net_create, .fini = scratch_remove);
 
 #define RECORD 76 /* bytes in a file of a frame of 60 */
 #define WAITS 500
@@ -26,17 +27,17 @@ static uint32_t send_until_seen(int sock, const char *name)
 {
 	uint32_t sent = 0;
 
-	for (int i = 0; i < WAITS && command_size(name) <= RECORD; i++) {
+	for (int i = 0; i < WAITS && scratch_size(name) <= RECORD; i++) {
 		net_send_numbers(sock, sent++, 1);
 		usleep(10000);
 	}
-	EXPECT(command_size(name) > RECORD, "%s stays empty", name);
+	EXPECT(scratch_size(name) > RECORD, "%s stays empty", name);
 	return sent;
 }
 
 static void await_frames(const char *name, long frames)
 {
-	for (int i = 0; i < WAITS && command_size(name) < frames * RECORD; i++)
+	for (int i = 0; i < WAITS && scratch_size(name) < frames * RECORD; i++)
 		usleep(10000);
 }
 
@@ -90,7 +91,7 @@ Test(copy_live, a_pcapng_file_tells_what_the_kernel_knows)
 	net_send_numbers(sock, 0, 10);
 	command_finish(c, &o);
 	EXPECT(o.status == 0, "%s", o.err);
-	snprintf(uri, sizeof(uri), "pcap_file:%s", command_path("b.pcapng"));
+	snprintf(uri, sizeof(uri), "pcap_file:%s", scratch("b.pcapng"));
 	REQUIRE_EQ(pktio_open(&ring, uri, NULL, NULL), 0);
 	REQUIRE_EQ(pktio_recv(ring, frames, 8), 5);
 	for (unsigned i = 0; i < 5; i++) {
@@ -200,7 +201,7 @@ static void make_mixed(const char *name, const uint32_t *lengths, unsigned n)
 	struct pktio_ring *ring;
 	char uri[192];
 
-	snprintf(uri, sizeof(uri), "pcap_file:%s", command_path(name));
+	snprintf(uri, sizeof(uri), "pcap_file:%s", scratch(name));
 	ring = ring_open(uri, &args);
 	for (unsigned i = 0; i < 10 * n; i++) {
 		const struct pktio_frame f = { .data = bytes,

@@ -9,8 +9,9 @@
 #include "support/codecs.h"
 #include "support/command.h"
 #include "support/expect.h"
+#include "support/files.h"
 
-TestSuite(copy_pcapng, .fini = command_clean);
+TestSuite(copy_pcapng, .fini = scratch_remove);
 
 #define NS UINT64_C(1700000000123456000)
 
@@ -22,8 +23,7 @@ static struct pktio_ring *open_made(const char *name, const char *options,
 	struct pktio_error error = { 0 };
 	char uri[320];
 
-	snprintf(uri, sizeof(uri), "pcap_file:%s%s", command_path(name),
-		 options);
+	snprintf(uri, sizeof(uri), "pcap_file:%s%s", scratch(name), options);
 	REQUIRE(pktio_open(&ring, uri, &args, &error) == 0, "%s", error.text);
 	return ring;
 }
@@ -302,7 +302,7 @@ Test(copy_pcapng, what_a_pcap_file_cannot_say_is_refused_if_it_was_asked_for)
 	command_run(&o, "copy -O comment=x a.pcapng b.pcap");
 	EXPECT_EQ(o.status, 1);
 	EXPECT_CONTAINS(o.err, "cannot store comment");
-	EXPECT_EQ(command_size("b.pcap"), -1);
+	EXPECT_EQ(scratch_size("b.pcap"), -1);
 }
 
 /* Comments "a", "" and "b" of a section. */
@@ -317,7 +317,7 @@ Test(copy_pcapng, an_empty_comment_is_not_the_last)
 	struct outcome o;
 	char text[TEXT];
 
-	command_write("a.pcapng", file, sizeof(file));
+	scratch_file("a.pcapng", file, sizeof(file));
 	command_run(&o, "copy a.pcapng b.pcapng");
 	EXPECT(o.status == 0, "%s", o.err);
 	ring = open_made("b.pcapng", "", PKTIO_RECV);
@@ -341,7 +341,7 @@ Test(copy_pcapng, damaged_options_are_left_out_and_told)
 	struct outcome o;
 	char text[TEXT];
 
-	command_write("a.pcapng", file, sizeof(file));
+	scratch_file("a.pcapng", file, sizeof(file));
 	command_run(&o, "copy a.pcapng b.pcapng");
 	EXPECT(o.status == 0, "%s", o.err);
 	EXPECT_STR(

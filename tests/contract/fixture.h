@@ -151,9 +151,6 @@ void fixture_receive(struct pktio_ring *ring, struct pktio_frame *frames,
 /* True at the end of the source, or if no frame arrives for 100 ms. */
 bool fixture_is_quiet(struct pktio_ring *ring);
 
-/* Writes the frame as it is on the wire, with its tags; returns its length. */
-uint32_t frame_on_wire(const struct pktio_frame *f, uint8_t *ret);
-
 /* Requires that f is the whole of test frame i. */
 void fixture_expect_frame(const struct fixture *fx, const struct pktio_frame *f,
 			  unsigned i);

@@ -2,11 +2,11 @@
 /* Frames: all of them, whole, once, and for as long as they are held. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "contract/fixture.h"
 #include "support/expect.h"
 #include "support/ring.h"
+#include "support/timing.h"
 
 /* The others' part in a test of holding: few enough to be held by anyone. */
 #define HELD 8U
@@ -286,14 +286,6 @@ PROPERTY(counters_count_every_frame_and_never_decrease, ALL)
 			  before.stalls + before.sent,
 		  0);
 	pktio_close(ring);
-}
-
-static uint64_t wall_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 PROPERTY(timestamps_increase_and_are_arrival_times, ALL)

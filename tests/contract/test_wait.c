@@ -11,13 +11,6 @@
 
 #define MS UINT64_C(1000000)
 
-static void nap(unsigned ms)
-{
-	struct timespec time = { ms / 1000, (long)(ms % 1000 * MS) };
-
-	nanosleep(&time, NULL);
-}
-
 PROPERTY(a_wake_before_a_wait_ends_one_wait, ALL)
 {
 	struct pktio_ring *ring;
@@ -33,7 +26,7 @@ PROPERTY(a_wake_before_a_wait_ends_one_wait, ALL)
 
 static void *wake_soon(void *ring)
 {
-	nap(50);
+	sleep_ms(50);
 	pktio_wake(ring);
 	return NULL;
 }

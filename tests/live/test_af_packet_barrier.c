@@ -607,14 +607,10 @@ Test(ebpf, a_group_whose_interface_is_replaced_moves_no_flow)
 static void expect_refused(const char *query, int code, const char *words)
 {
 	struct pktio_open_args args = { .size = sizeof(args), .count = 2 };
-	struct pktio_error error = { 0 };
-	struct pktio_ring *ring = NULL;
 	char uri[300];
 
 	snprintf(uri, sizeof(uri), "af_packet:" NET_B "?%s", query);
-	EXPECT_EQ(pktio_open(&ring, uri, &args, &error), code);
-	EXPECT_CONTAINS(error.text, words);
-	pktio_close(ring);
+	expect_open_fails(uri, &args, code, words);
 }
 
 /* A socket whose namespace is not that of this process any more. */

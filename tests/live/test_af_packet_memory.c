@@ -191,17 +191,6 @@ REPLACED int ioctl(int fd, unsigned long request, ...)
 	return (int)real_syscall(SYS_ioctl, fd, (long)request, arg, 0, 0, 0);
 }
 
-static void expect_failure(const char *uri, int code, const char *words)
-{
-	struct pktio_error error = { 0 };
-	struct pktio_ring *ring = NULL;
-
-	EXPECT_EQ(pktio_open(&ring, uri, NULL, &error), code, "%s: %d %s", uri,
-		  error.code, error.text);
-	EXPECT_CONTAINS(error.text, words, "%s", uri);
-	pktio_close(ring);
-}
-
 /* ---- A number for a group ------------------------------------------------ */
 
 /* As an interface of an unknown kind, whose socket is another than the first
@@ -315,9 +304,9 @@ Test(af_packet_memory, with_ring_strict_a_ring_has_the_requested_size_or_fails)
 	struct pktio_ring *ring;
 
 	fake.memory = 3 * MIB;
-	expect_failure(URI "?ring-size=16M&ring-strict=yes", -ENOMEM,
-		       "no memory for a ring of 16777216 bytes; lower "
-		       "ring-size, or set ring-strict=no");
+	expect_open_fails(URI "?ring-size=16M&ring-strict=yes", NULL, -ENOMEM,
+			  "no memory for a ring of 16777216 bytes; lower "
+			  "ring-size, or set ring-strict=no");
 	EXPECT_EQ(fake.rings, 1);
 	ring = ring_open(URI "?ring-size=2M&ring-strict=yes", NULL);
 	EXPECT_EQ(ring_info(ring).ring_size, 2 * MIB);
@@ -328,7 +317,8 @@ Test(af_packet_memory, with_ring_strict_a_ring_has_the_requested_size_or_fails)
 Test(af_packet_memory, a_ring_of_next_to_nothing_is_not_worth_having)
 {
 	fake.memory = 1;
-	expect_failure(URI "?ring-size=16M", -ENOMEM, "lower ring-size");
+	expect_open_fails(URI "?ring-size=16M", NULL, -ENOMEM,
+			  "lower ring-size");
 	EXPECT_LE(fake.rings, 7);
 }
 
@@ -382,20 +372,22 @@ Test(af_packet_memory, a_node_is_preferred_for_as_long_as_the_ring_is_made)
 	EXPECT_EQ(fake.policy, MPOL_BIND);
 	/* Also when it was not made. */
 	fake.memory = 1;
-	expect_failure(URI "?numa=0", -ENOMEM, "no memory");
+	expect_open_fails(URI "?numa=0", NULL, -ENOMEM, "no memory");
 	EXPECT_EQ(policy_of_thread(), MPOL_BIND);
 }
 
 Test(af_packet_memory, a_node_that_is_not_to_be_had_is_told)
 {
 	need_numa();
-	expect_failure(URI "?numa=1000", -EINVAL, "there is no such node");
-	expect_failure(URI "?numa=first", -EINVAL, "'first' is not a node");
-	expect_failure(URI "?numa=99999", -EINVAL, "not a node");
+	expect_open_fails(URI "?numa=1000", NULL, -EINVAL,
+			  "there is no such node");
+	expect_open_fails(URI "?numa=first", NULL, -EINVAL,
+			  "'first' is not a node");
+	expect_open_fails(URI "?numa=99999", NULL, -EINVAL, "not a node");
 	fake.placed = true;
 	fake.nodes[0] = fake.nodes[1] = 1;
-	expect_failure(URI "?numa=0&ring-strict=yes", -ENOMEM,
-		       "was to be on NUMA node 0 and is on 1");
+	expect_open_fails(URI "?numa=0&ring-strict=yes", NULL, -ENOMEM,
+			  "was to be on NUMA node 0 and is on 1");
 	pktio_close(ring_open(URI "?numa=0", NULL));
 }
 
@@ -470,7 +462,7 @@ Test(af_packet_memory, a_socket_that_has_a_ring_already_is_told_as_such)
 			      sizeof(req)),
 		   0);
 	snprintf(uri, sizeof(uri), URI "?fd=%d", given);
-	expect_failure(uri, -EBUSY, "has a ring already");
+	expect_open_fails(uri, NULL, -EBUSY, "has a ring already");
 }
 
 Test(af_packet_memory, a_filter_that_was_locked_is_told_as_such)
@@ -496,7 +488,8 @@ Test(af_packet_memory,
      an_option_that_an_old_kernel_lacks_is_told_with_its_version)
 {
 	fake.unknown = PACKET_IGNORE_OUTGOING;
-	expect_failure(URI "?outgoing=no", -ENOPROTOOPT, "it takes Linux 4.20");
+	expect_open_fails(URI "?outgoing=no", NULL, -ENOPROTOOPT,
+			  "it takes Linux 4.20");
 }
 
 /* ---- Time stamps -------------------------------------------------------- */
@@ -583,28 +576,30 @@ Test(af_packet_memory, a_failed_open_sets_the_nic_back)
 {
 	nic.there = true;
 	fake.unknown = PACKET_TIMESTAMP;
-	expect_failure(URI "?timestamp=hardware", -ENOPROTOOPT,
-		       "cannot ask for the NIC's time stamps");
+	expect_open_fails(URI "?timestamp=hardware", NULL, -ENOPROTOOPT,
+			  "cannot ask for the NIC's time stamps");
 	EXPECT_EQ(nic.config.rx_filter, HWTSTAMP_FILTER_NONE);
 	EXPECT_EQ(nic.set, 2);
 }
 
 Test(af_packet_memory, a_nic_that_cannot_stamp_is_told_with_what_can_be_had)
 {
-	expect_failure(URI "?timestamp=hardware", -ENOTSUP,
-		       "no hardware time stamps (or its driver does not tell); "
-		       "timestamp=software is the nearest");
+	expect_open_fails(
+		URI "?timestamp=hardware", NULL, -ENOTSUP,
+		"no hardware time stamps (or its driver does not tell); "
+		"timestamp=software is the nearest");
 	nic.there = true;
 	nic.error = ERANGE;
-	expect_failure(URI "?timestamp=hardware", -ENOTSUP,
-		       "cannot stamp all frames");
+	expect_open_fails(URI "?timestamp=hardware", NULL, -ENOTSUP,
+			  "cannot stamp all frames");
 	nic.error = EPERM;
-	expect_failure(URI "?timestamp=hardware", -EPERM, "CAP_NET_ADMIN");
+	expect_open_fails(URI "?timestamp=hardware", NULL, -EPERM,
+			  "CAP_NET_ADMIN");
 	/* It does something less, and says so. */
 	nic.error = 0;
 	nic.instead = HWTSTAMP_FILTER_PTP_V2_EVENT;
-	expect_failure(URI "?timestamp=hardware", -ENOTSUP,
-		       "cannot stamp all frames");
+	expect_open_fails(URI "?timestamp=hardware", NULL, -ENOTSUP,
+			  "cannot stamp all frames");
 	EXPECT_EQ(nic.config.rx_filter, HWTSTAMP_FILTER_NONE);
 }
 

@@ -9,8 +9,8 @@
 #include <pktio/pktio.h>
 
 #include "netns.h"
-#include "support/capture.h"
 #include "support/expect.h"
+#include "support/files.h"
 #include "support/frame_builders.h"
 #include "support/numbered_frames.h"
 #include "support/ring.h"

@@ -909,14 +909,10 @@ static void expect_refused(const char *query, unsigned index, unsigned count,
 	struct pktio_open_args args = { .size = sizeof(args),
 					.index = index,
 					.count = count };
-	struct pktio_error error = { 0 };
-	struct pktio_ring *ring = NULL;
 	char uri[500];
 
 	snprintf(uri, sizeof(uri), "af_packet:" NET_B "?%s", query);
-	EXPECT_EQ(pktio_open(&ring, uri, &args, &error), code);
-	EXPECT_CONTAINS(error.text, words);
-	pktio_close(ring);
+	expect_open_fails(uri, &args, code, words);
 }
 
 Test(ebpf, a_program_of_the_users_own_chooses_the_ring)

@@ -24,17 +24,6 @@
 
 TestSuite(pcap_live, .init = net_create);
 
-static void expect_refusal(const char *uri, int code, const char *words)
-{
-	struct pktio_error error = { 0 };
-	struct pktio_ring *ring = NULL;
-
-	EXPECT_EQ(pktio_open(&ring, uri, NULL, &error), code, "%s: %s", uri,
-		  error.text);
-	EXPECT_CONTAINS(error.text, words, "%s", uri);
-	EXPECT(!ring);
-}
-
 static struct pktio_ring *open_filtered(const char *uri,
 					struct sock_filter *code, size_t n)
 {
@@ -59,21 +48,21 @@ static struct pktio_frame take(struct pktio_ring *ring)
 
 Test(pcap_live, errors_of_libpcap_come_with_cause_and_fix)
 {
-	expect_refusal("pcap_live:", -EINVAL, "no device is named");
-	expect_refusal("pcap_live:nil0", -ENODEV,
-		       "no device 'nil0'; 'ip link' lists");
-	expect_refusal("pcap_live:longer-than-any-interface", -ENODEV,
-		       "no device 'longer-than-any-interface'");
-	expect_refusal(URI "?rfmon=yes", -ENOTSUP,
-		       "'test-b' has no monitor mode");
-	expect_refusal(URI "?timestamp=adapter", -ENOTSUP,
-		       "does not support this timestamp");
-	expect_refusal(URI "?linktype=IEEE802_11", -EINVAL,
-		       "no linktype 'IEEE802_11'; it has EN10MB");
-	expect_refusal(URI "?linktype=nonsense", -EINVAL,
-		       "no linktype 'nonsense'");
+	expect_open_fails("pcap_live:", NULL, -EINVAL, "no device is named");
+	expect_open_fails("pcap_live:nil0", NULL, -ENODEV,
+			  "no device 'nil0'; 'ip link' lists");
+	expect_open_fails("pcap_live:longer-than-any-interface", NULL, -ENODEV,
+			  "no device 'longer-than-any-interface'");
+	expect_open_fails(URI "?rfmon=yes", NULL, -ENOTSUP,
+			  "'test-b' has no monitor mode");
+	expect_open_fails(URI "?timestamp=adapter", NULL, -ENOTSUP,
+			  "does not support this timestamp");
+	expect_open_fails(URI "?linktype=IEEE802_11", NULL, -EINVAL,
+			  "no linktype 'IEEE802_11'; it has EN10MB");
+	expect_open_fails(URI "?linktype=nonsense", NULL, -EINVAL,
+			  "no linktype 'nonsense'");
 	net_set_up(NET_B, false);
-	expect_refusal(URI, -ENETDOWN, "ip link set test-b up");
+	expect_open_fails(URI, NULL, -ENETDOWN, "ip link set test-b up");
 }
 
 Test(pcap_live, without_the_privilege_the_words_say_which)
@@ -84,7 +73,7 @@ Test(pcap_live, without_the_privilege_the_words_say_which)
 	const struct __user_cap_data_struct none[2] = { { 0 } };
 
 	REQUIRE_EQ(syscall(SYS_capset, &header, none), 0);
-	expect_refusal(URI, -EPERM, "it needs CAP_NET_RAW");
+	expect_open_fails(URI, NULL, -EPERM, "it needs CAP_NET_RAW");
 }
 
 /* ---- Options ------------------------------------------------------------ */

@@ -1,24 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "support/capture.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <pcap/pcap.h>
 
 #include "support/expect.h"
+#include "support/ring.h"
 
 #define NS_PER_S UINT64_C(1000000000)
-
-/* ---- Bytes -------------------------------------------------------------- */
 
 /* `array` with room for at least `need` elements of `size` bytes. */
 static void *grow(void *array, size_t *room, size_t need, size_t size)
@@ -30,140 +23,6 @@ static void *grow(void *array, size_t *room, size_t need, size_t size)
 	}
 	return array;
 }
-
-void bytes_add(struct bytes *b, const void *data, size_t size)
-{
-	b->data = grow(b->data, &b->room, b->size + size + 1, 1);
-	memcpy(b->data + b->size, data, size);
-	b->size += size;
-}
-
-void bytes_u16(struct bytes *b, bool big_endian, uint16_t value)
-{
-	uint8_t two[] = { (uint8_t)value, (uint8_t)(value >> 8) };
-	uint8_t swapped[] = { two[1], two[0] };
-
-	bytes_add(b, big_endian ? swapped : two, sizeof(two));
-}
-
-void bytes_u32(struct bytes *b, bool big_endian, uint32_t value)
-{
-	uint16_t low = (uint16_t)value;
-	uint16_t high = (uint16_t)(value >> 16);
-
-	bytes_u16(b, big_endian, big_endian ? high : low);
-	bytes_u16(b, big_endian, big_endian ? low : high);
-}
-
-void bytes_header(struct bytes *b, struct layout layout, uint32_t snaplen,
-		  uint32_t linktype)
-{
-	bool big = layout.big_endian;
-
-	bytes_u32(b, big, layout.nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4);
-	bytes_u16(b, big, 2);
-	bytes_u16(b, big, 4);
-	bytes_u32(b, big, 0);
-	bytes_u32(b, big, 0);
-	bytes_u32(b, big, snaplen);
-	bytes_u32(b, big, linktype);
-}
-
-void bytes_record(struct bytes *b, struct layout layout, uint32_t seconds,
-		  uint32_t fraction, uint32_t caplen, uint32_t wirelen,
-		  uint8_t fill)
-{
-	bool big = layout.big_endian;
-	uint8_t *data = malloc(caplen + 1);
-
-	REQUIRE(data, "out of memory");
-	memset(data, fill, caplen);
-	bytes_u32(b, big, seconds);
-	bytes_u32(b, big, fraction);
-	bytes_u32(b, big, caplen);
-	bytes_u32(b, big, wirelen);
-	bytes_add(b, data, caplen);
-	free(data);
-}
-
-void bytes_free(struct bytes *b)
-{
-	free(b->data);
-	*b = (struct bytes){ 0 };
-}
-
-/* ---- Files -------------------------------------------------------------- */
-
-static char directory[64];
-
-const char *scratch(const char *name)
-{
-	static char paths[8][128];
-	static unsigned next;
-	char *path = paths[next++ % 8];
-
-	if (!directory[0]) {
-		snprintf(directory, sizeof(directory), "/tmp/pktio-XXXXXX");
-		REQUIRE(mkdtemp(directory), "mkdtemp: %s", strerror(errno));
-	}
-	snprintf(path, sizeof(paths[0]), "%s/%s", directory, name);
-	return path;
-}
-
-void scratch_remove(void)
-{
-	DIR *dir = directory[0] ? opendir(directory) : NULL;
-	struct dirent *entry;
-
-	if (!dir)
-		return;
-	while ((entry = readdir(dir)))
-		if (entry->d_name[0] != '.')
-			unlinkat(dirfd(dir), entry->d_name, 0);
-	closedir(dir);
-	rmdir(directory);
-}
-
-void skip(const char *format, ...)
-{
-	char why[128];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(why, sizeof(why), format, args);
-	va_end(args);
-	scratch_remove();
-	cr_skip("%s", why);
-}
-
-const char *scratch_file(const char *name, const void *data, size_t size)
-{
-	const char *path = scratch(name);
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	size_t done = 0;
-
-	REQUIRE(fd >= 0, "%s: %s", path, strerror(errno));
-	while (done < size) {
-		ssize_t n =
-			write(fd, (const uint8_t *)data + done, size - done);
-
-		REQUIRE(n > 0, "%s: %s", path, strerror(errno));
-		done += (size_t)n;
-	}
-	close(fd);
-	return path;
-}
-
-void slurp(const char *path, char *ret, size_t size)
-{
-	FILE *file = fopen(path, "re");
-
-	REQUIRE(file, "%s: %s", path, strerror(errno));
-	ret[fread(ret, 1, size - 1, file)] = '\0';
-	fclose(file);
-}
-
-/* ---- Captures ----------------------------------------------------------- */
 
 static void keep(struct capture *c, const struct kept *frame,
 		 const uint8_t *data)
@@ -182,15 +41,10 @@ struct pktio_ring *open_file(const char *path, const char *options,
 			     unsigned mode)
 {
 	struct pktio_open_args args = { .size = sizeof(args), .mode = mode };
-	struct pktio_error error = { 0 };
-	struct pktio_ring *ring = NULL;
 	char uri[512];
-	int r;
 
 	snprintf(uri, sizeof(uri), "pcap_file:%s%s", path, options);
-	r = pktio_open(&ring, uri, &args, &error);
-	REQUIRE(r == 0, "%s: %d %s", uri, r, error.text);
-	return ring;
+	return ring_open(uri, &args);
 }
 
 struct capture capture_read(const char *path, const char *options,
@@ -301,31 +155,4 @@ void capture_free(struct capture *c)
 		free(c->frames[i].data);
 	free(c->frames);
 	*c = (struct capture){ 0 };
-}
-
-/* ---- Tools -------------------------------------------------------------- */
-
-int run_tool(const char *out, const char *const *argv)
-{
-	posix_spawn_file_actions_t actions;
-	int status = 0;
-	pid_t pid;
-	int r;
-
-	if (posix_spawn_file_actions_init(&actions) != 0)
-		return -1;
-	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO,
-					 out ? out : "/dev/null",
-					 O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null",
-					 O_WRONLY, 0);
-	r = posix_spawnp(&pid, argv[0], &actions, NULL,
-			 (char *const *)(uintptr_t)argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	if (r == ENOENT)
-		skip("there is no %s here", argv[0]);
-	REQUIRE(r == 0, "%s: %s", argv[0], strerror(r));
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }

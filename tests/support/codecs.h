@@ -2,7 +2,7 @@
 #ifndef PKTIO_TEST_CODECS_H
 #define PKTIO_TEST_CODECS_H
 
-#include "support/capture.h"
+#include "support/files.h"
 
 /* need_codecs - skip the test if pktio was built without one of its codecs.
  * For the `.init` of a test that reads or writes compressed files. */

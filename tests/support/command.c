@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "support/command.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <pktio/pktio.h>
 
 #include "support/expect.h"
+#include "support/files.h"
 
 #define MOST_WORDS 32
 
@@ -21,61 +20,6 @@ struct command {
 	pid_t pid;
 	FILE *out, *err;
 };
-
-/* ---- Files -------------------------------------------------------------- */
-
-static char directory[64];
-
-static const char *enter(void)
-{
-	if (!directory[0]) {
-		snprintf(directory, sizeof(directory), "/tmp/pktio-cli-XXXXXX");
-		REQUIRE(mkdtemp(directory), "mkdtemp: %s", strerror(errno));
-	}
-	return directory;
-}
-
-const char *command_path(const char *name)
-{
-	static char paths[8][128];
-	static unsigned next;
-	char *path = paths[next++ % 8];
-
-	snprintf(path, sizeof(paths[0]), "%s/%s", enter(), name);
-	return path;
-}
-
-void command_write(const char *name, const void *data, size_t size)
-{
-	FILE *file = fopen(command_path(name), "we");
-
-	REQUIRE(file && fwrite(data, 1, size, file) == size &&
-			fclose(file) == 0,
-		"cannot write %s", name);
-}
-
-long command_size(const char *name)
-{
-	struct stat info;
-
-	return stat(command_path(name), &info) == 0 ? (long)info.st_size : -1;
-}
-
-void command_clean(void)
-{
-	DIR *dir = directory[0] ? opendir(directory) : NULL;
-	struct dirent *entry;
-
-	if (!dir)
-		return;
-	while ((entry = readdir(dir)))
-		if (strcmp(entry->d_name, ".") != 0 &&
-		    strcmp(entry->d_name, "..") != 0 &&
-		    unlinkat(dirfd(dir), entry->d_name, 0) < 0)
-			unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
-	closedir(dir);
-	rmdir(directory);
-}
 
 /* ---- Frames ------------------------------------------------------------- */
 
@@ -87,7 +31,7 @@ int command_frames(const char *name)
 	int total = 0;
 	int n;
 
-	snprintf(uri, sizeof(uri), "pcap_file:%s", command_path(name));
+	snprintf(uri, sizeof(uri), "pcap_file:%s", scratch(name));
 	if (pktio_open(&ring, uri, NULL, NULL) < 0)
 		return -1;
 	while ((n = pktio_recv(ring, frames, 64)) > 0) {
@@ -137,7 +81,7 @@ static void split(char **ret, char *line)
 	ret[n] = NULL;
 }
 
-static FILE *scratch(void)
+static FILE *output_file(void)
 {
 	FILE *file = tmpfile();
 
@@ -145,7 +89,8 @@ static FILE *scratch(void)
 	return file;
 }
 
-static void become(char **words, int in, int out, int err)
+static void become(char **words, const char *directory, int in, int out,
+		   int err)
 {
 	if (in < 0)
 		in = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -159,18 +104,18 @@ static void become(char **words, int in, int out, int err)
 struct command *command_start(const char *line, int in, int out)
 {
 	struct command *c = calloc(1, sizeof(*c));
+	const char *directory = scratch_directory();
 	char *copy = strdup(line);
 	char *words[MOST_WORDS];
 
 	REQUIRE(c && copy, "out of memory");
-	enter();
 	split(words, copy);
-	c->out = scratch();
-	c->err = scratch();
+	c->out = output_file();
+	c->err = output_file();
 	c->pid = fork();
 	REQUIRE(c->pid >= 0, "fork");
 	if (c->pid == 0)
-		become(words, in, out < 0 ? fileno(c->out) : out,
+		become(words, directory, in, out < 0 ? fileno(c->out) : out,
 		       fileno(c->err));
 	free(copy);
 	return c;

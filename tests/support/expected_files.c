@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "support/expected_files.h"
+#include "support/files.h"
+#include "support/tagged_frames.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -122,24 +124,13 @@ unsigned frames_inject(struct pktio_ring *ring, const struct frames *of,
 	return i - from;
 }
 
-/* The bytes with their tags, in memory of their own. */
-static uint8_t *tagged(const struct pktio_frame *f)
+/* The bytes as they are in a file, with their tags. */
+static uint8_t *bytes_in_file(const struct pktio_frame *f)
 {
-	uint8_t *bytes = calloc(1, f->caplen + 9);
-	uint32_t head = f->nvlan ? 12 : 0;
+	uint8_t *bytes = malloc(f->caplen + 9);
 
 	REQUIRE(bytes, "out of memory");
-	memcpy(bytes, f->data, head);
-	for (unsigned k = 0; k < f->nvlan; k++) {
-		uint8_t *tag = bytes + head + (size_t)k * 4;
-
-		tag[0] = (uint8_t)(f->vlan[k].tpid >> 8);
-		tag[1] = (uint8_t)f->vlan[k].tpid;
-		tag[2] = (uint8_t)(f->vlan[k].tci >> 8);
-		tag[3] = (uint8_t)f->vlan[k].tci;
-	}
-	memcpy(bytes + head + f->nvlan * (size_t)4, f->data + head,
-	       f->caplen - head);
+	frame_on_wire(f, bytes);
 	return bytes;
 }
 
@@ -161,7 +152,7 @@ struct capture frames_expected(const struct frames *of, unsigned from,
 				       .caplen = f.caplen + f.nvlan * 4U,
 				       .wirelen = f.wirelen + f.nvlan * 4U,
 				       .linktype = f.linktype,
-				       .data = tagged(&f) };
+				       .data = bytes_in_file(&f) };
 		if (kept->caplen > snaplen)
 			kept->caplen = snaplen;
 	}

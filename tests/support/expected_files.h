@@ -3,6 +3,8 @@
 #define PKTIO_TESTS_EXPECTED_FILES_H
 
 /* Frames to be written, and what other tools then find in the files. */
+#include <stdbool.h>
+
 #include "support/capture.h"
 
 /* A sequence of frames: the i-th is the same whenever it is asked for. */

@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "support/capture.h"
 #include "support/expect.h"
+#include "support/files.h"
 #include "support/ring.h"
 
 #define ETHERNET 14U

@@ -27,6 +27,20 @@ struct pktio_ring *ring_open(const char *uri,
 	return ring;
 }
 
+void expect_open_fails(const char *uri, const struct pktio_open_args *args,
+		       int code, const char *text)
+{
+	struct pktio_error error = { 0 };
+	struct pktio_ring *ring = NULL;
+	int r = pktio_open(&ring, uri, args, &error);
+
+	EXPECT_EQ(r, code, "%s: %s", uri, error.text);
+	EXPECT_EQ(error.code, r, "%s", uri);
+	EXPECT_CONTAINS(error.text, text, "%s", uri);
+	EXPECT(!ring, "%s", uri);
+	pktio_close(ring);
+}
+
 struct pktio_stats ring_stats(struct pktio_ring *ring)
 {
 	struct pktio_stats stats = { .size = sizeof(stats) };

@@ -13,6 +13,13 @@
 struct pktio_ring *ring_open(const char *uri,
 			     const struct pktio_open_args *args);
 
+/*
+ * Expects that open fails with `code` and an error text that contains `text`,
+ * and does not change the handle.
+ */
+void expect_open_fails(const char *uri, const struct pktio_open_args *args,
+		       int code, const char *text);
+
 struct pktio_stats ring_stats(struct pktio_ring *ring);
 struct pktio_info ring_info(const struct pktio_ring *ring);
 

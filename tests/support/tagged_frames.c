@@ -165,6 +165,23 @@ bool tagged_peek(const struct tagged *t, unsigned ntags, struct pktio_vlan *ret)
 	       ret->tpid == 0x9100;
 }
 
+uint32_t frame_on_wire(const struct pktio_frame *f, uint8_t *ret)
+{
+	uint32_t head = f->nvlan ? 12 : 0;
+	uint8_t *out = ret + head;
+
+	REQUIRE_GE(f->caplen, head);
+	memcpy(ret, f->data, head);
+	for (unsigned i = 0; i < f->nvlan; i++) {
+		*out++ = (uint8_t)(f->vlan[i].tpid >> 8);
+		*out++ = (uint8_t)f->vlan[i].tpid;
+		*out++ = (uint8_t)(f->vlan[i].tci >> 8);
+		*out++ = (uint8_t)f->vlan[i].tci;
+	}
+	memcpy(out, f->data + head, f->caplen - head);
+	return f->caplen + 4U * f->nvlan;
+}
+
 struct pktio_frame tagged_strip(const struct tagged *t, unsigned ntags,
 				uint8_t *room)
 {

@@ -35,6 +35,12 @@ bool tagged_peek(const struct tagged *t, unsigned ntags,
 		 struct pktio_vlan *ret);
 
 /*
+ * Writes the bytes of a frame as they are on the wire, with the tags of vlan[].
+ * Returns their number: f->caplen + 4 * f->nvlan.
+ */
+uint32_t frame_on_wire(const struct pktio_frame *f, uint8_t *ret);
+
+/*
  * The frame with up to `ntags` of its tags taken out into vlan[]; `room` is for
  * the bytes that are left.
  */

@@ -16,6 +16,11 @@ uint64_t now_ns(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
+uint64_t wall_ns(void)
+{
+	return read_clock(CLOCK_REALTIME);
+}
+
 uint64_t thread_cpu_ns(void)
 {
 	return read_clock(CLOCK_THREAD_CPUTIME_ID);

@@ -7,6 +7,9 @@
 /* The monotonic clock. */
 uint64_t now_ns(void);
 
+/* The real-time clock, since 1970. */
+uint64_t wall_ns(void);
+
 /* The CPU time of this thread. */
 uint64_t thread_cpu_ns(void);
 

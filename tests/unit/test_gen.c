@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "support/capture.h"
+#include "support/bytes.h"
 #include "support/expect.h"
+#include "support/files.h"
 #include <pktio/pktio.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -556,7 +557,7 @@ static void judge(const char *uri, unsigned expected)
 	unsigned lines = 0;
 
 	REQUIRE_EQ(run_tool(found, argv), 0);
-	slurp(found, text, sizeof(text));
+	read_text(found, text, sizeof(text));
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
 		lines++;
 		EXPECT(is_right(line), "%s: frame %u: %s", uri, lines, line);

@@ -12,9 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "support/bytes.h"
 #include "support/capture.h"
 #include "support/codecs.h"
 #include "support/expect.h"
+#include "support/files.h"
 
 #define SECONDS 1700000000U
 #define MOST 64U

@@ -10,8 +10,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "support/bytes.h"
 #include "support/capture.h"
 #include "support/expect.h"
+#include "support/files.h"
+#include "support/ring.h"
+#include "support/timing.h"
+
+#define NS_PER_MS UINT64_C(1000000)
 
 #define SECONDS 1700000000U
 #define NOBODY 65534
@@ -43,22 +49,6 @@ static const char *make_file(const char *name, struct layout layout, unsigned n)
 	bytes_free(&b);
 	return path;
 }
-
-/* Opens, which must fail so, with these words somewhere. */
-static void expect_refused(const char *uri, const struct pktio_open_args *args,
-			   int code, const char *words)
-{
-	struct pktio_ring *ring = NULL;
-	struct pktio_error error = { 0 };
-	int r = pktio_open(&ring, uri, args, &error);
-
-	EXPECT(r == code, "%s: %d, not %d: %s", uri, r, code, error.text);
-	EXPECT_CONTAINS(error.text, words, "%s: no '%s' in '%s'", uri, words,
-			error.text);
-	EXPECT(!ring, "%s: there is a ring", uri);
-	pktio_close(ring);
-}
-
 static void expect_file_refused(const struct bytes *b, int code,
 				const char *words)
 {
@@ -66,7 +56,7 @@ static void expect_file_refused(const struct bytes *b, int code,
 
 	snprintf(uri, sizeof(uri), "pcap_file:%s",
 		 scratch_file("refused", b->data, b->size));
-	expect_refused(uri, NULL, code, words);
+	expect_open_fails(uri, NULL, code, words);
 }
 
 /* ---- Contents ----------------------------------------------------------- */
@@ -707,14 +697,6 @@ static void feed_end(struct feed *feed)
 	bytes_free(&feed->bytes);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 Test(pcap_file, a_slow_fifo_is_waited_for_and_gives_every_frame)
 {
 	struct feed feed;
@@ -797,7 +779,7 @@ Test(pcap_file, an_idle_fifo_never_blocks_recv_and_a_wait_for_it_ends_in_time)
 	const char *path = scratch("fifo");
 	struct pktio_ring *ring;
 	struct pktio_frame frames[8];
-	int64_t start;
+	uint64_t start;
 	int fd;
 
 	REQUIRE_EQ(mkfifo(path, 0600), 0);
@@ -808,9 +790,9 @@ Test(pcap_file, an_idle_fifo_never_blocks_recv_and_a_wait_for_it_ends_in_time)
 	EXPECT_EQ(pktio_wait(ring, -1), 1);
 	EXPECT_EQ(pktio_recv(ring, frames, 8), 2);
 	EXPECT_EQ(pktio_recv(ring, frames + 2, 6), 0);
-	start = now_ms();
+	start = now_ns();
 	EXPECT_EQ(pktio_wait(ring, 50), 0);
-	EXPECT(now_ms() - start >= 49, "it did not wait");
+	EXPECT(now_ns() - start >= 49 * NS_PER_MS, "it did not wait");
 	pktio_wake(ring);
 	EXPECT_EQ(pktio_wait(ring, -1), -EINTR);
 	EXPECT_EQ(write(fd, b.data + b.size - 1, 1), 1);
@@ -915,24 +897,26 @@ Test(pcap_file, what_cannot_be_opened_is_refused_with_words)
 {
 	struct pktio_open_args args = { .size = sizeof(args) };
 
-	expect_refused("pcap_file:/nonexistent/x", NULL, -ENOENT,
-		       "'/nonexistent/x'");
+	expect_open_fails("pcap_file:/nonexistent/x", NULL, -ENOENT,
+			  "'/nonexistent/x'");
 	/* Its byte 0 cannot be read. */
-	expect_refused("pcap_file:/proc/self/mem", NULL, -EIO, "cannot read");
-	expect_refused("pcap_file:/nonexistent/nonexistent/nonexistent/"
-		       "nonexistent/nonexistent/nonexistent/nonexistent/"
-		       "nonexistent/name",
-		       NULL, -ENOENT, "'...");
-	expect_refused("pcap_file:", NULL, -EINVAL, "pcap_file:NAME");
-	expect_refused("pcap_file:/dev/null", NULL, -EBADMSG, "0 bytes of 24");
-	expect_refused("pcap_file:/dev/null?buffer-size=100", NULL, -ERANGE,
-		       "buffer-size");
+	expect_open_fails("pcap_file:/proc/self/mem", NULL, -EIO,
+			  "cannot read");
+	expect_open_fails("pcap_file:/nonexistent/nonexistent/nonexistent/"
+			  "nonexistent/nonexistent/nonexistent/nonexistent/"
+			  "nonexistent/name",
+			  NULL, -ENOENT, "'...");
+	expect_open_fails("pcap_file:", NULL, -EINVAL, "pcap_file:NAME");
+	expect_open_fails("pcap_file:/dev/null", NULL, -EBADMSG,
+			  "0 bytes of 24");
+	expect_open_fails("pcap_file:/dev/null?buffer-size=100", NULL, -ERANGE,
+			  "buffer-size");
 	args.count = 2;
-	expect_refused("pcap_file:/dev/null", &args, -EINVAL, "2 rings");
+	expect_open_fails("pcap_file:/dev/null", &args, -EINVAL, "2 rings");
 	args.count = 1;
 	args.mode = PKTIO_RECV | PKTIO_SEND;
-	expect_refused("pcap_file:/dev/null", &args, -EINVAL,
-		       "either read or written");
+	expect_open_fails("pcap_file:/dev/null", &args, -EINVAL,
+			  "either read or written");
 }
 
 Test(pcap_file, a_file_without_permission_is_refused_with_words)
@@ -945,7 +929,7 @@ Test(pcap_file, a_file_without_permission_is_refused_with_words)
 	if (geteuid() == 0 && seteuid(NOBODY) < 0)
 		skip("there is no user here who may not read everything");
 	snprintf(uri, sizeof(uri), "pcap_file:%s", path);
-	expect_refused(uri, NULL, -EACCES, "Permission denied");
+	expect_open_fails(uri, NULL, -EACCES, "Permission denied");
 	if (getuid() == 0)
 		EXPECT_EQ(seteuid(0), 0);
 }

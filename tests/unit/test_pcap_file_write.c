@@ -12,8 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "support/bytes.h"
 #include "support/capture.h"
 #include "support/expect.h"
+#include "support/files.h"
+#include "support/ring.h"
 
 #define FIRST_TS UINT64_C(1700000000123456789)
 
@@ -106,7 +109,7 @@ Test(pcap_file_write, tshark_reads_what_is_written)
 
 	write_frames(path, "", 3);
 	EXPECT_EQ(run_tool(out, argv), 0);
-	slurp(out, text, sizeof(text));
+	read_text(out, text, sizeof(text));
 	EXPECT_STR(text, "1700000000.123456789\t0\t0\n"
 			 "1700000000.124456790\t72\t71\n"
 			 "1700000000.125456791\t142\t142\n");
@@ -134,7 +137,7 @@ Test(pcap_file_write, capinfos_counts_what_is_written)
 
 	write_frames(path, "", 777);
 	EXPECT_EQ(run_tool(out, argv), 0);
-	slurp(out, text, sizeof(text));
+	read_text(out, text, sizeof(text));
 	EXPECT_CONTAINS(text, ",777", "'%s'", text);
 }
 
@@ -164,7 +167,7 @@ Test(pcap_file_write, a_file_that_was_read_is_written_equal_by_inject)
 	pktio_close(from);
 	pktio_close(to);
 	copy = calloc(1, b.size + 2);
-	slurp(out, copy, b.size + 2);
+	read_text(out, copy, b.size + 2);
 	EXPECT_BYTES(copy, b.data, b.size + 1, "the files differ");
 	free(copy);
 	bytes_free(&b);
@@ -263,45 +266,21 @@ Test(pcap_file_write, alloc_gives_what_there_is_and_more_after_release)
 
 /* ---- Failures ----------------------------------------------------------- */
 
-static void expect_open_fails(const char *path, int code, const char *words)
+static void expect_file_refused(const char *path, int code, const char *text)
 {
-	struct pktio_open_args args = { .size = sizeof(args),
-					.mode = PKTIO_SEND };
-	struct pktio_error error = { 0 };
-	struct pktio_ring *ring = NULL;
+	const struct pktio_open_args args = { .size = sizeof(args),
+					      .mode = PKTIO_SEND };
 	char uri[256];
 
 	snprintf(uri, sizeof(uri), "pcap_file:%s", path);
-	EXPECT_EQ(pktio_open(&ring, uri, &args, &error), code);
-	EXPECT_CONTAINS(error.text, words, "'%s'", error.text);
+	expect_open_fails(uri, &args, code, text);
 }
 
 Test(pcap_file_write, what_cannot_be_written_is_refused_by_open)
 {
-	expect_open_fails("/dev/full", -ENOSPC, "No space left");
-	expect_open_fails("/tmp", -EISDIR, "directory");
-	expect_open_fails("/nonexistent/x", -ENOENT, "'/nonexistent/x'");
-}
-
-/* No file of this process may become longer. */
-static void limit_file_size(rlim_t bytes)
-{
-	struct rlimit limit;
-
-	signal(SIGXFSZ, SIG_IGN);
-	REQUIRE_EQ(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = bytes;
-	REQUIRE_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
-/* Criterion reports through a file, which must be allowed again. */
-static void unlimit_file_size(void)
-{
-	struct rlimit limit;
-
-	REQUIRE_EQ(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = limit.rlim_max;
-	REQUIRE_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	expect_file_refused("/dev/full", -ENOSPC, "No space left");
+	expect_file_refused("/tmp", -EISDIR, "directory");
+	expect_file_refused("/nonexistent/x", -ENOENT, "'/nonexistent/x'");
 }
 
 Test(pcap_file_write, an_open_that_fails_leaves_no_half_file)
@@ -310,7 +289,7 @@ Test(pcap_file_write, an_open_that_fails_leaves_no_half_file)
 	struct stat stat;
 
 	limit_file_size(10);
-	expect_open_fails(path, -EFBIG, "File too large");
+	expect_file_refused(path, -EFBIG, "File too large");
 	unlimit_file_size();
 	EXPECT(lstat(path, &stat) < 0 && errno == ENOENT, "it is there");
 }

@@ -13,8 +13,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "support/bytes.h"
 #include "support/capture.h"
 #include "support/expect.h"
+#include "support/files.h"
+#include "support/ring.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 #define TICKS UINT64_C(1700000000123456)   /* us since 1970 */
@@ -959,15 +962,10 @@ Test(pcapng, a_file_cut_anywhere_gives_what_was_whole)
 
 static void expect_no_open(struct maker *m, const char *words)
 {
-	struct pktio_ring *ring = NULL;
-	struct pktio_error error = { 0 };
 	char uri[256];
 
 	snprintf(uri, sizeof(uri), "pcap_file:%s", save(m));
-	EXPECT_EQ(pktio_open(&ring, uri, NULL, &error), -EBADMSG);
-	EXPECT_CONTAINS(error.text, words, "no '%s' in '%s'", words,
-			error.text);
-	EXPECT(!ring, "there is a ring");
+	expect_open_fails(uri, NULL, -EBADMSG, words);
 }
 
 Test(pcapng, a_file_damaged_before_its_first_interface_is_not_opened)
@@ -1149,7 +1147,7 @@ static void compare_tshark(const char *path, const char *what)
 	char *ours = describe(path);
 
 	expect_run(out, argv);
-	slurp(out, theirs, sizeof(theirs));
+	read_text(out, theirs, sizeof(theirs));
 	EXPECT(ours[0] != '\0', "%s: no frames", what);
 	EXPECT_STR(ours, theirs, "%s: ours\n%stheirs\n%s", what, ours, theirs);
 	free(ours);

@@ -8,8 +8,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "support/bytes.h"
 #include "support/capture.h"
 #include "support/expect.h"
+#include "support/files.h"
+#include "support/ring.h"
+#include "support/timing.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 #define NS_PER_MS UINT64_C(1000000)
@@ -21,14 +25,6 @@
 static const struct layout nanoseconds = { .nanoseconds = true };
 
 TestSuite(replay, .fini = scratch_remove);
-
-static uint64_t clock_ns(clockid_t id)
-{
-	struct timespec t;
-
-	clock_gettime(id, &t);
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
 
 /* `n` frames, `interval` ns apart, frame i filled with bytes i. */
 static void make_frames(struct bytes *b, unsigned n, uint64_t interval)
@@ -172,16 +168,11 @@ Test(replay, what_cannot_be_meant_is_refused_with_words)
 	const char *path = make_file(1, 0);
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
-		struct pktio_error error = { 0 };
-		struct pktio_ring *ring = NULL;
 		char uri[256];
 
 		snprintf(uri, sizeof(uri), "pcap_file:%s%s", path,
 			 wrong[i].options);
-		EXPECT_EQ(pktio_open(&ring, uri, NULL, &error), -EINVAL);
-		EXPECT_CONTAINS(error.text, wrong[i].words, "%s",
-				wrong[i].options);
-		pktio_close(ring);
+		expect_open_fails(uri, NULL, -EINVAL, wrong[i].words);
 	}
 }
 
@@ -231,9 +222,9 @@ Test(replay, a_file_out_of_order_keeps_its_order_and_passes_do_not_overlap)
 Test(replay, times_can_be_moved_to_now)
 {
 	const char *path = make_file(5, NS_PER_MS);
-	uint64_t before = clock_ns(CLOCK_REALTIME);
+	uint64_t before = wall_ns();
 	struct capture c = capture_read(path, "?shift=now&skip=1", 64);
-	uint64_t after = clock_ns(CLOCK_REALTIME);
+	uint64_t after = wall_ns();
 
 	REQUIRE_EQ(c.n, 4);
 	EXPECT(c.frames[0].ts >= before && c.frames[0].ts <= after,
@@ -259,7 +250,7 @@ static uint64_t replay(struct pktio_ring *ring, unsigned *n)
 		if (r < 0)
 			break;
 		if (r > 0)
-			last = clock_ns(CLOCK_MONOTONIC);
+			last = now_ns();
 		if (*n == 0)
 			first = last;
 		*n += (unsigned)r;
@@ -324,9 +315,9 @@ Test(replay, the_descriptor_is_readable_when_a_frame_is_due_and_at_the_end)
 		EXPECT_EQ(poll(&fd, 1, 5000), 1);
 		EXPECT_EQ(pktio_recv(ring, frames, 8), 1);
 		pktio_release(ring, frames, 1);
-		took = clock_ns(CLOCK_MONOTONIC) - start;
+		took = now_ns() - start;
 		if (i == 0)
-			start = clock_ns(CLOCK_MONOTONIC);
+			start = now_ns();
 		else
 			EXPECT(took + 5 * NS_PER_MS >=
 				       (uint64_t)i * 50 * NS_PER_MS,
@@ -348,15 +339,14 @@ Test(replay, whoever_comes_late_gets_what_became_due_and_no_more)
 	struct pktio_ring *ring = open_file(make_file(40, 10 * NS_PER_MS),
 					    "?speed=1", PKTIO_RECV);
 	struct pktio_frame frames[64];
-	struct timespec nap = { .tv_nsec = (long)(105 * NS_PER_MS) };
-	uint64_t start = clock_ns(CLOCK_MONOTONIC);
+	uint64_t start = now_ns();
 	int n = pktio_recv(ring, frames, 64);
 	uint64_t due;
 
 	EXPECT_EQ(n, 1);
-	nanosleep(&nap, NULL);
+	sleep_ms(105);
 	n += pktio_recv(ring, frames + n, 63);
-	due = (clock_ns(CLOCK_MONOTONIC) - start) / (10 * NS_PER_MS) + 1;
+	due = (now_ns() - start) / (10 * NS_PER_MS) + 1;
 	EXPECT(n >= 11 && n <= (int)due, "%d frames of %llu", n,
 	       (unsigned long long)due);
 	for (int i = 0; i < n; i++)
@@ -377,11 +367,11 @@ Test(replay, a_wait_keeps_its_time_and_ends_with_a_wake)
 	EXPECT_EQ(pktio_wait(ring, -1), 1);
 	EXPECT_EQ(pktio_recv(ring, &frame, 1), 1);
 	pktio_release(ring, &frame, 1);
-	start = clock_ns(CLOCK_MONOTONIC);
-	cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	start = now_ns();
+	cpu = thread_cpu_ns();
 	EXPECT_EQ(pktio_wait(ring, 200), 0);
-	cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
-	took = clock_ns(CLOCK_MONOTONIC) - start;
+	cpu = thread_cpu_ns() - cpu;
+	took = now_ns() - start;
 	EXPECT(took >= 195 * NS_PER_MS, "only %llu ns",
 	       (unsigned long long)took);
 	EXPECT(cpu < 50 * NS_PER_MS, "it spins: %llu ns of CPU",
@@ -492,15 +482,15 @@ Test(replay, a_pipe_is_waited_for_and_then_the_time)
 	put_record(pipe_end, 100);
 	EXPECT_EQ(poll(&fd, 1, 5000), 1);
 	EXPECT_EQ(pktio_wait(ring, 5000), 1);
-	start = clock_ns(CLOCK_MONOTONIC);
+	start = now_ns();
 	EXPECT_EQ(pktio_recv(ring, &frame, 1), 1);
 	pktio_release(ring, &frame, 1);
 	/* Its writer is gone: that must not keep the wait from sleeping. */
 	close(pipe_end);
-	cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	cpu = thread_cpu_ns();
 	EXPECT_EQ(pktio_wait(ring, 5000), 1);
-	cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
-	EXPECT(clock_ns(CLOCK_MONOTONIC) - start >= 90 * NS_PER_MS,
+	cpu = thread_cpu_ns() - cpu;
+	EXPECT(now_ns() - start >= 90 * NS_PER_MS,
 	       "the second frame came early");
 	EXPECT(cpu < 40 * NS_PER_MS, "it spins: %llu ns of CPU",
 	       (unsigned long long)cpu);
@@ -539,8 +529,6 @@ Test(replay, the_count_ends_a_pipe_that_goes_on)
 
 Test(replay, a_pipe_cannot_be_read_again)
 {
-	struct pktio_error error = { 0 };
-	struct pktio_ring *ring = NULL;
 	struct bytes b = { 0 };
 	char uri[64];
 	int ends[2];
@@ -551,8 +539,7 @@ Test(replay, a_pipe_cannot_be_read_again)
 	bytes_free(&b);
 	close(ends[1]);
 	snprintf(uri, sizeof(uri), "pcap_file:/dev/fd/%d?loop=2", ends[0]);
-	EXPECT_EQ(pktio_open(&ring, uri, NULL, &error), -ESPIPE);
-	EXPECT_CONTAINS(error.text, "only a regular file");
+	expect_open_fails(uri, NULL, -ESPIPE, "only a regular file");
 	close(ends[0]);
 }
 
@@ -588,7 +575,7 @@ Test(replay, frames_come_when_they_are_due_and_never_before)
 
 	while (n < FRAMES && pktio_wait(ring, 5000) > 0 &&
 	       (r = pktio_recv(ring, frames, 64)) >= 0) {
-		uint64_t now = clock_ns(CLOCK_REALTIME);
+		uint64_t now = wall_ns();
 
 		for (int i = 0; i < r && n < FRAMES; i++) {
 			/* The clocks were read within some us of each other. */

@@ -16,9 +16,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "support/bytes.h"
 #include "support/capture.h"
 #include "support/codecs.h"
 #include "support/expect.h"
+#include "support/files.h"
+#include "support/timing.h"
+
+#define NS_PER_MS UINT64_C(1000000)
 
 #define SECONDS 1700000000U
 #define MOST 64U
@@ -522,14 +527,6 @@ Test(stream, a_compressed_file_is_gone_through_again_by_loop,
 
 /* ---- The thread --------------------------------------------------------- */
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* How many threads there are; *blocked: the last one's signals. */
 static unsigned count_threads(uint64_t *blocked)
 {
@@ -547,7 +544,7 @@ static unsigned count_threads(uint64_t *blocked)
 		n++;
 		snprintf(path, sizeof(path), "/proc/self/task/%s/status",
 			 entry->d_name);
-		slurp(path, status, sizeof(status));
+		read_text(path, status, sizeof(status));
 		at = strstr(status, "SigBlk:");
 		if (at && strtol(entry->d_name, NULL, 10) != getpid())
 			*blocked = strtoull(at + 7, NULL, 16);
@@ -591,7 +588,7 @@ Test(stream, close_does_not_wait_for_an_idle_pipe, .init = need_codecs)
 	int pipes[2];
 	struct pktio_ring *ring;
 	struct pktio_frame f;
-	int64_t start;
+	uint64_t start;
 
 	REQUIRE_EQ(pipe2(pipes, O_CLOEXEC), 0);
 	REQUIRE_EQ(dup2(pipes[0], STDIN_FILENO), 0);
@@ -606,14 +603,14 @@ Test(stream, close_does_not_wait_for_an_idle_pipe, .init = need_codecs)
 		pktio_release(ring, &f, 1);
 	}
 	EXPECT_EQ(pktio_recv(ring, &f, 1), 0);
-	start = now_ms();
+	start = now_ns();
 	EXPECT_EQ(pktio_wait(ring, 50), 0);
-	EXPECT(now_ms() - start >= 49, "it did not wait");
+	EXPECT(now_ns() - start >= 49 * NS_PER_MS, "it did not wait");
 	pktio_wake(ring);
 	EXPECT_EQ(pktio_wait(ring, -1), -EINTR);
-	start = now_ms();
+	start = now_ns();
 	pktio_close(ring);
-	EXPECT(now_ms() - start < 1000, "close waited");
+	EXPECT(now_ns() - start < 1000 * NS_PER_MS, "close waited");
 	bytes_free(&packed);
 }
 

@@ -68,7 +68,7 @@ static void *do_later(void *arg)
 {
 	const struct later *later = arg;
 
-	nanosleep(&(struct timespec){ .tv_nsec = 50 * MS }, NULL);
+	sleep_ms(50);
 	if (later->wake)
 		pktio_wake(ring);
 	else

@@ -19,6 +19,7 @@
 #include "support/codecs.h"
 #include "support/expect.h"
 #include "support/expected_files.h"
+#include "support/files.h"
 #include "support/ring.h"
 
 TestSuite(writer_failure, .fini = scratch_remove);
@@ -28,27 +29,6 @@ static const char *const names[] = { "a.pcap", "a.pcapng", "a.pcap.gz",
 #define NNAMES (sizeof(names) / sizeof(names[0]))
 
 /* ---- Files that cannot grow --------------------------------------------- */
-
-/* No file of this process may become longer. */
-static void limit_file_size(rlim_t bytes)
-{
-	struct rlimit limit;
-
-	signal(SIGXFSZ, SIG_IGN);
-	REQUIRE_EQ(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = bytes;
-	REQUIRE_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
-/* Criterion reports through a file, which must be allowed again. */
-static void unlimit_file_size(void)
-{
-	struct rlimit limit;
-
-	REQUIRE_EQ(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = limit.rlim_max;
-	REQUIRE_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
 
 /*
  * Injects one frame after the other until one fails. Which of them are in the
@@ -204,7 +184,7 @@ Test(writer_failure, interfaces_whose_description_was_lost_are_described_again)
 	n = ring_stats(ring).sent;
 	pktio_close(ring);
 	EXPECT_EQ(run_tool(scratch("out"), argv), 0);
-	slurp(scratch("out"), text, sizeof(text));
+	read_text(scratch("out"), text, sizeof(text));
 	EXPECT_STR(text, "0\n0\n2\n0\n3\n1\n");
 	expect_osdrop(path, 3);
 	for (unsigned i = 0; i < 2; i++) {

@@ -10,6 +10,7 @@
 #include "support/codecs.h"
 #include "support/expect.h"
 #include "support/expected_files.h"
+#include "support/files.h"
 #include "support/ring.h"
 
 #define LONGEST 262144U
@@ -283,17 +284,14 @@ Test(writer_format, name_or_option_choose_format_and_compression,
 static void expect_refused(const char *name, const char *options,
 			   const char *words)
 {
-	struct pktio_open_args args = { .size = sizeof(args),
-					.mode = PKTIO_SEND };
-	struct pktio_error error = { 0 };
-	struct pktio_ring *ring = NULL;
+	const struct pktio_open_args args = { .size = sizeof(args),
+					      .mode = PKTIO_SEND };
 	char uri[256];
 
 	snprintf(uri, sizeof(uri), "pcap_file:%s%s",
 		 *name == '-' ? name : scratch(name), options);
-	EXPECT_EQ(pktio_open(&ring, uri, &args, &error), -EINVAL);
-	EXPECT_CONTAINS(error.text, words, "'%s'", error.text);
-	EXPECT(access(scratch(name), F_OK) < 0, "%s is there", name);
+	expect_open_fails(uri, &args, -EINVAL, words);
+	EXPECT(access(scratch(name), F_OK) < 0, "%s exists", name);
 }
 
 Test(writer_format, options_that_do_not_fit_are_refused_with_words,
@@ -376,7 +374,7 @@ static void tshark(const char *path, const char *const *fields, char *ret,
 		argv[n++] = *fields;
 	}
 	EXPECT_EQ(run_tool(out, argv), 0);
-	slurp(out, ret, size);
+	read_text(out, ret, size);
 }
 
 Test(writer_format, each_link_type_and_interface_is_described_once)
@@ -472,7 +470,7 @@ Test(writer_format, what_is_said_of_the_file_is_found_by_capinfos)
 	EXPECT_EQ(pktio_inject(ring, &f, 1), 1);
 	pktio_close(ring);
 	EXPECT_EQ(run_tool(out, argv), 0);
-	slurp(out, text, sizeof(text));
+	read_text(out, text, sizeof(text));
 	EXPECT(strstr(text, "Capture comment:     of a test\n") &&
 		       strstr(text, "Capture hardware:    abacus\n") &&
 		       strstr(text, "Capture oper-sys:    none\n") &&

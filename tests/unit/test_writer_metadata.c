@@ -8,6 +8,7 @@
 #include "support/codecs.h"
 #include "support/expect.h"
 #include "support/expected_files.h"
+#include "support/files.h"
 #include "support/ring.h"
 
 #define NS_PER_S UINT64_C(1000000000)
@@ -47,7 +48,7 @@ static void expect_fields(const char *path, const char *const *fields,
 		argv[n++] = *fields;
 	}
 	EXPECT_EQ(run_tool(out, argv), 0);
-	slurp(out, text, sizeof(text));
+	read_text(out, text, sizeof(text));
 	EXPECT_STR(text, expected);
 }
 

@@ -12,6 +12,7 @@
 #include "support/codecs.h"
 #include "support/expect.h"
 #include "support/expected_files.h"
+#include "support/files.h"
 #include "support/ring.h"
 
 #define NS_PER_S UINT64_C(1000000000)

@@ -9,8 +9,9 @@
 #include <sys/sendfile.h>
 #include <unistd.h>
 
-#include "support/capture.h"
+#include "support/bytes.h"
 #include "support/expect.h"
+#include "support/files.h"
 #include "support/test_network.h"
 #include "support/timing.h"
 #include "worker.h"

@@ -307,13 +307,13 @@ static void print_stats(struct pktio_ring *ring, const char *what,
 	}
 	fprintf(stderr, "%s %s\n", what, uri);
 	if (info.state != PKTIO_STATE_NONE)
-		fprintf(stderr, "  %-16s %14s\n", "state",
+		fprintf(stderr, "  %-18s %14s\n", "state",
 			pktio_state_name(info.state));
 	for (const struct pktio_counter *c = pktio_counters(); c->name; c++) {
 		uint64_t value;
 
 		memcpy(&value, (const char *)&stats + c->offset, sizeof(value));
-		fprintf(stderr, "  %-16s %14" PRIu64 "  %-7s %s\n", c->name,
+		fprintf(stderr, "  %-18s %14" PRIu64 "  %-7s %s\n", c->name,
 			value, c->unit, c->doc);
 	}
 }

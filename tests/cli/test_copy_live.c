@@ -148,7 +148,7 @@ Test(copy_live, the_filter_is_that_of_the_kernel)
 	n = command_frames("b.pcap");
 	EXPECT(n >= 100, "%d frames", n);
 	EXPECT(!strstr(o.err, "did not match the filter"), "%s", o.err);
-	EXPECT(strstr(o.err, "  state                   running\n"), "%s",
+	EXPECT(strstr(o.err, "  state                     running\n"), "%s",
 	       o.err);
 	close(sock);
 }

@@ -118,22 +118,22 @@ function unit(name: string): string
 # generated: metrics
 global received_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
 	$prefix="pktio", $name="received", $unit=unit("frames"),
-	$help_text="frames received"));
+	$help_text="received"));
 global received_bytes_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
 	$prefix="pktio", $name="received_bytes", $unit=unit("bytes"),
-	$help_text="bytes received, as captured"));
+	$help_text="received, as captured"));
 global dropped_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
 	$prefix="pktio", $name="dropped", $unit=unit("frames"),
-	$help_text="frames lost because the ring was full"));
+	$help_text="lost because the ring was full"));
 global freezes_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
 	$prefix="pktio", $name="freezes", $unit=unit("events"),
 	$help_text="how often the kernel found the ring full"));
 global filtered_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
 	$prefix="pktio", $name="filtered", $unit=unit("frames"),
-	$help_text="frames that a filter in user space rejected"));
+	$help_text="rejected by a filter in user space"));
 global truncated_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
 	$prefix="pktio", $name="truncated", $unit=unit("frames"),
-	$help_text="frames received with fewer bytes than on the wire"));
+	$help_text="received with fewer bytes than on the wire"));
 global stalls_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
 	$prefix="pktio", $name="stalls", $unit=unit("events"),
 	$help_text="how often held frames blocked new frames"));
@@ -145,7 +145,7 @@ global reattached_metric = Telemetry::register_counter_family(Telemetry::MetricO
 	$help_text="how often a new interface replaced the interface"));
 global skipped_metric = Telemetry::register_counter_family(Telemetry::MetricOpts(
 	$prefix="pktio", $name="skipped", $unit=unit("blocks"),
-	$help_text="blocks of a file without a frame, skipped"));
+	$help_text="skipped in a file because they contain no frame"));
 global pending_blocks_metric = Telemetry::register_gauge_family(Telemetry::MetricOpts(
 	$prefix="pktio", $name="pending_blocks", $unit=unit("blocks"),
 	$help_text="blocks with frames not yet received"));

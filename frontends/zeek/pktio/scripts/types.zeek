@@ -14,17 +14,17 @@ export {
 		## if the source is not an interface.
 		link: string &log &default="none";
 		# generated: fields
-		## Frames received; counter, in frames.
+		## Received; counter, in frames.
 		received: count &log &default=0;
-		## Bytes received, as captured; counter, in bytes.
+		## Received, as captured; counter, in bytes.
 		received_bytes: count &log &default=0;
-		## Frames lost because the ring was full; counter, in frames.
+		## Lost because the ring was full; counter, in frames.
 		dropped: count &log &default=0;
 		## How often the kernel found the ring full; counter, in events.
 		freezes: count &log &default=0;
-		## Frames that a filter in user space rejected; counter, in frames.
+		## Rejected by a filter in user space; counter, in frames.
 		filtered: count &log &default=0;
-		## Frames received with fewer bytes than on the wire; counter, in frames.
+		## Received with fewer bytes than on the wire; counter, in frames.
 		truncated: count &log &default=0;
 		## How often held frames blocked new frames; counter, in events.
 		stalls: count &log &default=0;
@@ -32,7 +32,7 @@ export {
 		link_downs: count &log &default=0;
 		## How often a new interface replaced the interface; counter, in events.
 		reattached: count &log &default=0;
-		## Blocks of a file without a frame, skipped; counter, in blocks.
+		## Skipped in a file because they contain no frame; counter, in blocks.
 		skipped: count &log &default=0;
 		## Blocks with frames not yet received; gauge, in blocks.
 		pending_blocks: count &log &default=0;

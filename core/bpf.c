@@ -18,7 +18,6 @@
 
 #include "util/vlan.h"
 
-#define LINKTYPE_ETHERNET 1
 #define ETHERNET_HEADER 14U
 #define ARPHRD_ETHERNET 1
 
@@ -262,7 +261,7 @@ struct pktio_bpf *pktio_bpf_free(struct pktio_bpf *bpf)
 /* The size of the tag that a program finds in the bytes though it is not. */
 static uint32_t virtual_tag(const struct pktio_frame *f)
 {
-	return f->nvlan > 1 && f->linktype == LINKTYPE_ETHERNET &&
+	return f->nvlan > 1 && f->linktype == PKTIO_LINKTYPE_ETHERNET &&
 			       f->caplen >= MAC_ADDRESSES ?
 		       VLAN_TAG :
 		       0;
@@ -305,7 +304,7 @@ static bool load(const struct machine *m, uint32_t at, uint16_t code,
 		bool from_net = at >= (uint32_t)SKF_NET_OFF;
 
 		at -= from_net ? (uint32_t)SKF_NET_OFF : (uint32_t)SKF_LL_OFF;
-		if (from_net && f->linktype == LINKTYPE_ETHERNET)
+		if (from_net && f->linktype == PKTIO_LINKTYPE_ETHERNET)
 			at += ETHERNET_HEADER;
 	}
 	if (at > end || bytes > end - at)
@@ -323,7 +322,7 @@ static uint32_t ethertype(const struct machine *m)
 	uint32_t type;
 	uint32_t first;
 
-	if (m->f->linktype != LINKTYPE_ETHERNET ||
+	if (m->f->linktype != PKTIO_LINKTYPE_ETHERNET ||
 	    !load(m, MAC_ADDRESSES, BPF_H, &type))
 		return 0;
 	if (type >= ETH_P_802_3_MIN)
@@ -345,7 +344,9 @@ static uint32_t ancillary(struct machine *m, uint32_t k)
 	case SKF_AD_IFINDEX:
 		return f->ifindex;
 	case SKF_AD_HATYPE:
-		return f->linktype == LINKTYPE_ETHERNET ? ARPHRD_ETHERNET : 0;
+		return f->linktype == PKTIO_LINKTYPE_ETHERNET ?
+			       ARPHRD_ETHERNET :
+			       0;
 	case SKF_AD_RXHASH:
 		return f->hash;
 	case SKF_AD_ALU_XOR_X:

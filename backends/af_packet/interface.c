@@ -14,11 +14,9 @@
 #include <linux/if_packet.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
-#include <strings.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define LINKTYPE_ETHERNET 1
 /* What an interface's MTU may be at most, and loopback's is. */
 #define LONGEST 65536U
 /* Interfaces are numbered from 1 on; the message lists those below this. */
@@ -28,9 +26,6 @@
 #endif
 
 /* Headers that ring/cooked.c makes, and their sizes. */
-#define LINKTYPE_LINUX_SLL 113
-#define LINKTYPE_NETLINK 253 /* has the header of LINUX_SLL */
-#define LINKTYPE_LINUX_SLL2 276
 #define SLL_SIZE 16
 #define SLL2_SIZE 20
 #define LINKTYPE_UNKNOWN UINT16_MAX
@@ -43,51 +38,26 @@ struct kind {
 /* What a packet socket delivers for each kind of hardware, if that is the same
  * for all drivers; anything else is had with a header that we make. */
 static const struct kind kinds[] = {
-	{ ARPHRD_ETHER, 1 },
-	{ ARPHRD_LOOPBACK, 1 },
-	{ ARPHRD_NONE, 101 },
-	{ ARPHRD_RAWIP, 101 },
-	{ ARPHRD_PPP, 101 },
-	{ ARPHRD_IEEE80211, 105 },
-	{ ARPHRD_TUNNEL, 101 },
-	{ ARPHRD_TUNNEL6, 101 },
-	{ ARPHRD_SIT, 101 },
-	{ ARPHRD_IEEE80211_RADIOTAP, 127 },
-	{ ARPHRD_NETLINK, LINKTYPE_NETLINK },
-};
-
-/* By the names that other tools know them by, without their DLT_. */
-static const struct {
-	const char *name;
-	uint16_t linktype;
-} names[] = {
-	{ "NULL", 0 },
-	{ "EN10MB", 1 },
-	{ "ETHERNET", 1 },
-	{ "PPP", 9 },
-	{ "RAW", 101 },
-	{ "IEEE802_11", 105 },
-	{ "LOOP", 108 },
-	{ "LINUX_SLL", LINKTYPE_LINUX_SLL },
-	{ "IEEE802_11_RADIO", 127 },
-	{ "DOCSIS", 143 },
-	{ "MPLS", 219 },
-	{ "CAN_SOCKETCAN", 227 },
-	{ "IPV4", 228 },
-	{ "IPV6", 229 },
-	{ "IPOIB", 242 },
-	{ "NETLINK", LINKTYPE_NETLINK },
-	{ "VSOCK", 271 },
-	{ "LINUX_SLL2", LINKTYPE_LINUX_SLL2 },
+	{ ARPHRD_ETHER, PKTIO_LINKTYPE_ETHERNET },
+	{ ARPHRD_LOOPBACK, PKTIO_LINKTYPE_ETHERNET },
+	{ ARPHRD_NONE, PKTIO_LINKTYPE_RAW },
+	{ ARPHRD_RAWIP, PKTIO_LINKTYPE_RAW },
+	{ ARPHRD_PPP, PKTIO_LINKTYPE_RAW },
+	{ ARPHRD_IEEE80211, PKTIO_LINKTYPE_IEEE802_11 },
+	{ ARPHRD_TUNNEL, PKTIO_LINKTYPE_RAW },
+	{ ARPHRD_TUNNEL6, PKTIO_LINKTYPE_RAW },
+	{ ARPHRD_SIT, PKTIO_LINKTYPE_RAW },
+	{ ARPHRD_IEEE80211_RADIOTAP, PKTIO_LINKTYPE_IEEE802_11_RADIOTAP },
+	{ ARPHRD_NETLINK, PKTIO_LINKTYPE_NETLINK },
 };
 
 static uint16_t header_of(uint16_t linktype)
 {
 	switch (linktype) {
-	case LINKTYPE_LINUX_SLL:
-	case LINKTYPE_NETLINK:
+	case PKTIO_LINKTYPE_LINUX_SLL:
+	case PKTIO_LINKTYPE_NETLINK: /* has the header of LINUX_SLL */
 		return SLL_SIZE;
-	case LINKTYPE_LINUX_SLL2:
+	case PKTIO_LINKTYPE_LINUX_SLL2:
 		return SLL2_SIZE;
 	default:
 		return 0;
@@ -98,24 +68,18 @@ static uint16_t header_of(uint16_t linktype)
 static int parse_linktype(struct af_packet *p, uint16_t *ret)
 {
 	const char *text = p->conf->linktype;
-	unsigned long number;
-	char *end;
+	int value;
 
 	*ret = LINKTYPE_UNKNOWN;
 	if (!strcmp(text, "auto"))
 		return 0;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!strcasecmp(text, names[i].name))
-			*ret = names[i].linktype;
-	if (*ret != LINKTYPE_UNKNOWN)
-		return 0;
-	number = strtoul(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || number >= LINKTYPE_UNKNOWN)
+	value = pktio_linktype_value(text);
+	if (value < 0 || value == LINKTYPE_UNKNOWN)
 		return pktio_fail(
 			&p->ring, -EINVAL,
-			"unknown linktype '%s'; write a LINKTYPE_ number of tcpdump.org, or auto",
+			"unknown linktype '%s'; write a name or number of tcpdump.org/linktypes.html, or auto",
 			text);
-	*ret = (uint16_t)number;
+	*ret = (uint16_t)value;
 	return 0;
 }
 
@@ -128,7 +92,7 @@ int af_packet_link_options(struct af_packet *p)
 		return ret;
 	p->any = !strcmp(p->name, "any");
 	if (p->any && linktype == LINKTYPE_UNKNOWN)
-		linktype = LINKTYPE_LINUX_SLL2;
+		linktype = PKTIO_LINKTYPE_LINUX_SLL2;
 	if (p->any && !header_of(linktype))
 		return pktio_fail(
 			&p->ring, -EINVAL,
@@ -136,7 +100,7 @@ int af_packet_link_options(struct af_packet *p)
 			p->conf->linktype);
 	p->cooked = header_of(linktype);
 	/* If it is auto, Ethernet, until the interface is there to tell. */
-	p->linktype = linktype == LINKTYPE_UNKNOWN ? LINKTYPE_ETHERNET :
+	p->linktype = linktype == LINKTYPE_UNKNOWN ? PKTIO_LINKTYPE_ETHERNET :
 						     linktype;
 	p->ring.info.linktype = p->linktype;
 	return 0;
@@ -148,7 +112,7 @@ int af_packet_link_options(struct af_packet *p)
  */
 static int find_linktype(struct af_packet *p, uint16_t hardware)
 {
-	uint16_t natural = LINKTYPE_LINUX_SLL2;
+	uint16_t natural = PKTIO_LINKTYPE_LINUX_SLL2;
 	uint16_t linktype;
 	int ret = parse_linktype(p, &linktype);
 

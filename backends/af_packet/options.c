@@ -128,7 +128,7 @@ const struct pktio_opt_decl af_packet_options[] = {
 	  .values = timestamp_values,
 	  OPTION(timestamp) },
 	{ .name = "linktype",
-	  .doc = "link type of the frames: a name such as EN10MB, RAW or LINUX_SLL2, or a LINKTYPE_ number; auto: of the interface",
+	  .doc = "link type of the frames: a name or number of tcpdump.org, such as ETHERNET, RAW or LINUX_SLL2; auto: of the interface",
 	  .initial = "auto",
 	  .type = PKTIO_OPT_STRING,
 	  OPTION(linktype) },

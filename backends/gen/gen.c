@@ -20,7 +20,6 @@
 
 #include "frame.h"
 
-#define LINKTYPE_ETHERNET 1
 #define CACHE_LINE 64U
 #define IP_ALIGN 2U /* puts the IP header on a multiple of 4, as NICs do */
 #define MAX_MEMORY (UINT64_C(1) << 30)
@@ -193,7 +192,7 @@ static void describe(const struct gen_conf *conf, uint32_t flow, bool back,
 	spec->ntags = ntags - stripped;
 	*f = (struct pktio_frame){ .flags = PKTIO_F_HASH,
 				   .hash = gen_flow_hash(spec),
-				   .linktype = LINKTYPE_ETHERNET,
+				   .linktype = PKTIO_LINKTYPE_ETHERNET,
 				   .nvlan = (uint8_t)stripped,
 				   .pkttype = PKTIO_PKT_HOST,
 				   .csum = PKTIO_CSUM_VALID,
@@ -331,7 +330,7 @@ static int gen_open(struct pktio_ring *r, const void *conf,
 			r, -EINVAL,
 			"there is nothing called '%s': frames come from the options alone; write gen:?option=value",
 			ctx->target);
-	r->info.linktype = LINKTYPE_ETHERNET;
+	r->info.linktype = PKTIO_LINKTYPE_ETHERNET;
 	if (ctx->mode & PKTIO_RECV)
 		ret = open_source(g, conf, ctx);
 	if (ret == 0 && ctx->mode & PKTIO_SEND)
@@ -416,7 +415,8 @@ static int gen_alloc(struct pktio_ring *r, struct pktio_frame *frames,
 			(struct pktio_frame){ .data = data,
 					      .cookie = slot + 1,
 					      .flags = PKTIO_F_WRITABLE,
-					      .linktype = LINKTYPE_ETHERNET,
+					      .linktype =
+						      PKTIO_LINKTYPE_ETHERNET,
 					      .tailroom = g->tx_buffer_size };
 	}
 	return (int)i;

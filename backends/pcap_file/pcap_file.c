@@ -72,8 +72,9 @@ static const struct pktio_opt_decl options[] = {
 	  formats, CONF(format) },
 	{ "timestamp-precision", "writing: unit of the timestamps", "ns",
 	  PKTIO_OPT_ENUM, 0, 0, 0, precisions, CONF(timestamp_precision) },
-	{ "linktype", "writing: LINKTYPE_ number of all frames; 1: Ethernet",
-	  "1", PKTIO_OPT_UINT, 0, 0, UINT16_MAX, NULL, CONF(linktype) },
+	{ "linktype",
+	  "writing: link type of all frames, as a name or number of tcpdump.org",
+	  "ETHERNET", PKTIO_OPT_STRING, 0, 0, 0, NULL, CONF(linktype) },
 	{ "snaplen", "writing: truncate frames to this many bytes", "262144",
 	  PKTIO_OPT_UINT, 0, 1, 128 << 20, NULL, CONF(snaplen) },
 	{ "compress", "writing: compression", "auto", PKTIO_OPT_ENUM, 0, 0, 0,
@@ -288,7 +289,8 @@ pcap_file_select(const void *conf, const struct pktio_open_ctx *ctx)
 {
 	const struct pcap_file_conf *c = conf;
 
-	if (ctx->mode != PKTIO_RECV || ctx->count > 1 || !ctx->target[0])
+	if (ctx->mode != PKTIO_RECV || ctx->count > 1 || !ctx->target[0] ||
+	    pktio_linktype_value(c->linktype) < 0)
 		return NULL;
 	if (replay_wanted(&c->replay))
 		return &replay_backend;
@@ -305,6 +307,11 @@ static int pcap_file_open(struct pktio_ring *r, const void *conf,
 	if (ret < 0)
 		return ret;
 	p->conf = conf;
+	if (pktio_linktype_value(p->conf->linktype) < 0)
+		return pktio_fail(
+			r, -EINVAL,
+			"unknown linktype '%s'; write a name or number of tcpdump.org/linktypes.html",
+			p->conf->linktype);
 	pcap_file_set_name(p, ctx->target, writing);
 	return writing ? pcap_file_writer_open(p, ctx->target) :
 			 pcap_file_source_open(p, ctx->target);

@@ -20,8 +20,8 @@ struct pcap_file_conf {
 	uint64_t buffer_size; /* bytes */
 	uint64_t buffers;
 	uint64_t timestamp_precision; /* enum pcap_file_timestamp_precision */
-	uint64_t linktype;
-	uint64_t snaplen; /* bytes */
+	const char *linktype; /* name or number; see pktio_linktype_value() */
+	uint64_t snaplen;     /* bytes */
 
 	/* For writing. */
 	uint64_t format;   /* enum writer_format */

@@ -23,7 +23,7 @@ enum { PRECISION_US, PRECISION_NS };
 struct pcap_live_conf {
 	uint64_t snaplen, block_timeout, ring_size, frame_slots;
 	uint64_t timestamp, timestamp_precision, direction, protocol;
-	const char *linktype; /* "auto" or a libpcap name */
+	const char *linktype; /* "auto", a name or a number */
 	bool promisc, rfmon, immediate;
 };
 
@@ -122,7 +122,7 @@ static const struct pktio_opt_decl opts[] = {
 	  .values = directions,
 	  .offset = AT(direction) },
 	{ .name = "linktype",
-	  .doc = "link type of the frames: a libpcap name such as EN10MB; auto: of the device",
+	  .doc = "link type of the frames: a name or number of tcpdump.org, such as ETHERNET; auto: of the device",
 	  .initial = "auto",
 	  .type = PKTIO_OPT_STRING,
 	  .offset = AT(linktype) },
@@ -155,7 +155,7 @@ static uint16_t linktype_of(int dlt)
 	case DLT_ATM_RFC1483:
 		return 100;
 	case DLT_RAW:
-		return 101;
+		return PKTIO_LINKTYPE_RAW;
 	case DLT_SLIP_BSDOS:
 		return 102;
 	case DLT_PPP_BSDOS:
@@ -232,24 +232,27 @@ static int activate(struct pcap_live *l, const struct pcap_live_conf *conf,
 
 static int set_linktype(struct pcap_live *l, const char *name)
 {
-	int dlt = pcap_datalink_name_to_val(name);
+	int linktype = pktio_linktype_value(name);
 	char list[160] = "";
 	size_t used = 0;
+	bool done = false;
 	int *have;
-	int n;
+	int n = pcap_list_datalinks(l->pcap, &have);
 
-	if (dlt >= 0 && pcap_set_datalink(l->pcap, dlt) == 0)
-		return 0;
-	n = pcap_list_datalinks(l->pcap, &have);
 	for (int i = 0; i < n && used < sizeof(list); i++) {
-		const char *one = pcap_datalink_val_to_name(have[i]);
+		uint16_t value = linktype_of(have[i]);
+		const char *one = pktio_linktype_name(value);
 
+		if (value == linktype)
+			done = pcap_set_datalink(l->pcap, have[i]) == 0;
 		used += (size_t)snprintf(list + used, sizeof(list) - used,
 					 "%s%s", i > 0 ? ", " : "",
 					 one ? one : "?");
 	}
 	if (n >= 0)
 		pcap_free_datalinks(have);
+	if (done)
+		return 0;
 	return pktio_fail(&l->ring, -EINVAL,
 			  "'%s' has no linktype '%s'; it has %s", l->name, name,
 			  list);

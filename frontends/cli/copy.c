@@ -393,14 +393,6 @@ static bool find_option(struct pktio_opt *ret, const struct pktio_backend *b,
 	return false;
 }
 
-/* The link type of a file is a number; that of an interface is a name. */
-static bool has_linktype_number(const struct pktio_backend *b)
-{
-	struct pktio_opt opt;
-
-	return find_option(&opt, b, "linktype") && opt.type == PKTIO_OPT_UINT;
-}
-
 static bool is_set(const struct settings *settings, const char *name)
 {
 	for (size_t i = 0; i < settings->n; i++)
@@ -439,8 +431,7 @@ static int open_sink(struct copy *c, const struct resolved_uri *name,
 	size_t given;
 	int r;
 
-	if (has_linktype_number(name->backend) &&
-	    !resolved_uri_sets(name, "linktype") &&
+	if (name->file && !resolved_uri_sets(name, "linktype") &&
 	    !is_set(&settings, "linktype") &&
 	    pktio_get_info(c->source, &info) == 0) {
 		snprintf(linktype, sizeof(linktype), "%" PRIu32, info.linktype);

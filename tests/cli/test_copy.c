@@ -228,9 +228,15 @@ Test(copy, the_link_type_of_the_source_is_that_of_the_file)
 	command_run(&o, "copy a.pcap b.pcap -O linktype=1");
 	EXPECT_EQ(o.status, 1);
 	EXPECT_CONTAINS(o.err, "link type");
-	command_run(&o, "copy a.pcap 'pcap_file:b.pcap?linktype=1'");
+	command_run(&o, "copy a.pcap 'pcap_file:b.pcap?linktype=Ethernet'");
 	EXPECT_EQ(o.status, 1);
 	EXPECT_CONTAINS(o.err, "link type");
+	command_run(&o, "copy a.pcap b.pcap -O linktype=unknown");
+	EXPECT_EQ(o.status, 2);
+	EXPECT_CONTAINS(o.err, "unknown linktype 'unknown'");
+	command_run(&o, "copy 'pcap_file:a.pcap?linktype=65536' b.pcap");
+	EXPECT_EQ(o.status, 2);
+	EXPECT_CONTAINS(o.err, "unknown linktype '65536'");
 }
 
 /* ---- What is said ------------------------------------------------------- */

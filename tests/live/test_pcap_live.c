@@ -58,7 +58,7 @@ Test(pcap_live, errors_of_libpcap_come_with_cause_and_fix)
 	expect_open_fails(URI "?timestamp=adapter", NULL, -ENOTSUP,
 			  "does not support this timestamp");
 	expect_open_fails(URI "?linktype=IEEE802_11", NULL, -EINVAL,
-			  "no linktype 'IEEE802_11'; it has EN10MB");
+			  "no linktype 'IEEE802_11'; it has ETHERNET");
 	expect_open_fails(URI "?linktype=nonsense", NULL, -EINVAL,
 			  "no linktype 'nonsense'");
 	net_set_up(NET_B, false);

@@ -440,7 +440,8 @@ int pcap_file_writer_open(struct pcap_file *p, const char *target)
 	*w = (struct writer){ .out = { .fd = -1 },
 			      .last = UINT64_MAX,
 			      .max_frames = UINT64_MAX,
-			      .linktype = (uint16_t)conf->linktype,
+			      .linktype = (uint16_t)pktio_linktype_value(
+				      conf->linktype),
 			      .snaplen = (uint32_t)conf->snaplen,
 			      .us = conf->timestamp_precision == PCAP_FILE_US };
 	w->pcapng = (struct write_pcapng){ .snaplen = w->snaplen,

@@ -85,6 +85,49 @@ struct pktio_backend;
 
 /* ---- Frames ------------------------------------------------------------- */
 
+/*
+ * Link types: what the first bytes of a frame are. The numbers are those of
+ * https://www.tcpdump.org/linktypes.html, which lists more.
+ */
+enum pktio_linktype {
+	PKTIO_LINKTYPE_NULL = 0, /* BSD loopback */
+	PKTIO_LINKTYPE_ETHERNET = 1,
+	PKTIO_LINKTYPE_PPP = 9,
+	PKTIO_LINKTYPE_RAW = 101, /* IPv4 or IPv6 */
+	PKTIO_LINKTYPE_C_HDLC = 104,
+	PKTIO_LINKTYPE_IEEE802_11 = 105,
+	PKTIO_LINKTYPE_LOOP = 108, /* OpenBSD loopback */
+	PKTIO_LINKTYPE_LINUX_SLL = 113,
+	PKTIO_LINKTYPE_PFLOG = 117,
+	PKTIO_LINKTYPE_IEEE802_11_RADIOTAP = 127,
+	PKTIO_LINKTYPE_USB_LINUX = 189,
+	PKTIO_LINKTYPE_MPLS = 219,
+	PKTIO_LINKTYPE_USB_LINUX_MMAPPED = 220,
+	PKTIO_LINKTYPE_CAN_SOCKETCAN = 227,
+	PKTIO_LINKTYPE_IPV4 = 228,
+	PKTIO_LINKTYPE_IPV6 = 229,
+	PKTIO_LINKTYPE_NFLOG = 239,
+	PKTIO_LINKTYPE_IPOIB = 242,
+	PKTIO_LINKTYPE_NETLINK = 253,
+	PKTIO_LINKTYPE_VSOCK = 271,
+	PKTIO_LINKTYPE_LINUX_SLL2 = 276,
+};
+
+/*
+ * pktio_linktype_name - get the name of a link type, for example "ETHERNET"
+ *
+ * Returns NULL if the library does not know the number.
+ */
+PKTIO_API const char *pktio_linktype_name(uint32_t linktype);
+
+/*
+ * pktio_linktype_value - get the number of a link type
+ *
+ * Takes a name of tcpdump.org or of libpcap in any case ("ETHERNET", "EN10MB",
+ * "linux_sll2") or a decimal number. Returns the number, or -ENOENT.
+ */
+PKTIO_API int pktio_linktype_value(const char *name);
+
 /* A VLAN tag that was taken out of the bytes, in host byte order. */
 struct pktio_vlan {
 	uint16_t tpid; /* 0x8100, 0x88a8, ... */

@@ -29,17 +29,17 @@ namespace plugin::PKTIO_PLUGIN
  * LINKTYPE_ numbers (in files) and DLT_ numbers (in memory) differ for a few
  * link types. Zeek uses DLT_ numbers; of those few it supports raw IP.
  */
-#define LINKTYPE_RAW 101
 #define DLT_OF_RAW 12 /* on Linux */
 
 static uint32_t dlt_of(uint32_t linktype)
 {
-	return linktype == LINKTYPE_RAW ? DLT_OF_RAW : linktype;
+	return linktype == PKTIO_LINKTYPE_RAW ? DLT_OF_RAW : linktype;
 }
 
 static uint32_t linktype_of(uint32_t dlt)
 {
-	return dlt == DLT_OF_RAW ? LINKTYPE_RAW : dlt;
+	return dlt == DLT_OF_RAW ? static_cast<uint32_t>(PKTIO_LINKTYPE_RAW) :
+				   dlt;
 }
 
 /* ---- Open and close ----------------------------------------------------- */

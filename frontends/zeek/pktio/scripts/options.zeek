@@ -27,7 +27,7 @@ export {
 	##
 	## ``timestamp``: who takes the timestamp of a frame. One of kernel, software, hardware; default kernel.
 	##
-	## ``linktype``: link type of the frames: a name such as EN10MB, RAW or LINUX_SLL2, or a LINKTYPE_ number; auto: of the interface. Text; default auto.
+	## ``linktype``: link type of the frames: a name or number of tcpdump.org, such as ETHERNET, RAW or LINUX_SLL2; auto: of the interface. Text; default auto.
 	##
 	## ``promisc``: receive frames for other hosts as well. Yes or no; default yes.
 	##
@@ -121,7 +121,7 @@ export {
 	##
 	## ``timestamp-precision``: writing: unit of the timestamps. One of us, ns; default ns.
 	##
-	## ``linktype``: writing: LINKTYPE_ number of all frames; 1: Ethernet. Number; default 1.
+	## ``linktype``: writing: link type of all frames, as a name or number of tcpdump.org. Text; default ETHERNET.
 	##
 	## ``snaplen``: writing: truncate frames to this many bytes. Number; default 262144.
 	##
@@ -199,7 +199,7 @@ export {
 	##
 	## ``direction``: which frames to receive. One of in, out, inout; default inout.
 	##
-	## ``linktype``: link type of the frames: a libpcap name such as EN10MB; auto: of the device. Text; default auto.
+	## ``linktype``: link type of the frames: a name or number of tcpdump.org, such as ETHERNET; auto: of the device. Text; default auto.
 	##
 	## ``protocol``: EtherType of the frames to receive; 0: all. Number; default 0.
 	##

@@ -48,7 +48,7 @@ struct worker {
 /* What the thread has used so far. */
 struct usage {
 	uint64_t now, cpu;
-	uint64_t user, system; /* ns; see receive() */
+	uint64_t user, system; /* ns; see add_usage() */
 	uint64_t wakeups, preemptions;
 	struct hw_counters counted;
 };
@@ -75,50 +75,63 @@ static struct usage get_usage(const struct hw_counters_fds *fds)
 	};
 }
 
+/* Replaces the usage of the thread by that of an external tool. It excludes the
+ * time in which the tool ended. */
+static void use_tool_usage(struct worker *w, const struct usage *before,
+			   struct usage *after)
+{
+	struct receiver_usage tool;
+
+	w->receiver->get_usage(w->state, &tool);
+	after->now = before->now + tool.elapsed;
+	after->cpu = before->cpu + tool.cpu;
+	after->user = before->user + tool.user;
+	after->system = before->system + tool.cpu - tool.user;
+	after->wakeups = before->wakeups + tool.wakeups;
+	after->preemptions = before->preemptions + tool.preemptions;
+	after->counted.known = false;
+}
+
 /*
- * Receives until the end of the source, or until it is stopped. The CPU time is
- * exact. Its division into user and system time is not: without
+ * The CPU time is exact. Its division into user and system time is not: without
  * CONFIG_VIRT_CPU_ACCOUNTING the kernel samples it at timer ticks. So the sum
  * is from the thread clock, and the shares are from getrusage().
  */
+static void add_usage(struct worker_result *result, const struct usage *before,
+		      const struct usage *after)
+{
+	uint64_t cpu = after->cpu - before->cpu;
+	uint64_t user = after->user - before->user;
+	uint64_t system = after->system - before->system;
+
+	result->elapsed += after->now - before->now;
+	result->cpu += cpu;
+	result->wakeups += after->wakeups - before->wakeups;
+	result->preemptions += after->preemptions - before->preemptions;
+	result->counted = before->counted.known && after->counted.known;
+	result->instructions +=
+		after->counted.instructions - before->counted.instructions;
+	result->cache_misses +=
+		after->counted.cache_misses - before->counted.cache_misses;
+	user = user + system ? (uint64_t)((double)cpu * (double)user /
+					  (double)(user + system)) :
+			       cpu;
+	result->user += user;
+	result->system += cpu - user;
+}
+
+/* Receives until the end of the source, or until the worker is stopped. */
 static int receive(struct worker *w)
 {
 	struct worker_result *result = &w->result;
 	struct usage before = get_usage(&w->fds);
 	int error = w->receiver->loop(w->state, &w->tally, &w->reason);
 	struct usage after = get_usage(&w->fds);
-	uint64_t cpu = after.cpu - before.cpu;
-	uint64_t user = after.user - before.user;
-	uint64_t system = after.system - before.system;
 	struct losses lost = { 0 };
 
-	if (w->receiver->get_usage && error == 0) {
-		struct receiver_usage cost;
-
-		w->receiver->get_usage(w->state, &cost);
-		/* Without the time in which the tool ended. */
-		after.now = before.now + cost.elapsed;
-		cpu = cost.cpu;
-		user = cost.user;
-		system = cost.cpu - cost.user;
-		after.wakeups = before.wakeups + cost.wakeups;
-		after.preemptions = before.preemptions + cost.preemptions;
-		after.counted.known = false;
-	}
-	result->elapsed += after.now - before.now;
-	result->cpu += cpu;
-	result->wakeups += after.wakeups - before.wakeups;
-	result->preemptions += after.preemptions - before.preemptions;
-	result->counted = before.counted.known && after.counted.known;
-	result->instructions +=
-		after.counted.instructions - before.counted.instructions;
-	result->cache_misses +=
-		after.counted.cache_misses - before.counted.cache_misses;
-	user = user + system ? (uint64_t)((double)cpu * (double)user /
-					  (double)(user + system)) :
-			       cpu;
-	result->user += user;
-	result->system += cpu - user;
+	if (w->receiver->get_usage && error == 0)
+		use_tool_usage(w, &before, &after);
+	add_usage(result, &before, &after);
 	if (error == 0 && w->receiver->get_losses)
 		error = w->receiver->get_losses(w->state, &lost, &w->reason);
 	result->lost.dropped += lost.dropped;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * guard PART FRAMES: receives and releases so many frames, in bursts, from a
- * source of which it is known that they are all there before the first is
- * received. tests/instructions/check has the instructions of guard_loop()
- * counted.
+ * count-instructions RING FRAMES: receives and releases FRAMES frames, in
+ * bursts. All frames are in the source before the first is received.
+ * tests/instructions/check counts the instructions of measured_loop().
+ * Without arguments it lists the rings.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -24,22 +24,22 @@
 #define SIZE 60U
 #define ETHERTYPE 0x88b5 /* for local experiments */
 #define LINKTYPE_ETHERNET 1U
-#define SENDER "guard-tx"
-#define RECEIVER "guard-rx"
+#define SENDER "count-tx"
+#define RECEIVER "count-rx"
 
 /*
- * Beyond those that are received, so many are sent into a live ring: the last
- * block is handed over by a timer only, and that is far off.
+ * A live ring gets this many frames more than are received. Only a timer
+ * retires the last block, and the timeout is long.
  */
 #define MORE 40000U
 
-void guard_loop(struct pktio_ring *ring, unsigned frames);
+void measured_loop(struct pktio_ring *ring, unsigned frames);
 
-static const struct part {
+static const struct source {
 	const char *name, *uri;
-	const char *format; /* of a file that is made; NULL: none is */
+	const char *format; /* of the file to write; NULL: no file */
 	bool live;
-} parts[] = {
+} sources[] = {
 	{ "af_packet", "af_packet:" RECEIVER "?block-timeout=10s", NULL, true },
 	{ "af_packet-latency",
 	  "af_packet:" RECEIVER "?profile=latency&frame-size=2K&ring-size=128M",
@@ -53,11 +53,11 @@ static const struct part {
 
 static int fail(const char *what, const char *why)
 {
-	fprintf(stderr, "guard: %s: %s\n", what, why);
+	fprintf(stderr, "count-instructions: %s: %s\n", what, why);
 	return EXIT_FAILURE;
 }
 
-/* ---- What is received --------------------------------------------------- */
+/* ---- Traffic ------------------------------------------------------------ */
 
 static void make_frame(uint8_t frame[SIZE])
 {
@@ -131,11 +131,11 @@ static int write_file(const char *path, const char *format, unsigned frames,
 	return 0;
 }
 
-/* ---- What is counted ---------------------------------------------------- */
+/* ---- Measurement -------------------------------------------------------- */
 
-/* Not one of them waits, and so it ends. */
-__attribute__((noinline)) void guard_loop(struct pktio_ring *ring,
-					  unsigned frames)
+/* It does not wait: all frames are there. */
+__attribute__((noinline)) void measured_loop(struct pktio_ring *ring,
+					     unsigned frames)
 {
 	struct pktio_frame burst[BURST];
 
@@ -144,7 +144,8 @@ __attribute__((noinline)) void guard_loop(struct pktio_ring *ring,
 				   frames < BURST ? frames : BURST);
 
 		if (n <= 0) {
-			fprintf(stderr, "guard: %u frames are missing: %s\n",
+			fprintf(stderr,
+				"count-instructions: %u frames are missing: %s\n",
 				frames,
 				n < 0 ? pktio_last_error(ring) :
 					"the ring ran dry");
@@ -155,7 +156,7 @@ __attribute__((noinline)) void guard_loop(struct pktio_ring *ring,
 	}
 }
 
-/* What is done once only, such as to bind symbols, is done before. */
+/* Does what happens only once, for example binding of symbols. */
 static void warm_up(struct pktio_ring *ring)
 {
 	struct pktio_frame burst[BURST];
@@ -165,27 +166,27 @@ static void warm_up(struct pktio_ring *ring)
 		pktio_release(ring, burst, (unsigned)n);
 }
 
-static int open_and_fill(struct pktio_ring **ret, const struct part *part,
+static int open_and_fill(struct pktio_ring **ret, const struct source *source,
 			 const char *path, unsigned frames,
 			 struct pktio_error *error)
 {
 	char uri[128];
 	int r = 0;
 
-	if (part->live)
+	if (source->live)
 		r = netns_enter(error);
-	if (r == 0 && part->live)
+	if (r == 0 && source->live)
 		r = netns_veth(SENDER, RECEIVER, error);
-	if (r == 0 && part->format)
-		r = write_file(path, part->format, frames + MORE, error);
+	if (r == 0 && source->format)
+		r = write_file(path, source->format, frames + MORE, error);
 	if (r < 0)
 		return r;
-	/* The only one with a file in it ends with that. */
+	/* A URI with a file ends with "%s". */
 	snprintf(uri, sizeof(uri), "%.*s%s",
-		 (int)(strlen(part->uri) - (part->format ? 2 : 0)), part->uri,
-		 part->format ? path : "");
+		 (int)(strlen(source->uri) - (source->format ? 2 : 0)),
+		 source->uri, source->format ? path : "");
 	r = pktio_open(ret, uri, NULL, error);
-	if (r == 0 && part->live) {
+	if (r == 0 && source->live) {
 		r = fill_interface(frames + MORE);
 		if (r < 0)
 			snprintf(error->text, sizeof(error->text),
@@ -194,9 +195,9 @@ static int open_and_fill(struct pktio_ring **ret, const struct part *part,
 	return r;
 }
 
-static int run(const struct part *part, unsigned frames)
+static int run(const struct source *source, unsigned frames)
 {
-	char path[] = "/tmp/pktio-guard-XXXXXX";
+	char path[] = "/tmp/pktio-count-XXXXXX";
 	struct pktio_error error = { 0 };
 	struct pktio_ring *ring = NULL;
 	int fd = mkstemp(path);
@@ -205,12 +206,12 @@ static int run(const struct part *part, unsigned frames)
 	if (fd < 0)
 		return fail(path, strerror(errno));
 	close(fd);
-	r = open_and_fill(&ring, part, path, frames, &error);
+	r = open_and_fill(&ring, source, path, frames, &error);
 	unlink(path);
 	if (r < 0)
-		return fail(part->name, error.text);
+		return fail(source->name, error.text);
 	warm_up(ring);
-	guard_loop(ring, frames);
+	measured_loop(ring, frames);
 	pktio_close(ring);
 	return EXIT_SUCCESS;
 }
@@ -220,13 +221,13 @@ int main(int argc, char **argv)
 	char *end;
 	unsigned long frames = argc == 3 ? strtoul(argv[2], &end, 10) : 0;
 
-	/* Without arguments: which parts there are. */
-	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+	for (size_t i = 0; i < sizeof(sources) / sizeof(*sources); i++) {
 		if (argc == 1)
-			puts(parts[i].name);
-		else if (strcmp(parts[i].name, argv[1]) == 0 && frames > 0 &&
+			puts(sources[i].name);
+		else if (strcmp(sources[i].name, argv[1]) == 0 && frames > 0 &&
 			 *end == '\0')
-			return run(&parts[i], (unsigned)frames);
+			return run(&sources[i], (unsigned)frames);
 	}
-	return argc == 1 ? EXIT_SUCCESS : fail("usage", "guard [PART FRAMES]");
+	return argc == 1 ? EXIT_SUCCESS :
+			   fail("usage", "count-instructions [RING FRAMES]");
 }

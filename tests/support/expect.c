@@ -21,8 +21,9 @@ static void fail(bool fatal, const char *text)
 
 /* Reports a failure: the check, what was found, and the test's own message,
  * which starts with ": " and may be empty after that. */
-static void report(const char *file, int line, bool fatal, const char *check,
-		   const char *format, va_list args)
+__attribute__((format(printf, 5, 0))) static void
+report(const char *file, int line, bool fatal, const char *check,
+       const char *format, va_list args)
 {
 	char message[512];
 	char text[2048];

@@ -88,7 +88,7 @@ int bind_socket(struct af_packet *p)
 	if (!(p->ring.info.mode & PKTIO_RECV))
 		return bind_to(p, 0);
 	ret = shares ? block(p) : apply(p);
-	if (ret == 0 && !p->conf->outgoing)
+	if (ret == 0 && p->conf->direction == AF_PACKET_DIRECTION_IN)
 		ret = ignore_outgoing(p);
 	if (ret == 0)
 		ret = af_packet_timestamp(p);

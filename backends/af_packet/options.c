@@ -35,10 +35,18 @@ static const struct pktio_opt_value flag_values[] = {
 	{ NULL, 0, NULL },
 };
 
-static const struct pktio_opt_value vlan_values[] = {
-	{ "meta", 0,
-	  "in the metadata of the frame, as the kernel delivers it" },
-	{ "insert", 1, "in the bytes of the frame, as on the wire" },
+static const struct pktio_opt_value direction_values[] = {
+	{ "in", AF_PACKET_DIRECTION_IN, "frames that the host receives" },
+	{ "inout", AF_PACKET_DIRECTION_INOUT,
+	  "frames that the host receives or sends" },
+	{ NULL, 0, NULL },
+};
+
+static const struct pktio_opt_value vlan_strip_values[] = {
+	{ "none", AF_PACKET_VLAN_STRIP_NONE,
+	  "all tags are in the bytes, as on the wire" },
+	{ "outer", AF_PACKET_VLAN_STRIP_OUTER,
+	  "the outermost tag is in the metadata, as the kernel delivers it" },
 	{ NULL, 0, NULL },
 };
 
@@ -199,17 +207,18 @@ const struct pktio_opt_decl af_packet_options[] = {
 	  .initial = "",
 	  .type = PKTIO_OPT_STRING,
 	  OPTION(filter_program) },
-	{ .name = "outgoing",
-	  .doc = "receive frames that this host sends as well",
-	  .initial = "yes",
-	  .type = PKTIO_OPT_BOOL,
-	  OPTION(outgoing) },
-	{ .name = "vlan",
-	  .doc = "where the outermost VLAN tag of a received frame is",
-	  .initial = "meta",
+	{ .name = "direction",
+	  .doc = "which frames to receive",
+	  .initial = "inout",
 	  .type = PKTIO_OPT_ENUM,
-	  .values = vlan_values,
-	  OPTION(vlan) },
+	  .values = direction_values,
+	  OPTION(direction) },
+	{ .name = "vlan-strip",
+	  .doc = "VLAN tags of a received frame to move from the bytes to the metadata",
+	  .initial = "outer",
+	  .type = PKTIO_OPT_ENUM,
+	  .values = vlan_strip_values,
+	  OPTION(vlan_strip) },
 	{ .name = "gro",
 	  .doc = "what to do with frames that the kernel merged or left for the NIC to segment",
 	  .initial = "keep",
@@ -270,6 +279,8 @@ const struct pktio_renamed_opt af_packet_renamed_options[] = {
 	{ "spin", "busy-wait" },
 	{ "busy-poll", NULL },
 	{ "link-type", "linktype" },
+	{ "outgoing", "direction" },
+	{ "vlan", "vlan-strip" },
 	{ "steer-by", "fanout-key" },
 	{ "steer-weights", "fanout-weights" },
 	{ "steer-seed", "fanout-seed" },

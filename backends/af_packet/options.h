@@ -25,6 +25,16 @@ enum af_packet_timestamp {
 	AF_PACKET_STAMP_HARDWARE,
 };
 
+enum af_packet_direction {
+	AF_PACKET_DIRECTION_IN,
+	AF_PACKET_DIRECTION_INOUT,
+};
+
+enum af_packet_vlan_strip {
+	AF_PACKET_VLAN_STRIP_NONE,
+	AF_PACKET_VLAN_STRIP_OUTER,
+};
+
 enum af_packet_fanout_key {
 	AF_PACKET_FANOUT_KEY_FLOW,
 	AF_PACKET_FANOUT_KEY_ADDRESSES,
@@ -44,7 +54,8 @@ struct af_packet_conf {
 	uint64_t fanout_id;    /* 0: derived */
 	uint64_t fanout_max;   /* 0: the kernel's default */
 	const char *netns;     /* "": this one */
-	uint64_t vlan;         /* 1: put tags back into the bytes */
+	uint64_t direction;    /* enum af_packet_direction */
+	uint64_t vlan_strip;   /* enum af_packet_vlan_strip */
 	uint64_t gro;          /* 1: cut what was merged */
 	uint64_t fd;           /* a packet socket; 0: none */
 	uint64_t busy_wait;    /* ns */
@@ -54,7 +65,7 @@ struct af_packet_conf {
 	uint64_t fanout_seed;
 	const char *fanout_weights;
 	const char *fanout_program, *filter_program; /* "": none */
-	bool fanout_unique, outgoing, promisc, rxhash, qdisc_bypass;
+	bool fanout_unique, promisc, rxhash, qdisc_bypass;
 	bool wait_for_interface;
 	bool gso;
 };

@@ -54,7 +54,7 @@ static const struct pktio_opt_value precisions[] = {
 static const struct pktio_opt_value directions[] = {
 	{ "in", PCAP_D_IN, "frames that the host receives" },
 	{ "out", PCAP_D_OUT, "frames that the host sends" },
-	{ "inout", PCAP_D_INOUT, "both" },
+	{ "inout", PCAP_D_INOUT, "frames that the host receives or sends" },
 	{ NULL, 0, NULL },
 };
 

@@ -195,6 +195,8 @@ static const struct renamed {
 	{ "af_packet:lo", "wait", "wait-for-interface" },
 	{ "af_packet:lo", "spin", "busy-wait" },
 	{ "pcap_file:a.pcap", "spin", "busy-wait" },
+	{ "af_packet:lo", "outgoing", "direction" },
+	{ "af_packet:lo", "vlan", "vlan-strip" },
 	{ "af_packet:lo", "steer-by", "fanout-key" },
 	{ "af_packet:lo", "steer-weights", "fanout-weights" },
 	{ "af_packet:lo", "steer-seed", "fanout-seed" },

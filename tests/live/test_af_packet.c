@@ -128,7 +128,7 @@ Test(af_packet, no_frame_of_a_slot_is_longer_than_the_info_says)
 {
 	static const char *const uris[] = {
 		URI "?profile=latency&frame-size=256",
-		URI "?profile=latency&frame-size=256&vlan=insert",
+		URI "?profile=latency&frame-size=256&vlan-strip=none",
 		URI "?profile=latency&frame-size=256&linktype=LINUX_SLL2",
 	};
 	uint8_t frame[300];
@@ -346,7 +346,7 @@ Test(af_packet, with_insert_tags_are_in_the_bytes_as_they_were_sent)
 		{ 0x88a8, 0x00c8, 0x8100, 0x1064 },
 		{ 0, 0, 0, 0 },
 	};
-	struct pktio_ring *ring = ring_open(URI "?vlan=insert", NULL);
+	struct pktio_ring *ring = ring_open(URI "?vlan-strip=none", NULL);
 	int sock = net_socket(NET_A);
 	uint64_t bytes = 0;
 

@@ -156,9 +156,9 @@ Test(af_packet_fanout, outgoing_frames_are_ignored_alone_and_in_a_group)
 		uint64_t frames;
 	} cases[] = {
 		{ "fanout=none", 100 },
-		{ "fanout=none&outgoing=no", 0 },
+		{ "fanout=none&direction=in", 0 },
 		{ "fanout=hash", 100 },
-		{ "fanout=hash&outgoing=no", 0 },
+		{ "fanout=hash&direction=in", 0 },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

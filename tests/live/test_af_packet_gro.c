@@ -464,7 +464,7 @@ Test(af_packet_gro, merged_frames_of_every_kind_are_cut)
 	static struct pktio_frame frames[PIECES];
 	struct pktio_ring *from = open_sender();
 	struct pktio_ring *ring = ring_open(SPLIT, NULL);
-	struct pktio_ring *inserted = ring_open(SPLIT "&vlan=insert", NULL);
+	struct pktio_ring *inserted = ring_open(SPLIT "&vlan-strip=none", NULL);
 	const char *path = scratch("kinds.pcap");
 	struct pktio_ring *file = wire_file(path);
 	unsigned n = 0;
@@ -832,7 +832,7 @@ static void expect_numbers_only(const char *uri)
 Test(af_packet_gro, what_the_kernel_cannot_describe_is_lost_but_counted)
 {
 	expect_numbers_only(
-		"af_packet:tap0?gro=split&outgoing=no&ring-size=64K&block-size=16K");
+		"af_packet:tap0?gro=split&direction=in&ring-size=64K&block-size=16K");
 }
 
 /* Takes a merged frame of 60 segments; whether it is marked as after a loss. */

@@ -252,7 +252,7 @@ Test(af_packet_interface, loopback_is_ethernet_and_shows_each_frame_twice)
 	EXPECT_EQ(f[1].pkttype, PKTIO_PKT_HOST);
 	pktio_release(ring, f, 2);
 	pktio_close(ring);
-	ring = ring_open("af_packet:lo?outgoing=no&block-timeout=1ms", NULL);
+	ring = ring_open("af_packet:lo?direction=in&block-timeout=1ms", NULL);
 	send_on_loopback(100);
 	take(ring, f, 1);
 	EXPECT_EQ(f[0].pkttype, PKTIO_PKT_HOST);
@@ -388,7 +388,7 @@ Test(af_packet_interface,
 Test(af_packet_interface, any_goes_on_when_interfaces_go_and_come)
 {
 	struct pktio_error error = { 0 };
-	struct pktio_ring *ring = open_kind("any", 0, "&outgoing=no", NULL);
+	struct pktio_ring *ring = open_kind("any", 0, "&direction=in", NULL);
 
 	for (int i = 0; i < 2; i++) {
 		send_number(NET_A, 1);
@@ -528,7 +528,7 @@ Test(af_packet_interface,
 	const struct sock_filter code[] = { RET(SLL2 + 5) };
 	struct sock_fprog prog = { 1, (struct sock_filter *)code };
 	struct pktio_open_args args = { .size = sizeof(args), .filter = &prog };
-	struct pktio_ring *ring = open_kind("any", 0, "&outgoing=no", &args);
+	struct pktio_ring *ring = open_kind("any", 0, "&direction=in", &args);
 	struct pktio_frame f;
 
 	send_number(NET_A, 1);

@@ -416,11 +416,11 @@ Test(af_packet_memory, cap_net_raw_and_no_locked_memory_are_enough)
 
 	REQUIRE_EQ(setrlimit(RLIMIT_MEMLOCK, &none), 0);
 	keep_capabilities(1U << CAP_NET_RAW);
-	ring = ring_open(URI "?outgoing=no&vlan=insert&timestamp=software",
+	ring = ring_open(URI "?direction=in&vlan-strip=none&timestamp=software",
 			 &args);
 	args.index = 1;
-	other = ring_open(URI "?outgoing=no&vlan=insert&timestamp=software",
-			  &args);
+	other = ring_open(
+		URI "?direction=in&vlan-strip=none&timestamp=software", &args);
 	net_send_numbers(sock, 0, 100);
 	EXPECT_EQ(ring_drain(ring, 50, NULL, 0) +
 			  ring_drain(other, 50, NULL, 0),
@@ -488,7 +488,7 @@ Test(af_packet_memory,
      an_option_that_an_old_kernel_lacks_is_told_with_its_version)
 {
 	fake.unknown = PACKET_IGNORE_OUTGOING;
-	expect_open_fails(URI "?outgoing=no", NULL, -ENOPROTOOPT,
+	expect_open_fails(URI "?direction=in", NULL, -ENOPROTOOPT,
 			  "it takes Linux 4.20");
 }
 

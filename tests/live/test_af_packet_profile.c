@@ -394,7 +394,7 @@ Test(af_packet_profile, a_merged_frame_fits_in_a_slot)
 Test(af_packet_profile, tags_go_back_into_the_bytes_of_a_slot)
 {
 	static const uint8_t tag[] = { 0x88, 0xa8, 0x60, 0x64 };
-	struct pktio_ring *ring = ring_open(LATENCY "&vlan=insert", NULL);
+	struct pktio_ring *ring = ring_open(LATENCY "&vlan-strip=none", NULL);
 	int sock = net_socket(NET_A);
 	struct pktio_frame f;
 	uint8_t frame[68];

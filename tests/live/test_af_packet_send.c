@@ -533,7 +533,7 @@ Test(af_packet_send, a_capture_of_merged_frames_leaves_as_the_mtu_allows)
 	const char *path = scratch("replayed.pcap");
 	struct pktio_ring *file = wire_file(path);
 	struct pktio_ring *from = open_sender("af_packet:" NET_A "?gso=yes");
-	struct pktio_ring *to = ring_open(URI "?vlan=insert", NULL);
+	struct pktio_ring *to = ring_open(URI "?vlan-strip=none", NULL);
 	uint32_t longest = 0;
 	uint32_t total;
 	unsigned frames;

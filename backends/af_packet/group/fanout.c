@@ -189,7 +189,7 @@ int af_packet_fanout(struct af_packet *p)
 	uint16_t type_flags = mode_of(p) | (uint16_t)p->conf->fanout_flags;
 	int ret;
 
-	if (!p->conf->outgoing)
+	if (p->conf->direction == AF_PACKET_DIRECTION_IN)
 		type_flags |= PACKET_FANOUT_FLAG_IGNORE_OUTGOING;
 	if (*p->conf->fanout_program)
 		return af_packet_program_join(p, id_of(p), type_flags);

@@ -230,7 +230,8 @@ int af_packet_gro_recv(struct af_packet *p, struct pktio_frame *frames,
 		if (!deliver(p, &frames[got]))
 			return got > 0 ? (int)got : fail_slots(p);
 		gro->stalled = false;
-		if (p->conf->vlan && frames[got].nvlan)
+		if (p->conf->vlan_strip == AF_PACKET_VLAN_STRIP_NONE &&
+		    frames[got].nvlan)
 			af_packet_insert_tag(&frames[got]);
 		count(p, &frames[got]);
 		got++;

@@ -224,7 +224,7 @@ static uint32_t snaplen(const struct af_packet *p)
 		headers = TPACKET_ALIGN(TPACKET2_HDRLEN) + 16;
 	if (p->vnet)
 		headers += sizeof(struct virtio_net_hdr);
-	if (p->cooked || p->conf->vlan)
+	if (p->cooked || p->conf->vlan_strip == AF_PACKET_VLAN_STRIP_NONE)
 		made += 4;
 	return (uint32_t)(p->wanted.block_size - headers + made);
 }

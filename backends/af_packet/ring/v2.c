@@ -79,7 +79,8 @@ int af_packet_recv_slots(struct af_packet *p, struct pktio_frame *frames,
 			 unsigned n)
 {
 	struct pktio_ring *r = &p->ring;
-	bool insert = p->conf->vlan && !p->gro;
+	bool insert = p->conf->vlan_strip == AF_PACKET_VLAN_STRIP_NONE &&
+		      !p->gro;
 	unsigned got;
 
 	if (r->filter)

@@ -133,7 +133,7 @@ static void fill(struct pktio_frame *f, const struct tpacket3_hdr *h,
 /* Later, if the frames are to be cut. */
 static bool inserts_tags(const struct af_packet *p)
 {
-	return p->conf->vlan && !p->gro;
+	return p->conf->vlan_strip == AF_PACKET_VLAN_STRIP_NONE && !p->gro;
 }
 
 /* Sets *lost to where in the burst it is that a loss becomes known. */

@@ -58,7 +58,7 @@ class Replay(testnet.Case):
                 zeek = self.replayed(f"{source}::{testnet.B}", capture, frames,
                                      VLANS)
                 self.assert_same_logs(zeek, offline)
-        zeek = self.replayed(f"pktio::{testnet.B}?vlan=insert", capture,
+        zeek = self.replayed(f"pktio::{testnet.B}?vlan-strip=none", capture,
                              frames, VLANS)
         self.assert_same_logs(zeek, offline)
 

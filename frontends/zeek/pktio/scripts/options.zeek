@@ -53,9 +53,9 @@ export {
 	##
 	## ``filter-program``: eBPF filter program, FILE.o or FILE.o:SECTION; returns the bytes of a frame to keep, 0 drops the frame. Text.
 	##
-	## ``outgoing``: receive frames that this host sends as well. Yes or no; default yes.
+	## ``direction``: which frames to receive. One of in, inout; default inout.
 	##
-	## ``vlan``: where the outermost VLAN tag of a received frame is. One of meta, insert; default meta.
+	## ``vlan-strip``: VLAN tags of a received frame to move from the bytes to the metadata. One of none, outer; default outer.
 	##
 	## ``gro``: what to do with frames that the kernel merged or left for the NIC to segment. One of keep, split; default keep.
 	##

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The bytes of a frame: Ethernet, tags, IP, UDP or TCP, and a payload that is
- * noise, but for its first four bytes, which no other flow or direction has.
+ * The bytes of a frame: Ethernet, VLAN tags, IP, UDP or TCP, and a random
+ * payload. The first four bytes of the payload differ for each flow and
+ * direction.
  *
- * Every flow is a client and a server of its own, told apart by their
- * addresses, which are those set aside for measuring: 198.18.0.0/15 and
- * 2001:2::/48. The seed makes the ports, the ids and the payload.
+ * Each flow is one client and one server with their own addresses, from the
+ * ranges for benchmarks: 198.18.0.0/15 and 2001:2::/48. The seed determines
+ * ports, ids and payload.
  */
 #include "frame.h"
 
@@ -18,16 +19,16 @@
 #define IPV6 40U
 #define UDP 8U
 #define TCP 20U
-#define TOKEN 4U /* the least payload: what tells flows apart */
+#define TOKEN 4U /* the minimum payload, which identifies the flow */
 
 #define PROTO_TCP 6
 #define PROTO_UDP 17
 #define HOPS 64
 
-/* What a value is drawn for, so that the draws of a flow are independent. */
+/* The purpose of a random value: values for different purposes differ. */
 enum draw { DRAW_PORTS, DRAW_HASH, DRAW_ID, DRAW_SEQUENCE, DRAW_PAYLOAD };
 
-/* The finaliser of SplitMix64: each bit of x changes half of the result. */
+/* The finaliser of SplitMix64: each bit of x changes half of the bits. */
 static uint64_t mix(uint64_t x)
 {
 	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -105,7 +106,7 @@ static void put_payload(const struct gen_spec *spec, uint8_t *out, uint32_t n)
 {
 	uint32_t token = (spec->flow << 1 | spec->back) * 2654435761U;
 
-	/* A bijection, so that tokens are as distinct as flows. */
+	/* A bijection: each flow and direction has a different token. */
 	put32(out,
 	      token ^ (uint32_t)draw(&(struct gen_spec){ .seed = spec->seed },
 				     DRAW_PAYLOAD, 0));
@@ -117,7 +118,7 @@ static void put_payload(const struct gen_spec *spec, uint8_t *out, uint32_t n)
 	}
 }
 
-/* `start`: the sum of the pseudo header's addresses. */
+/* `start`: the sum of the addresses in the pseudo header. */
 static void put_l4(const struct gen_spec *spec, uint8_t *out, uint32_t n,
 		   uint32_t start)
 {
@@ -149,11 +150,12 @@ static void put_l4(const struct gen_spec *spec, uint8_t *out, uint32_t n,
 	put_payload(spec, out + l4_len(spec), n - l4_len(spec));
 	start += (spec->tcp ? PROTO_TCP : PROTO_UDP) + n;
 	value = checksum(sum(start, out, n));
-	/* Zero would say that UDP has none. */
+	/* In UDP zero means that there is no checksum. */
 	put16(check, value == 0 && !spec->tcp ? 0xffff : value);
 }
 
-/* The client's half and the server's, 65536 flows to each server. */
+/* Clients and servers have one half of the range each; a server has 65536
+ * flows. */
 static void put_ipv4_address(const struct gen_spec *spec, uint8_t *out,
 			     bool server)
 {

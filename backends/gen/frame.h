@@ -6,24 +6,24 @@
 
 #include <pktio/pktio.h>
 
-/* All that the bytes of a frame depend on. */
+/* Everything that determines the bytes of a frame. */
 struct gen_spec {
 	uint64_t seed;
 	uint32_t flow;
-	uint32_t size; /* asked for, without tags */
+	uint32_t size; /* as requested, without tags */
 	bool back;     /* from the server to the client */
 	bool ipv6, tcp;
 	unsigned ntags;
 	struct pktio_vlan tags[2]; /* outermost first */
 };
 
-/* How long the frame is: `size` or what its headers need, and the tags. */
+/* The length: `size` or the size of the headers, plus the tags. */
 uint32_t gen_frame_len(const struct gen_spec *spec);
 
 /* Writes gen_frame_len() bytes. */
 void gen_frame_build(const struct gen_spec *spec, uint8_t *out);
 
-/* Of both directions of a flow. */
+/* The hash of a flow, equal for both directions. */
 uint32_t gen_flow_hash(const struct gen_spec *spec);
 
 #endif

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Frames made from a seed, and a sink for frames that are sent.
+ * A generator of frames, and a sink for sent frames.
  *
- * Open builds every different frame once: one for each flow, direction and
- * size. Receiving hands out pointers to them, so a frame costs the writing of
- * its descriptor, and may be held for as long as the ring is open. Frame i
- * depends on the options and i only: first all flows in one direction, then all
- * in the other, each size in turn for each of them.
+ * Open builds each different frame once: one for each flow, direction and size.
+ * recv returns pointers to these frames, so a frame costs only the writing of
+ * its struct pktio_frame, and can be held until the ring is closed. Frame i
+ * depends only on the options and on i: first all flows in one direction, then
+ * all in the other. Each flow uses each size in turn.
  *
- * Of several rings, ring i of n makes the flows f with f % n == i, each with
- * the same bytes as if it were the only ring; count, first-time and interval
- * are each ring's own.
+ * Of n rings, ring i generates the flows f with f % n == i, with the same bytes
+ * as a single ring. The options count, first-time and interval apply to each
+ * ring.
  */
 #include <stdlib.h>
 
@@ -21,7 +21,7 @@
 #include "frame.h"
 
 #define CACHE_LINE 64U
-#define IP_ALIGN 2U /* puts the IP header on a multiple of 4, as NICs do */
+#define IP_ALIGN 2U /* aligns the IP header to 4 bytes, as NICs do */
 #define MAX_MEMORY (UINT64_C(1) << 30)
 #define MAX_SIZES 3U
 
@@ -115,7 +115,7 @@ static const struct pktio_renamed_opt gen_renamed_opts[] = {
 	{ NULL },
 };
 
-/* Which size comes when. Both have ORDER steps, so that no frame asks. */
+/* The order of the sizes. Both tables have ORDER steps. */
 #define ORDER 12U
 static const uint8_t fixed_order[ORDER] = { 0 };
 static const uint8_t imix_order[ORDER] = { 0, 1, 0, 1, 0, 2, 0, 1, 0, 1, 0, 0 };
@@ -125,8 +125,8 @@ struct gen {
 	struct pktio_ring ring;
 
 	/*
-	 * Every frame there is but for its time: flows, then flows back, with
-	 * `nsizes` beside each other.
+	 * All different frames, without times: the flows in one direction, then
+	 * in the other, each with `nsizes` adjacent frames.
 	 */
 	struct pktio_frame *frames;
 	uint32_t nframes, nsizes;
@@ -134,13 +134,14 @@ struct gen {
 	uint8_t *memory; /* their bytes, read-only */
 	size_t memory_size;
 
-	/* Where the next frame comes from. */
-	uint32_t at;          /* in `frames` */
-	uint32_t step, first; /* in `order`; where this round began in it */
+	/* The next frame. */
+	uint32_t at; /* in `frames` */
+	uint32_t step,
+		first; /* in `order`; the step at which this round began */
 	uint64_t ts, interval;
-	uint64_t left; /* frames until the end */
+	uint64_t left; /* frames before the end */
 
-	struct pktio_slab *slab; /* to send from */
+	struct pktio_slab *slab; /* the tx buffers */
 	uint16_t tx_buffer_size;
 };
 
@@ -164,15 +165,15 @@ static unsigned make_tags(const struct gen_conf *conf, struct pktio_vlan *tags)
 }
 
 /*
- * True for every other flow, roughly, of all and of each ring: the parity of
- * the bits has no period that the number of rings could coincide with.
+ * True for about half of all flows, and of the flows of each ring: the parity
+ * of the bits has no period that could match the number of rings.
  */
 static bool is_half(uint32_t flow)
 {
 	return __builtin_parity(flow);
 }
 
-/* What a frame is to be, and with that of its tags the ring takes out. */
+/* Fills the specification of a frame, and its struct without bytes and time. */
 static void describe(const struct gen_conf *conf, uint32_t flow, bool back,
 		     uint32_t size, struct gen_spec *spec,
 		     struct pktio_frame *f)
@@ -186,7 +187,7 @@ static void describe(const struct gen_conf *conf, uint32_t flow, bool back,
 		.seed = conf->seed, .flow = flow, .size = size, .back = back
 	};
 	spec->ipv6 = conf->ip == IP_6 || (conf->ip == IP_BOTH && is_half(flow));
-	/* Divided by 3 it is independent of the IP version. */
+	/* The division by 3 makes it independent of the IP version. */
 	spec->tcp = conf->proto == PROTO_TCP ||
 		    (conf->proto == PROTO_BOTH && is_half(flow / 3));
 	spec->ntags = ntags - stripped;
@@ -211,7 +212,7 @@ static void describe(const struct gen_conf *conf, uint32_t flow, bool back,
 	}
 }
 
-/* An odd number of cache lines: frames begin in different cache sets. */
+/* An odd number of cache lines, so that frames begin in different sets. */
 static size_t room_for(const struct pktio_frame *f)
 {
 	size_t lines = (IP_ALIGN + f->wirelen + CACHE_LINE - 1) / CACHE_LINE;
@@ -247,14 +248,14 @@ static int build_frames(struct gen *g, const struct gen_conf *conf,
 	if (total > MAX_MEMORY)
 		return pktio_fail(
 			&g->ring, -E2BIG,
-			"%u different frames take more than 1 GiB; take fewer flows or shorter frames",
+			"%u different frames need more than 1 GiB; lower flows or size",
 			g->nframes);
 	g->memory = mmap(NULL, total, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (g->memory == MAP_FAILED) {
 		g->memory = NULL;
 		return pktio_fail(&g->ring, -ENOMEM,
-				  "no memory for %u different frames",
+				  "out of memory for %u different frames",
 				  g->nframes);
 	}
 	g->memory_size = total;
@@ -265,8 +266,7 @@ static int build_frames(struct gen *g, const struct gen_conf *conf,
 		gen_frame_build(&spec, at + IP_ALIGN);
 		at += room_for(&g->frames[i]);
 	}
-	/* They are handed out again and again: who writes to them shall know.
-	 */
+	/* Each frame is returned many times: writing to it must fail. */
 	mprotect(g->memory, g->memory_size, PROT_READ);
 	return 0;
 }
@@ -279,7 +279,7 @@ static int open_source(struct gen *g, const struct gen_conf *conf,
 	if (ctx->index >= flows)
 		return pktio_fail(
 			&g->ring, -EINVAL,
-			"%u flows leave none for ring %u of %u; take flows=%u or more",
+			"%u flows leave none for ring %u of %u; use flows=%u or more",
 			flows, ctx->index, ctx->count, ctx->count);
 	g->nsizes = conf->imix ? MAX_SIZES : 1;
 	g->order = conf->imix ? imix_order : fixed_order;
@@ -288,7 +288,7 @@ static int open_source(struct gen *g, const struct gen_conf *conf,
 	g->frames = calloc(g->nframes, sizeof(*g->frames));
 	if (!g->frames)
 		return pktio_fail(&g->ring, -ENOMEM,
-				  "no memory for %u different frames",
+				  "out of memory for %u different frames",
 				  g->nframes);
 	g->ts = conf->first_time;
 	g->interval = conf->interval;
@@ -304,7 +304,7 @@ static int open_sink(struct gen *g, const struct gen_conf *conf)
 	if (!g->slab)
 		return pktio_fail(
 			&g->ring, -ENOMEM,
-			"no memory for %u tx buffers of %u bytes; lower tx-buffers or tx-buffer-size",
+			"out of memory for %u tx buffers of %u bytes; lower tx-buffers or tx-buffer-size",
 			(unsigned)conf->tx_buffers, g->tx_buffer_size);
 	return 0;
 }
@@ -328,7 +328,7 @@ static int gen_open(struct pktio_ring *r, const void *conf,
 	if (*ctx->target)
 		return pktio_fail(
 			r, -EINVAL,
-			"there is nothing called '%s': frames come from the options alone; write gen:?option=value",
+			"invalid target '%s': gen has no targets; write gen:?option=value",
 			ctx->target);
 	r->info.linktype = PKTIO_LINKTYPE_ETHERNET;
 	if (ctx->mode & PKTIO_RECV)
@@ -367,7 +367,7 @@ static int gen_recv(struct pktio_ring *r, struct pktio_frame *frames,
 		at += g->nsizes;
 		step = step + 1 < ORDER ? step + 1 : 0;
 		if (at == g->nframes) {
-			/* Another size for each flow in the next round. */
+			/* In the next round each flow has another size. */
 			g->first = g->first + 1 < ORDER ? g->first + 1 : 0;
 			step = g->first;
 			at = 0;
@@ -384,7 +384,7 @@ static int gen_recv(struct pktio_ring *r, struct pktio_frame *frames,
 	return (int)n;
 }
 
-/* The cookie of a slot is one more than its number, of a made frame it is 0. */
+/* The cookie of a tx buffer is its number plus 1, of a generated frame 0. */
 static void gen_release(struct pktio_ring *r, const struct pktio_frame *frames,
 			unsigned n)
 {
@@ -432,7 +432,7 @@ static int gen_send(struct pktio_ring *r, const struct pktio_frame *frames,
 	return (int)n;
 }
 
-/* Nothing is ever queued: what was sent is gone. */
+/* Sent frames are dropped at once, so that nothing is queued. */
 static int gen_flush(struct pktio_ring *r)
 {
 	(void)r;

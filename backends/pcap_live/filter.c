@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Filters: run by the kernel, but for what is on its way already. */
+/* Filters: in the kernel, and here for frames that are already in transit. */
 #include "pcap_live.h"
 
 #include <string.h>
@@ -13,8 +13,8 @@
 #include "util/vlan.h"
 
 /*
- * Whether a frame passes, seen as the kernel has it when it runs a filter: with
- * the outermost tag not in the bytes.
+ * Whether a frame passes. The filter sees the frame as in the kernel: without
+ * the outermost tag in the bytes.
  */
 static bool passes(const struct pktio_bpf *bpf, const struct pktio_frame *f)
 {
@@ -42,12 +42,12 @@ static bool passes(const struct pktio_bpf *bpf, const struct pktio_frame *f)
 	return keep;
 }
 
-/* ---- Frames on their way ------------------------------------------------ */
+/* ---- Frames in transit -------------------------------------------------- */
 
-/* Longer than a frame takes from the kernel's filter into the ring. */
+/* More than a frame needs from the filter in the kernel to the ring. */
 #define SETTLED (UINT64_C(100) * 1000 * 1000)
 
-/* Takes away those that the filter before let in, and this one does not. */
+/* Removes frames that passed the previous filter, but not this one. */
 int pcap_live_recheck(struct pcap_live *l, struct pktio_frame *frames, int n)
 {
 	int kept = 0;
@@ -75,7 +75,7 @@ void pcap_live_settle(struct pcap_live *l)
 		l->recheck = pktio_bpf_free(l->recheck);
 }
 
-/* The new filter also holds for the frame that was looked at ahead. */
+/* The new filter applies to the frame that was read ahead as well. */
 static void recheck_ahead(struct pcap_live *l)
 {
 	if (!l->recheck || !l->has_ahead || passes(l->recheck, &l->ahead))
@@ -88,8 +88,8 @@ static void recheck_ahead(struct pcap_live *l)
 /* ---- Filters ------------------------------------------------------------ */
 
 /*
- * Whether the program means what the kernel sees: the frames of a link whose
- * headers libpcap does not change.
+ * Whether the program fits the frames in the kernel: libpcap does not change
+ * the headers of this link.
  */
 static bool is_raw(const struct pcap_live *l)
 {
@@ -104,9 +104,9 @@ static bool is_raw(const struct pcap_live *l)
 }
 
 /*
- * Gives the kernel a program, around libpcap, which otherwise runs it itself
- * over what is in its ring already, and there refuses every frame for which it
- * loads what libpcap does not know: all ancillary data but the VLAN's id.
+ * Attaches a program to the socket without libpcap. libpcap would also run the
+ * program over the frames in its ring, and refuse every frame if the program
+ * loads ancillary data other than the VLAN id.
  */
 static int attach(struct pcap_live *l, const struct sock_fprog *prog)
 {
@@ -123,33 +123,33 @@ static int attach(struct pcap_live *l, const struct sock_fprog *prog)
 		       sizeof(unused)) < 0 &&
 	    errno != ENOENT)
 		return pktio_fail(&l->ring, -errno,
-				  "cannot take the filter away: %s",
+				  "cannot detach the filter: %s",
 				  strerror(errno));
 	return 0;
 }
 
-/* Leaves it to libpcap what to do with the program. */
-static int hand_over(struct pcap_live *l, const struct sock_fprog *prog)
+/* Passes the program to libpcap. */
+static int attach_by_libpcap(struct pcap_live *l, const struct sock_fprog *prog)
 {
 	struct bpf_insn all = { .code = BPF_RET | BPF_K, .k = UINT32_MAX };
 	struct bpf_program program = { .bf_len = 1, .bf_insns = &all };
 
 	if (prog) {
-		/* The same struct by another name. */
+		/* The same struct with another name. */
 		program.bf_len = prog->len;
 		program.bf_insns = (struct bpf_insn *)(void *)prog->filter;
 	}
 	if (pcap_setfilter(l->pcap, &program) < 0)
 		return pktio_fail(&l->ring, -EINVAL,
-				  "cannot filter on '%s': %s", l->name,
+				  "cannot set a filter on '%s': %s", l->name,
 				  pcap_geterr(l->pcap));
 	return 0;
 }
 
 /*
- * The kernel exchanges the program in one step; frames that wait already, or
- * are on their way, are looked at here. One that only the kernel can run
- * refuses all of those.
+ * The kernel replaces the program in one step. Frames that are pending or in
+ * transit are filtered here; if only the kernel can run the program, they are
+ * all refused.
  */
 int pcap_live_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
 {
@@ -167,7 +167,7 @@ int pcap_live_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
 			return pktio_fail(r, code, "cannot copy the filter: %s",
 					  strerror(-code));
 	}
-	code = is_raw(l) ? attach(l, prog) : hand_over(l, prog);
+	code = is_raw(l) ? attach(l, prog) : attach_by_libpcap(l, prog);
 	if (code < 0) {
 		pktio_bpf_free(bpf);
 		return code;
@@ -181,8 +181,8 @@ int pcap_live_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
 }
 
 /*
- * Puts the first filter in force, and then binds a socket that was bound to
- * NO_PROTOCOL to the one that is wanted: no frame came in before.
+ * Attaches the first filter, then binds the socket, which was bound to
+ * NO_PROTOCOL, to the requested protocol. So no frame is received unfiltered.
  */
 int pcap_live_start_filtered(struct pcap_live *l, const struct sock_fprog *prog,
 			     uint64_t protocol)
@@ -191,8 +191,8 @@ int pcap_live_start_filtered(struct pcap_live *l, const struct sock_fprog *prog,
 	int r;
 
 	if (!pcap_live_bound_to(l, &at))
-		return hand_over(l, prog);
-	r = is_raw(l) ? attach(l, prog) : hand_over(l, prog);
+		return attach_by_libpcap(l, prog);
+	r = is_raw(l) ? attach(l, prog) : attach_by_libpcap(l, prog);
 	if (r < 0)
 		return r;
 	at.sll_protocol = htons(protocol ? (uint16_t)protocol : ETH_P_ALL);

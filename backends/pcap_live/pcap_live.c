@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * libpcap behind the ring interface: for what has no backend of its own.
+ * libpcap as a ring, for devices without a backend of their own.
  *
- * libpcap lends a frame only while its callback runs, so each is copied to a
- * slot, and may then be held for as long as there are slots. receive.c has the
- * copying, filter.c and send.c what their names say; here are the options, and
- * how they reach libpcap.
+ * libpcap lends a frame only during its callback. So each frame is copied to a
+ * frame slot, and can be held while there are free slots. receive.c copies the
+ * frames, filter.c attaches filters, send.c sends. This file has the options
+ * and passes them to libpcap.
  */
 #include "pcap_live.h"
 
@@ -15,7 +15,8 @@
 #include <fcntl.h>
 #include <string.h>
 
-#define NS_PER_MS 1000000U
+#include "util/clock.h"
+
 #define LONGEST_FRAME 65535U
 
 enum { PRECISION_US, PRECISION_NS };
@@ -148,7 +149,7 @@ static const struct pktio_renamed_opt renamed_opts[] = {
 
 /* ---- Open and close ----------------------------------------------------- */
 
-/* LINKTYPE_ values are DLT_ values, but where systems differ in these. */
+/* LINKTYPE_ values are DLT_ values, except where operating systems differ. */
 static uint16_t linktype_of(int dlt)
 {
 	switch (dlt) {
@@ -175,24 +176,22 @@ static int fail_activate(struct pcap_live *l, int status)
 	case PCAP_ERROR_NO_SUCH_DEVICE:
 		return pktio_fail(
 			r, -ENODEV,
-			"no device '%s'; 'ip link' lists the interfaces there are",
+			"no device '%s'; 'ip link' lists the interfaces",
 			l->name);
 	case PCAP_ERROR_PERM_DENIED:
 	case PCAP_ERROR_PROMISC_PERM_DENIED:
 		return pktio_fail(
 			r, -EPERM,
-			"may not capture on '%s': it needs CAP_NET_RAW; run as root, or 'setcap cap_net_raw+ep' the program",
+			"no permission to capture on '%s': CAP_NET_RAW is needed; run as root, or run 'setcap cap_net_raw+ep' on the program",
 			l->name);
 	case PCAP_ERROR_IFACE_NOT_UP:
-		return pktio_fail(
-			r, -ENETDOWN,
-			"'%s' is down; 'ip link set %s up' brings it up",
-			l->name, l->name);
+		return pktio_fail(r, -ENETDOWN,
+				  "'%s' is down; run 'ip link set %s up'",
+				  l->name, l->name);
 	case PCAP_ERROR_RFMON_NOTSUP:
-		return pktio_fail(
-			r, -ENOTSUP,
-			"'%s' has no monitor mode; open it without rfmon",
-			l->name);
+		return pktio_fail(r, -ENOTSUP,
+				  "'%s' has no monitor mode; use rfmon=no",
+				  l->name);
 	case PCAP_WARNING_TSTAMP_TYPE_NOTSUP:
 		return pktio_fail(
 			r, -ENOTSUP,
@@ -221,7 +220,7 @@ static int activate(struct pcap_live *l, const struct pcap_live_conf *conf,
 	if (conf->timestamp != PCAP_TSTAMP_HOST &&
 	    pcap_set_tstamp_type(l->pcap, (int)conf->timestamp) != 0)
 		return fail_activate(l, PCAP_WARNING_TSTAMP_TYPE_NOTSUP);
-	/* Some devices only have microseconds: then they are taken. */
+	/* Devices without nanoseconds use microseconds. */
 	if (conf->timestamp_precision == PRECISION_NS)
 		pcap_set_tstamp_precision(l->pcap, PCAP_TSTAMP_PRECISION_NANO);
 	status = pcap_activate(l->pcap);
@@ -254,8 +253,8 @@ static int set_linktype(struct pcap_live *l, const char *name)
 	if (done)
 		return 0;
 	return pktio_fail(&l->ring, -EINVAL,
-			  "'%s' has no linktype '%s'; it has %s", l->name, name,
-			  list);
+			  "'%s' has no link type '%s'; it has %s", l->name,
+			  name, list);
 }
 
 static int adjust(struct pcap_live *l, const struct pcap_live_conf *conf)
@@ -269,14 +268,13 @@ static int adjust(struct pcap_live *l, const struct pcap_live_conf *conf)
 	if (conf->direction != PCAP_D_INOUT &&
 	    pcap_setdirection(l->pcap, (pcap_direction_t)conf->direction) < 0)
 		return pktio_fail(&l->ring, -ENOTSUP,
-				  "cannot choose a direction on '%s': %s",
+				  "cannot set the direction on '%s': %s",
 				  l->name, pcap_geterr(l->pcap));
 	l->ring.fd = pcap_get_selectable_fd(l->pcap);
 	if (l->ring.fd < 0)
-		return pktio_fail(
-			&l->ring, -ENOTSUP,
-			"libpcap has no descriptor to wait for frames of '%s'",
-			l->name);
+		return pktio_fail(&l->ring, -ENOTSUP,
+				  "'%s' has no descriptor to poll in libpcap",
+				  l->name);
 	fcntl(l->ring.fd, F_SETFD, FD_CLOEXEC);
 	return 0;
 }
@@ -286,11 +284,11 @@ static enum pktio_clock clock_of(const struct pcap_live_conf *conf, bool ns)
 	if (conf->timestamp == PCAP_TSTAMP_ADAPTER ||
 	    conf->timestamp == PCAP_TSTAMP_ADAPTER_UNSYNCED)
 		return PKTIO_CLOCK_HARDWARE;
-	/* For ns, libpcap has the kernel take the time on arrival. */
+	/* For ns, libpcap requests kernel timestamps at reception. */
 	return ns ? PKTIO_CLOCK_SOFTWARE : PKTIO_CLOCK_RING;
 }
 
-static void describe(struct pcap_live *l, const struct pcap_live_conf *conf)
+static void fill_info(struct pcap_live *l, const struct pcap_live_conf *conf)
 {
 	struct pktio_info *info = &l->ring.info;
 	bool ns = pcap_get_tstamp_precision(l->pcap) ==
@@ -307,7 +305,7 @@ static void describe(struct pcap_live *l, const struct pcap_live_conf *conf)
 	if (pcap_live_bound_to(l, &at))
 		info->ifindex = (uint32_t)at.sll_ifindex;
 	l->ts_factor = ns ? 1 : 1000;
-	l->model = (struct pktio_frame){
+	l->template = (struct pktio_frame){
 		.flags = PKTIO_F_WRITABLE,
 		.ifindex = info->ifindex,
 		.linktype = (uint16_t)info->linktype,
@@ -328,7 +326,7 @@ static int get_slots(struct pcap_live *l, const struct pcap_live_conf *conf)
 	if (!l->free)
 		return pktio_fail(
 			&l->ring, -ENOMEM,
-			"no memory for %u frame slots of %u bytes; lower frame-slots or snaplen",
+			"out of memory for %u frame slots of %u bytes; lower frame-slots or snaplen",
 			slots, l->slot_size);
 	while (l->nfree < slots)
 		l->free[l->nfree++] = pktio_slab_get(l->slab, &slot);
@@ -340,11 +338,11 @@ static int check_target(struct pcap_live *l, const struct pktio_open_ctx *ctx)
 	if (!*ctx->target)
 		return pktio_fail(
 			&l->ring, -EINVAL,
-			"no device is named; write pcap_live:eth0, or pcap_live:any for all");
+			"no device; write pcap_live:eth0, or pcap_live:any for all interfaces");
 	if (ctx->count > 1)
 		return pktio_fail(
 			&l->ring, -ENOTSUP,
-			"libpcap gives each of %u rings all frames of '%s'; af_packet shares them out",
+			"each of %u rings would receive all frames of '%s'; af_packet distributes them",
 			ctx->count, ctx->target);
 	return 0;
 }
@@ -366,27 +364,27 @@ static int pcap_live_open(struct pktio_ring *r, const void *conf,
 	const struct pcap_live_conf *c = conf;
 	struct pcap_live *l = pcap_live_of(r);
 	bool receive = ctx->mode & PKTIO_RECV;
-	char words[PCAP_ERRBUF_SIZE] = "";
+	char text[PCAP_ERRBUF_SIZE] = "";
 	int ret = check_target(l, ctx);
 
 	if (ret < 0)
 		return ret;
 	snprintf(l->name, sizeof(l->name), "%s", ctx->target);
-	l->pcap = pcap_create(ctx->target, words);
+	l->pcap = pcap_create(ctx->target, text);
 	if (!l->pcap)
 		return pktio_fail(r, -EIO, "cannot open '%s': %s", l->name,
-				  words);
-	/* Before it is active, or an eventfd is made that no one needs. */
-	ret = pcap_setnonblock(l->pcap, 1, words);
+				  text);
+	/* Before activation: later libpcap would create an unused eventfd. */
+	ret = pcap_setnonblock(l->pcap, 1, text);
 	if (ret < 0)
 		ret = pktio_fail(r, -EIO, "cannot open '%s': %s", l->name,
-				 words);
+				 text);
 	if (ret == 0)
 		ret = activate(l, c, ctx->filter || !receive);
 	if (ret == 0)
 		ret = adjust(l, c);
 	if (ret == 0) {
-		describe(l, c);
+		fill_info(l, c);
 		ret = get_slots(l, c);
 	}
 	if (ret == 0 && ctx->filter)

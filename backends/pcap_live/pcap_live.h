@@ -11,8 +11,9 @@
 #include <pktio/backend.h>
 
 /*
- * A protocol that no frame has: it is below the first EtherType and above what
- * the kernel has for frames without one. A socket bound to it stays empty.
+ * A protocol that no frame has: it is below the first EtherType and above the
+ * values of the kernel for frames without EtherType. A socket that is bound to
+ * it receives nothing.
  */
 #define NO_PROTOCOL 0x5ff
 
@@ -20,23 +21,24 @@ struct pcap_live {
 	struct pktio_ring ring;
 	pcap_t *pcap;
 	struct pktio_slab *slab; /* memory of the slots */
-	uint8_t **free;          /* those that are free, as a stack */
+	uint8_t **free;          /* the free slots, a stack */
 	uint32_t nfree, slot_size;
-	uint32_t ts_factor;        /* ns per unit of tv_usec */
-	struct pktio_frame model;  /* what all frames have in common */
-	struct pktio_frame *next;  /* to fill, while libpcap dispatches */
-	uint64_t bytes, truncated; /* of what was filled */
-	struct pktio_frame ahead;  /* to be received first, if has_ahead */
+	uint32_t ts_factor;          /* ns per unit of tv_usec */
+	struct pktio_frame template; /* the common fields of all frames */
+	struct pktio_frame *next;    /* the frame to fill in the callback */
+	uint64_t bytes, truncated;   /* of the filled frames */
+	struct pktio_frame ahead;    /* the next frame, if has_ahead */
 	bool has_ahead;
-	bool drained;   /* libpcap had no more when last asked */
-	bool was_down;  /* libpcap knows that the interface went down */
-	bool full;      /* the socket had no room to send */
-	int error;      /* to be returned by the next recv */
-	int send_error; /* to be returned by the next flush */
+	bool drained;   /* the last dispatch returned all frames */
+	bool was_down;  /* libpcap has noticed that the interface is down */
+	bool full;      /* the send buffer of the socket is full */
+	int error;      /* the next recv returns it */
+	int send_error; /* the next flush returns it */
 	uint32_t last_drop;
-	struct pktio_bpf *recheck; /* for frames that passed another filter */
-	uint64_t recheck_until;    /* at least, CLOCK_MONOTONIC in ns */
-	char name[64];             /* of the device, for messages */
+	struct pktio_bpf
+		*recheck;       /* for frames that passed the previous filter */
+	uint64_t recheck_until; /* at least; ns, CLOCK_MONOTONIC */
+	char name[64];          /* of the device */
 };
 
 static inline struct pcap_live *pcap_live_of(struct pktio_ring *r)
@@ -44,7 +46,7 @@ static inline struct pcap_live *pcap_live_of(struct pktio_ring *r)
 	return (struct pcap_live *)r;
 }
 
-/* What libpcap's socket is bound to; false if it is no packet socket. */
+/* The address of the socket of libpcap; false: it is not a packet socket. */
 bool pcap_live_bound_to(const struct pcap_live *l, struct sockaddr_ll *ret);
 
 int pcap_live_recv(struct pktio_ring *r, struct pktio_frame *frames,
@@ -56,20 +58,20 @@ int pcap_live_get_info(const struct pktio_ring *r, struct pktio_info *info);
 int pcap_live_get_stats(struct pktio_ring *r);
 
 /*
- * The first filter, on a socket that was activated with NO_PROTOCOL, which is
- * then bound to `protocol`, or to all of them if that is 0.
+ * Attaches the first filter to a socket that was activated with NO_PROTOCOL,
+ * then binds the socket to `protocol`; 0: to all protocols.
  */
 int pcap_live_start_filtered(struct pcap_live *l, const struct sock_fprog *prog,
 			     uint64_t protocol);
 int pcap_live_set_filter(struct pktio_ring *r, const struct sock_fprog *prog);
 
 /*
- * Takes those out of `frames`, just dispatched, that `recheck` refuses; returns
- * how many are left.
+ * Removes from `frames`, which were just dispatched, the frames that `recheck`
+ * refuses. Returns how many are left.
  */
 int pcap_live_recheck(struct pcap_live *l, struct pktio_frame *frames, int n);
 
-/* No frame waits: after some time none comes that passed the filter before. */
+/* Call when no frame is pending: ends the recheck after some time. */
 void pcap_live_settle(struct pcap_live *l);
 
 int pcap_live_alloc(struct pktio_ring *r, struct pktio_frame *frames,

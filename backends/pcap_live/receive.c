@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Receiving. All follows from two things that libpcap keeps to itself: whether
- * a frame waits, and that the interface went down. The first is what poll()
- * says, always, because libpcap gives blocks back in order; after a burst that
- * was full, a look ahead by one frame saves that system call. The second is an
- * error on the socket, taken off here before libpcap sees it, so that it is
- * counted, and so that no ring ends because of it: the kernel resumes by itself
- * when the interface is up again. An interface that was deleted stays quiet.
+ * Receiving. libpcap hides two facts: whether a frame is pending, and that the
+ * interface went down.
+ *
+ * poll(2) reports pending frames reliably, because libpcap releases blocks in
+ * order. After a full burst, reading one frame ahead saves that system call.
+ *
+ * The interface going down is an error on the socket. It is read here before
+ * libpcap sees it, so that it is counted and does not end the ring: the kernel
+ * resumes when the interface is up again. A deleted interface stays silent.
  */
 #include "pcap_live.h"
 
@@ -19,6 +21,8 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+
+#include "util/clock.h"
 
 /* ---- Link state --------------------------------------------------------- */
 
@@ -49,7 +53,7 @@ int pcap_live_get_info(const struct pktio_ring *r, struct pktio_info *info)
 	info->link = PKTIO_LINK_UNKNOWN;
 	if (!pcap_live_bound_to(l, &at) || at.sll_ifindex == 0)
 		return 0;
-	/* By its number: it may have got another name. */
+	/* By number: the interface may have been renamed. */
 	req.ifr_ifindex = at.sll_ifindex;
 	if (at.sll_ifindex == -1 || ioctl(fd, SIOCGIFNAME, &req) < 0 ||
 	    ioctl(fd, SIOCGIFFLAGS, &req) < 0)
@@ -76,10 +80,10 @@ static uint8_t pkttype_of(const struct pktio_frame *f)
 }
 
 /*
- * libpcap does not say which way a frame went, except in the headers that it
- * makes up where the link has none, or where there are several links.
+ * libpcap does not report the direction of a frame, except in the cooked
+ * headers that it builds for links without a header and for several links.
  */
-static void describe_link(struct pktio_frame *f)
+static void set_direction(struct pktio_frame *f)
 {
 	enum { SLL_PKTTYPE = 1, SLL2_IFINDEX = 4, SLL2_PKTTYPE = 10 };
 	uint32_t ifindex;
@@ -97,8 +101,9 @@ static void describe_link(struct pktio_frame *f)
 	}
 }
 
-/* libpcap's callback. dispatch() saw to it that a slot is free. */
-static void take(u_char *user, const struct pcap_pkthdr *h, const u_char *bytes)
+/* The callback of libpcap. dispatch() ensures that a slot is free. */
+static void copy_frame(u_char *user, const struct pcap_pkthdr *h,
+		       const u_char *bytes)
 {
 	struct pcap_live *l = (struct pcap_live *)(void *)user;
 	struct pktio_frame *f = l->next++;
@@ -107,10 +112,10 @@ static void take(u_char *user, const struct pcap_pkthdr *h, const u_char *bytes)
 	uint32_t left = l->slot_size - n;
 
 	memcpy(slot, bytes, n);
-	*f = l->model;
+	*f = l->template;
 	f->data = slot;
 	f->cookie = (uintptr_t)slot;
-	f->ts = (uint64_t)h->ts.tv_sec * 1000000000U +
+	f->ts = (uint64_t)h->ts.tv_sec * NS_PER_S +
 		(uint64_t)h->ts.tv_usec * l->ts_factor;
 	f->caplen = n;
 	f->wirelen = h->len;
@@ -119,15 +124,15 @@ static void take(u_char *user, const struct pcap_pkthdr *h, const u_char *bytes)
 		f->flags |= PKTIO_F_TRUNCATED;
 		l->truncated++;
 	}
-	describe_link(f);
+	set_direction(f);
 	l->bytes += n;
 }
 
 /*
- * No frame, for `status` is 0 or an error of libpcap's. Counts when libpcap was
- * first to see that the interface went down.
+ * There was no frame; `status` is 0 or an error of libpcap. Counts a link that
+ * went down if libpcap saw that first.
  */
-static int nothing_came(struct pcap_live *l, int status)
+static int no_frame(struct pcap_live *l, int status)
 {
 	bool down = pcap_get_required_select_timeout(l->pcap) != NULL;
 
@@ -139,7 +144,7 @@ static int nothing_came(struct pcap_live *l, int status)
 			  pcap_geterr(l->pcap));
 }
 
-/* Up to n frames, and no more than there are free slots. */
+/* Receives up to n frames, limited by the free slots. */
 static int dispatch(struct pcap_live *l, struct pktio_frame *frames, unsigned n)
 {
 	int status;
@@ -152,26 +157,26 @@ static int dispatch(struct pcap_live *l, struct pktio_frame *frames, unsigned n)
 	l->next = frames;
 	l->bytes = 0;
 	l->truncated = 0;
-	status = pcap_dispatch(l->pcap, (int)n, take, (u_char *)l);
+	status = pcap_dispatch(l->pcap, (int)n, copy_frame, (u_char *)l);
 	got = (int)(l->next - frames);
 	l->drained = (unsigned)got < n;
 	if (got == 0) {
 		pcap_live_settle(l);
-		return nothing_came(l, status);
+		return no_frame(l, status);
 	}
 	if (status < 0)
-		l->error = nothing_came(l, status);
+		l->error = no_frame(l, status);
 	if (l->recheck)
 		got = pcap_live_recheck(l, frames, got);
 	return got;
 }
 
 /*
- * Whether poll() finds frames, without waiting. Takes an error off the socket:
- * ENETDOWN comes when the interface goes down, and makes poll() return at once
- * until it is read.
+ * Whether poll(2) reports frames, without waiting. Reads the error of the
+ * socket: ENETDOWN means that the interface went down, and makes poll(2) return
+ * at once until it is read.
  */
-static bool frames_wait(struct pcap_live *l)
+static bool is_pending(struct pcap_live *l)
 {
 	struct pollfd fd = { .fd = l->ring.fd, .events = POLLIN };
 	socklen_t size = sizeof(int);
@@ -183,7 +188,7 @@ static bool frames_wait(struct pcap_live *l)
 	}
 	if (!(fd.revents & ~POLLIN))
 		return true;
-	/* Of what is no socket, or failed otherwise, libpcap can tell. */
+	/* If this is not a socket, libpcap reports the error. */
 	if (getsockopt(fd.fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
 		return true;
 	if (error == ENETDOWN)
@@ -201,19 +206,19 @@ int pcap_live_ready(struct pktio_ring *r, int polled)
 
 	if (l->has_ahead || l->error)
 		return 1;
-	if (polled ? !frames_wait(l) : l->drained || l->nfree == 0)
+	if (polled ? !is_pending(l) : l->drained || l->nfree == 0)
 		return 0;
 	if (l->nfree == 0)
-		return 1; /* recv says what is wrong */
+		return 1; /* recv reports the error */
 	n = dispatch(l, &l->ahead, 1);
 	l->has_ahead = n > 0;
 	if (n < 0)
 		l->error = n;
-	/* A filter may have refused all that came before an error. */
+	/* A filter may have refused all frames before an error. */
 	return n != 0 || l->error;
 }
 
-/* The frame that was looked at ahead of time, if there is one. */
+/* Returns the frame that was read ahead; 0: none. */
 static unsigned take_ahead(struct pcap_live *l, struct pktio_frame *ret)
 {
 	if (!l->has_ahead)
@@ -242,16 +247,16 @@ int pcap_live_recv(struct pktio_ring *r, struct pktio_frame *frames, unsigned n)
 		l->error = 0;
 		return got;
 	}
-	if (l->error || (l->drained && !frames_wait(l)))
+	if (l->error || (l->drained && !is_pending(l)))
 		return (int)ahead;
 	if (l->nfree == 0) {
-		/* If this is in the way of a frame, poll() finds it. */
-		if (ahead > 0 || (!l->drained && !frames_wait(l)))
+		/* A pending frame makes this an error. */
+		if (ahead > 0 || (!l->drained && !is_pending(l)))
 			return (int)ahead;
 		r->stats.stalls++;
 		return pktio_fail(
 			r, -ENOBUFS,
-			"all %u slots are held; release frames, or open with more slots",
+			"all %u frame slots are held; release frames, or raise frame-slots",
 			r->info.max_held);
 	}
 	got = dispatch(l, frames + ahead, n - ahead);
@@ -284,9 +289,10 @@ int pcap_live_get_stats(struct pktio_ring *r)
 	if (!(r->info.mode & PKTIO_RECV))
 		return 0;
 	if (pcap_stats(l->pcap, &stat) < 0)
-		return pktio_fail(r, -EIO, "no counters of '%s': %s", l->name,
-				  pcap_geterr(l->pcap));
-	/* 32 bits that wrap. ps_recv has those dropped in it. */
+		return pktio_fail(r, -EIO,
+				  "cannot read the counters of '%s': %s",
+				  l->name, pcap_geterr(l->pcap));
+	/* A 32-bit counter that wraps. ps_recv includes the drops. */
 	r->stats.dropped += (uint32_t)(stat.ps_drop - l->last_drop);
 	l->last_drop = stat.ps_drop;
 	return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Sending: from the slots that receiving has, too. */
+/* Sending, from the same frame slots as receiving. */
 #include "pcap_live.h"
 
 #include <poll.h>
@@ -21,7 +21,7 @@ int pcap_live_alloc(struct pktio_ring *r, struct pktio_frame *frames,
 			.data = slot,
 			.cookie = (uintptr_t)slot,
 			.flags = PKTIO_F_WRITABLE,
-			.linktype = l->model.linktype,
+			.linktype = l->template.linktype,
 			.tailroom = l->slot_size < UINT16_MAX ?
 					    (uint16_t)l->slot_size :
 					    UINT16_MAX,
@@ -33,13 +33,13 @@ int pcap_live_alloc(struct pktio_ring *r, struct pktio_frame *frames,
 static int fail_send(struct pcap_live *l, const struct pktio_frame *f,
 		     int error)
 {
-	/* Whatever the reason, libpcap has words, but not always a number. */
+	/* libpcap has always a message, but not always an errno value. */
 	return pktio_fail(&l->ring, error ? -error : -EIO,
 			  "cannot send %u bytes on '%s': %s", f->caplen,
 			  l->name, pcap_geterr(l->pcap));
 }
 
-/* Puts tags where they belong, and so moves what is behind them. */
+/* Writes the tags into the bytes, and moves the bytes after them. */
 static int put_tags(struct pcap_live *l, struct pktio_frame *f)
 {
 	uint32_t size = f->nvlan * VLAN_TAG;
@@ -49,7 +49,7 @@ static int put_tags(struct pcap_live *l, struct pktio_frame *f)
 	    f->caplen + size > l->slot_size)
 		return pktio_fail(
 			&l->ring, -EINVAL,
-			"a frame of %u bytes cannot have %u VLAN tags; it has room for %u bytes",
+			"a frame of %u bytes cannot have %u VLAN tags; its slot has %u bytes",
 			f->caplen, f->nvlan, (unsigned)l->slot_size);
 	memmove(out + size, out, f->caplen - MAC_ADDRESSES);
 	vlan_write(out, f->vlan, f->nvlan);
@@ -58,7 +58,7 @@ static int put_tags(struct pcap_live *l, struct pktio_frame *f)
 	return 0;
 }
 
-/* Takes that back, for a frame that stays the caller's. */
+/* Reverts that, for a frame that stays the caller's. */
 static void take_tags(const struct pktio_frame *f)
 {
 	uint8_t *out = pktio_frame_wdata(f) + MAC_ADDRESSES;
@@ -68,9 +68,9 @@ static void take_tags(const struct pktio_frame *f)
 }
 
 /*
- * Each frame goes to the kernel at once. A full socket ends the burst; a frame
- * that the interface does not take is lost, which flush tells, and the rest may
- * fare better.
+ * Each frame is sent at once. A full socket ends the burst. A frame that the
+ * interface refuses is lost: the next flush reports it, and the rest of the
+ * burst is still sent.
  */
 int pcap_live_send(struct pktio_ring *r, const struct pktio_frame *frames,
 		   unsigned n)
@@ -105,16 +105,16 @@ int pcap_live_send(struct pktio_ring *r, const struct pktio_frame *frames,
 	return i > 0 ? (int)i : ret;
 }
 
-/* Nothing is queued here; gives a full socket time to empty itself. */
+/* Nothing is queued here: waits until a full socket has space again. */
 int pcap_live_flush(struct pktio_ring *r)
 {
-	enum { PATIENCE_MS = 100 };
+	enum { TIMEOUT_MS = 100 };
 	struct pcap_live *l = pcap_live_of(r);
 	struct pollfd fd = { .fd = pcap_fileno(l->pcap), .events = POLLOUT };
 	int ret = l->send_error;
 
 	if (l->full)
-		poll(&fd, 1, PATIENCE_MS);
+		poll(&fd, 1, TIMEOUT_MS);
 	l->full = false;
 	l->send_error = 0;
 	return ret;

@@ -48,7 +48,7 @@ static struct pktio_frame take(struct pktio_ring *ring)
 
 Test(pcap_live, errors_of_libpcap_come_with_cause_and_fix)
 {
-	expect_open_fails("pcap_live:", NULL, -EINVAL, "no device is named");
+	expect_open_fails("pcap_live:", NULL, -EINVAL, "no device; write");
 	expect_open_fails("pcap_live:nil0", NULL, -ENODEV,
 			  "no device 'nil0'; 'ip link' lists");
 	expect_open_fails("pcap_live:longer-than-any-interface", NULL, -ENODEV,
@@ -58,9 +58,9 @@ Test(pcap_live, errors_of_libpcap_come_with_cause_and_fix)
 	expect_open_fails(URI "?timestamp=adapter", NULL, -ENOTSUP,
 			  "does not support this timestamp");
 	expect_open_fails(URI "?linktype=IEEE802_11", NULL, -EINVAL,
-			  "no linktype 'IEEE802_11'; it has ETHERNET");
+			  "no link type 'IEEE802_11'; it has ETHERNET");
 	expect_open_fails(URI "?linktype=nonsense", NULL, -EINVAL,
-			  "no linktype 'nonsense'");
+			  "no link type 'nonsense'");
 	net_set_up(NET_B, false);
 	expect_open_fails(URI, NULL, -ENETDOWN, "ip link set test-b up");
 }
@@ -73,7 +73,7 @@ Test(pcap_live, without_the_privilege_the_words_say_which)
 	const struct __user_cap_data_struct none[2] = { { 0 } };
 
 	REQUIRE_EQ(syscall(SYS_capset, &header, none), 0);
-	expect_open_fails(URI, NULL, -EPERM, "it needs CAP_NET_RAW");
+	expect_open_fails(URI, NULL, -EPERM, "CAP_NET_RAW is needed");
 }
 
 /* ---- Options ------------------------------------------------------------ */
@@ -271,7 +271,7 @@ Test(pcap_live, beyond_the_slots_recv_says_so_and_goes_on_after_release)
 		n += (unsigned)r;
 	}
 	EXPECT_EQ(r, -ENOBUFS);
-	EXPECT_CONTAINS(pktio_last_error(ring), "all 4 slots are held");
+	EXPECT_CONTAINS(pktio_last_error(ring), "all 4 frame slots are held");
 	EXPECT_EQ(n, 4);
 	EXPECT_EQ(ring_stats(ring).stalls, 1);
 	for (unsigned i = 0; i < n; i++)

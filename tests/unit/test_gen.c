@@ -439,13 +439,13 @@ Test(gen, what_makes_no_sense_fails_with_words)
 {
 	expect_failure(
 		"gen:eth0", 0, 1, -EINVAL,
-		"gen: there is nothing called 'eth0': frames come from the options alone; write gen:?option=value");
+		"gen: invalid target 'eth0': gen has no targets; write gen:?option=value");
 	expect_failure(
 		"gen:?flows=2", 2, 4, -EINVAL,
-		"gen: 2 flows leave none for ring 2 of 4; take flows=4 or more");
+		"gen: 2 flows leave none for ring 2 of 4; use flows=4 or more");
 	expect_failure(
 		"gen:?flows=100000&size=9018", 0, 1, -E2BIG,
-		"gen: 200000 different frames take more than 1 GiB; take fewer flows or shorter frames");
+		"gen: 200000 different frames need more than 1 GiB; lower flows or size");
 	expect_failure(
 		"gen:?size=59", 0, 1, -ERANGE,
 		"gen: option 'size' is out of range with '59': it goes from 60 to 65535");

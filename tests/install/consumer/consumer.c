@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * consumer URI COUNT [BACKEND...] - receives all of URI, which must be COUNT
- * frames, and finds each BACKEND. Valid C99, C11 and C++17, to be built against
- * an installed pktio.
+ * consumer URI COUNT [BACKEND...] - receives all frames of URI, checks that
+ * there are COUNT, and finds each BACKEND. It is valid C99, C11 and C++17 and
+ * is built with an installed pktio.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Compiles "udp", which cannot be an empty program, and nonsense. */
+/* Compiles "udp", whose program cannot be empty, and an invalid expression. */
 #include <stdio.h>
 
 #include <pktio/filter.h>

@@ -26,7 +26,9 @@ for page in $(find . -name '*.md' ! -path './build/*'); do
 done
 
 # Names in code style that are examples, or not from this tree.
-foreign="program_version
+foreign="option
+interface
+program_version
 runts_left_out
 left_out
 isb_ifdrop
@@ -56,7 +58,7 @@ find backends -name '*.c' -exec grep -h '\.name = "\|^.{ "[a-z-]*",$\|^.{ "[a-z-
 find backends -name '*.c' -exec \
 	sed -n '/struct pktio_renamed_opt .*= {/,/^}/s/^.*{ "\([a-z]*-[a-z-]*\)", .*/\1/p' {} + |
 	sort -u | comm -23 - "$tmp/current" >"$tmp/old"
-for page in README.md CONTRIBUTING.md bench/README.md docs/*.md docs/*/*/*.md; do
+for page in README.md CONTRIBUTING.md bench/README.md tests/README.md docs/*.md docs/*/*/*.md; do
 	# Code blocks have other words, of a shell or of a program.
 	sed '/^```/,/^```/d; /^    /d' "$page" | grep -o '`[^`]*`' | tr -d '`' |
 		tr ' ,;' '\n\n\n' | sed 's,^\./,,; s/^-D//; s/^--*//; s/()$//; s/[=:.]*$//; s/=.*//' |
@@ -64,6 +66,12 @@ for page in README.md CONTRIBUTING.md bench/README.md docs/*.md docs/*/*/*.md; d
 	for name in $(grep -x '[A-Za-z0-9]*\([_-][A-Za-z0-9]\{1,\}\)\{1,\}' "$tmp/names" |
 		comm -23 - "$tmp/words"); do
 		refuse "$page: '$name' is not in the sources"
+	done
+	# option=value
+	for name in $(sed '/^```/,/^```/d; /^    /d' "$page" |
+		grep -o '[`?& ][a-z][a-z-]*=[a-zA-Z0-9.]' | sed 's/^.//; s/=.*//' |
+		grep -vxF "$foreign" | sort -u | comm -23 - "$tmp/current"); do
+		refuse "$page: no option '$name'"
 	done
 	for name in $(comm -12 "$tmp/names" "$tmp/old"); do
 		refuse "$page: '$name' is the old name of an option"

@@ -17,6 +17,19 @@ static const char *without_name(const struct pktio_ring *r, const char *text)
 	return text;
 }
 
+/* Reports the result of opening an inner ring as that of r. */
+static int finish_open(struct pktio_ring *r, struct pktio_ring *const *inner,
+		       int code, const struct pktio_error *error)
+{
+	const char *text;
+
+	if (code < 0)
+		return pktio_fail(r, code, "%s", without_name(r, error->text));
+	while ((text = pktio_next_notice(*inner)))
+		pktio_note(r, "%s", without_name(r, text));
+	return 0;
+}
+
 int pktio_inner_open(struct pktio_ring **ret, struct pktio_ring *r,
 		     const struct pktio_backend *b, const void *conf,
 		     const struct pktio_open_ctx *ctx)
@@ -24,9 +37,7 @@ int pktio_inner_open(struct pktio_ring **ret, struct pktio_ring *r,
 	struct pktio_error error;
 	int code = open_ring(ret, b, conf, ctx, false, &error);
 
-	if (code < 0)
-		pktio_fail(r, code, "%s", without_name(r, error.text));
-	return code;
+	return finish_open(r, ret, code, &error);
 }
 
 int pktio_inner_open_uri(struct pktio_ring **ret, struct pktio_ring *r,
@@ -35,9 +46,7 @@ int pktio_inner_open_uri(struct pktio_ring **ret, struct pktio_ring *r,
 	struct pktio_error error;
 	int code = pktio_open(ret, uri, args, &error);
 
-	if (code < 0)
-		pktio_fail(r, code, "%s", without_name(r, error.text));
-	return code;
+	return finish_open(r, ret, code, &error);
 }
 
 int pktio_inner_ready(struct pktio_ring *inner, int polled)

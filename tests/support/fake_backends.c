@@ -65,6 +65,8 @@ static int fake_open(struct pktio_ring *r, const void *conf,
 		return pktio_fail(r, -EIO, "it is broken");
 	if (!strcmp(ctx->target, "mute"))
 		return -EIO;
+	if (!strcmp(ctx->target, "smaller"))
+		pktio_note(r, "a smaller ring is used");
 	r->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	fake->conf = conf;
 	fake->target = ctx->target;

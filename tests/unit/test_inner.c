@@ -171,6 +171,17 @@ Test(inner, the_arguments_of_open_are_passed_on)
 	EXPECT_STR(fake(0)->target, "a");
 }
 
+Test(inner, notices_of_open_are_passed_on)
+{
+	pktio_close(ring);
+	REQUIRE(!pktio_open(&ring, "wrapper:fake:smaller,fake:b", NULL, &error),
+		"%s", error.text);
+	EXPECT_STR(pktio_next_notice(ring),
+		   "wrapper: fake: a smaller ring is used");
+	EXPECT(!pktio_next_notice(ring), "a notice");
+	EXPECT(!pktio_next_notice(inner(0)), "a notice");
+}
+
 /* ---- A configuration instead of a URI ----------------------------------- */
 
 Test(inner, a_ring_is_opened_by_its_configuration)

@@ -231,7 +231,8 @@ PKTIO_API void pktio_slab_put(struct pktio_slab *slab, uint64_t slot);
  * returns. A wrapper with set_filter passes the filter on, in the arguments of
  * open and with pktio_set_filter(), so that the kernel can filter.
  *
- * info. The wrapper fills its own, from pktio_get_info() of the inner rings.
+ * info, notices. The wrapper fills its own, from pktio_get_info() and
+ * pktio_next_notice() of the inner rings.
  *
  * stats. The wrapper counts received, received_bytes and truncated of what its
  * recv returns. Its get_stats, and its close of an inner ring before the end,
@@ -243,8 +244,9 @@ PKTIO_API void pktio_slab_put(struct pktio_slab *slab, uint64_t slot);
  *
  * `conf` is a configuration of that backend. It stays the caller's, and must
  * live as long as the inner ring. The select of the backend is not called.
- * pktio_wake() has no effect on the ring. Returns 0, or an error whose message
- * is then that of `r`, too.
+ * pktio_wake() has no effect on the ring. Returns 0, or an error. Its message
+ * becomes the last error of `r`, and the notices of the inner open become
+ * notices of `r`.
  */
 PKTIO_API int pktio_inner_open(struct pktio_ring **ret, struct pktio_ring *r,
 			       const struct pktio_backend *b, const void *conf,

@@ -9,7 +9,6 @@
 
 #include "af_packet.h"
 #include "filter.h"
-#include "group/barrier.h"
 #include "group/group.h"
 #include "ring/timestamp.h"
 
@@ -60,14 +59,6 @@ static int ignore_outgoing(struct af_packet *p)
 	return 0;
 }
 
-static int block(struct af_packet *p)
-{
-	int ret = filter_block(p);
-
-	/* A socket that was handed in may have the mark for another reason. */
-	return ret < 0 ? ret : af_packet_start_mark(p, false);
-}
-
 static int apply(struct af_packet *p)
 {
 	int ret = filter_apply(p);
@@ -87,7 +78,7 @@ int bind_socket(struct af_packet *p)
 
 	if (!(p->ring.info.mode & PKTIO_RECV))
 		return bind_to(p, 0);
-	ret = shares ? block(p) : apply(p);
+	ret = shares ? filter_block(p) : apply(p);
 	if (ret == 0 && p->conf->direction == AF_PACKET_DIRECTION_IN)
 		ret = ignore_outgoing(p);
 	if (ret == 0)

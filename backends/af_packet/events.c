@@ -214,7 +214,6 @@ static void enter(struct af_packet *p, enum pktio_state state)
 		p->ifindex = 0;
 		p->ring.info.ifindex = 0;
 		break;
-	case PKTIO_STATE_WAITING_GROUP:
 	case PKTIO_STATE_RUNNING:
 		p->ring.stats.reattached += e->away;
 		e->away = false;

@@ -154,8 +154,8 @@ int filter_open(struct af_packet *p, const struct sock_fprog *prog)
 	p->ring.filter = c.library;
 	if (!*p->conf->filter_program)
 		return 0;
-	p->filter.ebpf = af_packet_load_program(p, "filter-program",
-						p->conf->filter_program);
+	p->filter.ebpf = bpf_loader_program(p, "filter-program",
+					    p->conf->filter_program);
 	return p->filter.ebpf < 0 ? p->filter.ebpf : 0;
 }
 

@@ -406,7 +406,7 @@ static void begin_without_the_others(const char *query)
 	REQUIRE(notice, "no notice");
 	EXPECT_CONTAINS(
 		notice,
-		"began with 2 of its 4 rings, for fanout-wait was over");
+		"started with 2 of its 4 rings, because fanout-wait ended");
 	send_numbers(0, 400);
 	EXPECT_EQ(receive_for(first, 50) + receive_for(second, 50), 400);
 	pktio_close(first);
@@ -668,7 +668,7 @@ Test(ebpf, a_socket_of_another_namespace_is_refused_without_its_name)
 
 	snprintf(query, sizeof(query), "fanout=ebpf&fd=%d",
 		 socket_from_elsewhere(&sender));
-	expect_refused(query, -ENOTSUP, "say so with netns");
+	expect_refused(query, -ENOTSUP, "name its namespace with netns");
 }
 
 /* ---- Without the module -------------------------------------------------- */

@@ -313,8 +313,13 @@ static void settle(struct pktio_ring **rings, unsigned n)
 	while (there < n && now_ns() < end) {
 		there = 0;
 		for (unsigned i = 0; i < n; i++) {
+			struct pktio_info info;
+
 			pktio_wait(rings[i], 5);
-			there += ring_info(rings[i]).link == PKTIO_LINK_UP;
+			info = ring_info(rings[i]);
+			/* A group starts when all of its rings have joined. */
+			there += info.link == PKTIO_LINK_UP &&
+				 info.state == PKTIO_STATE_RUNNING;
 		}
 	}
 	REQUIRE_EQ(there, n, "%u of %u rings are back", there, n);

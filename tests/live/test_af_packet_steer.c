@@ -7,17 +7,20 @@
 #include <net/if.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/un.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <linux/bpf.h>
+
 #include <pktio/packet.h>
 
+#include "ebpf_table.h"
 #include "netns.h"
 #include "support/expect.h"
 #include "support/flows.h"
@@ -813,47 +816,121 @@ Test(ebpf, who_leaves_while_the_interface_is_down_moves_only_its_own_flows)
 	free_scene(&s);
 }
 
-/* Takes the lock of the interface's groups, as anyone may. */
-static int take_lock(void)
+#ifdef PKTIO_TEST_EBPF
+static long bpf(int command, union bpf_attr *attr)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int n = snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1,
-			 "pktio/fanout/%u", if_nametoindex(NET_B));
-	int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	return syscall(SYS_bpf, command, attr, sizeof(*attr));
+}
 
-	REQUIRE_EQ(bind(sock, (const void *)&address,
-			(socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 +
-				    (size_t)n)),
-		   0);
-	return sock;
+static struct steer_table *map_table(int fd)
+{
+	struct bpf_map_info info = { 0 };
+	union bpf_attr attr = { .info = { .bpf_fd = (uint32_t)fd,
+					  .info_len = sizeof(info),
+					  .info = (uintptr_t)&info } };
+	struct steer_table *t = MAP_FAILED;
+
+	if (bpf(BPF_OBJ_GET_INFO_BY_FD, &attr) == 0 &&
+	    !strcmp(info.name, STEER_MAP_NAME))
+		t = mmap(NULL, sizeof(*t), PROT_READ | PROT_WRITE, MAP_SHARED,
+			 fd, 0);
+	close(fd);
+	return t == MAP_FAILED ? NULL : t;
+}
+
+/* The table of the group that has this seed, of whatever process. */
+static struct steer_table *find_table(uint32_t seed)
+{
+	union bpf_attr attr = { .start_id = 0 };
+
+	while (bpf(BPF_MAP_GET_NEXT_ID, &attr) == 0) {
+		union bpf_attr id = { .map_id = attr.next_id };
+		long fd = bpf(BPF_MAP_GET_FD_BY_ID, &id);
+		struct steer_table *t = fd < 0 ? NULL : map_table((int)fd);
+
+		if (t && t->bound && t->seed == seed)
+			return t;
+		if (t)
+			munmap(t, sizeof(*t));
+		attr.start_id = attr.next_id;
+	}
+	return NULL;
 }
 
 Test(ebpf, a_ring_does_not_wait_for_the_lock_to_sort_its_group)
 {
 	struct scene s = { 0 };
+	struct steer_table *t;
 	uint64_t start;
-	int lock;
 
 	flows_load();
-	open_all(s.rings, NET_B, "fanout=ebpf", FOUR);
+	open_all(s.rings, NET_B, "fanout=ebpf&fanout-seed=778899", FOUR);
 	s.rings[0] = pktio_close(s.rings[0]);
-	s.rings[0] = open_one(NET_B, "fanout=ebpf", 0, FOUR);
+	s.rings[0] = open_one(NET_B, "fanout=ebpf&fanout-seed=778899", 0, FOUR);
 	s.rings[2] = pktio_close(s.rings[2]);
-	s.rings[2] = open_one(NET_B, "fanout=ebpf", 2, FOUR);
+	s.rings[2] = open_one(NET_B, "fanout=ebpf&fanout-seed=778899", 2, FOUR);
 	begin_scene(&s);
-	lock = take_lock();
+	t = find_table(778899);
+	REQUIRE(t, "the group has no table");
+	while (pthread_mutex_trylock((void *)t->lock) != 0)
+		sleep_ms(1);
 	net_set_up(NET_B, false);
 	start = now_ns();
 	watch(&s, 50);
 	EXPECT(now_ns() - start < UINT64_C(1000000000), "%lu ms",
 	       (now_ns() - start) / 1000000);
 	net_set_up(NET_B, true);
-	close(lock);
+	pthread_mutex_unlock((void *)t->lock);
+	munmap(t, sizeof(*t));
 	watch_anew(&s, 120);
 	EXPECT_EQ(moved(&s, 0, true), 0);
 	end_scene(&s);
 	free_scene(&s);
 }
+
+/* A process that takes the lock and ends without giving it back. */
+Test(ebpf, a_lock_whose_owner_died_is_free)
+{
+	struct pktio_ring *rings[2];
+	struct steer_table *t;
+	pid_t child;
+
+	open_all(rings, NET_B, "fanout=ebpf&fanout-seed=998877", 2);
+	t = find_table(998877);
+	REQUIRE(t, "the group has no table");
+	child = fork();
+	if (child == 0) {
+		while (pthread_mutex_trylock((void *)t->lock) != 0)
+			sleep_ms(1);
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+	munmap(t, sizeof(*t));
+	rings[1] = pktio_close(rings[1]);
+	rings[1] = open_one(NET_B, "fanout=ebpf&fanout-seed=998877", 1, 2);
+	close_all(rings, 2);
+}
+
+/* The kernel sorts the members when the interface comes up. A ring that learns
+ * of it late must not sort them again after others have changed places. */
+Test(ebpf, a_late_report_that_the_interface_was_down_moves_no_flow)
+{
+	enum { GOES = 1, OF = 1U << GOES };
+	struct scene s = { 0 };
+
+	flows_load();
+	open_all(s.rings, NET_B, "fanout=ebpf", FOUR);
+	begin_scene(&s);
+	net_set_up(NET_B, false);
+	net_set_up(NET_B, true);
+	s.rings[GOES] = pktio_close(s.rings[GOES]);
+	watch_anew(&s, 300);
+	EXPECT_EQ(moved(&s, OF, true), 0);
+	EXPECT_EQ(moved(&s, OF, false), flows_of(&s, OF));
+	end_scene(&s);
+	free_scene(&s);
+}
+#endif
 
 /* ---- Shares -------------------------------------------------------------- */
 

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * When the rings of a fanout group begin. While members join, the frames of a
- * flow go now to one and now to another. So each ring refuses all frames until
- * as many are in the group as there are to be, or it has waited long enough.
- * Members are counted as the kernel lists them, of whatever process they are.
- * One that has begun bears a mark that is listed as well; then all begin, and
- * one that comes back to a group that runs does so at once. Who finds that it
- * is time begins for all rings of its process; those of others look for
- * themselves, some fifty times a second.
+ * When the rings of a fanout group start. While members join, the kernel sends
+ * the frames of one flow to several rings in turn. So each ring blocks all
+ * frames until all members are there, or until fanout-wait has passed. A ring
+ * counts the members as the kernel lists them, in whatever process they are. A
+ * ring that has started carries a mark (group/started.h); a ring that sees the
+ * mark starts at once.
+ *
+ * The ring that finds the group complete opens the filters of all rings of its
+ * process. Rings of other processes find out for themselves, GROUP_TICK_MS
+ * later at most.
+ *
+ * pktio_recv() calls barrier_tick(), so nothing here waits, except in open and
+ * close: a tick that finds a lock taken returns -EAGAIN.
  */
 #include "group/barrier.h"
 
@@ -15,161 +20,231 @@
 #include "filter.h"
 #include "group/ebpf.h"
 #include "group/sock_diag.h"
+#include "group/started.h"
 #include "netns.h"
 
-#include <string.h>
+#include <sched.h>
 #include <time.h>
 
-#include <linux/if_packet.h>
 #include <linux/membarrier.h>
 #include <pthread.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define MS UINT64_C(1000000)
+#include "util/clock.h"
 
-/* Those of this process that wait, and their filters: whoever has the lock may
- * let frames into any of them. */
-static struct af_packet *waiting;
-static pthread_mutex_t waiting_lock = PTHREAD_MUTEX_INITIALIZER;
+/* The rings of this process that wait, or did before. Who holds the lock may
+ * open their filters. */
+static struct af_packet *list;
+static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static uint64_t now_ns(void)
 {
-	struct timespec now;
+	return clock_ns(CLOCK_MONOTONIC);
+}
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 * MS + (uint64_t)now.tv_nsec;
+/* ---- The state ----------------------------------------------------------- */
+
+static enum barrier_state state_of(const struct barrier *b)
+{
+	return __atomic_load_n(&b->state, __ATOMIC_ACQUIRE);
+}
+
+static void set_state(struct barrier *b, enum barrier_state state)
+{
+	__atomic_store_n(&b->state, state, __ATOMIC_RELEASE);
+}
+
+static bool change_state(struct barrier *b, enum barrier_state from,
+			 enum barrier_state to)
+{
+	return __atomic_compare_exchange_n(&b->state, &from, to, false,
+					   __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
+/* For the thread of the ring: ends with the state no longer WAITING, which it
+ * then may set. Another thread is BUSY for two system calls. */
+static enum barrier_state claim(struct barrier *b)
+{
+	while (!change_state(b, BARRIER_WAITING, BARRIER_BUSY)) {
+		enum barrier_state state = state_of(b);
+
+		if (state == BARRIER_IDLE || state == BARRIER_OPEN)
+			return state;
+		sched_yield();
+	}
+	return BARRIER_BUSY;
+}
+
+void barrier_cancel(struct af_packet *p)
+{
+	claim(&p->group.barrier);
+	set_state(&p->group.barrier, BARRIER_IDLE);
+}
+
+void barrier_lock_filter(struct af_packet *p)
+{
+	struct barrier *b = &p->group.barrier;
+
+	b->owner_busy = claim(b) == BARRIER_BUSY;
+}
+
+void barrier_unlock_filter(struct af_packet *p)
+{
+	struct barrier *b = &p->group.barrier;
+
+	if (b->owner_busy)
+		set_state(b, BARRIER_WAITING);
+	b->owner_busy = false;
 }
 
 /* ---- The list ------------------------------------------------------------ */
 
-static void enter_list(struct af_packet *p)
+static bool lock_list(const struct af_packet *p)
 {
-	pthread_mutex_lock(&waiting_lock);
-	p->group.next = waiting;
-	waiting = p;
-	pthread_mutex_unlock(&waiting_lock);
+	if (p->group.may_wait)
+		return pthread_mutex_lock(&list_lock) == 0;
+	return pthread_mutex_trylock(&list_lock) == 0;
 }
 
-/* False: it was not in it, for it has begun. */
-static bool remove_from_list(const struct af_packet *p)
+/* The ring stays in the list until it is closed. */
+static int enter_list(struct af_packet *p)
 {
-	struct af_packet **link = &waiting;
+	struct barrier *b = &p->group.barrier;
 
-	while (*link && *link != p)
-		link = &(*link)->group.next;
-	if (!*link)
-		return false;
-	*link = p->group.next;
-	return true;
+	if (b->listed)
+		return 0;
+	if (!lock_list(p))
+		return -EAGAIN;
+	b->next = list;
+	list = p;
+	b->listed = true;
+	pthread_mutex_unlock(&list_lock);
+	return 0;
 }
 
-static bool is_in_list(const struct af_packet *p)
+void barrier_close(struct af_packet *p)
 {
-	const struct af_packet *q;
+	struct barrier *b = &p->group.barrier;
 
-	pthread_mutex_lock(&waiting_lock);
-	for (q = waiting; q && q != p; q = q->group.next)
-		;
-	pthread_mutex_unlock(&waiting_lock);
-	return q;
-}
-
-void af_packet_start_hold(struct af_packet *p)
-{
-	if (p->group.waits)
-		pthread_mutex_lock(&waiting_lock);
-}
-
-void af_packet_start_unhold(struct af_packet *p)
-{
-	if (p->group.waits)
-		pthread_mutex_unlock(&waiting_lock);
-}
-
-void af_packet_start_leave(struct af_packet *p)
-{
-	if (!p->group.waits)
+	background_wait(&b->grace);
+	barrier_cancel(p);
+	if (!b->listed)
 		return;
-	pthread_mutex_lock(&waiting_lock);
-	remove_from_list(p);
-	pthread_mutex_unlock(&waiting_lock);
-	p->group.waits = false;
+	pthread_mutex_lock(&list_lock);
+	for (struct af_packet **link = &list; *link;
+	     link = &(*link)->group.barrier.next)
+		if (*link == p) {
+			*link = b->next;
+			break;
+		}
+	pthread_mutex_unlock(&list_lock);
+	b->listed = false;
 }
 
-/* ---- Beginning ----------------------------------------------------------- */
+/* ---- Starting ------------------------------------------------------------ */
 
-/*
- * A frame that is on its way was given out by the members that there were when
- * it came. The kernel does that under RCU, for which this waits; where it is
- * refused (nohz_full) a while has to do.
- */
-static void let_frames_pass(void)
-{
-	struct timespec moment = { 0, (long)(10 * MS) };
-
-	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)
-		nanosleep(&moment, NULL);
-}
-
-/* The mark has recvmsg(2) say more of a frame, which is not called on a ring;
- * and group/sock_diag.c sees it. */
-int af_packet_start_mark(const struct af_packet *p, bool begun)
-{
-	int value = begun;
-
-	return setsockopt(p->sock, SOL_PACKET, PACKET_AUXDATA, &value,
-			  sizeof(value)) < 0 ?
-		       -errno :
-		       0;
-}
-
-/* Without words: it may be the ring of another thread. */
-static int begin(struct af_packet *p)
+/* The message is left to the thread of the ring, which this may not be. */
+static int open_filter(struct af_packet *p)
 {
 	int ret = filter_apply(p);
 
-	return ret < 0 ? ret : af_packet_start_mark(p, true);
+	return ret < 0 ? ret : started_set(p->sock, true);
 }
 
-static bool same_group(const struct af_packet *a, const struct af_packet *b)
+static bool is_same_group(const struct barrier *a, const struct barrier *b)
 {
-	return a->ring.info.fanout_id == b->ring.info.fanout_id &&
-	       a->ifindex == b->ifindex && a->group.netns == b->group.netns;
+	return a->id == b->id && a->ifindex == b->ifindex &&
+	       a->netns == b->netns;
 }
 
-/* A ring for which that fails stays, and finds out for itself. */
-static int begin_all(struct af_packet *p)
+/* Opens one ring of the list, if it waits and is of the group. */
+static int open_one(struct af_packet *q, const struct barrier *group)
 {
-	struct af_packet **link = &waiting;
+	struct barrier *b = &q->group.barrier;
 	int ret = 0;
 
-	let_frames_pass();
-	pthread_mutex_lock(&waiting_lock);
-	while (*link) {
-		struct af_packet *q = *link;
-		int began = same_group(p, q) ? begin(q) : 1;
+	if (!change_state(b, BARRIER_WAITING, BARRIER_BUSY))
+		return 0;
+	if (!is_same_group(b, group)) {
+		set_state(b, BARRIER_WAITING);
+		return 0;
+	}
+	ret = open_filter(q);
+	set_state(b, ret < 0 ? BARRIER_WAITING : BARRIER_OPEN);
+	return ret;
+}
+
+/* A ring whose filter cannot be opened tries again itself, and reports why. */
+static int open_all(struct af_packet *p)
+{
+	struct barrier *b = &p->group.barrier;
+	int ret = 0;
+
+	if (!lock_list(p))
+		return -EAGAIN;
+	for (struct af_packet *q = list; q; q = q->group.barrier.next) {
+		int opened = open_one(q, b);
 
 		if (q == p)
-			ret = began;
-		if (began == 0)
-			*link = q->group.next;
-		else
-			link = &q->group.next;
+			ret = opened;
 	}
-	pthread_mutex_unlock(&waiting_lock);
-	return ret < 0 ? filter_fail(p, ret) : 0;
+	pthread_mutex_unlock(&list_lock);
+	if (ret < 0)
+		return filter_fail(p, ret);
+	set_state(b, BARRIER_IDLE);
+	if (b->timed_out)
+		pktio_note(
+			&p->ring,
+			"fanout group %u started with %u of its %u rings, because fanout-wait ended; flows may move when others join",
+			p->ring.info.fanout_id, b->members, p->count);
+	return 1;
+}
+
+/*
+ * A frame under way was sent to a ring by the members that there were when the
+ * frame came. The kernel does that in an RCU read section, and this waits until
+ * all sections have ended. Where the kernel refuses (nohz_full), it sleeps.
+ */
+static void *wait_for_frames(void *arg)
+{
+	const struct timespec pause = { 0, 10 * (long)NS_PER_MS };
+
+	(void)arg;
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)
+		nanosleep(&pause, NULL);
+	return NULL;
+}
+
+/* All members are there: opens the filters when no frame is under way. */
+static int finish(struct af_packet *p)
+{
+	struct barrier *b = &p->group.barrier;
+
+	if (p->group.may_wait) {
+		wait_for_frames(NULL);
+		return open_all(p);
+	}
+	if (!b->grace_started) {
+		int ret = background_start(&b->grace, wait_for_frames, NULL);
+
+		if (ret < 0)
+			return -EAGAIN;
+		b->grace_started = true;
+	}
+	return background_done(&b->grace) ? open_all(p) : 0;
 }
 
 /* ---- Waiting ------------------------------------------------------------- */
 
-/* 1, or 0: there is nothing to wait for, or no way to see it; or an error that
- * will pass, of which nothing follows. */
-static int look_around(const struct af_packet *p, struct af_packet_census *ret)
+/* 1; 0: there is nothing to wait for, or no way to see it; or a temporary
+ * error. */
+static int count_members(struct af_packet *p, struct diag_count *ret)
 {
-	int code = af_packet_diag_census(p, ret);
+	int code = diag_count(p, ret);
 
 	switch (-code) {
+	case EAGAIN:
 	case EMFILE:
 	case ENFILE:
 	case ENOBUFS:
@@ -180,72 +255,93 @@ static int look_around(const struct af_packet *p, struct af_packet_census *ret)
 	}
 }
 
-static bool must_wait(const struct af_packet *p)
+static bool must_wait(struct af_packet *p)
 {
-	struct af_packet_census census;
+	struct diag_count count;
 	int seen;
 
-	/* A unique group's number is known when its first ring is there. */
+	/* The number of a unique group is known when its first ring is there.
+	 */
 	if (p->count <= 1 || p->conf->fanout_wait == 0 ||
 	    p->conf->fanout_unique)
 		return false;
-	seen = look_around(p, &census);
-	return seen < 0 || (seen > 0 && !census.begun);
+	seen = count_members(p, &count);
+	return seen < 0 || (seen > 0 && !count.started);
 }
 
-static int look(struct af_packet *p)
+static int check(struct af_packet *p)
 {
-	struct af_packet_census census;
-	int seen = look_around(p, &census);
-	int ret;
+	struct barrier *b = &p->group.barrier;
+	struct diag_count count = { 0 };
+	int seen;
 
-	if (seen == 0)
-		return begin_all(p);
-	if (seen > 0 && (census.begun || (census.members >= p->count &&
-					  af_packet_steer_complete(p))))
-		return begin_all(p);
-	if (now_ns() < p->group.ends)
+	if (b->grace_started)
+		return finish(p);
+	seen = count_members(p, &count);
+	if (seen == 0 || (seen > 0 && count.started) ||
+	    (seen > 0 && count.members >= p->count && ebpf_is_complete(p)))
+		return finish(p);
+	if (now_ns() < b->ends)
 		return 0;
-	ret = begin_all(p);
-	if (ret == 0)
-		pktio_note(
-			&p->ring,
-			"fanout group %u began with %u of its %u rings, for fanout-wait was over; flows may move when others come",
-			p->ring.info.fanout_id, census.members, p->count);
-	return ret;
+	b->timed_out = true;
+	b->members = count.members;
+	return finish(p);
 }
 
-static int wait_for_others(struct af_packet *p)
+int barrier_tick(struct af_packet *p)
 {
-	p->group.waits = true;
-	p->group.ends = now_ns() + p->conf->fanout_wait;
-	p->group.netns = af_packet_netns_of(p->sock);
-	enter_list(p);
-	return af_packet_start_look(p);
+	struct barrier *b = &p->group.barrier;
+
+	switch (state_of(b)) {
+	case BARRIER_IDLE:
+		return 0;
+	case BARRIER_OPEN:
+		set_state(b, BARRIER_IDLE);
+		return 1;
+	default:
+		return check(p);
+	}
 }
 
-int af_packet_start(struct af_packet *p)
+static int start_waiting(struct af_packet *p)
 {
-	bool waits = must_wait(p);
-	int ret = waits ? 0 : begin(p);
+	struct barrier *b = &p->group.barrier;
+	int ret = enter_list(p);
 
-	if (ret < 0)
-		return filter_fail(p, ret);
-	/* In a group that runs it gets its flows when it lets them in; in one
-	 * that waits it has them when all begin. */
-	ret = af_packet_steer_start(p);
 	if (ret < 0)
 		return ret;
-	return waits ? wait_for_others(p) : 1;
+	/* A thread of an earlier wait is of no use. */
+	if (!background_done(&b->grace))
+		return -EAGAIN;
+	b->grace_started = false;
+	b->timed_out = false;
+	b->netns = af_packet_netns_of(p->sock);
+	b->id = p->ring.info.fanout_id;
+	b->ifindex = (uint32_t)p->ifindex;
+	b->ends = now_ns() + p->conf->fanout_wait;
+	set_state(b, BARRIER_WAITING);
+	return 0;
 }
 
-int af_packet_start_look(struct af_packet *p)
+int barrier_start(struct af_packet *p)
 {
-	int ret = is_in_list(p) ? look(p) : 0;
-	bool started = !is_in_list(p);
+	bool waits;
+	int ret = 0;
 
-	/* What failed is told, and tried again. */
-	if (started)
-		af_packet_start_leave(p);
-	return ret < 0 ? ret : started;
+	if (state_of(&p->group.barrier) != BARRIER_IDLE)
+		return barrier_tick(p);
+	waits = must_wait(p);
+	if (!waits) {
+		ret = open_filter(p);
+		if (ret < 0)
+			return filter_fail(p, ret);
+	}
+	/* In a group that has started, the ring gets its flows after its filter
+	 * was opened; in one that waits, before all filters are opened. */
+	ret = ebpf_start(p);
+	if (ret == 0 && waits)
+		ret = start_waiting(p);
+	if (ret < 0)
+		return ret;
+	return waits ? barrier_tick(p) : 1;
 }

@@ -2,22 +2,16 @@
 #ifndef PKTIO_AF_PACKET_GROUP_BARRIER_H
 #define PKTIO_AF_PACKET_GROUP_BARRIER_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 struct af_packet;
 
-/*
- * Lets frames into the ring of a group, now or when the others
- * are there, at which start_look looks. While it waits, another thread may do
- * that, so its filter is changed between hold and unhold.
- */
-/* start and start_look: 1 if it runs, 0 if it waits, or an error. */
-int af_packet_start(struct af_packet *p);
-int af_packet_start_look(struct af_packet *p);
-int af_packet_start_mark(const struct af_packet *p, bool begun);
-void af_packet_start_leave(struct af_packet *p);
-void af_packet_start_hold(struct af_packet *p);
-void af_packet_start_unhold(struct af_packet *p);
+/* See group_start(), group_tick() and group_stop_waiting() in group/group.h. */
+int barrier_start(struct af_packet *p);
+int barrier_tick(struct af_packet *p);
+void barrier_cancel(struct af_packet *p);
+/* Before the handle is freed. May wait. */
+void barrier_close(struct af_packet *p);
+
+void barrier_lock_filter(struct af_packet *p);
+void barrier_unlock_filter(struct af_packet *p);
 
 #endif

@@ -87,7 +87,7 @@ static const struct af_packet_bpf *find_module(struct bpf_words *words)
 	return found;
 }
 
-const struct af_packet_bpf *af_packet_bpf(struct af_packet *p, int *ret)
+const struct af_packet_bpf *bpf_loader_module(struct af_packet *p, int *ret)
 {
 	struct bpf_words words = {
 		"it is not there; to build it takes clang, bpftool and libbpf-dev"
@@ -103,12 +103,12 @@ const struct af_packet_bpf *af_packet_bpf(struct af_packet *p, int *ret)
 	return bpf;
 }
 
-int af_packet_load_program(struct af_packet *p, const char *option,
-			   const char *file)
+int bpf_loader_program(struct af_packet *p, const char *option,
+		       const char *file)
 {
 	struct bpf_words words = { "" };
 	int ret;
-	const struct af_packet_bpf *bpf = af_packet_bpf(p, &ret);
+	const struct af_packet_bpf *bpf = bpf_loader_module(p, &ret);
 
 	if (!bpf)
 		return ret;

@@ -5,10 +5,11 @@
 struct af_packet;
 struct af_packet_bpf;
 
-/* The module, or NULL with the error in *ret; a program
- * from an object file, as a descriptor. */
-const struct af_packet_bpf *af_packet_bpf(struct af_packet *p, int *ret);
-int af_packet_load_program(struct af_packet *p, const char *option,
-			   const char *file);
+/* The module that uses libbpf; NULL and *ret: an error. */
+const struct af_packet_bpf *bpf_loader_module(struct af_packet *p, int *ret);
+/* Loads a program from an object file, for the option of that name: a
+ * descriptor, or an error. */
+int bpf_loader_program(struct af_packet *p, const char *option,
+		       const char *file);
 
 #endif

@@ -103,37 +103,51 @@ static struct steer_table *map_table(int map)
 	return table == MAP_FAILED ? NULL : table;
 }
 
-/* Loads; the descriptors that are wanted are copies, and keep all they need. */
-static int new_steer(struct steer_table **ret, struct bpf_words *words,
+static __u32 map_id(int map)
+{
+	struct bpf_map_info info = { 0 };
+	__u32 size = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(map, &info, &size) == 0 ? info.id : 0;
+}
+
+/* The mapping and the descriptor keep what they need of the object. */
+static int new_steer(struct steering_object *ret, struct bpf_words *words,
 		     char *log)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .kernel_log_buf = log,
 		    .kernel_log_size = LOG_SIZE);
+	struct steering_object made = { NULL, -1 };
 	struct steer *object = steer__open_opts(&options);
 	int code = object ? steer__load(object) : -errno;
-	int fd = -1;
 
 	if (code < 0) {
 		code = fail_load(words, code, "the steering program", log);
 	} else {
-		*ret = map_table(bpf_map__fd(object->maps.pktio_steer));
-		fd = dup(bpf_program__fd(object->progs.pktio_steer_frame));
-		if (!*ret || fd < 0)
+		int map = bpf_map__fd(object->maps.pktio_steer);
+
+		made.table = map_table(map);
+		made.program =
+			dup(bpf_program__fd(object->progs.pktio_steer_frame));
+		if (!made.table || made.program < 0)
 			code = say(words, -errno, "cannot map its table: %s",
 				   strerror(errno));
+		else
+			made.table->id = map_id(map);
 	}
 	steer__destroy(object);
-	if (code >= 0)
-		return fd;
-	if (*ret)
-		munmap(*ret, sizeof(**ret));
-	*ret = NULL;
-	if (fd >= 0)
-		close(fd);
+	if (code >= 0) {
+		*ret = made;
+		return 0;
+	}
+	if (made.table)
+		munmap(made.table, sizeof(*made.table));
+	if (made.program >= 0)
+		close(made.program);
 	return code;
 }
 
-static int steer(struct steer_table **ret, struct bpf_words *words)
+static int steer(struct steering_object *ret, struct bpf_words *words)
 {
 	libbpf_print_fn_t before = libbpf_set_print(keep_quiet);
 	char *log = calloc(1, LOG_SIZE);
@@ -145,8 +159,40 @@ static int steer(struct steer_table **ret, struct bpf_words *words)
 	return code;
 }
 
-static int find(bool (*is_it)(const struct steer_table *table, void *arg),
-		void *arg, struct steer_table **ret, struct bpf_words *words)
+static bool uses_map(int program, __u32 map)
+{
+	__u32 maps[8] = { 0 };
+	struct bpf_prog_info info = { .nr_map_ids = 8 };
+	__u32 size = sizeof(info);
+
+	info.map_ids = (uintptr_t)maps;
+	if (bpf_obj_get_info_by_fd(program, &info, &size) < 0 ||
+	    info.type != BPF_PROG_TYPE_SOCKET_FILTER)
+		return false;
+	for (__u32 i = 0; i < info.nr_map_ids && i < 8; i++)
+		if (maps[i] == map)
+			return true;
+	return false;
+}
+
+/* The program of a table; -1: it ended meanwhile. */
+static int find_program(__u32 map)
+{
+	__u32 id = 0;
+
+	while (bpf_prog_get_next_id(id, &id) == 0) {
+		int program = bpf_prog_get_fd_by_id(id);
+
+		if (program >= 0 && uses_map(program, map))
+			return program;
+		if (program >= 0)
+			close(program);
+	}
+	return -1;
+}
+
+static int find(bool (*visit)(const struct steer_table *table, void *arg),
+		void *arg, struct steering_object *ret, struct bpf_words *words)
 {
 	__u32 id = 0;
 
@@ -158,8 +204,9 @@ static int find(bool (*is_it)(const struct steer_table *table, void *arg),
 			table = map_table(map);
 		if (map >= 0)
 			close(map);
-		if (table && is_it(table, arg)) {
-			*ret = table;
+		if (table && visit(table, arg)) {
+			*ret = (struct steering_object){ table,
+							 find_program(id) };
 			return 0;
 		}
 		if (table)
@@ -167,7 +214,7 @@ static int find(bool (*is_it)(const struct steer_table *table, void *arg),
 	}
 	return errno == EPERM ?
 		       say(words, -EPERM,
-			   "to find a table of another process takes CAP_SYS_ADMIN") :
+			   "finding the table of another process takes CAP_SYS_ADMIN") :
 		       say(words, -ENOENT, "no process has a table of it");
 }
 

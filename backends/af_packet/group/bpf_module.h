@@ -13,7 +13,7 @@
 
 #include "group/ebpf_table.h"
 
-#define AF_PACKET_BPF_VERSION 1U
+#define AF_PACKET_BPF_VERSION 2U
 #define AF_PACKET_BPF_SYMBOL "pktio_af_packet_bpf"
 
 /* What went wrong, of a call that returned a negative errno value. */
@@ -21,16 +21,23 @@ struct bpf_words {
 	char text[160];
 };
 
+/* A steering program and its table. */
+struct steering_object {
+	struct steer_table *table; /* mapped: munmap() it */
+	int program;               /* a descriptor */
+};
+
 struct af_packet_bpf {
 	unsigned version;
 
-	/* The steering program and its table, mapped; munmap() it. Returns a
-	 * descriptor of the program. */
-	int (*steer)(struct steer_table **ret, struct bpf_words *words);
+	/* Loads the steering program, with a table of zeros, but for `id`. */
+	int (*steer)(struct steering_object *ret, struct bpf_words *words);
 
-	/* A table that some process has, of which `is_it` says so; -ENOENT. */
-	int (*find)(bool (*is_it)(const struct steer_table *table, void *arg),
-		    void *arg, struct steer_table **ret,
+	/* Calls visit() with each table of any process, until that returns
+	 * true, and returns the table with its program; -ENOENT: it never did.
+	 */
+	int (*find)(bool (*visit)(const struct steer_table *table, void *arg),
+		    void *arg, struct steering_object *ret,
 		    struct bpf_words *words);
 
 	/* A socket filter from an object file: FILE, or FILE:SECTION, or

@@ -680,7 +680,7 @@ static void assemble(struct assembler *a)
 	finish(a);
 }
 
-int af_packet_steer_classic(struct af_packet *p)
+int cbpf_attach(struct af_packet *p)
 {
 	enum { LINKTYPE_ETHERNET = 1 };
 	struct assembler a = {

@@ -4,7 +4,7 @@
 
 struct af_packet;
 
-/* Has a program of classic BPF choose the ring. */
-int af_packet_steer_classic(struct af_packet *p);
+/* fanout=cbpf: attaches a program that selects the ring to the group. */
+int cbpf_attach(struct af_packet *p);
 
 #endif

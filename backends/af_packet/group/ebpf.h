@@ -8,22 +8,29 @@
 struct af_packet;
 
 /*
- * Has a program of eBPF choose the ring, by a table. A ring
- * joins, and starts to have flows. When all have, the group is complete, or
- * was. To leave, it closes its socket between leave, which returns what left
- * wants, and left. A ring whose socket is gone already forgets its group.
+ * fanout=ebpf: a program in the kernel selects the ring. The functions do
+ * nothing for a ring of another mode. None of them waits, except ebpf_leave();
+ * -EAGAIN: another ring holds the lock of the table, or a thread loads the
+ * program.
  */
-int af_packet_steer_join(struct af_packet *p, uint32_t id, uint16_t type_flags);
-int af_packet_program_join(struct af_packet *p, uint32_t id,
-			   uint16_t type_flags);
-int af_packet_steer_start(struct af_packet *p);
-bool af_packet_steer_complete(const struct af_packet *p);
-int af_packet_steer_leave(struct af_packet *p);
-void af_packet_steer_left(struct af_packet *p, int locked);
-void af_packet_steer_forget(struct af_packet *p);
-void af_packet_steer_sort(struct af_packet *p);
-void af_packet_steer_look(struct af_packet *p);
-/* The weights of all rings into ret[], if that is not NULL; -EINVAL. */
-int af_packet_fanout_weights(const struct af_packet *p, uint32_t *ret);
+
+/* Joins group `id`, or with 0 a group that the kernel finds. */
+int ebpf_join(struct af_packet *p, uint32_t id, uint16_t type_flags);
+/* The same with the program of option fanout-program. */
+int ebpf_join_program(struct af_packet *p, uint32_t id, uint16_t type_flags);
+/* Gives the ring its slots. */
+int ebpf_start(struct af_packet *p);
+/* Whether all rings of the group have, or had, their slots. */
+bool ebpf_is_complete(const struct af_packet *p);
+/* Compares the table with the kernel's list of members, if it is time. */
+void ebpf_tick(struct af_packet *p);
+
+/* The socket is closed between these; the first returns what the second needs.
+ */
+int ebpf_leave(struct af_packet *p);
+void ebpf_left(struct af_packet *p, int locked);
+
+/* Writes the weights of all rings to ret[], if that is not NULL; -EINVAL. */
+int ebpf_weights(const struct af_packet *p, uint32_t *ret);
 
 #endif

@@ -8,6 +8,7 @@
 #include "group/fanout.h"
 
 #include "af_packet.h"
+#include "group/bpf_loader.h"
 #include "group/cbpf.h"
 #include "group/ebpf.h"
 #include "group/ebpf_table.h"
@@ -29,7 +30,7 @@ struct join_request {
 	uint32_t max_members;
 };
 
-bool af_packet_shares(const struct af_packet *p)
+bool fanout_shares(const struct af_packet *p)
 {
 	return p->conf->fanout != AF_PACKET_FANOUT_NONE &&
 	       (p->conf->fanout != AF_PACKET_FANOUT_AUTO || p->count > 1);
@@ -42,7 +43,7 @@ static uint16_t mode_of(const struct af_packet *p)
 	return (uint16_t)(p->conf->fanout - AF_PACKET_FANOUT_FIRST);
 }
 
-const char *af_packet_fanout_name(unsigned mode)
+const char *fanout_name(unsigned mode)
 {
 	static const char *const names[] = {
 		[PACKET_FANOUT_HASH] = "hash",
@@ -79,9 +80,9 @@ static int fail_join(struct af_packet *p, unsigned id, int error)
 {
 	char who[120];
 
-	/* To look for the owner takes a while: not at every new try. */
-	if (error == EINVAL && !p->events.away &&
-	    af_packet_diag_group(p, (uint16_t)id, who, sizeof(who)))
+	/* diag_owner() takes long. */
+	if (error == EINVAL && p->group.may_wait &&
+	    diag_owner(p, (uint16_t)id, who, sizeof(who)))
 		return pktio_fail(
 			&p->ring, -error,
 			"fanout group %u is taken: %s; join it with the same mode, flags and interface, or choose another fanout-id",
@@ -126,7 +127,7 @@ static int join(struct af_packet *p, unsigned id, uint16_t type_flags)
 	return 0;
 }
 
-int af_packet_join_group(struct af_packet *p, uint32_t id, uint16_t type_flags)
+int fanout_join_kernel(struct af_packet *p, uint32_t id, uint16_t type_flags)
 {
 	uint32_t joined = id;
 	socklen_t size = sizeof(joined);
@@ -156,11 +157,11 @@ static uint32_t id_of(const struct af_packet *p)
 }
 
 /* What an option's own range does not say; before anything is made. */
-int af_packet_check_fanout(struct af_packet *p,
-			   const struct pktio_open_ctx *ctx)
+int fanout_check(struct af_packet *p, const struct pktio_open_ctx *ctx)
 {
 	bool ebpf = p->conf->fanout ==
 		    AF_PACKET_FANOUT_FIRST + PACKET_FANOUT_EBPF;
+	int ret = 0;
 
 	if (*p->conf->filter_program && ctx->filter)
 		return pktio_fail(
@@ -169,6 +170,11 @@ int af_packet_check_fanout(struct af_packet *p,
 	if (*p->conf->fanout_program && !ebpf)
 		return pktio_fail(&p->ring, -EINVAL,
 				  "fanout-program is for fanout=ebpf");
+	/* Both may wait, which recv does not: so here. */
+	if (fanout_shares(p))
+		diag_open(p);
+	if (ebpf && !bpf_loader_module(p, &ret))
+		return ret;
 	if (!ebpf || *p->conf->fanout_program)
 		return 0;
 	if (p->count > STEER_RINGS)
@@ -176,7 +182,7 @@ int af_packet_check_fanout(struct af_packet *p,
 			&p->ring, -EINVAL,
 			"fanout=ebpf has up to %u rings, and these are %u",
 			STEER_RINGS, p->count);
-	if (af_packet_fanout_weights(p, NULL) < 0)
+	if (ebpf_weights(p, NULL) < 0)
 		return pktio_fail(
 			&p->ring, -EINVAL,
 			"invalid fanout-weights '%s'; write up to %u numbers from 1 to 65535 separated by ':'",
@@ -184,19 +190,34 @@ int af_packet_check_fanout(struct af_packet *p,
 	return 0;
 }
 
-int af_packet_fanout(struct af_packet *p)
+/* The kernel waits for an RCU grace period when it exchanges the program of a
+ * group, so only a ring that finds the group empty attaches one. */
+static int join_cbpf(struct af_packet *p, uint32_t id, uint16_t type_flags)
+{
+	uint64_t member;
+	bool first = id == 0 ||
+		     diag_members(p, (uint16_t)id, (uint32_t)p->ifindex,
+				  &member, 1) <= 0;
+	int ret = fanout_join_kernel(p, id, type_flags);
+
+	return ret == 0 && first ? cbpf_attach(p) : ret;
+}
+
+int fanout_join(struct af_packet *p)
 {
 	uint16_t type_flags = mode_of(p) | (uint16_t)p->conf->fanout_flags;
-	int ret;
+	uint32_t id = id_of(p);
 
 	if (p->conf->direction == AF_PACKET_DIRECTION_IN)
 		type_flags |= PACKET_FANOUT_FLAG_IGNORE_OUTGOING;
 	if (*p->conf->fanout_program)
-		return af_packet_program_join(p, id_of(p), type_flags);
-	if (mode_of(p) == PACKET_FANOUT_EBPF)
-		return af_packet_steer_join(p, id_of(p), type_flags);
-	ret = af_packet_join_group(p, id_of(p), type_flags);
-	if (ret == 0 && mode_of(p) == PACKET_FANOUT_CBPF)
-		ret = af_packet_steer_classic(p);
-	return ret;
+		return ebpf_join_program(p, id, type_flags);
+	switch (mode_of(p)) {
+	case PACKET_FANOUT_EBPF:
+		return ebpf_join(p, id, type_flags);
+	case PACKET_FANOUT_CBPF:
+		return join_cbpf(p, id, type_flags);
+	default:
+		return fanout_join_kernel(p, id, type_flags);
+	}
 }

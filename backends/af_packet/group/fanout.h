@@ -8,12 +8,16 @@
 struct af_packet;
 struct pktio_open_ctx;
 
-/* Id 0: one that is free. */
-bool af_packet_shares(const struct af_packet *p);
-int af_packet_fanout(struct af_packet *p);
-int af_packet_join_group(struct af_packet *p, uint32_t id, uint16_t type_flags);
-int af_packet_check_fanout(struct af_packet *p,
-			   const struct pktio_open_ctx *ctx);
-const char *af_packet_fanout_name(unsigned mode);
+bool fanout_shares(const struct af_packet *p);
+int fanout_check(struct af_packet *p, const struct pktio_open_ctx *ctx);
+
+/* Joins the group that the options describe; see group_join(). */
+int fanout_join(struct af_packet *p);
+
+/* For the modes: joins group `id`, or with 0 a group that the kernel finds. */
+int fanout_join_kernel(struct af_packet *p, uint32_t id, uint16_t type_flags);
+
+/* The name of a mode, as in option fanout. */
+const char *fanout_name(unsigned mode);
 
 #endif

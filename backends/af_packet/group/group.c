@@ -6,32 +6,77 @@
 #include "group/barrier.h"
 #include "group/ebpf.h"
 #include "group/fanout.h"
+#include "group/sock_diag.h"
+#include "group/started.h"
+
+#include <string.h>
+#include <time.h>
+
+#define OPEN_TRIES 5000U /* a millisecond each */
 
 bool group_shares(const struct af_packet *p)
 {
-	return af_packet_shares(p);
+	return fanout_shares(p);
 }
 
 int group_check(struct af_packet *p, const struct pktio_open_ctx *ctx)
 {
-	return af_packet_check_fanout(p, ctx);
+	return fanout_check(p, ctx);
+}
+
+/* Calls a function again while it returns -EAGAIN; -EBUSY in the end. */
+static int wait_for(int (*function)(struct af_packet *p), struct af_packet *p)
+{
+	const struct timespec ms = { 0, 1000000 };
+	int ret = function(p);
+
+	for (unsigned i = 0; ret == -EAGAIN && i < OPEN_TRIES; i++) {
+		nanosleep(&ms, NULL);
+		ret = function(p);
+	}
+	if (ret != -EAGAIN)
+		return ret;
+	return pktio_fail(
+		&p->ring, -EBUSY,
+		"another ring holds the lock of the fanout group; is its process stopped?");
+}
+
+static int call(int (*function)(struct af_packet *p), struct af_packet *p,
+		bool may_wait)
+{
+	int ret;
+
+	p->group.may_wait = may_wait;
+	ret = may_wait ? wait_for(function, p) : function(p);
+	p->group.may_wait = false;
+	return ret;
+}
+
+static int join(struct af_packet *p)
+{
+	/* A socket that was handed in may have the mark. */
+	int ret = started_set(p->sock, false);
+
+	if (ret < 0)
+		return pktio_fail(&p->ring, ret,
+				  "cannot set PACKET_AUXDATA: %s",
+				  strerror(-ret));
+	return fanout_join(p);
 }
 
 int group_join(struct af_packet *p, bool may_wait)
 {
-	(void)may_wait; /* it always may, for now */
-	return af_packet_fanout(p);
+	return call(join, p, may_wait);
 }
 
 int group_start(struct af_packet *p, bool may_wait)
 {
-	(void)may_wait;
-	return af_packet_start(p);
+	return call(barrier_start, p, may_wait);
 }
 
 int group_tick(struct af_packet *p)
 {
-	return af_packet_start_look(p);
+	return barrier_tick(p);
 }
 
 bool group_is_member(const struct af_packet *p)
@@ -41,42 +86,45 @@ bool group_is_member(const struct af_packet *p)
 
 void group_stop_waiting(struct af_packet *p)
 {
-	af_packet_start_leave(p);
+	barrier_cancel(p);
 }
 
 int group_leave(struct af_packet *p)
 {
-	af_packet_start_leave(p);
-	return af_packet_steer_leave(p);
+	barrier_close(p);
+	return ebpf_leave(p);
 }
 
 void group_left(struct af_packet *p, int locked)
 {
-	af_packet_steer_left(p, locked);
+	ebpf_left(p, locked);
+	diag_close(p);
 	p->group.member = false;
 }
 
 void group_forget_socket(struct af_packet *p)
 {
 	p->group.member = false;
+	p->group.link_down = false;
 }
 
 void group_link_down(struct af_packet *p)
 {
-	af_packet_steer_sort(p);
+	p->group.link_down = p->group.steering;
+	ebpf_tick(p);
 }
 
 void group_reconcile(struct af_packet *p)
 {
-	af_packet_steer_look(p);
+	ebpf_tick(p);
 }
 
 void group_lock_filter(struct af_packet *p)
 {
-	af_packet_start_hold(p);
+	barrier_lock_filter(p);
 }
 
 void group_unlock_filter(struct af_packet *p)
 {
-	af_packet_start_unhold(p);
+	barrier_unlock_filter(p);
 }

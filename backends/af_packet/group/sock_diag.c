@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Who else has a packet socket: asked of the kernel through sock_diag, as ss(8)
- * does, and of /proc for the process behind it.
- */
 #include "group/sock_diag.h"
 
 #include "af_packet.h"
 #include "group/fanout.h"
+#include "group/started.h"
 #include "netns.h"
 
 #include <dirent.h>
@@ -24,22 +21,23 @@
 
 #define MODE_MASK 0xffU
 
+/* A packet socket. */
 struct owner {
 	uint64_t cookie;
 	uint32_t inode, fanout, uid, ifindex;
-	bool found, marked;
+	bool found, started;
 };
 
-/* What is looked for: somebody in a group, or all of it on an interface. */
+/* Searches for the sockets of a group: all of them on one interface, or any. */
 struct search {
 	uint16_t id;
-	struct owner owner;
-	bool all; /* or else the first that is found will do */
+	struct owner owner; /* the last one found */
+	bool all;
 	uint32_t ifindex;
 	uint64_t *cookies; /* up to max; there may be more */
 	unsigned max, n;
 	uint64_t self; /* a cookie */
-	struct af_packet_census census;
+	struct diag_count count;
 };
 
 static void note_info(struct owner *o, const struct rtattr *a)
@@ -49,10 +47,10 @@ static void note_info(struct owner *o, const struct rtattr *a)
 
 	memcpy(&info, RTA_DATA(a), size < sizeof(info) ? size : sizeof(info));
 	o->ifindex = info.pdi_index;
-	o->marked = info.pdi_flags & PDI_AUXDATA;
+	o->started = started_is_set(info.pdi_flags);
 }
 
-/* Takes down what an attribute says of a socket. */
+/* Reads one attribute of a socket. */
 static void note(struct owner *o, const struct rtattr *a, uint16_t id)
 {
 	uint32_t value;
@@ -70,7 +68,7 @@ static void note(struct owner *o, const struct rtattr *a, uint16_t id)
 	}
 }
 
-/* Takes one socket's answer, if it is in the group. */
+/* Reads the description of one socket. */
 static void take(struct search *search, const struct nlmsghdr *message)
 {
 	const struct packet_diag_msg *diag = NLMSG_DATA(message);
@@ -101,14 +99,14 @@ static void take(struct search *search, const struct nlmsghdr *message)
 		return;
 	if (search->n < search->max)
 		search->cookies[search->n++] = o.cookie;
-	search->census.members++;
+	search->count.members++;
 	if (o.cookie == search->self)
-		search->census.listed = true;
-	else if (o.marked)
-		search->census.begun = true;
+		search->count.listed = true;
+	else if (o.started)
+		search->count.started = true;
 }
 
-static bool ask(int sock)
+static bool request(int sock)
 {
 	struct {
 		struct nlmsghdr header;
@@ -122,11 +120,10 @@ static bool ask(int sock)
 					   PACKET_SHOW_FANOUT },
 	};
 
-	return send(sock, &message, sizeof(message), 0) ==
+	return send(sock, &message, sizeof(message), MSG_DONTWAIT) ==
 	       (ssize_t)sizeof(message);
 }
 
-/* -ENOENT: of a kernel that does not list packet sockets. */
 static int error_of(const struct nlmsghdr *m)
 {
 	const struct nlmsgerr *answer = NLMSG_DATA(m);
@@ -135,7 +132,7 @@ static int error_of(const struct nlmsghdr *m)
 							      answer->error;
 }
 
-/* Goes through one datagram of answers; false when it was the last. */
+/* Reads one datagram of the answer; false: it was the last. */
 static bool take_all(struct search *search, const uint8_t *at, unsigned left,
 		     int *reterr)
 {
@@ -156,28 +153,55 @@ static bool take_all(struct search *search, const uint8_t *at, unsigned left,
 	return true;
 }
 
-static int run(const struct af_packet *p, struct search *search)
+int diag_open(struct af_packet *p)
+{
+	struct group *g = &p->group;
+
+	if (g->has_diag)
+		return g->diag;
+	g->diag = af_packet_socket(p->conf->netns, AF_NETLINK, SOCK_RAW,
+				   NETLINK_SOCK_DIAG);
+	g->has_diag = g->diag >= 0;
+	return g->has_diag ? g->diag : -errno;
+}
+
+void diag_close(struct af_packet *p)
+{
+	if (p->group.has_diag)
+		close(p->group.diag);
+	p->group.has_diag = false;
+}
+
+/* Reads the whole answer, so that the socket is empty for the next request. */
+static int read_answer(int sock, struct search *search)
 {
 	_Alignas(struct nlmsghdr) uint8_t buffer[16384];
-	int sock = af_packet_socket(p->conf->netns, AF_NETLINK, SOCK_RAW,
-				    NETLINK_SOCK_DIAG);
-	bool more = sock >= 0 && ask(sock);
-	int code = more ? 0 : -errno;
+	int code = 0;
+	ssize_t n;
 
-	while (more && (search->all || !search->owner.found)) {
-		ssize_t n = recv(sock, buffer, sizeof(buffer), 0);
-
+	do {
+		n = recv(sock, buffer, sizeof(buffer), MSG_DONTWAIT);
 		if (n < 0)
-			code = -errno;
-		more = n > 0 && take_all(search, buffer, (unsigned)n, &code);
-	}
-	if (sock >= 0)
-		close(sock);
+			return -errno;
+	} while (n > 0 && take_all(search, buffer, (unsigned)n, &code));
 	return code;
 }
 
-int af_packet_diag_members(const struct af_packet *p, uint16_t id,
-			   uint32_t ifindex, uint64_t *cookies, unsigned max)
+static int run(struct af_packet *p, struct search *search)
+{
+	int sock = diag_open(p);
+	int code;
+
+	if (sock < 0)
+		return sock;
+	code = request(sock) ? read_answer(sock, search) : -errno;
+	if (code < 0)
+		diag_close(p); /* part of the answer may be in it */
+	return code;
+}
+
+int diag_members(struct af_packet *p, uint16_t id, uint32_t ifindex,
+		 uint64_t *cookies, unsigned max)
 {
 	struct search search = {
 		.id = id, .all = true, .ifindex = ifindex, .max = max
@@ -189,8 +213,7 @@ int af_packet_diag_members(const struct af_packet *p, uint16_t id,
 	return ret < 0 ? ret : (int)search.n;
 }
 
-int af_packet_diag_census(const struct af_packet *p,
-			  struct af_packet_census *ret)
+int diag_count(struct af_packet *p, struct diag_count *ret)
 {
 	struct search search = { .id = (uint16_t)p->ring.info.fanout_id,
 				 .all = true,
@@ -200,11 +223,11 @@ int af_packet_diag_census(const struct af_packet *p,
 
 	getsockopt(p->sock, SOL_SOCKET, SO_COOKIE, &search.self, &size);
 	code = run(p, &search);
-	*ret = search.census;
+	*ret = search.count;
 	return code;
 }
 
-/* Whether a process has the socket open; false also where we may not look. */
+/* Whether a process has the socket open; false also if we may not read that. */
 static bool has_socket(const char *pid, const char *link)
 {
 	char path[300];
@@ -250,8 +273,7 @@ static long find_pid(uint32_t inode)
 	return pid;
 }
 
-bool af_packet_diag_group(const struct af_packet *p, uint16_t id, char *ret,
-			  size_t size)
+bool diag_owner(struct af_packet *p, uint16_t id, char *ret, size_t size)
 {
 	struct search search = { .id = id };
 	const struct owner *owner = &search.owner;
@@ -267,7 +289,7 @@ bool af_packet_diag_group(const struct af_packet *p, uint16_t id, char *ret,
 	if (pid > 0)
 		snprintf(process, sizeof(process), "process %ld", pid);
 	snprintf(ret, size, "mode %s on %s, by %s of uid %u",
-		 af_packet_fanout_name(owner->fanout >> 16 & MODE_MASK),
-		 name.ifr_name, process, owner->uid);
+		 fanout_name(owner->fanout >> 16 & MODE_MASK), name.ifr_name,
+		 process, owner->uid);
 	return true;
 }

@@ -35,6 +35,7 @@
 #define MS UINT64_C(1000000)
 
 TestSuite(nonblocking, .init = net_create);
+TestSuite(ebpf, .init = net_create);
 
 /* What the processes share. */
 struct shared {
@@ -129,10 +130,12 @@ static int work(struct shared *s, const char *uri, unsigned index,
 
 static pid_t start_strace(const char *log, const pid_t *pids, unsigned n)
 {
-	const char *argv[8 + 2 * MOST_RINGS] = { "strace", "-f", "-qq", "-o",
-						 log };
+	const char *argv[10 + 2 * MOST_RINGS] = {
+		"strace", "-f", "-qq", "-e", "verbose=clock_nanosleep",
+		"-o",     log
+	};
 	char texts[MOST_RINGS][16];
-	unsigned at = 5;
+	unsigned at = 7;
 	pid_t pid;
 
 	for (unsigned i = 0; i < n; i++) {
@@ -159,20 +162,25 @@ static bool has(const char *line, const char *text)
 static bool waits(const char *call)
 {
 	static const char *const names[] = {
-		"nanosleep(", "clock_nanosleep(", "membarrier(", "poll(",
-		"ppoll(",     "select(",          "pselect6(",   "wait4(",
-		"waitid(",    "flock(",           "fsync(",
+		"nanosleep(", "clock_nanosleep(", "membarrier(", "ppoll(",
+		"select(",    "pselect6(",        "wait4(",      "waitid(",
+		"flock(",     "fsync(",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!strncmp(call, names[i], strlen(names[i])))
 			return true;
+	if (!strncmp(call, "poll(", 5))
+		return !has(call, ", 0)");
 	if (!strncmp(call, "futex(", 6))
 		return has(call, "_WAIT") || has(call, "LOCK_PI");
 	if (!strncmp(call, "epoll_", 6) && has(call, "_wait("))
 		return !has(call, ", 0)") && !has(call, ", 0, ");
 	if (!strncmp(call, "recvfrom(", 9) || !strncmp(call, "recvmsg(", 8))
 		return !has(call, "MSG_DONTWAIT");
+	/* The kernel compiles and verifies a program for long. */
+	if (!strncmp(call, "bpf(", 4))
+		return has(call, "BPF_PROG_LOAD");
 	/* These wait for RCU, or allocate the ring. */
 	return !strncmp(call, "setsockopt(", 11) &&
 	       (has(call, "PACKET_RX_RING") || has(call, "PACKET_TX_RING"));
@@ -362,4 +370,30 @@ Test(nonblocking, recv_of_one_ring_makes_no_call_that_waits)
 Test(nonblocking, recv_of_one_ring_is_short)
 {
 	expect_short_calls("ring-size=2M&block-size=64K", 1);
+}
+
+/* ---- Groups -------------------------------------------------------------- */
+
+#define GROUP "ring-size=1M&block-size=64K&block-timeout=2ms&fanout="
+
+Test(nonblocking, recv_in_a_group_of_processes_makes_no_call_that_waits)
+{
+	expect_no_waiting_call(GROUP "hash", MOST_RINGS);
+	expect_no_waiting_call(GROUP "cbpf&fanout-id=77", MOST_RINGS);
+}
+
+Test(nonblocking, recv_in_a_group_of_processes_is_short)
+{
+	expect_short_calls(GROUP "hash", MOST_RINGS);
+}
+
+Test(ebpf, recv_in_a_group_with_ebpf_makes_no_call_that_waits)
+{
+	expect_no_waiting_call(GROUP "ebpf", MOST_RINGS);
+	expect_no_waiting_call(GROUP "ebpf&fanout-id=77", MOST_RINGS);
+}
+
+Test(ebpf, recv_in_a_group_with_ebpf_is_short)
+{
+	expect_short_calls(GROUP "ebpf", MOST_RINGS);
 }

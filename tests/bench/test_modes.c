@@ -328,7 +328,7 @@ Test(modes, the_same_frames_are_read_in_all_formats, .init = need_codecs)
 	json_decref(report);
 }
 
-Test(modes, lateness_has_a_report_as_well)
+Test(modes, replay_jitter_writes_a_report)
 {
 	char path[64];
 	char line[256];

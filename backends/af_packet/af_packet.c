@@ -12,6 +12,7 @@
 #include "filter.h"
 #include "group/group.h"
 #include "interface.h"
+#include "interfaces.h"
 #include "offload/gro.h"
 #include "receive.h"
 #include "ring/geometry.h"
@@ -158,4 +159,5 @@ PKTIO_BACKEND(af_packet) = {
 	.set_filter = af_packet_set_filter,
 	.get_info = af_packet_get_info,
 	.get_stats = af_packet_get_stats,
+	.interfaces = af_packet_interfaces,
 };

@@ -51,6 +51,14 @@ static const struct kind kinds[] = {
 	{ ARPHRD_NETLINK, PKTIO_LINKTYPE_NETLINK },
 };
 
+uint16_t af_packet_linktype_of(uint16_t hardware)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (kinds[i].hardware == hardware)
+			return kinds[i].linktype;
+	return PKTIO_LINKTYPE_LINUX_SLL2;
+}
+
 static uint16_t header_of(uint16_t linktype)
 {
 	switch (linktype) {
@@ -112,17 +120,13 @@ int af_packet_link_options(struct af_packet *p)
  */
 static int find_linktype(struct af_packet *p, uint16_t hardware)
 {
-	uint16_t natural = PKTIO_LINKTYPE_LINUX_SLL2;
 	uint16_t linktype;
 	int ret = parse_linktype(p, &linktype);
 
 	if (ret < 0)
 		return ret;
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (kinds[i].hardware == hardware)
-			natural = kinds[i].linktype;
 	if (linktype == LINKTYPE_UNKNOWN)
-		linktype = natural;
+		linktype = af_packet_linktype_of(hardware);
 	/* Or if one was made while there was no interface. */
 	if (header_of(linktype) != p->cooked && (p->mem.map || p->tx.slab))
 		return pktio_fail(

@@ -415,4 +415,5 @@ PKTIO_BACKEND(pcap_live) = {
 	.set_filter = pcap_live_set_filter,
 	.get_info = pcap_live_get_info,
 	.get_stats = pcap_live_get_stats,
+	.interfaces = pcap_live_interfaces,
 };

@@ -80,4 +80,6 @@ int pcap_live_send(struct pktio_ring *r, const struct pktio_frame *frames,
 		   unsigned n);
 int pcap_live_flush(struct pktio_ring *r);
 
+int pcap_live_interfaces(struct pktio_interfaces *list);
+
 #endif

@@ -3,7 +3,9 @@
 #include "list.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <pktio/pktio.h>
 
@@ -79,6 +81,76 @@ static void print_options(const struct pktio_backend *b)
 		printf("  (no options)\n");
 }
 
+/* ---- Interfaces --------------------------------------------------------- */
+
+static void print_speed(uint64_t speed)
+{
+	if (speed >= 1000000000)
+		printf(", %g Gbit/s", (double)speed / 1e9);
+	else if (speed)
+		printf(", %g Mbit/s", (double)speed / 1e6);
+}
+
+static void print_interface(const struct pktio_backend *b,
+			    const struct pktio_interface *i)
+{
+	static const char *const links[] = {
+		[PKTIO_LINK_UNKNOWN] = "unknown state",
+		[PKTIO_LINK_UP] = "up",
+		[PKTIO_LINK_DOWN] = "down",
+		[PKTIO_LINK_GONE] = "removed",
+		[PKTIO_LINK_NO_CARRIER] = "no carrier",
+	};
+	const char *linktype =
+		i->linktype < 0 ? NULL :
+				  pktio_linktype_name((uint32_t)i->linktype);
+	char uri[192];
+
+	snprintf(uri, sizeof(uri), "%s:%s", pktio_backend_name(b), i->name);
+	printf("%-*s %s", COLUMN, uri, links[i->link]);
+	print_speed(i->speed);
+	if (i->mtu)
+		printf(", MTU %" PRIu32, i->mtu);
+	if (linktype)
+		printf(", %s", linktype);
+	if (i->description[0])
+		printf(" (%s)", i->description);
+	putchar('\n');
+}
+
+/* True if a backend before `last` has an interface of this name. */
+static bool is_listed(const struct pktio_backend *last, const char *name)
+{
+	struct pktio_interface *list = NULL;
+	bool found = false;
+
+	for (const struct pktio_backend *b = pktio_backend_next(NULL);
+	     b != last && !found; b = pktio_backend_next(b)) {
+		if (pktio_interfaces(&list, b, NULL) < 0)
+			continue;
+		for (const struct pktio_interface *i = list; i; i = i->next)
+			found = found || strcmp(i->name, name) == 0;
+		list = pktio_interfaces_free(list);
+	}
+	return found;
+}
+
+/* Lists an interface once, with the first backend that can open it. */
+static void list_interfaces(void)
+{
+	for (const struct pktio_backend *b = pktio_backend_next(NULL); b;
+	     b = pktio_backend_next(b)) {
+		struct pktio_interface *list = NULL;
+
+		if (pktio_interfaces(&list, b, NULL) < 0)
+			continue;
+		for (const struct pktio_interface *i = list; i; i = i->next)
+			if (!is_listed(b, i->name))
+				print_interface(b, i);
+		pktio_interfaces_free(list);
+	}
+}
+
 void list_backends(bool verbose)
 {
 	for (const struct pktio_backend *b = pktio_backend_next(NULL); b;
@@ -88,6 +160,8 @@ void list_backends(bool verbose)
 		if (verbose)
 			print_options(b);
 	}
+	putchar('\n');
+	list_interfaces();
 }
 
 int list_options(const char *backend)

@@ -14,8 +14,8 @@ static void list_help(FILE *out)
 {
 	fputs("usage: pktio list [-v] [BACKEND]\n"
 	      "\n"
-	      "Lists the backends. With -v, lists their options as well; with BACKEND, lists\n"
-	      "the options of this backend.\n",
+	      "Lists the backends and the interfaces. With -v, lists the options of the\n"
+	      "backends as well; with BACKEND, lists the options of this backend.\n",
 	      out);
 }
 
@@ -88,7 +88,8 @@ static const struct verb {
 } verbs[] = {
 	{ "copy", "copy frames from any source to any destination", copy_help,
 	  copy_main },
-	{ "list", "list the backends and their options", list_help, list_main },
+	{ "list", "list the backends, their options and the interfaces",
+	  list_help, list_main },
 	{ "help", "show how to use a verb", help_help, help_main },
 };
 

@@ -29,6 +29,7 @@ static const struct help_case {
 	{ "help help", "usage: pktio help" },
 	{ "--version", "pktio " },
 	{ "list", "pcap_file" },
+	{ "list", "af_packet:lo " },
 	{ "list -v", "  block-size" },
 	{ "list gen", "  flows" },
 	{ "list -v gen", "  flows" },

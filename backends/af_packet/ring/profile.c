@@ -8,6 +8,7 @@
 #include "ring/profile.h"
 
 #include "af_packet.h"
+#include "interfaces.h"
 
 #include <limits.h>
 
@@ -45,24 +46,11 @@ static bool ask(const struct af_packet *p, void *command)
 /* In Mb/s, 0 if it is not known. */
 static uint32_t find_speed(const struct af_packet *p)
 {
-	union {
-		struct ethtool_link_settings settings;
-		/* And three masks of modes, each as long as can be. */
-		uint32_t room[sizeof(struct ethtool_link_settings) / 4 +
-			      3UL * SCHAR_MAX];
-	} link = { .settings = { .cmd = ETHTOOL_GLINKSETTINGS } };
+	struct ifreq request = { .ifr_ifindex = p->ifindex };
 
-	/* The first answer is how many words of modes there are, negative. */
-	if (!ask(p, &link) || link.settings.link_mode_masks_nwords >= 0)
+	if (p->ifindex == 0 || ioctl(p->sock, SIOCGIFNAME, &request) < 0)
 		return 0;
-	link.settings = (struct ethtool_link_settings){
-		.cmd = ETHTOOL_GLINKSETTINGS,
-		.link_mode_masks_nwords =
-			(int8_t)-link.settings.link_mode_masks_nwords,
-	};
-	if (!ask(p, &link) || link.settings.speed == (uint32_t)SPEED_UNKNOWN)
-		return 0;
-	return link.settings.speed;
+	return interface_speed(p->sock, request.ifr_name);
 }
 
 static bool merges(const struct af_packet *p)

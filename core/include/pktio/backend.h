@@ -70,6 +70,9 @@ struct pktio_renamed_opt {
 	const char *new_name;
 };
 
+/* A list of interfaces that the backend fills. */
+struct pktio_interfaces;
+
 struct pktio_backend {
 	/* Set by PKTIO_BACKEND_SIZES: checked before anything else is read. */
 	unsigned abi;
@@ -115,6 +118,9 @@ struct pktio_backend {
 	 * meta_get, meta_set: as pktio_meta_get() and pktio_meta_set(). The
 	 * library has checked the scope and whether `id` is 0 where it must be.
 	 *
+	 * interfaces: adds each interface that the backend can open, with
+	 * pktio_interfaces_add(). It is called without a ring, from any thread.
+	 *
 	 * finish: NULL makes it a flush. Close may come without it.
 	 *
 	 * inject: NULL makes it of alloc and send, which can do no more than
@@ -140,6 +146,7 @@ struct pktio_backend {
 			size_t size);
 	int (*inject)(struct pktio_ring *r, const struct pktio_frame *frames,
 		      unsigned n);
+	int (*interfaces)(struct pktio_interfaces *list);
 };
 
 /* To be the first initializer of a struct pktio_backend. */
@@ -186,6 +193,14 @@ PKTIO_API int pktio_fail(struct pktio_ring *r, int code, const char *format,
  */
 PKTIO_API void pktio_note(struct pktio_ring *r, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/*
+ * pktio_interfaces_add - add a copy of this interface to the list
+ *
+ * Returns 0 or -ENOMEM. `next` is ignored.
+ */
+PKTIO_API int pktio_interfaces_add(struct pktio_interfaces *list,
+				   const struct pktio_interface *interface);
 
 /* ---- Fixed slots, for backends that must copy --------------------------- */
 

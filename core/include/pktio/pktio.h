@@ -393,6 +393,36 @@ PKTIO_API int pktio_backend_opt(const struct pktio_backend *b, unsigned index,
  */
 PKTIO_API int pktio_backend_load(const char *path, struct pktio_error *reterr);
 
+/* ---- Interfaces --------------------------------------------------------- */
+
+/* An interface that a backend can open. */
+struct pktio_interface {
+	struct pktio_interface *next; /* NULL: the last one */
+	char name[128];               /* the target in a URI: backend:name */
+	char description[128];        /* "" if there is none */
+	uint32_t link;                /* enum pktio_link */
+	uint32_t ifindex;             /* 0: unknown */
+	int32_t linktype;             /* as in struct pktio_info; -1: unknown */
+	uint32_t mtu;                 /* bytes, 0: unknown */
+	uint64_t speed;               /* bits per second, 0: unknown */
+};
+
+/*
+ * pktio_interfaces - list the interfaces that a backend can open
+ *
+ * Sets *ret to a list that pktio_interfaces_free() frees, or to NULL if there
+ * are no interfaces. The list is a snapshot. Interfaces of other network
+ * namespaces are not in it. Returns 0. -ENOTSUP: the backend does not open
+ * interfaces; another error of the system.
+ */
+PKTIO_API int pktio_interfaces(struct pktio_interface **ret,
+			       const struct pktio_backend *b,
+			       struct pktio_error *reterr);
+
+/* pktio_interfaces_free - free a list, which may be NULL; returns NULL */
+PKTIO_API struct pktio_interface *
+pktio_interfaces_free(struct pktio_interface *list);
+
 /* ---- Open and close ----------------------------------------------------- */
 
 /* What a ring is for. */
@@ -571,7 +601,8 @@ enum pktio_link {
 	PKTIO_LINK_UNKNOWN, /* the source has no link: files, generators */
 	PKTIO_LINK_UP,
 	PKTIO_LINK_DOWN,
-	PKTIO_LINK_GONE, /* the interface no longer exists */
+	PKTIO_LINK_GONE,       /* the interface no longer exists */
+	PKTIO_LINK_NO_CARRIER, /* only in struct pktio_interface */
 };
 
 /*

@@ -97,7 +97,7 @@ Test(copy, the_count_is_exact)
 	EXPECT_EQ(command_frames("b.pcap"), 77);
 }
 
-Test(copy, frames_are_cut_and_keep_their_length_on_the_wire)
+Test(copy, frames_are_truncated_and_keep_their_wirelen)
 {
 	struct pktio_frame frames[8];
 	struct pktio_ring *ring;
@@ -114,7 +114,7 @@ Test(copy, frames_are_cut_and_keep_their_length_on_the_wire)
 }
 
 /* Tags that the source took out of the bytes count as bytes. */
-Test(copy, frames_are_cut_with_their_tags_in_the_bytes)
+Test(copy, frames_are_truncated_with_their_tags_in_the_bytes)
 {
 	static const char *const snaplens[] = { "60", "20", "16", "14", "4" };
 	static const unsigned lengths[] = { 60, 20, 16, 12, 4 };
@@ -141,7 +141,7 @@ Test(copy, frames_are_cut_with_their_tags_in_the_bytes)
 	}
 }
 
-Test(copy, only_frames_that_the_filter_lets_through_are_copied)
+Test(copy, only_frames_that_match_the_filter_are_copied)
 {
 	struct outcome o;
 
@@ -188,7 +188,7 @@ static size_t add_packet(uint8_t *to, uint32_t interface, uint32_t header)
 }
 
 /* Link types 1 and 101 in turn: each needs a program of its own. */
-Test(copy, a_filter_is_for_frames_of_every_link_type)
+Test(copy, a_filter_applies_to_every_link_type)
 {
 	static const uint32_t section[] = { 0x1a2b3c4d, 1, 0xffffffff,
 					    0xffffffff };
@@ -210,7 +210,7 @@ Test(copy, a_filter_is_for_frames_of_every_link_type)
 	EXPECT_EQ(command_frames("none.pcapng"), 0);
 }
 
-Test(copy, the_link_type_of_the_source_is_that_of_the_file)
+Test(copy, the_file_has_the_link_type_of_the_source)
 {
 	struct pktio_info info = { .size = sizeof(info) };
 	const uint32_t file[] = { 0xa1b2c3d4, 2 | 4 << 16, 0, 0, 65535, 228,
@@ -241,7 +241,7 @@ Test(copy, the_link_type_of_the_source_is_that_of_the_file)
 
 /* ---- What is said ------------------------------------------------------- */
 
-Test(copy, the_number_of_frames_is_told_unless_it_is_to_be_quiet)
+Test(copy, the_number_of_frames_is_printed_unless_quiet)
 {
 	struct outcome o;
 
@@ -287,7 +287,7 @@ Test(copy, good_frames_before_the_damage_are_saved)
 	EXPECT_EQ(command_frames("b.pcap"), 50);
 }
 
-Test(copy, an_empty_file_is_no_capture_and_one_without_frames_is)
+Test(copy, an_empty_file_is_refused_but_a_capture_without_frames_is_not)
 {
 	struct outcome o;
 
@@ -335,7 +335,7 @@ Test(copy, a_file_is_never_overwritten_by_itself)
 }
 
 /* By a link from elsewhere, or standard output, just as by its name. */
-Test(copy, a_file_of_a_directory_is_not_overwritten_by_what_is_read_there)
+Test(copy, copying_a_directory_does_not_overwrite_its_files)
 {
 	static const char *const lines[] = {
 		"copy d d/a.pcap",
@@ -374,7 +374,7 @@ Test(copy, a_file_of_a_directory_is_not_overwritten_by_what_is_read_there)
 	unlink(scratch("d/.hidden.pcap"));
 }
 
-Test(copy, standard_input_and_output_are_not_one_file_either)
+Test(copy, standard_input_and_output_must_be_different_files)
 {
 	struct outcome o;
 	long size;
@@ -422,7 +422,7 @@ Test(copy, a_full_disk_is_reported_at_once)
 	EXPECT_EQ(o.status, 1);
 }
 
-Test(copy, an_end_that_cannot_be_written_is_told)
+Test(copy, a_failed_write_at_the_end_is_reported)
 {
 	struct outcome o;
 	long size;
@@ -439,7 +439,7 @@ Test(copy, an_end_that_cannot_be_written_is_told)
 	EXPECT_EQ(command_frames("c.pcapng"), 100);
 }
 
-Test(copy, what_was_in_the_destination_is_gone)
+Test(copy, the_destination_is_truncated_first)
 {
 	command_make("a.pcap", 10);
 	command_make("b.pcap", 1000);
@@ -470,7 +470,7 @@ Test(copy, frames_go_through_a_pipe)
 	EXPECT_EQ(command_frames("b.pcap"), 5000);
 }
 
-Test(copy, a_reader_that_has_enough_ends_it_without_a_word)
+Test(copy, a_closed_pipe_ends_the_command_silently)
 {
 	struct command *c;
 	struct outcome o;
@@ -488,7 +488,7 @@ Test(copy, a_reader_that_has_enough_ends_it_without_a_word)
 	EXPECT_STR(o.err, "");
 }
 
-Test(copy, where_sigpipe_is_ignored_a_closed_pipe_is_an_error)
+Test(copy, a_closed_pipe_is_an_error_if_sigpipe_is_ignored)
 {
 	struct command *c;
 	struct outcome o;
@@ -513,7 +513,7 @@ static void await_size(const char *name, long size)
 	       scratch_size(name));
 }
 
-Test(copy, a_signal_is_the_usual_end_of_a_live_source)
+Test(copy, a_signal_ends_a_live_copy_without_an_error)
 {
 	static const int signals[] = { SIGINT, SIGTERM };
 	static char bytes[HEADER + 10 * RECORD];
@@ -544,7 +544,7 @@ Test(copy, a_signal_is_the_usual_end_of_a_live_source)
 	}
 }
 
-Test(copy, a_signal_before_the_end_of_a_source_that_has_one_is_told)
+Test(copy, a_signal_before_the_end_of_a_finite_source_is_reported)
 {
 	struct command *c = command_start("copy gen: b.pcap", -1, -1);
 	struct outcome o;
@@ -558,7 +558,7 @@ Test(copy, a_signal_before_the_end_of_a_source_that_has_one_is_told)
 }
 
 /* The first one waits for what was read to be written, which may not end. */
-Test(copy, a_second_signal_kills_it_at_the_end_as_well)
+Test(copy, a_second_signal_kills_the_command)
 {
 	struct command *c;
 	struct outcome o;

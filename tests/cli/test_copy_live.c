@@ -61,7 +61,7 @@ Test(copy_live, an_interface_is_copied_until_it_is_interrupted)
 	close(sock);
 }
 
-Test(copy_live, the_count_ends_it)
+Test(copy_live, the_count_ends_a_live_copy)
 {
 	struct command *c = command_start("copy -c 5 " NET_B " b.pcap", -1, -1);
 	int sock = net_socket(NET_A);
@@ -76,7 +76,7 @@ Test(copy_live, the_count_ends_it)
 }
 
 /* The interface has its name in the file, and its frames a direction. */
-Test(copy_live, a_pcapng_file_tells_what_the_kernel_knows)
+Test(copy_live, a_pcapng_file_has_the_metadata_of_the_kernel)
 {
 	struct command *c = command_start(
 		"copy -c 5 -f 'greater 1' " NET_B " b.pcapng", -1, -1);
@@ -113,7 +113,7 @@ Test(copy_live, a_pcapng_file_tells_what_the_kernel_knows)
 	close(sock);
 }
 
-Test(copy_live, any_is_all_interfaces)
+Test(copy_live, any_receives_from_all_interfaces)
 {
 	struct command *c = command_start("copy -c 6 any b.pcap", -1, -1);
 	int sock = net_socket(NET_A);
@@ -127,7 +127,7 @@ Test(copy_live, any_is_all_interfaces)
 	close(sock);
 }
 
-Test(copy_live, the_filter_is_that_of_the_kernel)
+Test(copy_live, the_filter_runs_in_the_kernel)
 {
 	struct command *c = command_start(
 		"copy --stats -f 'ether proto 0x88b5' " NET_B " b.pcap", -1,
@@ -166,7 +166,7 @@ Test(copy_live, a_file_is_sent_on_an_interface)
 	pktio_close(ring);
 }
 
-Test(copy_live, a_file_is_sent_at_its_own_pace)
+Test(copy_live, a_file_is_sent_at_its_recorded_rate)
 {
 	struct pktio_ring *ring = ring_open("af_packet:" NET_B, NULL);
 	uint64_t start;
@@ -182,7 +182,7 @@ Test(copy_live, a_file_is_sent_at_its_own_pace)
 	pktio_close(ring);
 }
 
-Test(copy_live, frames_that_the_interface_does_not_take_are_told)
+Test(copy_live, frames_refused_by_the_interface_are_reported)
 {
 	struct outcome o;
 
@@ -214,7 +214,8 @@ static void make_mixed(const char *name, const uint32_t *lengths, unsigned n)
 	pktio_close(ring);
 }
 
-Test(copy_live, all_that_fits_is_sent_and_the_rest_is_counted_with_the_reason)
+Test(copy_live,
+     frames_that_fit_are_sent_and_the_rest_is_counted_with_the_reason)
 {
 	/* Refused by the kernel, and by us, as there is no room for so much. */
 	static const uint32_t lengths[] = { 60, 1600, 1000, 60000 };
@@ -233,7 +234,7 @@ Test(copy_live, all_that_fits_is_sent_and_the_rest_is_counted_with_the_reason)
 	pktio_close(ring);
 }
 
-Test(copy_live, merged_tcp_is_sent_in_segments_if_asked_for)
+Test(copy_live, merged_tcp_is_sent_in_segments_with_gso)
 {
 	struct pktio_ring *ring = ring_open("af_packet:" NET_B, NULL);
 	struct outcome o;

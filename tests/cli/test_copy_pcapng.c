@@ -192,7 +192,7 @@ static void expect_same_sources(struct pktio_ring *a, struct pktio_ring *b)
 	EXPECT_STR(x, "8:0d00000000000000");
 }
 
-Test(copy_pcapng, all_that_is_said_of_frames_interfaces_and_file_is_copied,
+Test(copy_pcapng, metadata_of_frames_interfaces_and_file_is_copied,
      .init = need_codecs)
 {
 	static const char *const names[] = { "b.pcapng", "b.pcapng.zst" };
@@ -249,7 +249,7 @@ static void expect_filter(const char *name, uint32_t ifindex,
 	pktio_close(ring);
 }
 
-Test(copy_pcapng, the_filter_of_a_copy_is_told_with_that_before_it)
+Test(copy_pcapng, the_filter_of_a_copy_is_added_to_the_recorded_filter)
 {
 	struct outcome o;
 
@@ -264,7 +264,7 @@ Test(copy_pcapng, the_filter_of_a_copy_is_told_with_that_before_it)
 }
 
 /* What the user says comes first. */
-Test(copy_pcapng, options_of_the_destination_stand_for_what_the_source_says)
+Test(copy_pcapng, options_of_the_destination_replace_metadata_of_the_source)
 {
 	struct pktio_ring *ring;
 	struct outcome o;
@@ -284,7 +284,7 @@ Test(copy_pcapng, options_of_the_destination_stand_for_what_the_source_says)
 }
 
 /* Where there is no place for it, frames are copied all the same. */
-Test(copy_pcapng, what_a_pcap_file_cannot_say_is_left_out)
+Test(copy_pcapng, metadata_that_pcap_cannot_store_is_omitted)
 {
 	struct outcome o;
 
@@ -294,7 +294,7 @@ Test(copy_pcapng, what_a_pcap_file_cannot_say_is_left_out)
 	EXPECT_EQ(command_frames("b.pcap"), 3);
 }
 
-Test(copy_pcapng, what_a_pcap_file_cannot_say_is_refused_if_it_was_asked_for)
+Test(copy_pcapng, requested_metadata_that_pcap_cannot_store_is_refused)
 {
 	struct outcome o;
 
@@ -306,7 +306,7 @@ Test(copy_pcapng, what_a_pcap_file_cannot_say_is_refused_if_it_was_asked_for)
 }
 
 /* Comments "a", "" and "b" of a section. */
-Test(copy_pcapng, an_empty_comment_is_not_the_last)
+Test(copy_pcapng, an_empty_comment_does_not_end_the_comments)
 {
 	static const uint32_t file[] = {
 		0x0a0d0d0a, 48,  0x1a2b3c4d, 1,          UINT32_MAX, UINT32_MAX,
@@ -327,7 +327,7 @@ Test(copy_pcapng, an_empty_comment_is_not_the_last)
 }
 
 /* A comment that is whole, then one that runs past its block. */
-Test(copy_pcapng, damaged_options_are_left_out_and_told)
+Test(copy_pcapng, damaged_options_are_omitted_and_reported)
 {
 	static const uint32_t file[] = {
 		0x0a0d0d0a, 28, 0x1a2b3c4d, 1,          UINT32_MAX, UINT32_MAX,

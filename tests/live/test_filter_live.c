@@ -236,7 +236,7 @@ static struct tally compare_all(const char *uri, int sock, unsigned step)
 	return tally;
 }
 
-Test(filter_live, without_a_filter_all_frames_come_but_those_too_short)
+Test(filter_live, without_a_filter_all_frames_arrive_except_too_short_ones)
 {
 	bool wanted[TAGGED_MOST_FRAMES] = { false };
 	struct pktio_ring *ring = ring_open(AF_PACKET_URI, NULL);
@@ -256,7 +256,7 @@ Test(filter_live, without_a_filter_all_frames_come_but_those_too_short)
 	close(sock);
 }
 
-Test(filter_live, expressions_mean_the_same_in_the_kernel)
+Test(filter_live, expressions_select_the_same_frames_in_the_kernel)
 {
 	int sock = net_socket(NET_A);
 	struct tally tally = compare_all(AF_PACKET_URI, sock, 1);
@@ -267,7 +267,7 @@ Test(filter_live, expressions_mean_the_same_in_the_kernel)
 	close(sock);
 }
 
-Test(filter_live, expressions_mean_the_same_through_libpcap)
+Test(filter_live, expressions_select_the_same_frames_through_libpcap)
 {
 	int sock = net_socket(NET_A);
 	struct tally tally = compare_all(PCAP_LIVE_URI, sock, 5);
@@ -295,7 +295,7 @@ static void write_file(void)
 	pcap_close(pcap);
 }
 
-Test(filter_live, expressions_mean_the_same_in_a_file)
+Test(filter_live, expressions_select_the_same_frames_in_a_file)
 {
 	struct tally tally;
 	char uri[64];
@@ -397,12 +397,12 @@ static void swap_under_traffic(const char *uri)
 		    (uintmax_t)f.sent);
 }
 
-Test(filter_live, a_swap_under_traffic_shows_no_frame_of_another_kind)
+Test(filter_live, a_filter_change_during_traffic_passes_no_wrong_frame)
 {
 	swap_under_traffic(AF_PACKET_URI);
 }
 
-Test(filter_live, a_swap_through_libpcap_shows_none_either)
+Test(filter_live, a_filter_change_through_libpcap_passes_no_wrong_frame)
 {
 	swap_under_traffic(PCAP_LIVE_URI);
 }
@@ -438,12 +438,12 @@ static void choose_among_waiting(const char *uri)
 	close(sock);
 }
 
-Test(filter_live, frames_that_wait_are_chosen_by_their_tags_too)
+Test(filter_live, pending_frames_are_filtered_by_their_tags)
 {
 	choose_among_waiting(AF_PACKET_URI);
 }
 
-Test(filter_live, frames_that_wait_in_libpcap_are_chosen_by_their_tags_too)
+Test(filter_live, pending_frames_in_libpcap_are_filtered_by_their_tags)
 {
 	choose_among_waiting(PCAP_LIVE_URI);
 }
@@ -511,17 +511,17 @@ static void filter_by_the_kernel(const char *uri)
 	close(sock);
 }
 
-Test(filter_live, what_only_the_kernel_can_tell_it_filters)
+Test(filter_live, programs_that_need_the_kernel_run_in_the_kernel)
 {
 	filter_by_the_kernel(AF_PACKET_URI);
 }
 
-Test(filter_live, what_only_the_kernel_can_tell_it_filters_for_libpcap)
+Test(filter_live, programs_that_need_the_kernel_run_for_libpcap)
 {
 	filter_by_the_kernel(PCAP_LIVE_URI);
 }
 
-Test(filter_live, what_only_the_kernel_can_tell_is_refused_where_it_does_not)
+Test(filter_live, programs_that_need_the_kernel_are_refused_without_it)
 {
 	struct pktio_open_args args = { .size = sizeof(args),
 					.filter = &headers };

@@ -46,7 +46,7 @@ static struct pktio_frame take(struct pktio_ring *ring)
 
 /* ---- Errors ------------------------------------------------------------- */
 
-Test(pcap_live, errors_of_libpcap_come_with_cause_and_fix)
+Test(pcap_live, errors_of_libpcap_have_cause_and_fix)
 {
 	expect_open_fails("pcap_live:", NULL, -EINVAL, "no device; write");
 	expect_open_fails("pcap_live:nil0", NULL, -ENODEV,
@@ -65,7 +65,7 @@ Test(pcap_live, errors_of_libpcap_come_with_cause_and_fix)
 	expect_open_fails(URI, NULL, -ENETDOWN, "ip link set test-b up");
 }
 
-Test(pcap_live, without_the_privilege_the_words_say_which)
+Test(pcap_live, the_error_names_the_missing_privilege)
 {
 	struct __user_cap_header_struct header = {
 		.version = _LINUX_CAPABILITY_VERSION_3
@@ -78,7 +78,7 @@ Test(pcap_live, without_the_privilege_the_words_say_which)
 
 /* ---- Options ------------------------------------------------------------ */
 
-Test(pcap_live, snaplen_cuts_frames)
+Test(pcap_live, snaplen_truncates_frames)
 {
 	struct pktio_ring *ring = ring_open(URI "?snaplen=20", NULL);
 	int sock = net_socket(NET_A);
@@ -117,14 +117,14 @@ static uint64_t count_direction(const char *direction)
 	return n;
 }
 
-Test(pcap_live, direction_chooses_what_comes_in_or_goes_out)
+Test(pcap_live, direction_selects_received_or_sent_frames)
 {
 	EXPECT_EQ(count_direction("in"), 3);
 	EXPECT_EQ(count_direction("out"), 5);
 	EXPECT_EQ(count_direction("inout"), 8);
 }
 
-Test(pcap_live, a_wait_does_not_end_for_frames_of_the_other_direction)
+Test(pcap_live, frames_of_the_other_direction_do_not_end_a_wait)
 {
 	struct pktio_ring *ring = ring_open(URI "?direction=in", NULL);
 	int out = net_socket(NET_B);
@@ -135,7 +135,7 @@ Test(pcap_live, a_wait_does_not_end_for_frames_of_the_other_direction)
 	close(out);
 }
 
-Test(pcap_live, protocol_chooses_an_ethertype)
+Test(pcap_live, protocol_selects_an_ethertype)
 {
 	struct pktio_ring *ring = ring_open(URI "?protocol=0x88b6", NULL);
 	int sock = net_socket(NET_A);
@@ -150,7 +150,7 @@ Test(pcap_live, protocol_chooses_an_ethertype)
 	close(sock);
 }
 
-Test(pcap_live, protocol_and_filter_hold_together)
+Test(pcap_live, protocol_and_filter_are_combined)
 {
 	struct sock_filter even[] = {
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 17),
@@ -174,7 +174,7 @@ Test(pcap_live, protocol_and_filter_hold_together)
 	close(sock);
 }
 
-Test(pcap_live, timestamp_precision_sets_the_last_three_digits_and_the_clock)
+Test(pcap_live, timestamp_precision_sets_the_clock_and_the_last_three_digits)
 {
 	static const char *const uris[] = { URI "?timestamp-precision=us",
 					    URI "?timestamp-precision=ns" };
@@ -236,7 +236,7 @@ Test(pcap_live, the_linktype_is_selected_by_name)
 	pktio_close(ring);
 }
 
-Test(pcap_live, what_does_not_fit_the_buffer_is_counted)
+Test(pcap_live, frames_that_do_not_fit_the_buffer_are_counted)
 {
 	enum { SENT = 20000 };
 	struct pktio_ring *ring = ring_open(URI "?ring-size=512K", NULL);
@@ -253,7 +253,7 @@ Test(pcap_live, what_does_not_fit_the_buffer_is_counted)
 	close(sock);
 }
 
-Test(pcap_live, beyond_the_slots_recv_says_so_and_goes_on_after_release)
+Test(pcap_live, recv_fails_beyond_the_slots_and_continues_after_release)
 {
 	struct pktio_ring *ring = ring_open(URI "?frame-slots=4", NULL);
 	int sock = net_socket(NET_A);
@@ -287,7 +287,7 @@ Test(pcap_live, beyond_the_slots_recv_says_so_and_goes_on_after_release)
 	close(sock);
 }
 
-Test(pcap_live, holding_all_slots_is_no_error_while_nothing_waits)
+Test(pcap_live, holding_all_slots_is_no_error_without_a_pending_frame)
 {
 	struct pktio_ring *ring = ring_open(URI "?frame-slots=4", NULL);
 	int sock = net_socket(NET_A);
@@ -305,7 +305,7 @@ Test(pcap_live, holding_all_slots_is_no_error_while_nothing_waits)
 }
 
 /* libpcap goes round its one block many times meanwhile. */
-Test(pcap_live, held_frames_outlive_the_buffer_they_came_through)
+Test(pcap_live, held_frames_outlive_the_buffer_of_libpcap)
 {
 	enum { HELD = 50 };
 	struct pktio_ring *ring = ring_open(URI "?ring-size=256K", NULL);
@@ -330,7 +330,7 @@ Test(pcap_live, held_frames_outlive_the_buffer_they_came_through)
 	close(sock);
 }
 
-Test(pcap_live, the_kind_of_a_frame_is_told_by_its_destination)
+Test(pcap_live, the_packet_type_follows_from_the_destination)
 {
 	struct pktio_ring *ring = ring_open(URI, NULL);
 	int sock = net_socket(NET_A);
@@ -356,7 +356,7 @@ Test(pcap_live, the_kind_of_a_frame_is_told_by_its_destination)
 
 /* ---- All interfaces at once --------------------------------------------- */
 
-Test(pcap_live, any_has_the_frames_of_every_interface_with_its_number)
+Test(pcap_live, any_has_the_frames_of_every_interface_with_its_ifindex)
 {
 	enum { SLL2 = 276, SLL2_HEADER = 20 };
 	struct pktio_ring *ring =
@@ -413,7 +413,7 @@ Test(pcap_live, a_filter_on_any_sees_the_bytes_that_are_received)
 /* ---- Filters ------------------------------------------------------------ */
 
 /* libpcap itself would refuse the first ones: it does not know this load. */
-Test(pcap_live, a_filter_on_what_only_the_kernel_knows_loses_no_first_frame)
+Test(pcap_live, a_filter_that_needs_the_kernel_loses_no_first_frame)
 {
 	struct sock_filter incoming[] = {
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS,
@@ -435,7 +435,7 @@ Test(pcap_live, a_filter_on_what_only_the_kernel_knows_loses_no_first_frame)
 }
 
 /* The frame that wait looked at has its tag in the bytes by then. */
-Test(pcap_live, a_new_filter_sees_a_waiting_frame_as_the_kernel_would)
+Test(pcap_live, a_new_filter_matches_a_pending_frame_as_the_kernel_would)
 {
 	struct sock_filter tagged[] = {
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS,
@@ -476,7 +476,7 @@ Test(pcap_live, a_new_filter_sees_a_waiting_frame_as_the_kernel_would)
 
 /* ---- Sending ------------------------------------------------------------ */
 
-Test(pcap_live, a_frame_that_the_interface_refuses_is_told_by_flush)
+Test(pcap_live, flush_reports_a_frame_that_the_interface_refuses)
 {
 	static uint8_t bytes[4000];
 	const struct pktio_open_args args = { .size = sizeof(args),
@@ -496,7 +496,7 @@ Test(pcap_live, a_frame_that_the_interface_refuses_is_told_by_flush)
 	pktio_close(ring);
 }
 
-Test(pcap_live, a_snaplen_does_not_limit_what_is_sent)
+Test(pcap_live, snaplen_does_not_limit_sent_frames)
 {
 	static uint8_t bytes[1500];
 	const struct pktio_open_args args = { .size = sizeof(args),
@@ -537,7 +537,7 @@ static bool fill_queue(void)
 }
 
 /* The caller sends it again, with the same tag beside the same bytes. */
-Test(pcap_live, a_tagged_frame_that_finds_no_room_stays_as_it_is)
+Test(pcap_live, a_tagged_frame_that_is_not_sent_does_not_change)
 {
 	const struct pktio_open_args args = { .size = sizeof(args),
 					      .mode = PKTIO_SEND };
@@ -578,7 +578,7 @@ static void expect_quiet(struct pktio_ring *ring)
 	EXPECT_EQ(pktio_wait(ring, 10), 0);
 }
 
-Test(pcap_live, a_ring_outlives_its_interface_being_down)
+Test(pcap_live, a_ring_survives_a_link_down)
 {
 	struct pktio_ring *ring = ring_open(URI, NULL);
 	int sock = net_socket(NET_A);
@@ -600,7 +600,7 @@ Test(pcap_live, a_ring_outlives_its_interface_being_down)
 }
 
 /* libpcap would not tell. */
-Test(pcap_live, going_down_is_counted_even_if_it_is_up_again_when_looked_at)
+Test(pcap_live, a_short_link_down_is_counted)
 {
 	struct pktio_ring *ring = ring_open(URI, NULL);
 	int sock = net_socket(NET_A);
@@ -616,7 +616,7 @@ Test(pcap_live, going_down_is_counted_even_if_it_is_up_again_when_looked_at)
 	close(sock);
 }
 
-Test(pcap_live, frames_from_before_it_went_down_are_received)
+Test(pcap_live, frames_from_before_a_link_down_are_received)
 {
 	struct pktio_ring *ring = ring_open(URI, NULL);
 	int sock = net_socket(NET_A);

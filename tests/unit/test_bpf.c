@@ -299,7 +299,7 @@ static const struct instruction_case {
 	    RET_K(2) } },
 };
 
-Test(bpf, every_instruction_does_what_it_should_and_what_the_kernel_does)
+Test(bpf, every_instruction_has_its_documented_result_and_that_of_the_kernel)
 {
 	const struct pktio_frame f = frame_of(sample, sizeof(sample));
 
@@ -346,7 +346,7 @@ static uint32_t load_ancillary(const struct pktio_frame *f, uint32_t what)
 	return kept;
 }
 
-Test(bpf, ancillary_data_is_what_the_frame_says)
+Test(bpf, ancillary_loads_return_the_fields_of_the_frame)
 {
 	struct pktio_frame f = frame_of(sample, sizeof(sample));
 
@@ -375,7 +375,7 @@ Test(bpf, ancillary_data_is_what_the_frame_says)
 	EXPECT_EQ(load_ancillary(&f, SKF_AD_PROTOCOL), 0);
 }
 
-Test(bpf, a_length_where_the_type_should_be_is_told_as_802_2_or_802_3)
+Test(bpf, a_length_in_place_of_an_ethertype_loads_as_802_2_or_802_3)
 {
 	uint8_t bytes[20] = { 0 };
 	struct pktio_frame f = frame_of(bytes, sizeof(bytes));
@@ -417,7 +417,7 @@ Test(bpf, loads_from_the_link_and_the_network_header)
 	}
 }
 
-Test(bpf, what_only_the_kernel_can_tell_is_left_to_it)
+Test(bpf, programs_that_need_the_kernel_are_refused)
 {
 	static const uint32_t loads[] = { SKF_AD_PAY_OFFSET, SKF_AD_NLATTR,
 					  SKF_AD_NLATTR_NEST };
@@ -442,7 +442,7 @@ Test(bpf, what_only_the_kernel_can_tell_is_left_to_it)
 	}
 }
 
-Test(bpf, of_two_tags_beside_the_bytes_the_inner_one_is_seen_in_them)
+Test(bpf, the_inner_of_two_stripped_tags_is_read_from_the_bytes)
 {
 	static const struct {
 		uint16_t code;
@@ -478,7 +478,7 @@ Test(bpf, of_two_tags_beside_the_bytes_the_inner_one_is_seen_in_them)
 }
 
 /* There is no place between the addresses for the inner tag. */
-Test(bpf, a_frame_without_its_addresses_ends_where_its_bytes_do)
+Test(bpf, a_frame_shorter_than_its_addresses_ends_with_its_bytes)
 {
 	struct sock_filter code[] = { K(BPF_LD | BPF_B | BPF_ABS, 8),
 				      K(BPF_RET | BPF_K, 1) };
@@ -548,7 +548,7 @@ static const struct {
 	  K(BPF_LD | BPF_W | BPF_ABS, 0xffffffff) },
 };
 
-Test(bpf, mistakes_are_refused_as_the_kernel_does)
+Test(bpf, the_kernel_refuses_the_same_invalid_programs)
 {
 	for (size_t i = 0; i < COUNT(mistakes); i++) {
 		struct sock_filter code[] = { mistakes[i].first, RET_K(1) };
@@ -560,7 +560,7 @@ Test(bpf, mistakes_are_refused_as_the_kernel_does)
 	}
 }
 
-Test(bpf, programs_have_a_length_and_an_end)
+Test(bpf, a_program_without_length_or_return_is_refused)
 {
 	static struct sock_filter code[BPF_MAXINSNS + 1];
 	struct sock_fprog prog = { 0, code };
@@ -658,7 +658,7 @@ static bool run_both(const struct sock_fprog *prog)
 	return ours == theirs;
 }
 
-Test(bpf, random_programs_fare_as_they_do_in_the_kernel)
+Test(bpf, random_programs_return_what_the_kernel_returns)
 {
 	struct sock_filter code[8];
 	struct sock_fprog prog = { 0, code };
@@ -808,7 +808,7 @@ static unsigned compare(const char *expression, const struct sock_fprog *prog)
 	return passed;
 }
 
-Test(bpf, expressions_let_through_what_they_do_in_libpcap_and_in_the_kernel)
+Test(bpf, expressions_select_the_same_frames_as_libpcap_and_the_kernel)
 {
 	unsigned selective = 0;
 

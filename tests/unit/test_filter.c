@@ -54,7 +54,7 @@ static uint32_t most_kept(void)
 	return most;
 }
 
-Test(filter, an_empty_expression_lets_everything_through)
+Test(filter, an_empty_expression_selects_every_frame)
 {
 	compile("", ETHERNET, 0);
 	EXPECT_EQ(prog.len, 1);
@@ -63,7 +63,7 @@ Test(filter, an_empty_expression_lets_everything_through)
 	pktio_filter_free(&prog);
 }
 
-Test(filter, an_expression_becomes_a_program)
+Test(filter, an_expression_compiles_to_a_program)
 {
 	compile("ip", 113, 0);
 	EXPECT_EQ(prog.len, 4);
@@ -83,7 +83,7 @@ static bool asks_for_a_tag(void)
 	return false;
 }
 
-Test(filter, a_program_asks_for_a_tag_only_if_that_makes_a_difference)
+Test(filter, a_program_loads_the_tag_only_if_it_depends_on_it)
 {
 	compile("ip", ETHERNET, 0);
 	EXPECT(asks_for_a_tag(), "a tag is where the type would be");
@@ -96,7 +96,7 @@ Test(filter, a_program_asks_for_a_tag_only_if_that_makes_a_difference)
 	pktio_filter_free(&prog);
 }
 
-Test(filter, a_snaplen_is_what_is_kept)
+Test(filter, a_snaplen_is_the_return_value)
 {
 	compile("tcp port 80", ETHERNET, 96);
 	EXPECT_EQ(most_kept(), 96);
@@ -109,7 +109,7 @@ Test(filter, a_snaplen_is_what_is_kept)
 	pktio_filter_free(&prog);
 }
 
-Test(filter, a_bad_expression_fails_with_the_words_of_libpcap)
+Test(filter, an_invalid_expression_fails_with_the_error_text_of_libpcap)
 {
 	expect_failure("tcp portt 80", ETHERNET, -EINVAL,
 		       "filter 'tcp portt 80': ");
@@ -123,7 +123,7 @@ Test(filter, a_bad_expression_fails_with_the_words_of_libpcap)
 		       -EINVAL, "filter 'tcp and udp");
 }
 
-Test(filter, a_long_bad_expression_is_cut_to_its_room)
+Test(filter, a_long_error_text_is_truncated)
 {
 	char expression[2000];
 
@@ -134,7 +134,7 @@ Test(filter, a_long_bad_expression_is_cut_to_its_room)
 	EXPECT_EQ(strlen(error.text), sizeof(error.text) - 1);
 }
 
-Test(filter, link_types_are_those_of_files)
+Test(filter, link_types_have_the_numbers_of_files)
 {
 	/* Where the addresses of IP begin in each. */
 	static const struct {
@@ -194,7 +194,7 @@ Test(filter, a_program_that_is_too_long_for_the_kernel_fails)
 	expect_failure(expression, ETHERNET, -EINVAL, "filter 'ether[0]");
 }
 
-Test(filter, free_takes_what_was_freed)
+Test(filter, free_accepts_a_freed_program)
 {
 	compile("ip", ETHERNET, 0);
 	pktio_filter_free(&prog);
@@ -203,7 +203,7 @@ Test(filter, free_takes_what_was_freed)
 	pktio_filter_free(&prog);
 }
 
-Test(filter, what_takes_a_loop_is_refused_in_words)
+Test(filter, an_expression_that_needs_a_loop_is_refused)
 {
 	expect_failure("ip6 protochain 6", ETHERNET, -ENOTSUP,
 		       "filter 'ip6 protochain 6': follows a chain");
@@ -293,7 +293,7 @@ static int compare(const char *expression)
 	return passed;
 }
 
-Test(filter, an_expression_means_the_same_wherever_the_tags_are)
+Test(filter, an_expression_selects_the_same_frames_wherever_the_tags_are)
 {
 	unsigned n;
 	char(*expressions)[TAGGED_TEXT] = tagged_expressions(&n);
@@ -369,7 +369,7 @@ static bool compare_generated(const char *expression, const char *vlan)
 	return n > 0 && n < GENERATED;
 }
 
-Test(filter, generated_frames_are_the_same_whatever_is_stripped_of_them)
+Test(filter, generated_frames_match_the_same_with_any_tags_stripped)
 {
 	static const char *const kinds[] = { "none", "802.1q", "qinq",
 					     "priority" };
@@ -498,7 +498,7 @@ static unsigned compare_program(const struct sock_fprog *random)
 	return answers;
 }
 
-Test(filter, any_program_computes_the_same_wherever_the_tags_are)
+Test(filter, any_program_returns_the_same_wherever_the_tags_are)
 {
 	struct sock_filter code[16];
 	struct sock_fprog random = { 0, code };
@@ -519,7 +519,7 @@ Test(filter, any_program_computes_the_same_wherever_the_tags_are)
 }
 
 /* Each of many loads grows, so branches get out of reach. */
-Test(filter, branches_reach_as_far_as_they_have_to)
+Test(filter, long_branches_reach_their_targets)
 {
 	static struct sock_filter code[513];
 	struct sock_fprog far = { 0, code };
@@ -544,7 +544,7 @@ Test(filter, branches_reach_as_far_as_they_have_to)
 	free(frames);
 }
 
-Test(filter, a_program_that_leaves_no_room_for_its_copy_fails)
+Test(filter, a_program_too_long_for_its_rewritten_copy_fails)
 {
 	static struct sock_filter code[BPF_MAXINSNS];
 	struct sock_fprog full = { BPF_MAXINSNS, code };

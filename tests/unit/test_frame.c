@@ -33,7 +33,7 @@ static void begin(void)
 
 TestSuite(frame, .init = begin);
 
-Test(frame, a_copy_has_all_of_it_and_is_the_callers)
+Test(frame, a_copy_has_all_fields_and_belongs_to_the_caller)
 {
 	uint8_t room[sizeof(bytes)];
 	struct pktio_frame copy;
@@ -64,7 +64,7 @@ Test(frame, a_copy_in_a_larger_buffer_has_tailroom)
 	EXPECT_EQ(copy.tailroom, UINT16_MAX);
 }
 
-Test(frame, a_copy_that_does_not_fit_is_truncated_and_says_so)
+Test(frame, a_copy_that_does_not_fit_is_truncated_and_marked)
 {
 	uint8_t room[16] = { 0 };
 	struct pktio_frame copy;
@@ -92,7 +92,7 @@ Test(frame, a_copy_of_a_truncated_frame_stays_truncated)
 	EXPECT(copy.flags & PKTIO_F_TRUNCATED, "it does not say so");
 }
 
-Test(frame, a_copy_may_be_made_over_its_own_descriptor)
+Test(frame, a_copy_may_overwrite_its_own_descriptor)
 {
 	uint8_t room[sizeof(bytes)];
 
@@ -113,7 +113,7 @@ static struct fake *open_mode(unsigned mode)
 	return (struct fake *)ring;
 }
 
-Test(frame, what_is_injected_is_sent_as_it_is)
+Test(frame, injected_frames_are_sent_unchanged)
 {
 	struct fake *fake = open_mode(PKTIO_SEND);
 
@@ -127,7 +127,7 @@ Test(frame, what_is_injected_is_sent_as_it_is)
 	pktio_close(&fake->ring);
 }
 
-Test(frame, tags_that_were_taken_out_are_injected_where_they_were)
+Test(frame, stripped_tags_are_injected_into_the_bytes)
 {
 	static const uint8_t tags[] = { 0x88, 0xa8, 0x20, 0xc8,
 					0x81, 0x00, 0x00, 0x64 };
@@ -152,7 +152,7 @@ Test(frame, tags_that_were_taken_out_are_injected_where_they_were)
 	pktio_close(&fake->ring);
 }
 
-Test(frame, what_cannot_be_injected_fails_and_leaves_no_frame_behind)
+Test(frame, a_failed_inject_leaves_no_frame_allocated)
 {
 	struct fake *fake = open_mode(PKTIO_SEND);
 	uint8_t large[FAKE_ROOM + 1] = { 0 };
@@ -176,7 +176,7 @@ Test(frame, what_cannot_be_injected_fails_and_leaves_no_frame_behind)
 	pktio_close(&fake->ring);
 }
 
-Test(frame, a_bad_frame_ends_a_burst_before_it)
+Test(frame, an_invalid_frame_ends_a_burst_before_it)
 {
 	struct fake *fake = open_mode(PKTIO_SEND);
 	struct pktio_frame burst[3] = { frame, frame, frame };
@@ -212,7 +212,7 @@ static int direct_inject(struct pktio_ring *r, const struct pktio_frame *frames,
 	return (int)n - 1;
 }
 
-Test(frame, a_backend_that_injects_itself_gets_the_frames_as_they_are)
+Test(frame, a_backend_with_its_own_inject_gets_the_frames_unchanged)
 {
 	struct fake *fake = open_mode(PKTIO_SEND);
 	struct pktio_backend direct = *fake->ring.ops;
@@ -237,7 +237,7 @@ Test(frame, a_backend_that_injects_itself_gets_the_frames_as_they_are)
 	pktio_close(&fake->ring);
 }
 
-Test(frame, rings_do_what_they_were_opened_for)
+Test(frame, a_ring_refuses_the_direction_it_was_not_opened_for)
 {
 	struct fake *fake = open_mode(PKTIO_SEND);
 	struct pktio_frame f;
@@ -279,7 +279,7 @@ static void feed_three(struct fake *fake)
 	fake_feed(&fake->ring, &refused);
 }
 
-Test(frame, a_filter_refuses_truncates_and_is_counted)
+Test(frame, a_filter_drops_truncates_and_counts_frames)
 {
 	struct fake *fake = open_mode(PKTIO_RECV);
 	struct pktio_stats stats = { .size = sizeof(stats) };
@@ -301,7 +301,7 @@ Test(frame, a_filter_refuses_truncates_and_is_counted)
 	pktio_close(&fake->ring);
 }
 
-Test(frame, a_filter_goes_on_behind_what_it_refused)
+Test(frame, a_filter_continues_after_dropped_frames)
 {
 	struct fake *fake = open_mode(PKTIO_RECV);
 	struct pktio_frame got;
@@ -318,7 +318,7 @@ Test(frame, a_filter_goes_on_behind_what_it_refused)
 	pktio_close(&fake->ring);
 }
 
-Test(frame, a_filter_of_open_is_in_force_and_a_bad_one_fails)
+Test(frame, a_filter_given_to_open_applies_and_an_invalid_one_fails)
 {
 	struct pktio_open_args args = { .size = sizeof(args),
 					.filter = &program };

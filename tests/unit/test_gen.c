@@ -56,7 +56,7 @@ static bool is_same(const struct pktio_frame *a, const struct pktio_frame *b)
 	"gen:?ip=both&proto=both&sizes=imix&flows=7&vlan=qinq&snaplen=" \
 	"200&seed=99"
 
-Test(gen, rings_with_the_same_options_make_the_same_frames)
+Test(gen, rings_with_the_same_options_generate_the_same_frames)
 {
 	struct pktio_ring *a = open_ring(VARIED, 0, 1);
 	struct pktio_ring *b = open_ring(VARIED, 0, 1);
@@ -71,7 +71,7 @@ Test(gen, rings_with_the_same_options_make_the_same_frames)
 	pktio_close(b);
 }
 
-Test(gen, bursts_of_any_length_make_the_same_frames)
+Test(gen, bursts_of_any_length_have_the_same_frames)
 {
 	static const unsigned lengths[] = { 64, 1, 17, 2, 63 };
 	struct pktio_ring *singly = open_ring(VARIED, 0, 1);
@@ -94,7 +94,7 @@ Test(gen, bursts_of_any_length_make_the_same_frames)
 	pktio_close(bursts);
 }
 
-Test(gen, another_seed_makes_other_frames)
+Test(gen, another_seed_generates_other_frames)
 {
 	struct pktio_ring *a = open_ring("gen:?seed=1", 0, 1);
 	struct pktio_ring *b = open_ring("gen:?seed=2", 0, 1);
@@ -109,7 +109,7 @@ Test(gen, another_seed_makes_other_frames)
 	pktio_close(b);
 }
 
-Test(gen, held_frames_stay_as_they_are)
+Test(gen, held_frames_do_not_change)
 {
 	enum { HELD = 500 };
 	struct pktio_ring *ring = open_ring(VARIED, 0, 1);
@@ -148,7 +148,7 @@ static uint64_t key_of(const struct pktio_frame *f, bool back)
 	return back ? b << 32 | a : a << 32 | b;
 }
 
-Test(gen, every_flow_comes_in_both_directions_with_a_payload_of_its_own)
+Test(gen, every_flow_has_both_directions_and_its_own_payload)
 {
 	enum { FLOWS = 300 };
 	struct pktio_ring *ring = open_ring("gen:?flows=300", 0, 1);
@@ -177,7 +177,7 @@ Test(gen, every_flow_comes_in_both_directions_with_a_payload_of_its_own)
 	pktio_close(ring);
 }
 
-Test(gen, rings_share_the_flows_of_one)
+Test(gen, several_rings_divide_the_flows_of_one_ring)
 {
 	enum { FLOWS = 50, RINGS = 3 };
 	const char *uri = "gen:?flows=50&ip=both&proto=both";
@@ -202,7 +202,7 @@ Test(gen, rings_share_the_flows_of_one)
 	pktio_close(whole);
 }
 
-Test(gen, both_kinds_are_half_of_the_flows_of_each_ring)
+Test(gen, tcp_and_udp_are_half_of_the_flows_of_each_ring)
 {
 	for (unsigned count = 1; count <= 4; count++) {
 		struct pktio_ring *ring = open_ring(
@@ -227,7 +227,7 @@ Test(gen, both_kinds_are_half_of_the_flows_of_each_ring)
 
 /* ---- Sizes -------------------------------------------------------------- */
 
-Test(gen, frames_are_as_long_as_asked_for_or_as_their_headers_need)
+Test(gen, frames_have_the_length_of_the_option_or_of_their_headers)
 {
 	static const struct {
 		const char *options;
@@ -262,7 +262,7 @@ Test(gen, frames_are_as_long_as_asked_for_or_as_their_headers_need)
 	}
 }
 
-Test(gen, imix_is_7_to_4_to_1_in_all_and_for_each_flow)
+Test(gen, imix_is_7_to_4_to_1_in_total_and_for_each_flow)
 {
 	enum { FLOWS = 64, ROUNDS = 12 };
 	struct pktio_ring *ring = open_ring("gen:?sizes=imix", 0, 1);
@@ -286,7 +286,7 @@ Test(gen, imix_is_7_to_4_to_1_in_all_and_for_each_flow)
 	pktio_close(ring);
 }
 
-Test(gen, a_snaplen_truncates_and_says_so)
+Test(gen, a_snaplen_truncates_and_marks_frames)
 {
 	struct pktio_ring *ring = open_ring("gen:?size=100&snaplen=64", 0, 1);
 	struct pktio_stats stats = { .size = sizeof(stats) };
@@ -367,7 +367,7 @@ static void expect_stripped(const char *vlan, const char *strip, unsigned nvlan)
 	pktio_close(without);
 }
 
-Test(gen, tags_can_be_taken_out_as_nics_do)
+Test(gen, tags_can_be_stripped_as_a_nic_does)
 {
 	expect_stripped("none", "outer", 0);
 	expect_stripped("802.1q", "none", 0);
@@ -380,7 +380,7 @@ Test(gen, tags_can_be_taken_out_as_nics_do)
 
 /* ---- Time and end ------------------------------------------------------- */
 
-Test(gen, times_begin_and_advance_as_told)
+Test(gen, times_start_and_advance_as_configured)
 {
 	struct pktio_ring *ring = open_ring(
 		"gen:?first-time=1700000000s&interval=250ns&flows=3", 0, 1);
@@ -399,7 +399,7 @@ Test(gen, times_begin_and_advance_as_told)
 	pktio_close(ring);
 }
 
-Test(gen, the_end_comes_after_count_frames_and_stays)
+Test(gen, recv_returns_eof_after_count_frames)
 {
 	struct pktio_ring *ring = open_ring("gen:?count=100", 0, 1);
 	struct pktio_stats stats = { .size = sizeof(stats) };
@@ -435,7 +435,7 @@ static void expect_failure(const char *uri, unsigned index, unsigned count,
 	EXPECT(!ring, "it was opened");
 }
 
-Test(gen, what_makes_no_sense_fails_with_words)
+Test(gen, invalid_options_fail_with_an_error_text)
 {
 	expect_failure(
 		"gen:eth0", 0, 1, -EINVAL,
@@ -453,7 +453,7 @@ Test(gen, what_makes_no_sense_fails_with_words)
 
 /* ---- The sink ----------------------------------------------------------- */
 
-Test(gen, what_is_sent_is_counted_and_its_room_used_again)
+Test(gen, sent_frames_are_counted_and_their_buffers_reused)
 {
 	struct pktio_open_args args = { .size = sizeof(args),
 					.mode = PKTIO_RECV | PKTIO_SEND };
@@ -484,7 +484,7 @@ Test(gen, what_is_sent_is_counted_and_its_room_used_again)
 	pktio_close(ring);
 }
 
-Test(gen, what_it_makes_it_takes)
+Test(gen, generated_frames_can_be_injected)
 {
 	struct pktio_open_args args = { .size = sizeof(args),
 					.mode = PKTIO_RECV | PKTIO_SEND };
@@ -565,8 +565,7 @@ static void judge(const char *uri, unsigned expected)
 	EXPECT(lines == expected, "%s: %u frames", uri, lines);
 }
 
-Test(gen, checksums_and_lengths_are_right_in_the_eyes_of_tshark,
-     .fini = scratch_remove)
+Test(gen, tshark_finds_checksums_and_lengths_valid, .fini = scratch_remove)
 {
 	judge("gen:?ip=both&proto=both&sizes=imix&flows=100&count=2400", 2400);
 	judge("gen:?ip=both&proto=both&size=333&seed=7&count=500&vlan=qinq",

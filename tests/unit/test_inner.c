@@ -94,7 +94,7 @@ Test(inner, a_wait_ends_when_any_ring_has_a_frame)
 	EXPECT_EQ(pktio_wait(ring, -1), -EINTR);
 }
 
-Test(inner, counters_are_the_sum_of_what_the_rings_counted)
+Test(inner, counters_are_the_sum_over_the_rings)
 {
 	struct pktio_stats stats = { .size = sizeof(stats) };
 	struct pktio_frame f[2];
@@ -119,7 +119,7 @@ Test(inner, counters_are_the_sum_of_what_the_rings_counted)
 	pktio_release(ring, f, 2);
 }
 
-Test(inner, a_filter_is_passed_on_and_what_it_refuses_is_counted)
+Test(inner, a_filter_is_passed_on_and_dropped_frames_are_counted)
 {
 	static struct sock_filter none[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
 	const struct sock_fprog prog = { .len = 1, .filter = none };

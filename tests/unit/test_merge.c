@@ -157,7 +157,7 @@ Test(merge, files_of_all_kinds_are_merged_as_mergecap_merges_them,
 	capture_free(&theirs);
 }
 
-Test(merge, frames_of_one_time_come_in_the_order_of_the_names)
+Test(merge, frames_of_equal_time_are_in_the_order_of_the_names)
 {
 	struct capture c;
 
@@ -170,7 +170,7 @@ Test(merge, frames_of_one_time_come_in_the_order_of_the_names)
 	capture_free(&c);
 }
 
-Test(merge, without_merge_files_come_by_name_as_people_count)
+Test(merge, without_merge_files_are_read_in_natural_order_of_names)
 {
 	static const char *const names[] = { "in10", "in9", "in1", "in2" };
 	static const unsigned starts[] = { 3, 2, 0, 1 };
@@ -189,7 +189,7 @@ Test(merge, without_merge_files_come_by_name_as_people_count)
 	capture_free(&c);
 }
 
-Test(merge, a_directory_is_its_files_but_for_hidden_ones)
+Test(merge, a_directory_selects_its_files_except_hidden_ones)
 {
 	const char *directory = scratch("in");
 	struct capture c;
@@ -242,7 +242,7 @@ Test(merge, frames_keep_the_link_types_of_their_files)
 	pktio_close(ring);
 }
 
-Test(merge, a_name_with_an_asterisk_is_a_name_if_there_is_such_a_file)
+Test(merge, a_name_with_an_asterisk_is_literal_if_the_file_exists)
 {
 	struct capture c;
 
@@ -301,16 +301,14 @@ static void hold(const char *options)
 	pktio_close(ring);
 }
 
-Test(merge, held_frames_stay_intact_whichever_file_they_are_from,
-     .init = need_codecs)
+Test(merge, held_frames_of_every_file_stay_intact, .init = need_codecs)
 {
 	make_overlapping();
 	hold("?merge=time&buffer-size=4K&buffers=512");
 	hold("?buffer-size=4K&buffers=512");
 }
 
-Test(merge, held_frames_in_all_buffers_fail_with_words_until_released,
-     .init = need_codecs)
+Test(merge, recv_fails_while_all_buffers_have_held_frames, .init = need_codecs)
 {
 	struct pktio_ring *ring;
 	struct pktio_frame f[4096];
@@ -340,7 +338,7 @@ Test(merge, held_frames_in_all_buffers_fail_with_words_until_released,
 	pktio_close(ring);
 }
 
-Test(merge, counters_are_those_of_all_files, .init = need_codecs)
+Test(merge, counters_are_the_sum_over_all_files, .init = need_codecs)
 {
 	struct pktio_stats stats = { .size = sizeof(stats) };
 	struct pktio_ring *ring;
@@ -390,7 +388,7 @@ static void make_counting(const char *name, uint32_t time, uint32_t skipped,
 	bytes_free(&b);
 }
 
-Test(merge, what_each_file_says_was_lost_and_skipped_is_added_up)
+Test(merge, lost_and_skipped_counts_of_all_files_are_added)
 {
 	static const char *const options[] = { "", "?merge=time" };
 
@@ -421,7 +419,7 @@ Test(merge, what_each_file_says_was_lost_and_skipped_is_added_up)
 
 /* ---- Damage ------------------------------------------------------------- */
 
-Test(merge, a_damaged_file_is_told_of_after_all_frames_of_the_others)
+Test(merge, a_damaged_file_is_reported_after_all_frames_of_the_others)
 {
 	static const char *const options[] = { "", "?merge=time" };
 
@@ -456,7 +454,7 @@ Test(merge, a_damaged_file_is_told_of_after_all_frames_of_the_others)
 	}
 }
 
-Test(merge, what_has_nothing_to_read_is_refused_with_words)
+Test(merge, a_pattern_without_readable_files_is_refused)
 {
 	char text[256];
 
@@ -505,7 +503,7 @@ static void make_many(unsigned n, unsigned apart)
 	}
 }
 
-Test(merge, of_a_thousand_files_only_those_are_open_that_overlap)
+Test(merge, of_a_thousand_files_only_overlapping_ones_are_open)
 {
 	struct capture c;
 
@@ -521,7 +519,7 @@ Test(merge, of_a_thousand_files_only_those_are_open_that_overlap)
 	capture_free(&c);
 }
 
-Test(merge, too_many_open_files_are_told_of_at_once_and_may_pass)
+Test(merge, too_many_open_files_are_reported_at_once_and_can_be_retried)
 {
 	struct pktio_ring *ring;
 	struct pktio_frame f[MOST];

@@ -66,7 +66,7 @@ Test(opt, defaults_are_set)
 	EXPECT(!conf.other, "it is '%s'", conf.other);
 }
 
-Test(opt, every_word_for_a_truth_is_understood)
+Test(opt, every_word_for_yes_and_no_is_accepted)
 {
 	static const char *const words[] = { "no",  "yes", "false", "true",
 					     "off", "on",  "0",     "1",
@@ -96,7 +96,7 @@ Test(opt, whole_numbers_are_decimal_or_hexadecimal)
 	expect_number("any", "0xffffffffffffffff", &conf.any, UINT64_MAX);
 }
 
-Test(opt, what_is_not_a_whole_number_fails)
+Test(opt, a_value_that_is_no_whole_number_fails)
 {
 	static const char *const bad[] = {
 		"",    " 1", "1 ",  "-1", "+1",  "x",
@@ -161,7 +161,7 @@ Test(opt, zero_needs_no_unit_and_may_have_any)
 		"fake: option 'any-time' wants a time such as 250us or 10ms, not '0K'");
 }
 
-Test(opt, what_overflows_in_its_unit_fails)
+Test(opt, a_value_that_overflows_in_its_unit_fails)
 {
 	expect_number("any-size", "16777215T", &conf.any_size,
 		      UINT64_C(16777215) << 40);
@@ -173,7 +173,7 @@ Test(opt, what_overflows_in_its_unit_fails)
 		"fake: option 'any-time' wants a time such as 250us or 10ms, not '18446744074s'");
 }
 
-Test(opt, ranges_include_their_ends_and_are_named_in_their_unit)
+Test(opt, ranges_include_their_limits_and_are_reported_in_their_unit)
 {
 	expect_number("wait", "1us", &conf.wait, 1000);
 	expect_number("wait", "1s", &conf.wait, 1000000000);
@@ -194,7 +194,7 @@ Test(opt, ranges_include_their_ends_and_are_named_in_their_unit)
 		"fake: option 'block-size' is out of range with '2M': it goes from 4K to 1M");
 }
 
-Test(opt, what_must_be_a_power_of_two_is)
+Test(opt, a_value_must_be_a_power_of_two_where_required)
 {
 	expect_number("block-size", "4K", &conf.block_size, 4096);
 	expect_number("block-size", "1M", &conf.block_size, 1 << 20);
@@ -241,7 +241,7 @@ Test(opt, flags_are_joined_by_plus)
 		"fake: option 'flags' has no value 'none'; it is any of (joined by '+') a, b, long-one");
 }
 
-Test(opt, a_text_is_kept_as_it_is)
+Test(opt, a_text_is_stored_unchanged)
 {
 	static const char text[] = "any +& text";
 
@@ -251,7 +251,7 @@ Test(opt, a_text_is_kept_as_it_is)
 	EXPECT_STR(conf.text, "");
 }
 
-Test(opt, an_unknown_name_gets_a_suggestion_if_one_is_near)
+Test(opt, an_unknown_name_gets_the_nearest_suggestion)
 {
 	expect_failure(
 		"blok-size", "64K", -EINVAL,
@@ -278,7 +278,7 @@ Test(opt, an_option_given_twice_fails)
 	EXPECT_STR(error.text, "fake: option 'number' is given twice");
 }
 
-Test(opt, a_required_option_is_missed_by_name)
+Test(opt, a_missing_required_option_is_named)
 {
 	static const struct pktio_opt_decl opts[] = {
 		{ "a", "first", "1", PKTIO_OPT_UINT, 0, 0, 9, NULL,
@@ -296,7 +296,7 @@ Test(opt, a_required_option_is_missed_by_name)
 	EXPECT_EQ(opt_end(&parser, &error), 0);
 }
 
-Test(opt, errors_need_no_place_to_go)
+Test(opt, errors_may_have_no_destination)
 {
 	memset(parser.seen, 0, sizeof(parser.seen));
 	EXPECT_EQ(opt_set(&parser, "number", "0", NULL), -ERANGE);

@@ -454,7 +454,7 @@ Test(packet, frames_of_other_link_types_have_the_same_flow)
 	EXPECT_EQ(cooked.ip, 20);
 }
 
-Test(packet, a_frame_without_ip_goes_by_its_mac_addresses)
+Test(packet, a_frame_without_ip_is_hashed_by_its_mac_addresses)
 {
 	struct maker m;
 	struct pktio_frame f;
@@ -545,7 +545,7 @@ Test(packet, fragments_have_the_key_of_their_datagram)
 /* ---- Damaged frames ----------------------------------------------------- */
 
 /* In memory of exactly the captured size, for sanitizers to watch. */
-Test(packet, truncated_frames_give_what_was_captured)
+Test(packet, truncated_frames_have_the_captured_part_of_the_key)
 {
 	for (size_t i = 0; i < KINDS; i++) {
 		struct maker m;
@@ -661,7 +661,7 @@ Test(packet, checksums_that_are_filled_in_are_valid_and_changed_ones_are_not)
 	}
 }
 
-Test(packet, a_checksum_that_is_left_to_the_nic_is_partial)
+Test(packet, a_checksum_left_to_the_nic_is_partial)
 {
 	/* The sum of the pseudo header: addresses, protocol 17, length 15. */
 	const unsigned sum = 0x0a01 + 1 + 0x0a01 + 2 + 17 + 15;

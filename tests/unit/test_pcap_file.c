@@ -80,7 +80,7 @@ Test(pcap_file, both_byte_orders_and_precisions_read_as_libpcap_reads_them)
 	}
 }
 
-Test(pcap_file, a_frame_says_all_that_is_known_of_it)
+Test(pcap_file, a_frame_has_all_fields_that_the_file_has)
 {
 	struct bytes b = { 0 };
 	struct pktio_ring *ring;
@@ -114,7 +114,7 @@ Test(pcap_file, a_frame_says_all_that_is_known_of_it)
 	bytes_free(&b);
 }
 
-Test(pcap_file, the_link_type_is_without_the_bits_of_the_fcs)
+Test(pcap_file, the_link_type_excludes_the_fcs_bits)
 {
 	static const uint32_t types[] = { 1, 101, 113, 276, 0x14000001 };
 
@@ -160,7 +160,7 @@ Test(pcap_file, odd_lengths_and_times_read_as_libpcap_reads_them)
 	}
 }
 
-Test(pcap_file, old_versions_with_the_lengths_the_other_way_are_read)
+Test(pcap_file, old_versions_with_swapped_lengths_are_read)
 {
 	for (uint16_t minor = 0; minor <= 4; minor++) {
 		struct bytes b = make(native, 50);
@@ -291,7 +291,8 @@ Test(pcap_file, files_of_tcpdump_are_read)
 
 /* ---- Damage ------------------------------------------------------------- */
 
-Test(pcap_file, a_file_cut_anywhere_gives_every_whole_frame_then_says_where)
+Test(pcap_file,
+     a_truncated_file_has_every_whole_frame_then_an_error_with_its_offset)
 {
 	static const struct layout layouts[] = { { false, true },
 						 { true, false } };
@@ -320,7 +321,7 @@ Test(pcap_file, a_file_cut_anywhere_gives_every_whole_frame_then_says_where)
 	}
 }
 
-Test(pcap_file, an_absurd_length_is_an_error_with_its_place)
+Test(pcap_file, an_invalid_length_is_an_error_with_its_offset)
 {
 	static const struct layout big = { .big_endian = true };
 	struct bytes b = { 0 };
@@ -342,7 +343,7 @@ Test(pcap_file, an_absurd_length_is_an_error_with_its_place)
 	bytes_free(&b);
 }
 
-Test(pcap_file, what_is_not_pcap_is_refused_by_its_name)
+Test(pcap_file, a_file_that_is_no_capture_is_refused_by_name)
 {
 	static const struct {
 		uint8_t start[6];
@@ -392,7 +393,7 @@ Test(pcap_file, a_file_that_shrinks_while_it_is_read_is_an_error)
 	pktio_close(ring);
 }
 
-Test(pcap_file, the_end_stays_the_end_when_the_file_grows)
+Test(pcap_file, recv_returns_eof_again_when_the_file_grows)
 {
 	const char *path = make_file("file", native, 10);
 	struct pktio_ring *ring = open_file(path, "", PKTIO_RECV);
@@ -441,7 +442,7 @@ static void let_go(struct pktio_ring *ring, struct held *h, unsigned i)
 	h->sums[i] = h->sums[h->n];
 }
 
-Test(pcap_file, held_frames_stay_intact_and_come_back_in_any_order)
+Test(pcap_file, held_frames_stay_intact_and_are_released_in_any_order)
 {
 	const char *path = make_file("file", native, 20000);
 	struct pktio_ring *ring =
@@ -534,7 +535,7 @@ Test(pcap_file,
 	bytes_free(&b);
 }
 
-Test(pcap_file, a_buffer_whose_frames_came_back_is_used_again)
+Test(pcap_file, a_buffer_with_all_frames_released_is_reused)
 {
 	const char *path = make_file("file", native, 20000);
 	struct pktio_ring *ring =
@@ -574,7 +575,7 @@ static long memory_of(const char *name)
 }
 
 /* It is made of holes, but for the headers. */
-Test(pcap_file, a_gigabyte_is_read_in_the_memory_of_a_few_buffers)
+Test(pcap_file, a_gigabyte_is_read_with_the_memory_of_a_few_buffers)
 {
 	enum { LENGTH = 262144, FRAMES = 4096, MOST_KIB = 2048 };
 	struct bytes b = { 0 };
@@ -639,7 +640,7 @@ Test(pcap_file, a_record_longer_than_the_buffer_is_read)
 	bytes_free(&b);
 }
 
-Test(pcap_file, bursts_of_one_and_of_64_are_the_same_frames)
+Test(pcap_file, bursts_of_one_and_of_64_have_the_same_frames)
 {
 	const char *path = make_file("file", native, 3000);
 	struct capture one = capture_read(path, "?buffer-size=5000", 1);
@@ -697,7 +698,7 @@ static void feed_end(struct feed *feed)
 	bytes_free(&feed->bytes);
 }
 
-Test(pcap_file, a_slow_fifo_is_waited_for_and_gives_every_frame)
+Test(pcap_file, a_slow_fifo_gives_every_frame)
 {
 	struct feed feed;
 	struct pktio_ring *ring;
@@ -745,7 +746,7 @@ static struct bytes make_patched(void)
 	return b;
 }
 
-Test(pcap_file, records_of_a_variant_are_known_behind_a_header_that_came_alone)
+Test(pcap_file, a_variant_is_detected_if_the_file_header_arrives_alone)
 {
 	struct bytes b = make_patched();
 	const char *path = scratch("fifo");
@@ -773,7 +774,7 @@ Test(pcap_file, records_of_a_variant_are_known_behind_a_header_that_came_alone)
 	bytes_free(&b);
 }
 
-Test(pcap_file, an_idle_fifo_never_blocks_recv_and_a_wait_for_it_ends_in_time)
+Test(pcap_file, an_idle_fifo_never_blocks_recv_and_a_wait_times_out)
 {
 	struct bytes b = make(native, 3);
 	const char *path = scratch("fifo");
@@ -807,7 +808,7 @@ Test(pcap_file, an_idle_fifo_never_blocks_recv_and_a_wait_for_it_ends_in_time)
 	bytes_free(&b);
 }
 
-Test(pcap_file, a_fifo_with_all_buffers_held_ends_a_wait_with_words)
+Test(pcap_file, a_fifo_with_all_buffers_held_ends_a_wait_with_an_error)
 {
 	struct feed feed;
 	struct pktio_ring *ring;
@@ -836,7 +837,7 @@ Test(pcap_file, a_fifo_with_all_buffers_held_ends_a_wait_with_words)
 	feed_end(&feed);
 }
 
-Test(pcap_file, standard_input_is_read_be_it_a_file_or_a_pipe)
+Test(pcap_file, standard_input_is_read_from_a_file_or_a_pipe)
 {
 	struct bytes b = make(native, 100);
 	struct capture whole =
@@ -865,7 +866,7 @@ Test(pcap_file, standard_input_is_read_be_it_a_file_or_a_pipe)
 	bytes_free(&b);
 }
 
-Test(pcap_file, a_non_blocking_standard_input_is_waited_for_as_well)
+Test(pcap_file, a_wait_works_with_a_non_blocking_standard_input)
 {
 	struct feed feed;
 	struct pktio_ring *ring;
@@ -893,7 +894,7 @@ Test(pcap_file, a_non_blocking_standard_input_is_waited_for_as_well)
 
 /* ---- Open --------------------------------------------------------------- */
 
-Test(pcap_file, what_cannot_be_opened_is_refused_with_words)
+Test(pcap_file, a_file_that_cannot_be_opened_is_refused_with_the_reason)
 {
 	struct pktio_open_args args = { .size = sizeof(args) };
 
@@ -919,7 +920,7 @@ Test(pcap_file, what_cannot_be_opened_is_refused_with_words)
 			  "either read or written");
 }
 
-Test(pcap_file, a_file_without_permission_is_refused_with_words)
+Test(pcap_file, a_file_without_permission_is_refused_with_the_reason)
 {
 	const char *path = make_file("file", native, 1);
 	char uri[256];

@@ -75,7 +75,7 @@ static void expect_frames(const char *path, unsigned n, uint64_t tick)
 	capture_free(&c);
 }
 
-Test(pcap_file_write, what_is_written_is_read_back_by_us_and_by_libpcap)
+Test(pcap_file_write, written_files_are_read_by_pktio_and_libpcap)
 {
 	const char *path = scratch("file");
 
@@ -89,7 +89,7 @@ Test(pcap_file_write, what_is_written_is_read_back_by_us_and_by_libpcap)
 	expect_frames(path, 1000, 1);
 }
 
-Test(pcap_file_write, tshark_reads_what_is_written)
+Test(pcap_file_write, tshark_reads_written_files)
 {
 	const char *path = scratch("file");
 	const char *out = scratch("out");
@@ -115,7 +115,7 @@ Test(pcap_file_write, tshark_reads_what_is_written)
 			 "1700000000.125456791\t142\t142\n");
 }
 
-Test(pcap_file_write, tcpdump_reads_what_is_written)
+Test(pcap_file_write, tcpdump_reads_written_files)
 {
 	const char *path = scratch("file");
 	const char *out = scratch("out");
@@ -127,7 +127,7 @@ Test(pcap_file_write, tcpdump_reads_what_is_written)
 	expect_frames(out, 500, 1000);
 }
 
-Test(pcap_file_write, capinfos_counts_what_is_written)
+Test(pcap_file_write, capinfos_counts_the_written_frames)
 {
 	const char *path = scratch("file");
 	const char *out = scratch("out");
@@ -141,7 +141,7 @@ Test(pcap_file_write, capinfos_counts_what_is_written)
 	EXPECT_CONTAINS(text, ",777", "'%s'", text);
 }
 
-Test(pcap_file_write, a_file_that_was_read_is_written_equal_by_inject)
+Test(pcap_file_write, inject_writes_an_equal_copy_of_a_file)
 {
 	struct bytes b = { 0 };
 	struct layout ns = { .nanoseconds = true };
@@ -211,7 +211,7 @@ Test(pcap_file_write, many_frames_are_sent_in_bursts_and_in_any_order)
 	capture_free(&c);
 }
 
-Test(pcap_file_write, a_longer_frame_than_snaplen_is_cut)
+Test(pcap_file_write, a_frame_longer_than_snaplen_is_truncated)
 {
 	const char *path = scratch("file");
 	struct capture c;
@@ -226,7 +226,7 @@ Test(pcap_file_write, a_longer_frame_than_snaplen_is_cut)
 	capture_compare(path, "snaplen");
 }
 
-Test(pcap_file_write, a_frame_that_cannot_be_in_the_file_is_refused_with_words)
+Test(pcap_file_write, a_frame_that_the_format_cannot_store_is_refused)
 {
 	struct pktio_ring *ring = open_file(scratch("file"), "", PKTIO_SEND);
 	struct pktio_stats stats = { .size = sizeof(stats) };
@@ -251,7 +251,7 @@ Test(pcap_file_write, a_frame_that_cannot_be_in_the_file_is_refused_with_words)
 	pktio_close(ring);
 }
 
-Test(pcap_file_write, alloc_gives_what_there_is_and_more_after_release)
+Test(pcap_file_write, alloc_returns_free_buffers_and_more_after_release)
 {
 	struct pktio_ring *ring = open_file(scratch("file"), "", PKTIO_SEND);
 	struct pktio_frame frames[300];
@@ -276,14 +276,14 @@ static void expect_file_refused(const char *path, int code, const char *text)
 	expect_open_fails(uri, &args, code, text);
 }
 
-Test(pcap_file_write, what_cannot_be_written_is_refused_by_open)
+Test(pcap_file_write, open_refuses_a_file_that_cannot_be_written)
 {
 	expect_file_refused("/dev/full", -ENOSPC, "No space left");
 	expect_file_refused("/tmp", -EISDIR, "directory");
 	expect_file_refused("/nonexistent/x", -ENOENT, "'/nonexistent/x'");
 }
 
-Test(pcap_file_write, an_open_that_fails_leaves_no_half_file)
+Test(pcap_file_write, a_failed_open_leaves_no_partial_file)
 {
 	const char *path = scratch("file");
 	struct stat stat;
@@ -294,7 +294,7 @@ Test(pcap_file_write, an_open_that_fails_leaves_no_half_file)
 	EXPECT(lstat(path, &stat) < 0 && errno == ENOENT, "it is there");
 }
 
-Test(pcap_file_write, a_full_disk_is_told_at_once_and_leaves_whole_frames)
+Test(pcap_file_write, a_full_disk_is_reported_at_once_and_leaves_whole_frames)
 {
 	const char *path = scratch("file");
 	struct pktio_ring *ring =
@@ -324,7 +324,7 @@ Test(pcap_file_write, a_full_disk_is_told_at_once_and_leaves_whole_frames)
 	pktio_close(ring);
 }
 
-Test(pcap_file_write, a_reader_that_went_away_is_told_and_its_frames_counted)
+Test(pcap_file_write, a_closed_pipe_is_reported_and_its_frames_are_counted)
 {
 	const char *path = scratch("fifo");
 	struct pktio_stats stats = { .size = sizeof(stats) };
@@ -357,7 +357,7 @@ static void *close_soon(void *fd)
 	return NULL;
 }
 
-Test(pcap_file_write, a_pipe_that_got_half_a_frame_is_not_written_to_again)
+Test(pcap_file_write, a_pipe_is_not_written_after_half_a_frame)
 {
 	const char *path = scratch("fifo");
 	struct pktio_stats stats = { .size = sizeof(stats) };
@@ -387,7 +387,7 @@ Test(pcap_file_write, a_pipe_that_got_half_a_frame_is_not_written_to_again)
 	pktio_close(ring);
 }
 
-Test(pcap_file_write, standard_output_is_written_from_where_it_is)
+Test(pcap_file_write, standard_output_is_written_from_its_current_offset)
 {
 	const char *path = scratch_file("file", "before", 6);
 	struct stat stat;
@@ -404,7 +404,7 @@ Test(pcap_file_write, standard_output_is_written_from_where_it_is)
 	close(saved);
 }
 
-Test(pcap_file_write, there_is_nothing_to_wait_for)
+Test(pcap_file_write, a_sink_has_no_descriptor_to_wait_for)
 {
 	struct pktio_ring *ring = open_file(scratch("file"), "", PKTIO_SEND);
 

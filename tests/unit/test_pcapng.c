@@ -227,7 +227,7 @@ static uint64_t counter(struct pktio_ring *ring, size_t offset)
 
 /* ---- Frames ------------------------------------------------------------- */
 
-Test(pcapng, sections_in_both_byte_orders_and_their_interfaces_are_told_apart)
+Test(pcapng, sections_in_both_byte_orders_have_their_own_interfaces)
 {
 	static const uint16_t linktypes[] = { 1, 101, 113, 276, 1 };
 	struct maker m = start(false);
@@ -305,7 +305,7 @@ Test(pcapng, times_of_every_resolution_are_exact)
 	}
 }
 
-Test(pcapng, simple_packets_are_as_long_as_the_first_interface_lets_them)
+Test(pcapng, simple_packets_have_the_snaplen_of_the_first_interface)
 {
 	struct maker m = { 0 };
 	struct pktio_frame f[4];
@@ -332,7 +332,7 @@ Test(pcapng, simple_packets_are_as_long_as_the_first_interface_lets_them)
 	pktio_close(ring);
 }
 
-Test(pcapng, the_offset_of_an_interface_is_none_of_what_has_no_time)
+Test(pcapng, the_time_offset_does_not_apply_to_packets_without_time)
 {
 	struct maker m = { 0 };
 	struct pktio_ring *ring;
@@ -362,7 +362,7 @@ static void obsolete(struct maker *m, uint16_t drops, uint32_t flags)
 	block_end(m);
 }
 
-Test(pcapng, obsolete_packets_are_frames_and_tell_of_losses)
+Test(pcapng, obsolete_packet_blocks_are_frames_with_a_drop_count)
 {
 	static const uint32_t lost[] = { 0, PKTIO_F_LOSS, 0 };
 
@@ -406,7 +406,7 @@ Test(pcapng, obsolete_packets_are_frames_and_tell_of_losses)
 
 /* ---- Options ------------------------------------------------------------ */
 
-Test(pcapng, flags_say_where_a_frame_went_and_what_its_checksum_is)
+Test(pcapng, flags_have_direction_and_checksum_state)
 {
 	static const struct {
 		uint32_t flags;
@@ -510,7 +510,7 @@ static void expect_options(struct pktio_ring *ring, const struct pktio_frame *f)
 		  -ENOENT);
 }
 
-Test(pcapng, held_frames_still_answer_what_else_the_file_says_of_them)
+Test(pcapng, held_frames_keep_their_options)
 {
 	struct pktio_frame held[64];
 	struct pktio_frame f;
@@ -545,7 +545,7 @@ Test(pcapng, held_frames_still_answer_what_else_the_file_says_of_them)
 	}
 }
 
-Test(pcapng, custom_options_name_their_maker_in_host_order)
+Test(pcapng, custom_options_have_their_enterprise_number_in_host_order)
 {
 	for (int big = 0; big < 2; big++) {
 		struct maker m = start(big);
@@ -575,7 +575,7 @@ Test(pcapng, custom_options_name_their_maker_in_host_order)
 	}
 }
 
-Test(pcapng, the_first_section_speaks_for_the_file)
+Test(pcapng, the_first_section_has_the_metadata_of_the_file)
 {
 	struct maker m = { .big = true };
 	struct pktio_ring *ring;
@@ -647,7 +647,7 @@ static void named_interface(struct maker *m, const char *name, uint64_t speed)
 	block_end(m);
 }
 
-Test(pcapng, interfaces_of_all_sections_answer_by_the_ifindex_of_frames)
+Test(pcapng, interface_options_are_found_by_the_ifindex_of_frames)
 {
 	static const char *const names[] = { "", "lan", "wan", "lo" };
 	struct maker m = { 0 };
@@ -704,7 +704,7 @@ static void statistics(struct maker *m, uint32_t number, uint64_t ifdrop,
 	block_end(m);
 }
 
-Test(pcapng, what_statistics_say_was_lost_is_counted_once)
+Test(pcapng, drops_in_statistics_blocks_are_counted_once)
 {
 	struct maker m = start(true);
 	struct pktio_ring *ring;
@@ -734,7 +734,7 @@ Test(pcapng, what_statistics_say_was_lost_is_counted_once)
 	pktio_close(ring);
 }
 
-Test(pcapng, blocks_that_are_no_frames_are_skipped_and_counted)
+Test(pcapng, other_blocks_are_skipped_and_counted)
 {
 	static const uint32_t types[] = { NAMES,     JOURNAL,    SECRETS,
 					  CUSTOM,    0x40000bad, 7,
@@ -764,7 +764,7 @@ Test(pcapng, blocks_that_are_no_frames_are_skipped_and_counted)
 	pktio_close(ring);
 }
 
-Test(pcapng, a_file_without_an_interface_just_ends)
+Test(pcapng, a_file_without_an_interface_ends_without_an_error)
 {
 	struct maker m = { 0 };
 	struct pktio_ring *ring;
@@ -777,7 +777,7 @@ Test(pcapng, a_file_without_an_interface_just_ends)
 	pktio_close(ring);
 }
 
-Test(pcapng, a_wait_on_a_pipe_is_not_over_for_a_block_that_is_no_frame)
+Test(pcapng, a_block_without_a_frame_does_not_end_a_wait_on_a_pipe)
 {
 	const char *fifo = scratch("fifo");
 	struct maker m = start(false);
@@ -844,7 +844,7 @@ static struct maker two_good(void)
 	return m;
 }
 
-Test(pcapng, lengths_of_blocks_that_cannot_be_are_errors_with_their_place)
+Test(pcapng, invalid_block_lengths_are_errors_with_their_offset)
 {
 	static const struct {
 		uint32_t first, last;
@@ -871,7 +871,7 @@ Test(pcapng, lengths_of_blocks_that_cannot_be_are_errors_with_their_place)
 	}
 }
 
-Test(pcapng, packets_that_do_not_fit_are_errors_with_their_place)
+Test(pcapng, packets_longer_than_their_block_are_errors_with_their_offset)
 {
 	struct maker m = two_good();
 
@@ -903,7 +903,8 @@ Test(pcapng, packets_that_do_not_fit_are_errors_with_their_place)
 		"at byte 184: its interface is number 0, the section has 0");
 }
 
-Test(pcapng, options_that_run_past_an_interface_are_errors_with_their_place)
+Test(pcapng,
+     options_longer_than_their_interface_block_are_errors_with_their_offset)
 {
 	struct maker m = two_good();
 
@@ -922,7 +923,7 @@ Test(pcapng, options_that_run_past_an_interface_are_errors_with_their_place)
 		      "the option at byte 172 is not a time resolution");
 }
 
-Test(pcapng, sections_that_nobody_knows_are_errors_with_their_place)
+Test(pcapng, sections_of_unknown_version_are_errors_with_their_offset)
 {
 	struct maker m = two_good();
 
@@ -937,7 +938,7 @@ Test(pcapng, sections_that_nobody_knows_are_errors_with_their_place)
 		      "section at byte 156 has pcapng version 2.0");
 }
 
-Test(pcapng, a_file_cut_anywhere_gives_what_was_whole)
+Test(pcapng, a_truncated_file_has_every_whole_frame)
 {
 	struct maker m = two_good();
 	struct bytes whole = m.b;
@@ -988,7 +989,7 @@ Test(pcapng, a_file_damaged_before_its_first_interface_is_not_opened)
 
 /* ---- Fields inside of frames -------------------------------------------- */
 
-Test(pcapng, fields_in_the_byte_order_of_the_writer_are_as_libpcap_has_them)
+Test(pcapng, fields_in_the_byte_order_of_the_writer_are_read_as_by_libpcap)
 {
 	static const uint16_t linktypes[] = { 113, 117, 189, 220, 239, 276 };
 
@@ -1052,7 +1053,7 @@ Test(pcapng, the_pcap_of_ixia_has_a_longer_file_header)
 	}
 }
 
-Test(pcapng, the_length_of_checksums_in_a_pcap_file_is_told)
+Test(pcapng, the_fcs_length_of_a_pcap_file_is_reported)
 {
 	struct layout layout = { 0 };
 	uint8_t bits = 0;
@@ -1084,7 +1085,7 @@ Test(pcapng, the_length_of_checksums_in_a_pcap_file_is_told)
 	}
 }
 
-Test(pcapng, sources_without_options_say_so)
+Test(pcapng, sources_without_metadata_report_it)
 {
 	struct pktio_frame f;
 	struct pktio_ring *ring = NULL;
@@ -1189,7 +1190,7 @@ Test(pcapng, files_of_editcap_are_read_whatever_their_format)
 	}
 }
 
-Test(pcapng, comments_of_editcap_are_reachable)
+Test(pcapng, comments_written_by_editcap_are_read)
 {
 	const char *in = make_pcap("in", 1, 3);
 	const char *out = scratch("out");

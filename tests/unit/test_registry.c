@@ -37,7 +37,7 @@ static unsigned count_backends(const char *name)
 	return n;
 }
 
-Test(registry, lists_the_built_in_ones_in_their_order)
+Test(registry, built_in_backends_are_listed_in_their_order)
 {
 	const struct pktio_backend *b = pktio_backend_next(NULL);
 	struct pktio_opt opt = PKTIO_OPT_INIT;
@@ -63,7 +63,7 @@ Test(registry, lists_the_built_in_ones_in_their_order)
 	EXPECT(!pktio_backend_next(b), "one too many");
 }
 
-Test(registry, finds_by_the_whole_name)
+Test(registry, a_backend_is_found_by_its_whole_name)
 {
 	const struct pktio_backend *b = pktio_backend_find("plain");
 
@@ -73,7 +73,7 @@ Test(registry, finds_by_the_whole_name)
 	EXPECT(!pktio_backend_find(""), "it has a name");
 }
 
-Test(registry, loads_a_shared_object_and_lists_it_behind_the_others)
+Test(registry, a_loaded_backend_is_listed_after_the_others)
 {
 	const struct pktio_backend *b = NULL;
 	const struct pktio_backend *last = NULL;
@@ -100,7 +100,7 @@ Test(registry, a_loaded_backend_opens)
 	pktio_close(ring);
 }
 
-Test(registry, loading_twice_is_fine_and_lists_it_once)
+Test(registry, loading_twice_succeeds_and_lists_it_once)
 {
 	EXPECT_EQ(pktio_backend_load(MODULE("good"), &error), 0);
 	EXPECT_EQ(pktio_backend_load(MODULE("good"), &error), 0);
@@ -108,7 +108,7 @@ Test(registry, loading_twice_is_fine_and_lists_it_once)
 	EXPECT_EQ(count_backends("good"), 1);
 }
 
-Test(registry, a_name_that_is_taken_is_refused)
+Test(registry, a_duplicate_name_is_refused)
 {
 	expect_refused(MODULE("taken"), -EEXIST,
 		       "holds a backend 'plain', but there is one already");
@@ -119,7 +119,7 @@ Test(registry, a_name_that_is_taken_is_refused)
 	EXPECT_EQ(count_backends("good"), 1);
 }
 
-Test(registry, what_is_not_there_is_refused)
+Test(registry, a_missing_file_is_refused)
 {
 	expect_refused("/nowhere/at/all.so", -ENOENT,
 		       "No such file or directory");
@@ -127,7 +127,7 @@ Test(registry, what_is_not_there_is_refused)
 	expect_refused("", -ENOENT, "No such file or directory");
 }
 
-Test(registry, what_is_not_a_shared_object_is_refused)
+Test(registry, a_file_that_is_no_shared_object_is_refused)
 {
 	char path[] = "/tmp/pktio-test-XXXXXX";
 	int fd = mkstemp(path);
@@ -160,7 +160,7 @@ Test(registry, another_abi_or_other_sizes_are_refused)
 	expect_refused(MODULE("other-size-4"), -EPROTO, SIZE_WORDS);
 }
 
-Test(registry, what_is_incomplete_is_refused)
+Test(registry, an_incomplete_backend_is_refused)
 {
 	expect_refused(MODULE("incomplete"), -ENOEXEC,
 		       "is an incomplete backend");
@@ -184,7 +184,7 @@ Test(registry, an_open_finds_its_backend_in_the_path)
 	pktio_close(ring);
 }
 
-Test(registry, an_open_says_why_what_is_in_the_path_is_refused)
+Test(registry, open_reports_why_a_backend_in_the_path_is_refused)
 {
 	struct pktio_ring *ring = NULL;
 
@@ -193,7 +193,7 @@ Test(registry, an_open_says_why_what_is_in_the_path_is_refused)
 	EXPECT_CONTAINS(error.text, "ABI 999");
 }
 
-Test(registry, a_list_has_what_is_good_in_the_path)
+Test(registry, a_list_has_the_valid_backends_of_the_path)
 {
 	setenv("PKTIO_BACKEND_PATH",
 	       MODULE_DIRECTORY ":" MODULE_DIRECTORY PATH_ONLY, 1);
@@ -205,7 +205,7 @@ Test(registry, a_list_has_what_is_good_in_the_path)
 	EXPECT_EQ(count_backends("incomplete"), 0);
 }
 
-Test(registry, nothing_leads_out_of_the_path)
+Test(registry, a_backend_name_cannot_leave_the_path)
 {
 	struct pktio_ring *ring = NULL;
 

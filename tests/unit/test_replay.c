@@ -108,7 +108,7 @@ Test(replay, frames_are_selected_by_number_and_by_time)
 	}
 }
 
-Test(replay, only_frames_that_come_are_counted)
+Test(replay, only_received_frames_are_counted)
 {
 	const char *path = make_file(10, NS_PER_MS);
 	static const char *const options[] = { "?skip=4",
@@ -163,7 +163,7 @@ static const struct wrong {
 	{ "?loop=-1", "'loop'" },
 };
 
-Test(replay, what_cannot_be_meant_is_refused_with_words)
+Test(replay, contradictory_and_invalid_options_are_refused)
 {
 	const char *path = make_file(1, 0);
 
@@ -178,7 +178,7 @@ Test(replay, what_cannot_be_meant_is_refused_with_words)
 
 /* ---- Times of frames ---------------------------------------------------- */
 
-Test(replay, time_goes_on_from_pass_to_pass)
+Test(replay, times_continue_from_pass_to_pass)
 {
 	const char *path = make_file(5, NS_PER_MS);
 	struct capture c = capture_read(path, "?loop=4", 3);
@@ -191,7 +191,7 @@ Test(replay, time_goes_on_from_pass_to_pass)
 	capture_free(&c);
 }
 
-Test(replay, a_file_out_of_order_keeps_its_order_and_passes_do_not_overlap)
+Test(replay, an_unordered_file_keeps_its_order_and_passes_do_not_overlap)
 {
 	static const uint32_t times[] = { 500, 100, 900 };
 	struct bytes b = { 0 };
@@ -219,7 +219,7 @@ Test(replay, a_file_out_of_order_keeps_its_order_and_passes_do_not_overlap)
 	bytes_free(&b);
 }
 
-Test(replay, times_can_be_moved_to_now)
+Test(replay, times_can_be_shifted_to_now)
 {
 	const char *path = make_file(5, NS_PER_MS);
 	uint64_t before = wall_ns();
@@ -278,7 +278,7 @@ static const struct pace {
 	{ "?rate=1Mpps", 100, 0 },
 };
 
-Test(replay, frames_come_at_the_pace_that_was_asked_for)
+Test(replay, frames_are_received_at_the_configured_rate)
 {
 	const char *path = make_file(100, NS_PER_MS);
 
@@ -334,7 +334,7 @@ Test(replay, the_descriptor_is_readable_when_a_frame_is_due_and_at_the_end)
 	pktio_close(ring);
 }
 
-Test(replay, whoever_comes_late_gets_what_became_due_and_no_more)
+Test(replay, a_late_recv_returns_all_due_frames_and_no_more)
 {
 	struct pktio_ring *ring = open_file(make_file(40, 10 * NS_PER_MS),
 					    "?speed=1", PKTIO_RECV);
@@ -355,7 +355,7 @@ Test(replay, whoever_comes_late_gets_what_became_due_and_no_more)
 	pktio_close(ring);
 }
 
-Test(replay, a_wait_keeps_its_time_and_ends_with_a_wake)
+Test(replay, a_wait_times_out_on_time_and_ends_with_a_wake)
 {
 	struct pktio_ring *ring =
 		open_file(make_file(2, 60 * NS_PER_S), "?speed=1", PKTIO_RECV);
@@ -382,7 +382,7 @@ Test(replay, a_wait_keeps_its_time_and_ends_with_a_wake)
 	pktio_close(ring);
 }
 
-Test(replay, held_frames_stay_as_they_are)
+Test(replay, held_frames_do_not_change)
 {
 	struct pktio_ring *ring = open_file(make_file(200, NS_PER_US),
 					    "?speed=1&buffer-size=4096",
@@ -405,7 +405,7 @@ Test(replay, held_frames_stay_as_they_are)
 	pktio_close(ring);
 }
 
-Test(replay, a_damaged_file_gives_its_good_frames_and_then_the_error)
+Test(replay, a_damaged_file_has_its_good_frames_and_then_an_error)
 {
 	static const char *const options[] = { "?speed=1", "?loop=2",
 					       "?rate=10kpps&loop=0" };
@@ -466,7 +466,7 @@ static void put_record(int fd, uint32_t ms)
 	bytes_free(&b);
 }
 
-Test(replay, a_pipe_is_waited_for_and_then_the_time)
+Test(replay, a_wait_is_for_the_pipe_and_then_for_the_time)
 {
 	int pipe_end;
 	struct pktio_ring *ring = open_pipe("?speed=1", &pipe_end);
@@ -502,7 +502,7 @@ Test(replay, a_pipe_is_waited_for_and_then_the_time)
 	pktio_close(ring);
 }
 
-Test(replay, the_count_ends_a_pipe_that_goes_on)
+Test(replay, the_count_ends_reading_of_an_open_pipe)
 {
 	static const char *const options[] = { "?count=2", "?count=2&speed=1" };
 
@@ -527,7 +527,7 @@ Test(replay, the_count_ends_a_pipe_that_goes_on)
 	}
 }
 
-Test(replay, a_pipe_cannot_be_read_again)
+Test(replay, a_pipe_cannot_be_looped)
 {
 	struct bytes b = { 0 };
 	char uri[64];
@@ -562,7 +562,7 @@ static double in_us(uint64_t ns)
  * On an idle machine 99 % are less than 50 us late: `bench --replay-jitter`
  * measures that. Here others run beside us, so the bounds are wide.
  */
-Test(replay, frames_come_when_they_are_due_and_never_before)
+Test(replay, frames_are_received_when_due_and_never_before)
 {
 	enum { FRAMES = 2000 };
 	static uint64_t late[FRAMES];

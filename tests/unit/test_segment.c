@@ -337,13 +337,13 @@ static void expect_segments(const struct shape *s)
 	EXPECT(!segment_left(&cut), "%s", s->name);
 }
 
-Test(segment, cutting_gives_the_frames_that_were_merged)
+Test(segment, segmentation_restores_the_merged_frames)
 {
 	for (const struct shape *s = shapes; s->name; s++)
 		expect_segments(s);
 }
 
-Test(segment, what_was_not_captured_is_missing_at_the_end_only)
+Test(segment, segments_of_a_truncated_frame_lack_only_its_end)
 {
 	static const struct shape s = {
 		.linktype = ETHERNET, .id = 1, .total = 5000, .size = 1000
@@ -381,7 +381,7 @@ Test(segment, what_was_not_captured_is_missing_at_the_end_only)
 	EXPECT_EQ(!segment_left(&cut), true);
 }
 
-Test(segment, a_jumbo_option_of_the_kernel_does_not_get_out)
+Test(segment, the_jumbo_option_of_the_kernel_is_removed)
 {
 	static const struct shape s = { .linktype = ETHERNET,
 					.ipv6 = true,
@@ -537,7 +537,7 @@ static void expect_tunnelled(const struct tunnel *t, const struct shape *s)
 	EXPECT(!segment_left(&cut), "%s in %s", s->name, t->name);
 }
 
-Test(segment, what_is_around_the_packets_of_a_tunnel_is_corrected_too)
+Test(segment, outer_headers_of_a_tunnel_are_corrected_too)
 {
 	for (const struct tunnel *t = tunnels; t->name; t++)
 		for (const struct shape *s = shapes; s->name; s++)
@@ -546,7 +546,7 @@ Test(segment, what_is_around_the_packets_of_a_tunnel_is_corrected_too)
 				expect_tunnelled(t, s);
 }
 
-Test(segment, a_tunnel_that_numbers_or_sums_up_its_packets_is_not_cut)
+Test(segment, a_tunnel_with_sequence_numbers_or_checksums_is_not_segmented)
 {
 	const struct tunnel *gre = &tunnels[3];
 	const struct shape *s = &shapes[6];
@@ -583,7 +583,7 @@ static bool begins(uint32_t caplen, uint32_t wirelen, uint16_t linktype,
 	return segment_begin(&cut, merged, caplen, wirelen, linktype, &h);
 }
 
-Test(segment, what_cannot_be_cut_is_refused)
+Test(segment, frames_that_cannot_be_segmented_are_refused)
 {
 	static const struct shape s = {
 		.linktype = ETHERNET, .id = 1, .total = 5000, .size = 1000
@@ -615,7 +615,7 @@ Test(segment, what_cannot_be_cut_is_refused)
 	EXPECT(!begins(len, len, ETHERNET, h), "TCP inside of UDP: a tunnel");
 }
 
-Test(segment, headers_of_any_length_are_refused_or_fit)
+Test(segment, headers_of_any_length_are_segmented_or_refused)
 {
 	static const struct shape s = {
 		.linktype = RAW, .ipv6 = true, .total = 4000, .size = 100
@@ -634,7 +634,7 @@ Test(segment, headers_of_any_length_are_refused_or_fit)
 
 /* ---- Checksums ---------------------------------------------------------- */
 
-Test(segment, a_checksum_is_filled_in_as_the_sender_would_have)
+Test(segment, a_partial_checksum_is_completed)
 {
 	for (const struct shape *s = shapes; s->name; s++) {
 		struct segment_parts parts;
@@ -681,7 +681,7 @@ Test(segment, bytes_after_a_short_packet_are_not_summed)
 	EXPECT_EQ(memcmp(segment, wire, len) == 0, true);
 }
 
-Test(segment, a_sum_of_zero_is_told_as_ones_in_udp_only)
+Test(segment, a_zero_checksum_is_written_as_ones_for_udp_only)
 {
 	uint8_t bytes[40] = { 0 };
 
@@ -694,7 +694,7 @@ Test(segment, a_sum_of_zero_is_told_as_ones_in_udp_only)
 	EXPECT_EQ(bytes[36] << 8 | bytes[37], 0);
 }
 
-Test(segment, a_checksum_outside_of_the_frame_or_of_sctp_is_left_alone)
+Test(segment, a_checksum_outside_of_the_frame_or_of_sctp_is_unchanged)
 {
 	uint8_t bytes[40];
 	uint8_t before[40];

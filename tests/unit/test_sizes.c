@@ -14,7 +14,7 @@ struct newer_args {
 	uint8_t tail[24];
 };
 
-Test(sizes, newer_arguments_that_are_not_used_are_fine)
+Test(sizes, newer_arguments_that_are_zero_are_accepted)
 {
 	struct newer_args newer = {
 		.args = { .size = sizeof(newer), .index = 1, .count = 2 }
@@ -26,7 +26,7 @@ Test(sizes, newer_arguments_that_are_not_used_are_fine)
 	EXPECT(!pktio_close(ring), "closed");
 }
 
-Test(sizes, newer_arguments_that_are_used_fail)
+Test(sizes, newer_arguments_that_are_set_fail)
 {
 	for (size_t i = 0; i < sizeof(((struct newer_args *)0)->tail); i++) {
 		struct newer_args newer = { .args = { .size = sizeof(newer) } };
@@ -40,7 +40,7 @@ Test(sizes, newer_arguments_that_are_used_fail)
 	}
 }
 
-Test(sizes, arguments_beyond_the_size_given_are_not_looked_at)
+Test(sizes, arguments_beyond_the_given_size_are_not_read)
 {
 	static const struct pktio_setting setting = { "number", "77" };
 	struct pktio_open_args args = { .mode = PKTIO_SEND,
@@ -101,7 +101,7 @@ static void expect_filled(const uint8_t *got, size_t size, const uint8_t *whole,
 	EXPECT(got[size] == BYTE, "byte %zu was written to", size);
 }
 
-Test(sizes, info_is_filled_as_far_as_it_goes)
+Test(sizes, info_fills_a_struct_of_any_size)
 {
 	struct pktio_info whole = { .size = sizeof(whole) };
 	union {
@@ -128,7 +128,7 @@ Test(sizes, info_is_filled_as_far_as_it_goes)
 	pktio_close(ring);
 }
 
-Test(sizes, stats_are_filled_as_far_as_they_go)
+Test(sizes, stats_fill_a_struct_of_any_size)
 {
 	struct pktio_stats whole = { .size = sizeof(whole) };
 	union {

@@ -8,7 +8,7 @@
 #define SLOTS 50U
 #define SIZE 100U
 
-Test(slab, gives_each_slot_once_until_it_is_put_back)
+Test(slab, each_slot_is_taken_once_until_it_is_put_back)
 {
 	struct pktio_slab *slab = pktio_slab_new(SLOTS, SIZE);
 	bool seen[SLOTS] = { false };
@@ -51,7 +51,7 @@ Test(slab, slots_have_room_for_their_size_and_do_not_overlap)
 	pktio_slab_free(slab);
 }
 
-Test(slab, the_slot_put_back_last_comes_first)
+Test(slab, the_last_slot_put_back_is_the_next_one_taken)
 {
 	struct pktio_slab *slab = pktio_slab_new(SLOTS, SIZE);
 	uint64_t slots[3];
@@ -67,7 +67,7 @@ Test(slab, the_slot_put_back_last_comes_first)
 	pktio_slab_free(slab);
 }
 
-Test(slab, more_than_there_is_fails)
+Test(slab, taking_more_slots_than_exist_fails)
 {
 	EXPECT(!pktio_slab_new(UINT32_MAX, UINT32_MAX), "over 2^64 bytes");
 	EXPECT(!pktio_slab_new(1 << 20, UINT32_MAX), "2^52 bytes");

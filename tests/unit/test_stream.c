@@ -142,7 +142,7 @@ static int open_code(const char *path, const char *options, char *text,
 
 /* ---- Compressed --------------------------------------------------------- */
 
-Test(stream, what_tools_compressed_is_read_whatever_its_name,
+Test(stream, compressed_files_of_tools_are_read_under_any_name,
      .init = need_codecs)
 {
 	static const char *const options[] = { "", "?decompress-thread=no",
@@ -247,8 +247,7 @@ static unsigned drain(struct pktio_ring *ring, int *end)
 	return got;
 }
 
-Test(stream, compressed_standard_input_is_waited_for_and_gives_every_frame,
-     .init = need_codecs)
+Test(stream, compressed_standard_input_gives_every_frame, .init = need_codecs)
 {
 	make_file("plain", 400);
 	for (const struct tool *t = tools; t->codec; t++) {
@@ -268,7 +267,8 @@ Test(stream, compressed_standard_input_is_waited_for_and_gives_every_frame,
 	}
 }
 
-Test(stream, the_first_bytes_of_a_pipe_may_come_one_by_one, .init = need_codecs)
+Test(stream, the_first_bytes_of_a_pipe_may_arrive_one_by_one,
+     .init = need_codecs)
 {
 	for (unsigned i = 0; i < 2; i++) {
 		struct feed feed = { .step = 1, .pause = 1000000 };
@@ -288,7 +288,7 @@ Test(stream, the_first_bytes_of_a_pipe_may_come_one_by_one, .init = need_codecs)
 	}
 }
 
-Test(stream, standard_input_from_a_compressed_file_starts_where_it_is,
+Test(stream, standard_input_from_a_compressed_file_starts_at_its_offset,
      .init = need_codecs)
 {
 	const char *path = make_file("plain", 100);
@@ -332,8 +332,7 @@ static void add_skippable(struct bytes *to, uint32_t size)
 		bytes_add(to, "s", 1);
 }
 
-Test(stream, frames_and_members_behind_one_another_are_one_file,
-     .init = need_codecs)
+Test(stream, concatenated_compressed_members_are_one_file, .init = need_codecs)
 {
 	struct bytes plain = make(200);
 	struct capture whole = capture_read(
@@ -405,7 +404,7 @@ static size_t count_by_tool(const char *codec, const char *path)
 	return n;
 }
 
-Test(stream, a_cut_file_gives_what_its_tool_gets_out_and_then_says_where,
+Test(stream, a_truncated_file_has_the_frames_its_tool_extracts_then_an_error,
      .init = need_codecs)
 {
 	struct capture whole = capture_read(make_file("plain", 3000), "", 64);
@@ -440,7 +439,7 @@ Test(stream, a_cut_file_gives_what_its_tool_gets_out_and_then_says_where,
 	capture_free(&whole);
 }
 
-Test(stream, a_damaged_file_gives_the_frames_before_and_then_says_where,
+Test(stream, a_damaged_file_has_the_frames_before_the_damage_then_an_error,
      .init = need_codecs)
 {
 	struct capture whole = capture_read(make_file("plain", 8000), "", 64);
@@ -468,8 +467,7 @@ Test(stream, a_damaged_file_gives_the_frames_before_and_then_says_where,
 	capture_free(&whole);
 }
 
-Test(stream, what_follows_the_last_frame_is_an_error_after_all_of_them,
-     .init = need_codecs)
+Test(stream, trailing_garbage_is_an_error_after_all_frames, .init = need_codecs)
 {
 	make_file("plain", 50);
 	for (const struct tool *t = tools; t->codec; t++) {
@@ -489,7 +487,7 @@ Test(stream, what_follows_the_last_frame_is_an_error_after_all_of_them,
 	}
 }
 
-Test(stream, a_zstd_frame_that_wants_much_memory_is_refused_until_allowed,
+Test(stream, a_zstd_frame_with_a_large_window_is_refused_unless_allowed,
      .init = need_codecs)
 {
 	static const char *const words[] = { "zstd", "window", "8192 KiB",
@@ -511,8 +509,7 @@ Test(stream, a_zstd_frame_that_wants_much_memory_is_refused_until_allowed,
 	capture_free(&whole);
 }
 
-Test(stream, a_compressed_file_is_gone_through_again_by_loop,
-     .init = need_codecs)
+Test(stream, a_compressed_file_can_be_looped, .init = need_codecs)
 {
 	make_file("plain", 700);
 	for (const struct tool *t = tools; t->codec; t++) {
@@ -553,7 +550,7 @@ static unsigned count_threads(uint64_t *blocked)
 	return n;
 }
 
-Test(stream, the_thread_is_there_when_needed_and_takes_no_signals,
+Test(stream, the_thread_exists_only_if_needed_and_blocks_signals,
      .init = need_codecs)
 {
 	const char *path =
@@ -614,7 +611,7 @@ Test(stream, close_does_not_wait_for_an_idle_pipe, .init = need_codecs)
 	bytes_free(&packed);
 }
 
-Test(stream, close_stops_unpacking_wherever_it_is, .init = need_codecs)
+Test(stream, close_stops_decompression_at_any_point, .init = need_codecs)
 {
 	const char *path =
 		compress(tool_of("lz4"), make_file("plain", 20000), "packed");
@@ -673,12 +670,12 @@ static void follow(struct bytes bytes, unsigned n)
 	pktio_close(ring);
 }
 
-Test(stream, a_pcap_file_that_grows_is_followed_frame_by_frame)
+Test(stream, a_growing_pcap_file_is_followed_frame_by_frame)
 {
 	follow(make(300), 300);
 }
 
-Test(stream, a_pcapng_file_that_grows_is_followed_frame_by_frame)
+Test(stream, a_growing_pcapng_file_is_followed_frame_by_frame)
 {
 	const char *argv[] = { "editcap",     "-F",
 			       "pcapng",      make_file("plain", 300),
@@ -689,7 +686,7 @@ Test(stream, a_pcapng_file_that_grows_is_followed_frame_by_frame)
 }
 
 /* Nobody adds to it, so that nothing but its bytes tells of them. */
-Test(stream, a_followed_file_is_read_to_its_end_before_a_wait_for_more)
+Test(stream, a_followed_file_is_read_to_its_end_before_a_wait)
 {
 	static const char *const options[] = {
 		"?follow=yes&buffer-size=4K",
@@ -736,7 +733,7 @@ static struct pktio_ring *follow_start(const char *path, int *fd)
 	return ring;
 }
 
-Test(stream, a_followed_file_may_get_another_name)
+Test(stream, a_followed_file_may_be_renamed)
 {
 	const char *path = make_file("growing", 10);
 	struct pktio_ring *ring = open_file(path, "?follow=yes", PKTIO_RECV);
@@ -760,7 +757,7 @@ Test(stream, a_followed_file_may_get_another_name)
 	bytes_free(&more);
 }
 
-Test(stream, a_followed_file_ends_where_it_ended_when_it_is_deleted)
+Test(stream, a_deleted_followed_file_is_read_to_its_end)
 {
 	const char *path = make_file("growing", 10);
 	struct pktio_ring *ring = open_file(path, "?follow=yes", PKTIO_RECV);
@@ -789,7 +786,7 @@ Test(stream, a_followed_file_deleted_within_a_record_is_an_error)
 	close(fd);
 }
 
-Test(stream, a_followed_file_that_is_cut_is_an_error)
+Test(stream, truncating_a_followed_file_is_an_error)
 {
 	const char *path = scratch("growing");
 	struct pktio_frame f[MOST];
@@ -805,7 +802,7 @@ Test(stream, a_followed_file_that_is_cut_is_an_error)
 	close(fd);
 }
 
-Test(stream, only_a_regular_file_that_is_not_compressed_can_be_followed)
+Test(stream, only_a_regular_uncompressed_file_can_be_followed)
 {
 	const char *plain = make_file("plain", 10);
 	char text[256];
@@ -822,8 +819,7 @@ Test(stream, only_a_regular_file_that_is_not_compressed_can_be_followed)
 	EXPECT_CONTAINS(text, "regular");
 }
 
-Test(stream, what_is_packed_once_more_is_refused_with_words,
-     .init = need_codecs)
+Test(stream, a_file_compressed_twice_is_refused, .init = need_codecs)
 {
 	static const char *const words[] = { "compressed with gzip",
 					     "decompress it", NULL };

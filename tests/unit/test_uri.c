@@ -39,7 +39,7 @@ static void expect_failure(const char *uri, const struct pktio_open_args *args,
 	EXPECT_EQ(fake_open_rings, opened);
 }
 
-Test(uri, target_and_options_are_taken_apart)
+Test(uri, target_and_options_are_separated)
 {
 	struct fake *fake =
 		open_with("fake:the/target?number=7&text=a b=c?d&yes=on", NULL);
@@ -54,7 +54,7 @@ Test(uri, target_and_options_are_taken_apart)
 	close_fake(fake);
 }
 
-Test(uri, a_target_may_hold_colons_and_equal_signs)
+Test(uri, a_target_may_contain_colons_and_equal_signs)
 {
 	struct fake *fake = open_with("fake:a:b=c&d:", NULL);
 
@@ -89,7 +89,7 @@ Test(uri, percent_signs_are_decoded_once_in_target_and_values)
 #define PERCENT_WORDS \
 	": % wants two hexadecimal digits, not 00; write %25 for % itself"
 
-Test(uri, a_percent_sign_wants_two_digits_and_not_00)
+Test(uri, a_percent_sign_needs_two_digits_other_than_00)
 {
 	expect_failure("fake:%", NULL, -EINVAL, "'%'" PERCENT_WORDS);
 	expect_failure("fake:a%4", NULL, -EINVAL, "'a%4'" PERCENT_WORDS);
@@ -103,13 +103,13 @@ Test(uri, a_percent_sign_wants_two_digits_and_not_00)
 	expect_failure("fake:?text=%1`", NULL, -EINVAL, "'%1`'" PERCENT_WORDS);
 }
 
-Test(uri, what_was_decoded_is_quoted_as_it_was_written)
+Test(uri, errors_quote_the_text_before_decoding)
 {
 	expect_failure("fake:a%41b%zz", NULL, -EINVAL,
 		       "'a%41b%zz'" PERCENT_WORDS);
 }
 
-Test(uri, a_backend_must_be_named)
+Test(uri, a_uri_without_a_backend_is_refused)
 {
 	expect_failure(
 		"eth0", NULL, -EINVAL,
@@ -122,7 +122,7 @@ Test(uri, a_backend_must_be_named)
 		"':eth0' names no backend; write backend:target, for example af_packet:eth0");
 }
 
-Test(uri, an_unknown_backend_gets_a_suggestion_if_one_is_near)
+Test(uri, an_unknown_backend_gets_the_nearest_suggestion)
 {
 	expect_failure("fke:x", NULL, -ENOENT,
 		       "no backend 'fke'; did you mean 'fake'?");
@@ -131,7 +131,7 @@ Test(uri, an_unknown_backend_gets_a_suggestion_if_one_is_near)
 		       "no backend '../fake'; did you mean 'fake'?");
 }
 
-Test(uri, an_option_wants_a_value)
+Test(uri, an_option_needs_a_value)
 {
 	expect_failure("fake:?number", NULL, -EINVAL,
 		       "fake: option 'number' has no value; write number=...");
@@ -144,7 +144,7 @@ Test(uri, an_option_wants_a_value)
 		       "fake: option 'number' wants a whole number, not ''");
 }
 
-Test(uri, an_option_that_is_required_is_missed)
+Test(uri, a_missing_required_option_is_reported)
 {
 	expect_failure(
 		"needy:", NULL, -EINVAL,
@@ -152,13 +152,13 @@ Test(uri, an_option_that_is_required_is_missed)
 	close_fake(open_with("needy:?needed=0", NULL));
 }
 
-Test(uri, a_backend_without_options_has_none)
+Test(uri, a_backend_without_options_refuses_options)
 {
 	expect_failure("plain:?number=1", NULL, -EINVAL,
 		       "plain: no option 'number'");
 }
 
-Test(uri, settings_come_on_top_and_need_no_quoting)
+Test(uri, settings_add_to_the_uri_without_quoting)
 {
 	char text[] = "50%25 & more?";
 	const struct pktio_setting settings[] = { { "text", text },
@@ -178,7 +178,7 @@ Test(uri, settings_come_on_top_and_need_no_quoting)
 	close_fake(fake);
 }
 
-Test(uri, an_option_is_given_once_in_uri_and_settings_together)
+Test(uri, an_option_in_uri_and_settings_is_a_duplicate)
 {
 	const struct pktio_setting settings[] = { { "number", "9" },
 						  { "number", "9" } };
@@ -195,7 +195,7 @@ Test(uri, an_option_is_given_once_in_uri_and_settings_together)
 		       "fake: option 'number' is given twice");
 }
 
-Test(uri, an_error_is_cut_to_its_room_whatever_was_said)
+Test(uri, a_long_error_is_truncated_to_its_buffer)
 {
 	enum { LONG = 100000 };
 	char *uri = malloc(LONG + 1);
@@ -221,14 +221,14 @@ Test(uri, an_error_is_cut_to_its_room_whatever_was_said)
 	free(uri);
 }
 
-Test(uri, the_words_of_a_backend_reach_the_caller)
+Test(uri, the_error_text_of_a_backend_reaches_the_caller)
 {
 	expect_failure("fake:broken", NULL, -EIO, "fake: it is broken");
 	expect_failure("fake:mute", NULL, -EIO, "Input/output error");
 	EXPECT_EQ(fake_closed_rings, 0);
 }
 
-Test(uri, an_error_needs_no_place_to_go)
+Test(uri, an_error_may_have_no_destination)
 {
 	struct pktio_ring *ring = NULL;
 
@@ -239,14 +239,14 @@ Test(uri, an_error_needs_no_place_to_go)
 	EXPECT_EQ(pktio_open(&ring, "fake:broken", NULL, NULL), -EIO);
 }
 
-Test(uri, an_open_that_works_leaves_the_error_alone)
+Test(uri, a_successful_open_does_not_change_the_error)
 {
 	error.code = 42;
 	close_fake(open_with("fake:", NULL));
 	EXPECT_EQ(error.code, 42);
 }
 
-Test(uri, rings_of_many_and_modes_are_checked)
+Test(uri, index_count_and_mode_are_checked)
 {
 	struct pktio_open_args args = { .size = sizeof(args),
 					.index = 2,

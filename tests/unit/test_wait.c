@@ -35,7 +35,7 @@ static void end(void)
 
 TestSuite(wait, .init = begin, .fini = end, .timeout = 30);
 
-Test(wait, times_out_when_nothing_comes)
+Test(wait, a_wait_times_out_if_no_frame_arrives)
 {
 	uint64_t start = now_ns();
 
@@ -48,7 +48,7 @@ Test(wait, times_out_when_nothing_comes)
 	       (long)(now_ns() - start));
 }
 
-Test(wait, a_frame_that_is_there_ends_it_as_long_as_it_is_there)
+Test(wait, a_pending_frame_ends_every_wait_until_received)
 {
 	struct pktio_frame f;
 
@@ -86,18 +86,18 @@ static int wait_while(struct later *later)
 	return r;
 }
 
-Test(wait, a_frame_that_comes_ends_it)
+Test(wait, an_arriving_frame_ends_a_wait)
 {
 	EXPECT_EQ(wait_while(&(struct later){ .wake = false }), 1);
 }
 
-Test(wait, a_wake_from_another_thread_ends_it)
+Test(wait, a_wake_from_another_thread_ends_a_wait)
 {
 	EXPECT_EQ(wait_while(&(struct later){ .wake = true }), -EINTR);
 	EXPECT_EQ(pktio_wait(ring, 0), 0);
 }
 
-Test(wait, a_wake_before_it_ends_it_at_once)
+Test(wait, a_wake_before_a_wait_ends_it_at_once)
 {
 	pktio_wake(ring);
 	EXPECT_EQ(pktio_wait(ring, -1), -EINTR);
@@ -105,7 +105,7 @@ Test(wait, a_wake_before_it_ends_it_at_once)
 	EXPECT_EQ(pktio_wait(ring, 20), 0);
 }
 
-Test(wait, any_number_of_wakes_end_it_once)
+Test(wait, any_number_of_wakes_end_one_wait)
 {
 	for (int i = 0; i < 3; i++)
 		pktio_wake(ring);
@@ -115,7 +115,7 @@ Test(wait, any_number_of_wakes_end_it_once)
 	EXPECT_EQ(pktio_wait(ring, -1), -EINTR);
 }
 
-Test(wait, a_wake_is_told_before_a_frame_that_is_there)
+Test(wait, a_wake_is_reported_before_a_pending_frame)
 {
 	fake_feed(ring, &frame);
 	pktio_wake(ring);
@@ -123,7 +123,7 @@ Test(wait, a_wake_is_told_before_a_frame_that_is_there)
 	EXPECT_EQ(pktio_wait(ring, -1), 1);
 }
 
-Test(wait, a_ring_that_never_runs_dry_does_not_wait_but_can_be_woken)
+Test(wait, a_ring_that_never_runs_dry_can_be_woken)
 {
 	int fd = ring->fd;
 
@@ -170,21 +170,21 @@ static void set_alarm(void (*handler)(int), bool again, int flags)
 	REQUIRE_EQ(timer_settime(timer, 0, &spec, NULL), 0);
 }
 
-Test(wait, a_wake_from_a_signal_handler_ends_it)
+Test(wait, a_wake_from_a_signal_handler_ends_a_wait)
 {
 	set_alarm(on_alarm_wake, false, 0);
 	EXPECT_EQ(pktio_wait(ring, LONG_MS), -EINTR);
 	EXPECT_EQ(signals, 1);
 }
 
-Test(wait, a_wake_from_a_handler_that_restarts_system_calls_ends_it)
+Test(wait, a_wake_from_a_handler_with_sa_restart_ends_a_wait)
 {
 	set_alarm(on_alarm_wake, false, SA_RESTART);
 	EXPECT_EQ(pktio_wait(ring, LONG_MS), -EINTR);
 	EXPECT_EQ(signals, 1);
 }
 
-Test(wait, other_signals_do_not_end_it_nor_make_it_longer)
+Test(wait, other_signals_do_not_end_or_extend_a_wait)
 {
 	uint64_t start = now_ns();
 
@@ -204,14 +204,14 @@ static void on_alarm_feed(int number)
 		eventfd_write(ring->fd, 1);
 }
 
-Test(wait, other_signals_do_not_end_one_without_a_timeout)
+Test(wait, other_signals_do_not_end_a_wait_without_timeout)
 {
 	set_alarm(on_alarm_feed, true, 0);
 	EXPECT_EQ(pktio_wait(ring, -1), 1);
 	EXPECT(signals >= 5, "%d signals came", (int)signals);
 }
 
-Test(wait, a_wake_leaves_errno_alone)
+Test(wait, a_wake_does_not_change_errno)
 {
 	errno = ENOTTY;
 	/* As full as it gets: the next write to it fails. */
@@ -241,7 +241,7 @@ static void *wake_often(void *arg)
 	return NULL;
 }
 
-Test(wait, no_wake_is_lost_and_none_comes_from_nowhere)
+Test(wait, no_wake_is_lost_and_none_is_spurious)
 {
 	pthread_t thread;
 

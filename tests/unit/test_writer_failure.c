@@ -82,7 +82,7 @@ static void expect_goes_on(struct pktio_ring *ring, const char *path,
 	capture_free(&expected);
 }
 
-Test(writer_failure, a_file_that_may_not_grow_ends_with_a_whole_frame,
+Test(writer_failure, a_file_at_its_size_limit_ends_with_a_whole_frame,
      .init = need_codecs)
 {
 	struct frames of = { .seed = 1, .longest = 1500, .ifs = 4 };
@@ -103,7 +103,7 @@ Test(writer_failure, a_file_that_may_not_grow_ends_with_a_whole_frame,
 	}
 }
 
-Test(writer_failure, a_flush_that_fails_tells_of_all_that_is_lost,
+Test(writer_failure, a_failed_flush_reports_all_lost_frames,
      .init = need_codecs)
 {
 	struct frames of = { .seed = 2, .longest = 1500 };
@@ -151,7 +151,7 @@ static void expect_osdrop(const char *path, unsigned n)
 	EXPECT_EQ(found, n);
 }
 
-Test(writer_failure, interfaces_whose_description_was_lost_are_described_again)
+Test(writer_failure, a_lost_interface_description_is_written_again)
 {
 	static const uint32_t lost[] = { 0, 1, 2, 0 };
 	static const uint32_t kept[] = { 2, 0, 3, 1 };
@@ -199,7 +199,7 @@ Test(writer_failure, interfaces_whose_description_was_lost_are_described_again)
 	}
 }
 
-Test(writer_failure, a_burst_that_fails_within_is_told_by_the_next_call)
+Test(writer_failure, the_next_call_reports_a_burst_that_failed_in_part)
 {
 	enum { N = 400 };
 	static const uint8_t bytes[1000];
@@ -224,7 +224,7 @@ Test(writer_failure, a_burst_that_fails_within_is_told_by_the_next_call)
 	pktio_close(ring);
 }
 
-Test(writer_failure, a_flush_tells_of_a_burst_that_failed_before)
+Test(writer_failure, flush_reports_a_burst_that_failed_before)
 {
 	enum { N = 400 };
 	static const uint8_t bytes[1000];
@@ -247,7 +247,7 @@ Test(writer_failure, a_flush_tells_of_a_burst_that_failed_before)
 	pktio_close(ring);
 }
 
-Test(writer_failure, what_close_cannot_write_is_cut_off, .init = need_codecs)
+Test(writer_failure, close_truncates_what_it_cannot_write, .init = need_codecs)
 {
 	struct frames of = { .seed = 4, .longest = 500 };
 
@@ -268,7 +268,7 @@ Test(writer_failure, what_close_cannot_write_is_cut_off, .init = need_codecs)
 	}
 }
 
-Test(writer_failure, what_cannot_be_written_at_the_end_is_told_by_finish,
+Test(writer_failure, finish_reports_what_cannot_be_written_at_the_end,
      .init = need_codecs)
 {
 	struct frames of = { .seed = 5, .longest = 500 };
@@ -296,7 +296,7 @@ Test(writer_failure, what_cannot_be_written_at_the_end_is_told_by_finish,
 	}
 }
 
-Test(writer_failure, a_finished_file_takes_nothing_more)
+Test(writer_failure, a_finished_file_refuses_frames)
 {
 	static const char *const options[] = { "", "?rotate-count=100" };
 	struct frames of = { .seed = 6, .longest = 500 };
@@ -318,8 +318,7 @@ Test(writer_failure, a_finished_file_takes_nothing_more)
 	}
 }
 
-Test(writer_failure, a_device_that_is_full_is_refused_by_open,
-     .init = need_codecs)
+Test(writer_failure, open_refuses_a_full_device, .init = need_codecs)
 {
 	static const char *const queries[] = { "", "?format=pcapng",
 					       "?compress=gzip",
@@ -341,7 +340,7 @@ Test(writer_failure, a_device_that_is_full_is_refused_by_open,
 	}
 }
 
-Test(writer_failure, a_pipe_without_a_reader_is_told_for_every_format,
+Test(writer_failure, a_pipe_without_a_reader_is_reported_for_every_format,
      .init = need_codecs)
 {
 	static const char *const queries[] = { "", "?format=pcapng",
@@ -384,7 +383,7 @@ static void *read_slowly(void *fds)
 	return NULL;
 }
 
-Test(writer_failure, a_slow_pipe_that_does_not_wait_gets_every_frame)
+Test(writer_failure, a_slow_non_blocking_pipe_gets_every_frame)
 {
 	struct frames of = { .seed = 10, .longest = 3000 };
 	struct capture expected = frames_expected(&of, 0, 1000, 1, 262144);
@@ -524,8 +523,7 @@ static struct verdict on_small_disk(const char *name, const char *options,
 	return ret;
 }
 
-Test(writer_failure, a_full_disk_leaves_the_frames_that_were_counted,
-     .init = need_codecs)
+Test(writer_failure, a_full_disk_leaves_the_counted_frames, .init = need_codecs)
 {
 	for (size_t i = 0; i < NNAMES; i++) {
 		struct verdict v =
@@ -563,7 +561,7 @@ static struct capture read_numbered(unsigned first, unsigned *nfiles)
 	}
 }
 
-Test(writer_failure, a_disk_that_gets_full_as_files_rotate_leaves_whole_files)
+Test(writer_failure, a_disk_that_fills_during_rotation_leaves_whole_files)
 {
 	struct verdict v = on_small_disk(
 		"a.pcapng", "?rotate-size=10K&buffer-size=4K", 100000);
@@ -582,7 +580,7 @@ Test(writer_failure, a_disk_that_gets_full_as_files_rotate_leaves_whole_files)
 	capture_free(&found);
 }
 
-Test(writer_failure, a_ring_of_files_that_fits_never_fills_the_disk)
+Test(writer_failure, a_limited_number_of_files_never_fills_the_disk)
 {
 	struct verdict v = on_small_disk(
 		"a.pcapng", "?rotate-size=12K&rotate-keep=4", 2000);
@@ -637,8 +635,7 @@ static void write_for_ever(const char *path, unsigned *flushed)
 	}
 }
 
-Test(writer_failure, what_was_flushed_before_a_kill_is_read_by_other_tools,
-     .init = need_codecs)
+Test(writer_failure, flushed_frames_survive_a_kill, .init = need_codecs)
 {
 	static const struct frames of = { .seed = 7, .longest = 1500 };
 	unsigned *flushed = mmap(NULL, sizeof(*flushed), PROT_READ | PROT_WRITE,
@@ -676,7 +673,7 @@ Test(writer_failure, what_was_flushed_before_a_kill_is_read_by_other_tools,
 	munmap(flushed, sizeof(*flushed));
 }
 
-Test(writer_failure, sync_is_done_where_it_can_be)
+Test(writer_failure, sync_is_called_if_the_file_supports_it)
 {
 	struct frames of = { .seed = 8, .longest = 500 };
 	struct pktio_ring *ring = open_file(

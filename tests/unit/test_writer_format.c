@@ -61,7 +61,7 @@ static void round_trip(const struct combination *c, const struct frames *of,
 	capture_free(&expected);
 }
 
-Test(writer_format, random_frames_come_back_from_every_format_and_codec,
+Test(writer_format, random_frames_are_read_back_from_every_format_and_codec,
      .init = need_codecs)
 {
 	size_t n = sizeof(combinations) / sizeof(combinations[0]);
@@ -109,7 +109,7 @@ Test(writer_format, the_longest_frame_and_the_empty_one_are_written,
 	}
 }
 
-Test(writer_format, snaplen_cuts_bytes_and_tags_and_leaves_wirelen)
+Test(writer_format, snaplen_truncates_bytes_and_tags_but_not_wirelen)
 {
 	static const uint32_t snaplens[] = { 1, 11, 13, 17, 21, 60 };
 	struct frames of = { .seed = 5, .longest = 2000, .tags = true };
@@ -155,7 +155,7 @@ Test(writer_format, a_tag_without_addresses_ends_a_burst_before_it)
 	pktio_close(ring);
 }
 
-Test(writer_format, a_time_that_pcap_cannot_have_is_refused_and_pcapng_has_it)
+Test(writer_format, a_time_beyond_pcap_is_refused_and_pcapng_stores_it)
 {
 	struct pktio_frame f = { .data = (const uint8_t *)"",
 				 .ts = (UINT64_C(1) << 32) * NS_PER_S,
@@ -188,7 +188,7 @@ static void send_whole(struct pktio_ring *ring, const struct capture *all,
 	EXPECT_EQ(pktio_send(ring, &f, 1), 1);
 }
 
-Test(writer_format, send_inject_and_flush_go_together_in_any_order,
+Test(writer_format, send_inject_and_flush_work_in_any_order,
      .init = need_codecs)
 {
 	static const char *const names[] = { "a.pcap", "a.pcapng", "a.pcap.lz4",
@@ -260,7 +260,7 @@ static void expect_magic(const char *name, const char *options, uint32_t magic)
 	EXPECT(found == magic, "%s%s: %08x", name, options, found);
 }
 
-Test(writer_format, name_or_option_choose_format_and_compression,
+Test(writer_format, name_or_option_selects_format_and_compression,
      .init = need_codecs)
 {
 	enum { NS = 0xa1b23c4d, US = 0xa1b2c3d4, NG = 0x0a0d0d0a };
@@ -294,8 +294,7 @@ static void expect_refused(const char *name, const char *options,
 	EXPECT(access(scratch(name), F_OK) < 0, "%s exists", name);
 }
 
-Test(writer_format, options_that_do_not_fit_are_refused_with_words,
-     .init = need_codecs)
+Test(writer_format, contradictory_options_are_refused, .init = need_codecs)
 {
 	expect_refused("a.gz", "?level=10", "the maximum is 9");
 	expect_refused("a.lz4", "?level=13", "the maximum is 12");
@@ -304,7 +303,7 @@ Test(writer_format, options_that_do_not_fit_are_refused_with_words,
 	expect_refused("-", "?rotate-count=3", "cannot rotate standard output");
 }
 
-Test(writer_format, what_a_pcap_file_cannot_say_of_itself_is_refused)
+Test(writer_format, a_pcap_file_refuses_metadata)
 {
 	static const char *const options[] = { "?comment=x", "?hardware=x",
 					       "?os=x" };
@@ -325,7 +324,7 @@ Test(writer_format, what_a_pcap_file_cannot_say_of_itself_is_refused)
 }
 
 /* Longer than zlib can count, and than readers of zstd look back. */
-Test(writer_format, pieces_of_many_megabytes_come_back, .init = need_codecs)
+Test(writer_format, frames_of_many_megabytes_are_read_back, .init = need_codecs)
 {
 	static const struct {
 		const char *name, *options;
@@ -406,7 +405,7 @@ Test(writer_format, each_link_type_and_interface_is_described_once)
 	EXPECT_STR(text, "0\t1\n1\t1\n2\t7\n0\t1\n3\t25\n1\t1\n4\t7\n");
 }
 
-Test(writer_format, direction_and_checksum_state_are_told_when_they_are_known)
+Test(writer_format, direction_and_checksum_state_are_written_if_known)
 {
 	static const uint8_t bytes[40];
 	static const struct {
@@ -450,7 +449,7 @@ Test(writer_format, direction_and_checksum_state_are_told_when_they_are_known)
 	EXPECT_STR(text, expected);
 }
 
-Test(writer_format, what_is_said_of_the_file_is_found_by_capinfos)
+Test(writer_format, capinfos_finds_the_metadata_of_the_file)
 {
 	const char *path = scratch("a.pcapng");
 	const char *out = scratch("out");
@@ -482,7 +481,7 @@ Test(writer_format, what_is_said_of_the_file_is_found_by_capinfos)
 	       "%s", text);
 }
 
-Test(writer_format, a_pcapng_file_without_frames_is_read_by_others)
+Test(writer_format, other_tools_read_a_pcapng_file_without_frames)
 {
 	const char *path = scratch("a.pcapng");
 	struct capture c;
@@ -547,7 +546,7 @@ Test(writer_format, statistics_at_the_end_count_the_frames_of_each_interface)
 	EXPECT_EQ(found[1][2], 6);
 }
 
-Test(writer_format, tshark_reads_compressed_pcapng_of_several_pieces,
+Test(writer_format, tshark_reads_compressed_pcapng_of_several_members,
      .init = need_codecs)
 {
 	static const char *const names[] = { "a.pcapng.gz", "a.pcapng.zst",

@@ -54,7 +54,7 @@ static void expect_fields(const char *path, const char *const *fields,
 
 /* ---- Frames ------------------------------------------------------------- */
 
-Test(writer_metadata, what_is_said_goes_with_the_next_frame_and_no_other)
+Test(writer_metadata, metadata_applies_to_the_next_frame_only)
 {
 	static const uint64_t id = 77;
 	static const uint64_t drops = 5;
@@ -83,7 +83,8 @@ Test(writer_metadata, what_is_said_goes_with_the_next_frame_and_no_other)
 		"\t\t\t3\t0x00000082\t43\n\t\t\t\t\t43\n");
 }
 
-Test(writer_metadata, allocated_frames_take_it_too_and_a_refused_one_forgets_it)
+Test(writer_metadata,
+     metadata_applies_to_allocated_frames_and_is_dropped_with_a_refused_one)
 {
 	const char *path = scratch("a.pcapng");
 	struct pktio_ring *ring = open_file(path, "", PKTIO_SEND);
@@ -104,7 +105,7 @@ Test(writer_metadata, allocated_frames_take_it_too_and_a_refused_one_forgets_it)
 }
 
 /* The longest there may be, in buffers that have no room for it. */
-Test(writer_metadata, long_comments_come_back_from_every_codec,
+Test(writer_metadata, long_comments_are_read_back_from_every_codec,
      .init = need_codecs)
 {
 	static const char *const names[] = { "a.pcapng", "a.pcapng.zst",
@@ -147,7 +148,7 @@ Test(writer_metadata, long_comments_come_back_from_every_codec,
 	}
 }
 
-Test(writer_metadata, what_cannot_be_said_is_refused_with_words)
+Test(writer_metadata, invalid_metadata_is_refused)
 {
 	static const uint8_t zeros[70000];
 	static const struct {
@@ -251,7 +252,7 @@ Test(writer_metadata, each_interface_has_its_own_resolution)
 		      "1700000000.123456789\n");
 }
 
-Test(writer_metadata, what_was_lost_before_is_in_the_statistics)
+Test(writer_metadata, drops_before_the_file_are_in_the_statistics)
 {
 	const char *path = scratch("a.pcapng");
 	struct pktio_ring *ring = open_file(path, "", PKTIO_SEND);

@@ -114,7 +114,7 @@ Test(writer_rotate, files_are_never_longer_than_rotate_size,
 	}
 }
 
-Test(writer_rotate, a_file_is_as_long_as_rotate_size_lets_it_be)
+Test(writer_rotate, a_file_is_filled_up_to_rotate_size)
 {
 	struct pktio_ring *ring =
 		open_file(scratch("a.pcap"), "?rotate-size=1000", PKTIO_SEND);
@@ -143,7 +143,7 @@ Test(writer_rotate, a_file_is_as_long_as_rotate_size_lets_it_be)
 	EXPECT_EQ(stat.st_size, 24 + 16);
 }
 
-Test(writer_rotate, a_frame_longer_than_rotate_size_has_a_file_of_its_own,
+Test(writer_rotate, a_frame_longer_than_rotate_size_has_its_own_file,
      .init = need_codecs)
 {
 	struct frames of = { .seed = 2, .longest = 100000 };
@@ -197,7 +197,8 @@ static void expect_names(const char *prefix, const char *expected)
 /* 2023-11-14 22:13:20 UTC */
 #define START UINT64_C(1700000000)
 
-Test(writer_rotate, files_by_time_are_named_after_it_and_start_at_multiples)
+Test(writer_rotate,
+     files_rotated_by_time_start_at_multiples_and_have_the_time_in_their_name)
 {
 	/* %25 is a % in a URI. */
 	struct pktio_ring *ring =
@@ -251,8 +252,7 @@ Test(writer_rotate, the_directory_can_have_a_percent_sign)
 	EXPECT_EQ(rmdir(scratch("10%")), 0);
 }
 
-Test(writer_rotate, names_that_would_be_the_same_get_numbers,
-     .init = need_codecs)
+Test(writer_rotate, equal_names_get_numbers, .init = need_codecs)
 {
 	struct pktio_ring *ring = open_file(scratch("a-%25H.pcap.gz"),
 					    "?rotate-time=1s", PKTIO_SEND);
@@ -276,7 +276,7 @@ Test(writer_rotate, names_that_would_be_the_same_get_numbers,
 	expect_names("c", "c-000001 c-000002 ");
 }
 
-Test(writer_rotate, no_file_that_is_there_is_written_over)
+Test(writer_rotate, an_existing_file_is_not_overwritten)
 {
 	struct pktio_ring *ring;
 
@@ -290,7 +290,7 @@ Test(writer_rotate, no_file_that_is_there_is_written_over)
 	expect_names("a", "a-000002.pcap a-000003.pcap a-000004.pcap ");
 }
 
-Test(writer_rotate, without_rotation_a_percent_is_a_percent)
+Test(writer_rotate, without_rotation_a_percent_sign_is_literal)
 {
 	pktio_close(open_file(scratch("a%25H"), "", PKTIO_SEND));
 	expect_names("a", "a%H ");
@@ -314,7 +314,7 @@ Test(writer_rotate, only_the_last_files_are_kept)
 	expect_names("a", "a-000009.pcap a-000010.pcap a-000011.pcap ");
 }
 
-Test(writer_rotate, frames_from_alloc_rotate_as_well)
+Test(writer_rotate, allocated_frames_rotate_files_too)
 {
 	struct pktio_ring *ring =
 		open_file(scratch("a.pcap"), "?rotate-count=7", PKTIO_SEND);
@@ -338,7 +338,7 @@ Test(writer_rotate, frames_from_alloc_rotate_as_well)
 	capture_free(&c);
 }
 
-Test(writer_rotate, a_directory_that_is_not_there_is_told_by_open)
+Test(writer_rotate, open_reports_a_missing_directory)
 {
 	struct pktio_open_args args = { .size = sizeof(args),
 					.mode = PKTIO_SEND };
@@ -353,7 +353,7 @@ Test(writer_rotate, a_directory_that_is_not_there_is_told_by_open)
 		"pcap_file: cannot create files named '/no/such/a.pcap': No such file or directory");
 }
 
-Test(writer_rotate, a_next_file_that_cannot_be_made_is_told_and_tried_again)
+Test(writer_rotate, a_failed_rotation_is_reported_and_retried)
 {
 	struct pktio_ring *ring = open_file(scratch("a-%25S/x.pcap"),
 					    "?rotate-time=1s", PKTIO_SEND);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The command as such: its verbs, its help, and what it refuses. */
+/* The command itself: its verbs, its help, and wrong usage. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>

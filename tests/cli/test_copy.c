@@ -20,7 +20,7 @@
 TestSuite(copy, .fini = scratch_remove);
 
 #define HEADER 24U
-#define RECORD 76U /* a frame of 60 bytes, and its header */
+#define RECORD 76U /* a record with a frame of 60 bytes */
 
 static void expect_done(const char *line)
 {
@@ -113,7 +113,7 @@ Test(copy, frames_are_truncated_and_keep_their_wirelen)
 	pktio_close(ring);
 }
 
-/* Tags that the source took out of the bytes count as bytes. */
+/* Stripped tags count as bytes. */
 Test(copy, frames_are_truncated_with_their_tags_in_the_bytes)
 {
 	static const char *const snaplens[] = { "60", "20", "16", "14", "4" };
@@ -158,7 +158,7 @@ Test(copy, only_frames_that_match_the_filter_are_copied)
 	EXPECT_CONTAINS(o.err, "1000 frames did not match the filter");
 }
 
-/* A section and an interface, then a frame of 20 bytes at each. */
+/* A section and two interfaces, then a frame of 20 bytes on each. */
 static size_t add_block(uint8_t *to, uint32_t type, const void *body,
 			uint32_t size)
 {
@@ -171,7 +171,7 @@ static size_t add_block(uint8_t *to, uint32_t type, const void *body,
 	return length;
 }
 
-/* An IPv4 packet from 192.0.2.1 behind `header` bytes. */
+/* An IPv4 packet from 192.0.2.1 after `header` bytes. */
 static size_t add_packet(uint8_t *to, uint32_t interface, uint32_t header)
 {
 	static const uint8_t ip[20] = { 0x45, 0, 0,   20, 0, 0, 0,   0, 64, 17,
@@ -182,12 +182,12 @@ static size_t add_packet(uint8_t *to, uint32_t interface, uint32_t header)
 	memcpy(body, &interface, 4);
 	memcpy(body + 12, (uint32_t[]){ header + 20, header + 20 }, 8);
 	if (header)
-		body[20 + 12] = 8; /* IPv4 behind Ethernet */
+		body[20 + 12] = 8; /* Ethernet with IPv4 */
 	memcpy(body + 20 + header, ip, sizeof(ip));
 	return add_block(to, 6, body, 20 + size);
 }
 
-/* Link types 1 and 101 in turn: each needs a program of its own. */
+/* Link types 1 and 101 alternate: each needs its own program. */
 Test(copy, a_filter_applies_to_every_link_type)
 {
 	static const uint32_t section[] = { 0x1a2b3c4d, 1, 0xffffffff,
@@ -224,7 +224,7 @@ Test(copy, the_file_has_the_link_type_of_the_source)
 	pktio_get_info(ring, &info);
 	EXPECT_EQ(info.linktype, 228);
 	pktio_close(ring);
-	/* Unless it is given. */
+	/* Unless the link type is given. */
 	command_run(&o, "copy a.pcap b.pcap -O linktype=1");
 	EXPECT_EQ(o.status, 1);
 	EXPECT_CONTAINS(o.err, "link type");
@@ -334,7 +334,7 @@ Test(copy, a_file_is_never_overwritten_by_itself)
 	}
 }
 
-/* By a link from elsewhere, or standard output, just as by its name. */
+/* Through a link from another directory or standard output, as by its name. */
 Test(copy, copying_a_directory_does_not_overwrite_its_files)
 {
 	static const char *const lines[] = {
@@ -365,7 +365,7 @@ Test(copy, copying_a_directory_does_not_overwrite_its_files)
 		EXPECT_EQ(scratch_size("d/a.pcap"), size);
 	}
 	close(fd);
-	/* What is not read there may be written. */
+	/* A file that is not read may be written. */
 	expect_done("copy d d/.hidden.pcap");
 	EXPECT_EQ(command_frames("d/.hidden.pcap"), 10);
 	expect_done("copy d b.pcap");
@@ -504,7 +504,7 @@ Test(copy, a_closed_pipe_is_an_error_if_sigpipe_is_ignored)
 	EXPECT_CONTAINS(o.err, "Broken pipe");
 }
 
-/* Waits until a file has so many bytes. */
+/* Waits until a file has this number of bytes. */
 static void await_size(const char *name, long size)
 {
 	for (int i = 0; i < 500 && scratch_size(name) < size; i++)
@@ -532,7 +532,10 @@ Test(copy, a_signal_ends_a_live_copy_without_an_error)
 		REQUIRE_EQ(pipe2(ends, O_CLOEXEC), 0);
 		c = command_start("copy - b.pcap", ends[0], -1);
 		REQUIRE_EQ(write(ends[1], bytes, sizeof(bytes)), sizeof(bytes));
-		/* What was read is in the file before the wait for more. */
+		/*
+		 * Received frames are in the file before the command waits for
+		 * more.
+		 */
 		await_size("b.pcap", sizeof(bytes));
 		EXPECT_EQ(kill(command_pid(c), signals[i]), 0);
 		command_finish(c, &o);
@@ -557,7 +560,10 @@ Test(copy, a_signal_before_the_end_of_a_finite_source_is_reported)
 	EXPECT(command_frames("b.pcap") > 0, "the file is damaged");
 }
 
-/* The first one waits for what was read to be written, which may not end. */
+/*
+ * After the first signal, the command waits until the frames are written, which
+ * may take forever.
+ */
 Test(copy, a_second_signal_kills_the_command)
 {
 	struct command *c;
@@ -565,7 +571,7 @@ Test(copy, a_second_signal_kills_the_command)
 	int waiting = 0;
 	int ends[2];
 
-	/* All of it is written at the end, and more than the pipe takes. */
+	/* The output is written at the end, and is longer than the pipe. */
 	command_make("a.pcap", 2000);
 	REQUIRE_EQ(pipe2(ends, O_CLOEXEC), 0);
 	c = command_start("copy a.pcap -", -1, ends[1]);
@@ -583,7 +589,7 @@ Test(copy, a_second_signal_kills_the_command)
 		EXPECT_EQ(kill(command_pid(c), SIGINT), 0);
 		usleep(200000);
 	}
-	/* So that the test ends in any case. */
+	/* To end the test in any case. */
 	close(ends[0]);
 	close(ends[1]);
 	command_finish(c, &o);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* pktio copy from interfaces and to them, in a network of its own. */
+/* pktio copy from and to interfaces, in a private network. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,12 +16,12 @@
 
 TestSuite(copy_live, .init = net_create, .fini = scratch_remove);
 
-#define RECORD 76 /* bytes in a file of a frame of 60 */
+#define RECORD 76 /* bytes of a record with a frame of 60 bytes */
 #define WAITS 500
 
 /*
- * Sends numbered frames until the file grows: the command needs a while to
- * open the interface. Returns how many were sent.
+ * Sends numbered frames until the file grows, because the command takes a while
+ * to open the interface. Returns the number of sent frames.
  */
 static uint32_t send_until_seen(int sock, const char *name)
 {
@@ -75,7 +75,7 @@ Test(copy_live, the_count_ends_a_live_copy)
 	close(sock);
 }
 
-/* The interface has its name in the file, and its frames a direction. */
+/* The file has the name of the interface, and the direction of its frames. */
 Test(copy_live, a_pcapng_file_has_the_metadata_of_the_kernel)
 {
 	struct command *c = command_start(
@@ -192,7 +192,7 @@ Test(copy_live, frames_refused_by_the_interface_are_reported)
 	EXPECT_CONTAINS(o.err, "MTU");
 }
 
-/* A file with frames of these lengths in turn, 10 of each. */
+/* A file with frames of these lengths, 10 of each. */
 static void make_mixed(const char *name, const uint32_t *lengths, unsigned n)
 {
 	const struct pktio_open_args args = { .size = sizeof(args),
@@ -217,7 +217,10 @@ static void make_mixed(const char *name, const uint32_t *lengths, unsigned n)
 Test(copy_live,
      frames_that_fit_are_sent_and_the_rest_is_counted_with_the_reason)
 {
-	/* Refused by the kernel, and by us, as there is no room for so much. */
+	/*
+	 * The kernel refuses one length; pktio refuses the other, which is
+	 * longer than a buffer.
+	 */
 	static const uint32_t lengths[] = { 60, 1600, 1000, 60000 };
 	struct pktio_ring *ring = ring_open("af_packet:" NET_B, NULL);
 	struct outcome o;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* pktio copy of what a pcapng file says besides the frames. */
+/* pktio copy of the metadata of a pcapng file. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +52,7 @@ static void say_if(struct pktio_ring *ring, uint32_t ifindex, uint16_t code,
 		  0);
 }
 
-/* Frames of every kind, on two interfaces. */
+/* Frames with all kinds of metadata, on two interfaces. */
 static void make(const char *name)
 {
 	static const uint64_t id = 77;
@@ -87,8 +87,7 @@ static void make(const char *name)
 	    9);
 	inject(ring,
 	       (struct pktio_frame){ .linktype = 1, .ifindex = 1, .ts = NS });
-	/* To this host, which is 0, and nothing known, which is not the same.
-	 */
+	/* "To this host" is 0, which differs from an unknown direction. */
 	for (unsigned i = 0; i < 2; i++)
 		inject(ring, (struct pktio_frame){
 				     .linktype = 1,
@@ -103,7 +102,7 @@ static void make(const char *name)
 	pktio_close(ring);
 }
 
-/* What was asked for, in hexadecimal, or the error. */
+/* The value in hexadecimal, or the error. */
 static void put(char *to, size_t room, int size, const uint8_t *value)
 {
 	size_t used = (size_t)snprintf(to, room, "%d:", size);
@@ -168,7 +167,7 @@ static void expect_same_frame(struct pktio_ring *a, const struct pktio_frame *f,
 		}
 }
 
-/* After the last frame, for the statistics are there. */
+/* After the last frame, because the statistics are there. */
 static void expect_same_sources(struct pktio_ring *a, struct pktio_ring *b)
 {
 	char x[TEXT];
@@ -237,7 +236,7 @@ static void expect_filter(const char *name, uint32_t ifindex,
 	char filter[64] = "";
 	int n = pktio_recv(ring, frames, 8);
 
-	/* An interface is known when its frames have come. */
+	/* An interface is known when its frames were received. */
 	REQUIRE(n > 0, "%s: %s", name, pktio_last_error(ring));
 	pktio_release(ring, frames, (unsigned)n);
 	EXPECT(pktio_meta_get(ring, PKTIO_META_INTERFACE, ifindex,
@@ -263,7 +262,7 @@ Test(copy_pcapng, the_filter_of_a_copy_is_added_to_the_recorded_filter)
 	expect_filter("c.pcapng", 1, "udp");
 }
 
-/* What the user says comes first. */
+/* The setting of the user has precedence. */
 Test(copy_pcapng, options_of_the_destination_replace_metadata_of_the_source)
 {
 	struct pktio_ring *ring;
@@ -283,7 +282,7 @@ Test(copy_pcapng, options_of_the_destination_replace_metadata_of_the_source)
 	pktio_close(ring);
 }
 
-/* Where there is no place for it, frames are copied all the same. */
+/* Frames are copied even if the format cannot store the metadata. */
 Test(copy_pcapng, metadata_that_pcap_cannot_store_is_omitted)
 {
 	struct outcome o;
@@ -326,7 +325,7 @@ Test(copy_pcapng, an_empty_comment_does_not_end_the_comments)
 	pktio_close(ring);
 }
 
-/* A comment that is whole, then one that runs past its block. */
+/* A valid comment, then one that is longer than its block. */
 Test(copy_pcapng, damaged_options_are_omitted_and_reported)
 {
 	static const uint32_t file[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The table of backends, and how frames get into each and out of it. */
+/* The table of backends, and how each is fed and observed. */
 #include "contract/fixture.h"
 
 #include <stdio.h>
@@ -117,7 +117,7 @@ static void set_up_live(struct fixture *fx)
 	REQUIRE_EQ(bind(fx->sock, (void *)&at, sizeof(at)), 0);
 }
 
-/* Each frame handed over by itself, in a slot with room for the longest. */
+/* The kernel passes single frames; a frame slot has room for the longest. */
 static void set_up_latency(struct fixture *fx)
 {
 	set_up_live(fx);
@@ -144,7 +144,7 @@ static void feed_live(struct fixture *fx, unsigned from, unsigned to)
 		net_send(fx->sock, fx->frames[i].bytes, fx->frames[i].len);
 }
 
-/* Reads one frame and puts back the tag that the kernel took out. */
+/* Reads one frame and inserts the tag that the kernel has stripped. */
 static bool observe_one(int sock, struct test_frame *ret)
 {
 	uint8_t bytes[ROOM];
@@ -263,8 +263,8 @@ static void feed_gen(struct fixture *fx, unsigned from, unsigned to)
 }
 
 /*
- * What is expected comes from a second ring that leaves the tags in the bytes;
- * the generator's own tests look at what the frames are.
+ * A second ring, which does not strip tags, generates the expected frames. The
+ * unit test of gen checks their contents.
  */
 static void make_gen(struct fixture *fx, enum shape shape, unsigned n)
 {
@@ -299,7 +299,7 @@ static void make_gen(struct fixture *fx, enum shape shape, unsigned n)
 
 /* ---- The table ---------------------------------------------------------- */
 
-/* The low byte of the number, and of the source port. */
+/* The offset of the low byte of the frame number, and of the source port. */
 #define NUMBER_KEY 17
 #define PORT_KEY 35
 

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Filters. Each keeps the frames in which the lowest bit of a byte is 1, or
- * those in which it is 0.
- */
+/* Filters. They match frames by the lowest bit of one byte: ODD or EVEN. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +19,7 @@ struct filter {
 	struct sock_fprog prog;
 };
 
-/* `keep`: bytes of what passes. */
+/* `keep`: the number of bytes to keep of a matching frame. */
 static void make_filter(struct filter *f, const struct fixture *fx, int bit,
 			uint32_t keep)
 {
@@ -43,7 +40,7 @@ static int bit_of(const struct fixture *fx, const uint8_t *bytes)
 	return bytes[fx->backend->key] & 1;
 }
 
-/* The first frame from i on with that bit. */
+/* The first test frame from i on with that bit. */
 static unsigned next_with(const struct fixture *fx, unsigned i, int bit)
 {
 	while (i < fx->nframes && bit_of(fx, fx->frames[i].bytes) != bit)
@@ -52,8 +49,9 @@ static unsigned next_with(const struct fixture *fx, unsigned i, int bit)
 }
 
 /*
- * Takes the frames from..to with that bit. Returns what is next: behind the
- * last one, or, of LIVE ones, behind all that the filter refused as well.
+ * Receives the frames of from..to with that bit. Returns the next test frame:
+ * after the last received one, or `to` for a live source, which has dropped the
+ * others.
  */
 static unsigned expect_only(struct fixture *fx, struct pktio_ring *ring,
 			    unsigned from, unsigned to, int bit)
@@ -304,7 +302,7 @@ PROPERTY(an_invalid_filter_is_refused_and_the_old_one_stays, ALL)
 	pktio_close(ring);
 }
 
-/* The kernel has an outer tag beside the bytes, and so has everyone. */
+/* The kernel strips the outer tag, so a filter loads it as an extension. */
 PROPERTY(a_filter_reads_the_outer_tag_beside_the_bytes, LIVE)
 {
 	struct sock_filter code[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Opening and closing, and what a ring tells of itself. */
+/* Open and close, leaks, and the information of a ring. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -27,8 +27,9 @@ static unsigned count_descriptors(void)
 }
 
 /*
- * Bytes mapped, but for the heap. Sanitizers map what they like without a
- * name; there, only what has one counts: sockets, files and libraries.
+ * The number of mapped bytes without the heap. With a sanitizer, which maps
+ * anonymous memory at any time, only named mappings count: sockets, files,
+ * libraries.
  */
 static uint64_t count_mapped(void)
 {
@@ -58,7 +59,7 @@ static void expect_no_leak(struct fixture *fx,
 	unsigned descriptors;
 	uint64_t mapped;
 
-	/* What is made once, and stays, is made now. */
+	/* Allocations that happen once happen here. */
 	for (int i = 0; i < 3; i++)
 		action(fx);
 	descriptors = count_descriptors();
@@ -116,7 +117,7 @@ static void expect_refusal(const char *uri, const struct pktio_open_args *args)
 	EXPECT_EQ(error.code, r, "%s", uri);
 	EXPECT_GT(strlen(error.text), 10, "%s", uri);
 	EXPECT(ring == before, "%s", uri);
-	/* Words are not obligatory. */
+	/* The error argument is optional. */
 	EXPECT_EQ(pktio_open(&ring, uri, args, NULL), r);
 	EXPECT(ring == before, "%s", uri);
 }

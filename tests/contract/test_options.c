@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Options, driven by the tables of the backends: what they list is tried. */
+/* Options: each entry in the option tables of the backends is tested. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Options are the same in all rows of a backend. */
+/* Both variants of af_packet have the same options. */
 #define FIXTURE_ONE_PATH
 #include "contract/fixture.h"
 #include "support/expect.h"
@@ -25,7 +25,7 @@ static const struct pktio_opt *options_of(const struct fixture *fx)
 	return options;
 }
 
-/* Opens the source with these settings; closes it again if that worked. */
+/* Opens the source with these settings, and closes it. Returns the result. */
 static int try(struct fixture *fx, const struct pktio_setting *settings,
 	       size_t n, struct pktio_error *error)
 {
@@ -52,7 +52,7 @@ static int try_one(struct fixture *fx, const char *name, const char *value,
 	return try(fx, &setting, 1, error);
 }
 
-/* The code, and words that name backend, option and what is wrong. */
+/* Expects the code, and an error text with backend, option and `words`. */
 static void expect_failure(const struct fixture *fx, int r, int code,
 			   const char *option, const char *words,
 			   const struct pktio_error *error)
@@ -162,7 +162,10 @@ PROPERTY(every_listed_choice_of_an_option_is_known, ALL)
 			continue;
 		for (const struct pktio_opt_value *v = o->values; v->name;
 		     v++) {
-			/* The device may not have it; that is another story. */
+			/*
+			 * The device may not support the value, which is
+			 * another error.
+			 */
 			try_one(fx, o->name, v->name, &error);
 			EXPECT(!strstr(error.text, "has no value"), "%s",
 			       error.text);
@@ -180,7 +183,7 @@ PROPERTY(an_unknown_option_fails_with_a_suggestion, ALL)
 	for (const struct pktio_opt *o = all; o->name; o++) {
 		char words[128];
 
-		/* No option begins with x, so only this one is near. */
+		/* The nearest name is that of the option itself. */
 		snprintf(typo, sizeof(typo), "%s-", o->name);
 		snprintf(words, sizeof(words), "did you mean '%s'?", o->name);
 		expect_failure(fx, try_one(fx, typo, "1", &error), -EINVAL,

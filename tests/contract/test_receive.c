@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Frames: all of them, whole, once, and for as long as they are held. */
+/* Receive: every frame once, complete, and unchanged while it is held. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "support/ring.h"
 #include "support/timing.h"
 
-/* The others' part in a test of holding: few enough to be held by anyone. */
+/* A number of frames that every backend can hold. */
 #define HELD 8U
 #define ROUNDS 20U
 #define BURST 32U
@@ -19,7 +19,7 @@ static void take_and_compare(struct fixture *fx, unsigned burst)
 	struct pktio_ring *ring = fixture_open(fx, NULL);
 	unsigned n = fx->nframes;
 
-	/* In parts, for rings that cannot hold so many. */
+	/* In parts, because some rings cannot hold all frames. */
 	for (unsigned done = 0; done < n;) {
 		unsigned part = n - done < BURST ? n - done : BURST;
 
@@ -73,8 +73,10 @@ PROPERTY(jumbo_frames_arrive, ALL)
 	take_and_compare(fx, 64);
 }
 
-/* To this host, or heard on the way, by the address that the kernel looks at;
- * none of the frames is to everyone. */
+/*
+ * The kernel derives the type from the destination address; no test frame is a
+ * broadcast.
+ */
 PROPERTY(the_packet_type_is_set_only_if_it_is_known, ALL)
 {
 	struct pktio_frame frames[BURST];
@@ -88,7 +90,7 @@ PROPERTY(the_packet_type_is_set_only_if_it_is_known, ALL)
 		const struct pktio_frame *f = &frames[i];
 
 		if (!fx->backend->live)
-			/* Files of pcap do not tell, and generators make up. */
+			/* Files and generators have no packet type. */
 			EXPECT_EQ(f->flags & PKTIO_F_PKTTYPE, 0);
 		if (f->flags & PKTIO_F_PKTTYPE)
 			EXPECT_EQ(f->pkttype, PKTIO_PKT_OTHERHOST);
@@ -146,7 +148,7 @@ static void shuffle(struct pktio_frame *frames, unsigned n)
 	}
 }
 
-/* More frames than any ring here has room for, unless it gets them back. */
+/* More frames than a ring can hold, so that it needs the released ones. */
 static void release_in_order(struct fixture *fx,
 			     void (*change)(struct pktio_frame *frames,
 					    unsigned n))
@@ -162,7 +164,7 @@ static void release_in_order(struct fixture *fx,
 		for (unsigned i = 0; i < 64; i++)
 			fixture_expect_frame(fx, &frames[i], done + i);
 		change(frames, 64);
-		/* Some alone, some together. */
+		/* In bursts of different lengths. */
 		pktio_release(ring, frames, 1);
 		pktio_release(ring, frames + 1, 13);
 		pktio_release(ring, frames + 14, 50);
@@ -183,8 +185,8 @@ PROPERTY(frames_are_released_in_random_order, ALL)
 }
 
 /*
- * Takes frames one by one and keeps them, until the ring has no more or says
- * that it cannot: then with the right words.
+ * Receives and holds frames one by one, until there are no more or the ring
+ * refuses with the right error.
  */
 static unsigned hold_all(struct fixture *fx, struct pktio_ring *ring,
 			 struct pktio_frame *held)
@@ -210,7 +212,10 @@ static unsigned hold_all(struct fixture *fx, struct pktio_ring *ring,
 	return n;
 }
 
-/* Takes frames up to the newest there is, of those from `next` on. */
+/*
+ * Receives frames from `next` on, up to the newest one; some may have been
+ * dropped.
+ */
 static void take_until_newest(const struct fixture *fx, struct pktio_ring *ring,
 			      unsigned next)
 {
@@ -243,7 +248,10 @@ PROPERTY(max_held_frames_can_be_held, ALL)
 	for (unsigned i = 0; i < n; i++)
 		fixture_expect_frame(fx, &held[i], i);
 	pktio_release(ring, held, n);
-	/* It goes on, if not always with what came meanwhile. */
+	/*
+	 * The ring continues, possibly without the frames that arrived
+	 * meanwhile.
+	 */
 	if (n < fx->nframes) {
 		fixture_feed(fx, 1);
 		take_until_newest(fx, ring, n);

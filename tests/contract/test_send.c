@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Sending. */
+/* Send and inject. */
 #include <stdlib.h>
 #include <string.h>
 
-/* All rows of a backend send in the same way. */
+/* Both variants of af_packet send in the same way. */
 #define FIXTURE_ONE_PATH
 #include "contract/fixture.h"
 #include "support/expect.h"
@@ -11,7 +11,7 @@
 
 #define BURST 32U
 
-/* Makes a frame of a frame; true when the ring had room for it. */
+/* Writes a test frame to a tx buffer; false if no buffer is free. */
 static bool fill(struct pktio_ring *ring, const struct test_frame *frame,
 		 struct pktio_frame *ret)
 {
@@ -49,7 +49,7 @@ static void send_all(struct fixture *fx, struct pktio_ring *ring)
 	REQUIRE_EQ(pktio_flush(ring), 0, "%s", pktio_last_error(ring));
 }
 
-/* What was sent is what is seen, in order, and nothing else. */
+/* Expects that the sent frames are observed, in order, and no others. */
 static void expect_seen(struct fixture *fx)
 {
 	unsigned n = fx->nframes;
@@ -110,15 +110,16 @@ PROPERTY(sent_jumbo_frames_arrive_unchanged, OBSERVABLE)
 {
 	struct pktio_ring *ring;
 
-	fixture_make_frames(fx, JUMBO,
-			    8); /* more would not fit in the other socket */
+	fixture_make_frames(
+		fx, JUMBO,
+		8); /* limited by the buffer of the observing socket */
 	ring = fixture_open_sink(fx);
 	send_all(fx, ring);
 	pktio_close(ring);
 	expect_seen(fx);
 }
 
-/* A frame as it would be received: with tags that were taken out of `bytes`. */
+/* The frame as it is received: its tags are stripped from `bytes`. */
 static struct pktio_frame take_tags(const struct test_frame *frame,
 				    unsigned ntags, uint8_t *bytes)
 {
@@ -148,7 +149,7 @@ static void inject_all(struct fixture *fx, enum shape shape, unsigned ntags)
 	ring = fixture_open_sink(fx);
 	for (unsigned i = 0; i < fx->nframes; i++) {
 		const struct test_frame *frame = &fx->frames[i];
-		/* Exactly, for the sanitizer. */
+		/* The exact size, so that a sanitizer detects overreads. */
 		uint8_t *bytes = malloc(frame->len - ntags * 4);
 		struct pktio_frame f;
 
@@ -178,7 +179,7 @@ PROPERTY(two_injected_tags_are_written_into_the_bytes, OBSERVABLE)
 	inject_all(fx, QINQ, 2);
 }
 
-/* The same by frames of the ring's own. */
+/* The same with tx buffers of the ring. */
 static void send_tagged(struct fixture *fx, enum shape shape, unsigned ntags)
 {
 	struct pktio_ring *ring;
@@ -328,14 +329,14 @@ PROPERTY(one_ring_receives_and_sends, DUPLEX)
 	fixture_receive(ring, frames, BURST, BURST);
 	for (unsigned i = 0; i < BURST; i++)
 		fixture_expect_frame(fx, &frames[i], i);
-	/* Back to where they came from. */
+	/* Send them back. */
 	EXPECT_EQ(pktio_inject(ring, frames, BURST), BURST, "%s",
 		  pktio_last_error(ring));
 	EXPECT_EQ(pktio_flush(ring), 0);
 	for (unsigned i = 0; i < BURST; i++)
 		fixture_expect_frame(fx, &frames[i], i);
 	pktio_release(ring, frames, BURST);
-	/* And they do not come again, as if they had come from outside. */
+	/* The ring does not receive its own sent frames. */
 	EXPECT(fixture_is_quiet(ring));
 	stats = ring_stats(ring);
 	EXPECT_EQ(stats.sent, BURST);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Waiting, and being woken. */
+/* Wait and wake. */
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -93,7 +93,7 @@ PROPERTY(a_wait_times_out_on_time, LIVE)
 	for (int ms = 1; ms <= 64; ms *= 4) {
 		begin = now_ns();
 		EXPECT_EQ(pktio_wait(ring, ms), 0);
-		/* now_ms() of the library cuts what is below a ms. */
+		/* The library rounds times down to whole ms. */
 		EXPECT_GE(now_ns() - begin + MS, (unsigned)ms * MS);
 		EXPECT_LT(now_ns() - begin, (ms + 500U) * MS);
 	}
@@ -110,7 +110,7 @@ PROPERTY(a_wait_sleeps_if_no_frame_arrives, LIVE)
 	ring = fixture_open(fx, NULL);
 	fixture_feed(fx, 1);
 	fixture_receive(ring, &f, 1, 1);
-	/* Holding the newest frame must not make it spin. */
+	/* A wait must not busy-loop while the newest frame is held. */
 	cpu = thread_cpu_ns();
 	EXPECT_EQ(pktio_wait(ring, 300), 0);
 	EXPECT_LT(thread_cpu_ns() - cpu, 30 * MS);
@@ -145,7 +145,7 @@ PROPERTY(wait_reports_frames_correctly_after_a_full_burst, LIVE)
 	ring = fixture_open(fx, NULL);
 	for (unsigned i = 0; i < 10; i++) {
 		fixture_feed(fx, 32);
-		/* Bursts that end with the last frame tell nothing of more. */
+		/* The last frame may fill a burst exactly. */
 		fixture_receive(ring, frames, 32, 16);
 		pktio_release(ring, frames, 32);
 		REQUIRE_EQ(pktio_wait(ring, 0), 0, "round %u", i);
@@ -174,7 +174,7 @@ PROPERTY(the_descriptor_can_be_polled_or_is_not_needed, ALL)
 	EXPECT_EQ(poll(&fd, 1, 2000), 1);
 	fixture_receive(ring, frames, 8, 8);
 	pktio_release(ring, frames, 8);
-	/* Until it returns 0. */
+	/* Call recv until it returns 0. */
 	EXPECT_EQ(pktio_recv(ring, frames, 8), 0);
 	pktio_close(ring);
 }

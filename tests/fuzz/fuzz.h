@@ -7,10 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* How long a read may take to come up with something. */
+/* The time limit of one read. */
 #define TIMEOUT_MS 10000
 
-/* What must hold whatever the input is; libFuzzer keeps the one that fails. */
+/*
+ * A condition that must hold for every input; libFuzzer keeps an input that
+ * fails.
+ */
 #define HOLDS(condition)                                              \
 	do {                                                          \
 		if (!(condition)) {                                   \
@@ -20,7 +23,7 @@
 		}                                                     \
 	} while (0)
 
-/* What libFuzzer calls; the name is its choice. */
+/* libFuzzer calls a function of this name. */
 /* NOLINTNEXTLINE(readability-identifier-naming) */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

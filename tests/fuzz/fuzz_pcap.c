@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The reader of pcap files, against libpcap: the same frames from the same
- * bytes, whatever they are, with some of them held and released in any order.
- * The first two bytes of an input choose how it is read; the rest is the file.
+ * Compares the reader of pcap files with libpcap: both must read the same
+ * frames from the same bytes, with some frames held and released in any order.
+ * The first two bytes of an input select how it is read; the rest is the file.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +27,7 @@ extern const struct pktio_backend pcap_file_backend;
 const struct pktio_backend *const backends_builtin[] = { &pcap_file_backend,
 							 NULL };
 
-/* How to read it. */
+/* How the file is read. */
 struct plan {
 	unsigned burst, hold;
 	unsigned buffers, buffer_size;
@@ -35,12 +35,12 @@ struct plan {
 	bool pipe;
 };
 
-/* One input, as both sides see it. */
+/* One input, for both readers. */
 struct input {
 	const uint8_t *data;
 	size_t size;
-	pcap_t *pcap; /* NULL: libpcap does not take it */
-	bool closed;  /* nor should it any longer */
+	pcap_t *pcap; /* NULL: libpcap refuses the file */
+	bool closed;  /* pktio must end here, too */
 	char words[PCAP_ERRBUF_SIZE];
 };
 
@@ -57,7 +57,9 @@ static bool is_swapped(const struct input *in)
 	return (load(in, 0, false) & 0xffff) == 0xb2a1;
 }
 
-/* The time as it is in the file: libpcap has signed fields in some releases. */
+/*
+ * The time as stored in the file: some releases of libpcap have signed fields.
+ */
 static uint64_t expected_ts(const struct input *in,
 			    const struct pcap_pkthdr *header)
 {
@@ -70,7 +72,7 @@ static uint64_t expected_ts(const struct input *in,
 	       (uint64_t)(uint32_t)(header->ts.tv_usec / NS_PER_US) * NS_PER_US;
 }
 
-/* True for a variant of the format that libpcap takes for another one. */
+/* True for a variant of the format that libpcap reads as another one. */
 static bool is_guessed(const struct input *in, const struct pktio_frame *f)
 {
 	bool patched = load(in, 0, is_swapped(in)) == 0xa1b2cd34;
@@ -97,7 +99,7 @@ static void compare(struct input *in, const struct pktio_frame *f)
 	HOLDS(memcmp(f->data, data, f->caplen) == 0);
 }
 
-/* libpcap ends where we do, and as we do. */
+/* Both readers end at the same frame, with the same result. */
 static void compare_end(const struct input *in, int code)
 {
 	struct pcap_pkthdr *header;
@@ -109,7 +111,7 @@ static void compare_end(const struct input *in, int code)
 		      (code == PKTIO_EOF ? PCAP_ERROR_BREAK : PCAP_ERROR));
 }
 
-/* Frames that are out, and what was in them. */
+/* Held frames, and the checksums of their bytes. */
 struct held {
 	struct pktio_frame frames[HELD + BURST];
 	uint32_t sums[HELD + BURST];
@@ -171,8 +173,8 @@ static void read_all(struct pktio_ring *ring, struct input *in,
 }
 
 /*
- * Whether libpcap's opinion on opening it need not be ours, which reads more:
- * other formats, versions to come, and link types with reserved bits.
+ * True if pktio may open a file that libpcap refuses: other formats, future
+ * versions, and link types with reserved bits.
  */
 static bool may_differ(const struct input *in, bool ours)
 {
@@ -201,7 +203,7 @@ static void run(int fd, struct input *in, const struct plan *plan)
 	pktio_close(ring);
 }
 
-/* A descriptor to read the bytes from, or -1. */
+/* A descriptor from which the bytes can be read, or -1. */
 static int provide(const struct input *in, bool through_pipe)
 {
 	int pipes[2];
@@ -248,7 +250,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	run(fd, &in, &plan);
 	close(fd);
 	if (in.pcap)
-		pcap_close(in.pcap); /* closes the file, too */
+		pcap_close(in.pcap); /* also closes the file */
 	else if (!in.closed)
 		fclose(file);
 	return 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The reader of pcapng files, against libpcap for as long as that reads on: it
- * wants one link type, one snaplen and one byte order, which we do not. The
- * first two bytes of an input choose how it is read; the rest is the file.
+ * Compares the reader of pcapng files with libpcap, as far as libpcap reads: it
+ * needs one link type, one snaplen and one byte order. The first two bytes of
+ * an input select how it is read; the rest is the file.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -25,7 +25,7 @@ extern const struct pktio_backend pcap_file_backend;
 const struct pktio_backend *const backends_builtin[] = { &pcap_file_backend,
 							 NULL };
 
-/* A frame that is out, and what it said when it came. */
+/* A held frame, and the checksum of its fields when it was received. */
 struct held {
 	struct pktio_frame frame;
 	uint32_t sum;
@@ -33,7 +33,7 @@ struct held {
 
 struct reading {
 	struct pktio_ring *ring;
-	pcap_t *pcap; /* NULL: libpcap has nothing to say any more */
+	pcap_t *pcap; /* NULL: libpcap has stopped reading */
 	struct held held[HELD + BURST];
 	unsigned n;
 	uint64_t received;
@@ -46,7 +46,7 @@ static uint32_t sum_bytes(uint32_t sum, const uint8_t *bytes, size_t size)
 	return sum;
 }
 
-/* Everything that can be asked of a frame; a buffer of each size is enough. */
+/* Reads all metadata of a frame, with buffers of several sizes. */
 static uint32_t sum_frame(struct pktio_ring *ring, const struct pktio_frame *f)
 {
 	uint32_t sum = sum_bytes(f->caplen, f->data, f->caplen);
@@ -94,9 +94,10 @@ static void ask_interface(struct pktio_ring *ring, uint32_t ifindex)
 }
 
 /*
- * libpcap's time, modulo 2^64. Its arithmetic overflows for powers of 2 beyond
- * 2^34, so that only the seconds are compared. A simple packet, which has no
- * time, gets the offset of its interface there, in whole seconds, and 0 here.
+ * The time of libpcap, modulo 2^64. Its arithmetic overflows for powers of 2
+ * beyond 2^34, so only the seconds are compared. A simple packet has no time:
+ * libpcap returns the offset of its interface, in whole seconds, and pktio
+ * returns 0.
  */
 static bool same_time(uint64_t ours, const struct pcap_pkthdr *header)
 {
@@ -126,7 +127,7 @@ static void compare(struct reading *reading, const struct pktio_frame *f)
 	HOLDS(memcmp(f->data, data, f->caplen) == 0);
 }
 
-/* What libpcap has read to the end, so have we; and no frame is missing. */
+/* If libpcap reads to the end, pktio does so, too, and no frame is missing. */
 static void compare_end(struct reading *reading, int code)
 {
 	struct pcap_pkthdr *header;
@@ -203,8 +204,10 @@ static void read_memory(struct reading *reading, int fd, const uint8_t *how)
 	r = pktio_open(&reading->ring, uri, NULL, &error);
 	HOLDS((r == 0) == (reading->ring != NULL));
 	HOLDS((r == 0) == (error.text[0] == '\0'));
-	/* What libpcap opens, we do; but it passes over all sections up to the
-	 * first interface, whatever they say. */
+	/*
+	 * pktio opens all files that libpcap opens, except that libpcap skips
+	 * all sections before the first interface without checking them.
+	 */
 	HOLDS(r == 0 || !reading->pcap || strstr(error.text, "section"));
 	if (r == 0)
 		read_all(reading, 1 + how[0] % BURST,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Frames of any content, cut as any struct virtio_net_hdr says. The first 16
- * bytes of an input are that header, what was not captured, and the link type;
- * the rest is the frame. All memory is of exactly the size that is promised.
+ * Segments frames of any content with any struct virtio_net_hdr. The first 16
+ * bytes of an input are that header, the number of bytes that were not
+ * captured, and the link type; the rest is the frame. All buffers have exactly
+ * the documented size.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -17,7 +18,9 @@
 
 const struct pktio_backend *const backends_builtin[] = { NULL };
 
-/* Segments have all of the payload, in order, and no more than their size. */
+/*
+ * The segments have the whole payload, in order, each at most the segment size.
+ */
 static void cut_all(struct segmenter *s, const struct virtio_net_hdr *h,
 		    const uint8_t *payload, uint32_t captured, uint32_t total)
 {
@@ -54,13 +57,16 @@ static void cut(const uint8_t *data, uint32_t size, uint32_t missing,
 		return;
 	HOLDS(s.payload >= data && s.payload <= data + size);
 	headers = (uint32_t)(s.payload - data);
-	/* But for an option header that is left out. */
+	/* Except for an option header that is removed. */
 	HOLDS(s.headers == headers || s.headers == headers - 8);
 	HOLDS(s.parts.ip.l3 <= s.parts.ip.l4 && s.parts.ip.l4 < s.headers);
 	cut_all(&s, h, s.payload, size - headers, size + missing - headers);
 }
 
-/* A checksum changes the two bytes it is in, and once it is right, none. */
+/*
+ * Completing a checksum changes its two bytes, and doing it again changes
+ * nothing.
+ */
 static void check(uint8_t *data, uint32_t size, uint16_t linktype,
 		  const struct virtio_net_hdr *h)
 {
@@ -96,7 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	copy = malloc(size - PLAN + 1);
 	HOLDS(copy);
 	memcpy(copy, data + PLAN, size - PLAN);
-	/* A size of 1 makes many segments; they are all alike. */
+	/* A size of 1 gives many similar segments. */
 	cut(copy, (uint32_t)(size - PLAN), missing % 4096,
 	    data[PLAN - 1] & 1 ? 101 : 1, &h);
 	check(copy, (uint32_t)(size - PLAN), data[PLAN - 1] & 1 ? 101 : 1, &h);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Compressed files. The first byte of an input chooses the rest's meaning:
- * either it is a file as it is, or a plain file that is compressed here first,
- * in several frames, whole or damaged. However it is read, by a thread, without
- * or through a pipe, it must be the same frames and the same end; and if it is
- * whole, those of the plain file.
+ * Compressed files. The first byte of an input selects the meaning of the rest:
+ * a file, or a plain file that the fuzzer first compresses in several frames,
+ * whole or damaged. The file is read with a thread, without one, and through a
+ * pipe. All must give the same frames and the same end; a whole file must give
+ * the frames of the plain file.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +30,7 @@ extern const struct pktio_backend pcap_file_backend;
 const struct pktio_backend *const backends_builtin[] = { &pcap_file_backend,
 							 NULL };
 
-/* What was read. */
+/* The result of reading. */
 struct result {
 	int opened, end;
 	uint64_t frames, sum;
@@ -112,7 +112,7 @@ static void same(const struct result *a, const struct result *b)
 	HOLDS(a->sum == b->sum);
 }
 
-/* However it is read. */
+/* The ways to read the file. */
 static struct result check(const uint8_t *data, size_t size)
 {
 	struct result first = read_file(data, size, "");
@@ -167,7 +167,7 @@ static size_t lz4(uint8_t *to, size_t room, const uint8_t *data, size_t size)
 	return n;
 }
 
-/* The file in pieces, each a frame of its own; how long that is. */
+/* Compresses the file as several frames; returns the length. */
 static size_t compress_all(uint8_t *to, size_t room, const uint8_t *data,
 			   size_t size, unsigned plan)
 {
@@ -184,7 +184,7 @@ static size_t compress_all(uint8_t *to, size_t room, const uint8_t *data,
 	return done;
 }
 
-/* What is compressed is unpacked once, but not twice. */
+/* A compressed file is decompressed once, but not twice. */
 static bool is_packed(const uint8_t *data)
 {
 	uint32_t magic;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * pktio_open() on any URI and settings: an input is a URI, and after each line
- * feed a setting, name=value. The backends are gen, and one here that has every
- * type of option and checks what it is given; nothing else can be reached.
+ * pktio_open() with any URI and settings: an input is a URI, and after each
+ * line feed a setting, name=value. The backends are gen and one that has every
+ * type of option and checks the values; no other backend can be opened.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -128,7 +128,7 @@ static void use(struct pktio_ring *ring)
 	(void)last;
 }
 
-/* Cuts the text in lines: a URI, then names and values. */
+/* Splits the text into lines: a URI, then names and values. */
 static size_t split(char *text, struct pktio_setting *settings)
 {
 	size_t n = 0;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Filters in the kernel and elsewhere: an expression chooses the same frames on
- * an interface, where the kernel takes the outermost VLAN tag out of the bytes,
- * through libpcap, which puts it back, and in a file, where it always was. What
- * it should choose is what libpcap's own program finds in the bytes of the
- * wire.
+ * Filters in the kernel and elsewhere. An expression selects the same frames on
+ * an interface, where the kernel strips the outermost VLAN tag, through
+ * libpcap, which inserts the tag again, and in a file, which has the tag in the
+ * bytes. The expected frames are those that the program of libpcap selects from
+ * the bytes of the wire.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -23,13 +23,13 @@
 #include "support/test_network.h"
 
 #define ETHERNET 1
-/* So many blocks that they last until all frames were sent, one each ms. */
+/* Enough blocks until all frames are sent, one block for each ms. */
 #define AF_PACKET_URI \
 	"af_packet:" NET_B "?ring-size=16M&block-size=32K&block-timeout=1ms"
 #define PCAP_LIVE_URI "pcap_live:" NET_B
 #define MAC_ADDRESSES 12U
 #define TAG 4U
-/* Without it the kernel cannot take the tag out, and drops the frame. */
+/* Without these bytes the kernel cannot strip the tag, and drops the frame. */
 #define LEAST_TAGGED 20U
 
 static struct tagged *frames;
@@ -84,7 +84,7 @@ static bool is_frame(const struct pktio_frame *f, const struct tagged *t)
 	return wire.len == t->len && !memcmp(wire.bytes, t->bytes, t->len);
 }
 
-/* Whether the kernel takes a tag out of it; it knows two kinds. */
+/* True if the kernel strips a tag from it; it knows two kinds of tags. */
 static bool is_stripped(const struct tagged *t)
 {
 	unsigned tpid = (unsigned)t->bytes[12] << 8 | t->bytes[13];
@@ -97,7 +97,7 @@ static bool arrives(const struct tagged *t)
 	return t->len >= LEAST_TAGGED || !is_stripped(t);
 }
 
-/* The next frame that is wanted, from `at` on; `nframes` if none is. */
+/* The next matching frame from `at` on; `nframes` if there is none. */
 static unsigned next_wanted(const bool *wanted, unsigned at)
 {
 	while (at < nframes && !wanted[at])
@@ -105,7 +105,7 @@ static unsigned next_wanted(const bool *wanted, unsigned at)
 	return at;
 }
 
-/* A burst, 0 when no more comes. */
+/* Receives a burst; returns 0 when no more frames arrive. */
 static int take(struct pktio_ring *ring, struct pktio_frame *got, unsigned n,
 		int timeout_ms)
 {
@@ -119,8 +119,8 @@ static int take(struct pktio_ring *ring, struct pktio_frame *got, unsigned n,
 }
 
 /*
- * Receives the frames that are wanted, in order, and nothing else. Returns how
- * many came with a tag beside the bytes, -1: they are not those.
+ * Receives the matching frames, in order, and no others. Returns the number of
+ * frames with a stripped tag; -1 if other frames were received.
  */
 static int expect_frames(struct pktio_ring *ring, const bool *wanted,
 			 const char *what)
@@ -150,7 +150,10 @@ static int expect_frames(struct pktio_ring *ring, const bool *wanted,
 
 /* ---- Expressions -------------------------------------------------------- */
 
-/* What the expression means; false if libpcap has no program for it. */
+/*
+ * Computes the matching frames; false if libpcap has no program for the
+ * expression.
+ */
 static bool find_wanted(const char *expression, bool *wanted)
 {
 	char words[PCAP_ERRBUF_SIZE] = "";
@@ -165,14 +168,17 @@ static bool find_wanted(const char *expression, bool *wanted)
 }
 
 struct tally {
-	unsigned expressions; /* that were compared */
-	unsigned selective;   /* that chose some, and not all */
-	unsigned refused;     /* that no kernel takes */
+	unsigned expressions; /* expressions compared */
+	unsigned selective;   /* that match some frames, but not all */
+	unsigned refused;     /* that no kernel accepts */
 	unsigned wrong;
 	uint64_t received, beside;
 };
 
-/* `sock`: where to send the frames, -1: they are there already. */
+/*
+ * `sock`: the socket to send the frames with; -1 if the source has them
+ * already.
+ */
 static void compare(const char *uri, int sock, const char *expression,
 		    struct tally *tally)
 {
@@ -189,8 +195,10 @@ static void compare(const char *uri, int sock, const char *expression,
 	REQUIRE(!pktio_filter_compile(&prog, expression, ETHERNET, 0, &error),
 		"%s", error.text);
 	if (pktio_open(&ring, uri, &args, &error) < 0) {
-		/* What libpcap makes of some of Geneve reads memory that it
-		 * did not write. */
+		/*
+		 * Some programs of libpcap for Geneve read memory that they did
+		 * not write.
+		 */
 		EXPECT_CONTAINS(expression, "geneve", "'%s': %s", expression,
 				error.text);
 		pktio_filter_free(&prog);
@@ -325,7 +333,7 @@ static void *flood(void *arg)
 	return NULL;
 }
 
-/* Receives `n` frames, of which the program lets through each. */
+/* Receives `n` frames, all of which must match the program. */
 static void expect_kind(struct pktio_ring *ring, const char *expression,
 			unsigned n)
 {
@@ -407,7 +415,7 @@ Test(filter_live, a_filter_change_through_libpcap_passes_no_wrong_frame)
 	swap_under_traffic(PCAP_LIVE_URI);
 }
 
-/* Frames that the old filter let in wait; the new one chooses among them. */
+/* Frames that match the old filter are pending when the new filter is set. */
 static void choose_among_waiting(const char *uri)
 {
 	bool wanted[TAGGED_MOST_FRAMES] = { false };
@@ -451,7 +459,7 @@ Test(filter_live, pending_frames_in_libpcap_are_filtered_by_their_tags)
 /* ---- What only the kernel can tell ----------------------------------------
  */
 
-/* Cuts frames to their headers. */
+/* Truncates frames to their headers. */
 static struct sock_filter headers_code[] = {
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 		 (uint32_t)SKF_AD_OFF + SKF_AD_PAY_OFFSET),
@@ -491,7 +499,7 @@ static void filter_by_the_kernel(const char *uri)
 	expect_headers(ring);
 	pktio_close(ring);
 
-	/* What waits cannot be judged any more, and is refused. */
+	/* Pending frames cannot be filtered any more, and are dropped. */
 	ring = ring_open(uri, NULL);
 	for (unsigned i = 0; i < 10; i++)
 		send_long(sock);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is particular to pcap_live; the contract suite has the rest. */
+/* The specifics of pcap_live; the contract suite tests the rest. */
 #include <stdio.h>
 #include <string.h>
 
@@ -34,7 +34,7 @@ static struct pktio_ring *open_filtered(const char *uri,
 	return ring_open(uri, &args);
 }
 
-/* Waits for a frame, and fails if none comes. */
+/* Waits for a frame, and fails if none arrives. */
 static struct pktio_frame take(struct pktio_ring *ring)
 {
 	struct pktio_frame f;
@@ -304,7 +304,7 @@ Test(pcap_live, holding_all_slots_is_no_error_without_a_pending_frame)
 	close(sock);
 }
 
-/* libpcap goes round its one block many times meanwhile. */
+/* Meanwhile, libpcap reuses its one block many times. */
 Test(pcap_live, held_frames_outlive_the_buffer_of_libpcap)
 {
 	enum { HELD = 50 };
@@ -388,7 +388,7 @@ Test(pcap_live, any_has_the_frames_of_every_interface_with_its_ifindex)
 	close(sock);
 }
 
-/* There, a program means the header that libpcap makes up. */
+/* There, a program reads the header that libpcap generates. */
 Test(pcap_live, a_filter_on_any_sees_the_bytes_that_are_received)
 {
 	struct sock_filter code[] = {
@@ -404,7 +404,7 @@ Test(pcap_live, a_filter_on_any_sees_the_bytes_that_are_received)
 	int sock = net_socket(NET_A);
 
 	net_send_numbers(sock, 0, 8);
-	/* The odd ones, each as it goes out and as it comes in. */
+	/* Odd frames only, each sent and received. */
 	EXPECT_EQ(ring_drain(ring, 100, NULL, 0), 8);
 	pktio_close(ring);
 	close(sock);
@@ -412,7 +412,7 @@ Test(pcap_live, a_filter_on_any_sees_the_bytes_that_are_received)
 
 /* ---- Filters ------------------------------------------------------------ */
 
-/* libpcap itself would refuse the first ones: it does not know this load. */
+/* libpcap alone would drop the first frames: it does not know this load. */
 Test(pcap_live, a_filter_that_needs_the_kernel_loses_no_first_frame)
 {
 	struct sock_filter incoming[] = {
@@ -434,7 +434,7 @@ Test(pcap_live, a_filter_that_needs_the_kernel_loses_no_first_frame)
 	close(out);
 }
 
-/* The frame that wait looked at has its tag in the bytes by then. */
+/* The frame that wait has read has its tag in the bytes already. */
 Test(pcap_live, a_new_filter_matches_a_pending_frame_as_the_kernel_would)
 {
 	struct sock_filter tagged[] = {
@@ -463,7 +463,7 @@ Test(pcap_live, a_new_filter_matches_a_pending_frame_as_the_kernel_would)
 	pktio_release(ring, &f, 1);
 	net_send_numbers(sock, 0, 1);
 	REQUIRE_EQ(pktio_wait(ring, 100), 0);
-	/* And one that does not pass goes. */
+	/* A frame that does not match is dropped. */
 	REQUIRE_EQ(pktio_set_filter(ring, NULL), 0);
 	net_send_numbers(sock, 0, 1);
 	REQUIRE_EQ(pktio_wait(ring, 2000), 1);
@@ -513,7 +513,10 @@ Test(pcap_live, snaplen_does_not_limit_sent_frames)
 	pktio_close(ring);
 }
 
-/* Makes the queue of the interface as good as full; false: it has none. */
+/*
+ * Limits the queue of the interface to almost nothing; false if it has no
+ * queue.
+ */
 static bool fill_queue(void)
 {
 	static char tc[] = "tc";
@@ -536,7 +539,10 @@ static bool fill_queue(void)
 	       waitpid(pid, &status, 0) == pid && status == 0;
 }
 
-/* The caller sends it again, with the same tag beside the same bytes. */
+/*
+ * The caller sends the frame again, with the same stripped tag and the same
+ * bytes.
+ */
 Test(pcap_live, a_tagged_frame_that_is_not_sent_does_not_change)
 {
 	const struct pktio_open_args args = { .size = sizeof(args),
@@ -599,7 +605,7 @@ Test(pcap_live, a_ring_survives_a_link_down)
 	close(sock);
 }
 
-/* libpcap would not tell. */
+/* libpcap alone would not report it. */
 Test(pcap_live, a_short_link_down_is_counted)
 {
 	struct pktio_ring *ring = ring_open(URI, NULL);
@@ -643,7 +649,7 @@ Test(pcap_live, a_ring_whose_interface_is_deleted_stays_quiet)
 	expect_quiet(ring);
 	EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_GONE);
 	EXPECT_EQ(ring_stats(ring).link_downs, 1);
-	/* The next one of that name is another interface. */
+	/* The next interface with that name is another one. */
 	REQUIRE_EQ(netns_veth(NET_A, NET_B, &error), 0, "%s", error.text);
 	EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_GONE);
 	expect_quiet(ring);

@@ -100,7 +100,7 @@ struct capture capture_libpcap(const char *path)
 	return c;
 }
 
-/* Those of the tests' link types that libpcap has another number for. */
+/* libpcap has another number for some link types of the tests. */
 static int as_libpcap(uint16_t linktype)
 {
 	enum { LINKTYPE_RAW = 101 };

@@ -55,7 +55,7 @@ void command_make(const char *name, unsigned frames)
 
 /* ---- Running it --------------------------------------------------------- */
 
-/* Takes a line apart in place. */
+/* Splits a line into words, in place. */
 static void split(char **ret, char *line)
 {
 	static char name[] = "pktio";

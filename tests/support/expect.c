@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The one place where a check of Criterion expands. */
+/* The only checks of Criterion. */
 static void pass(void)
 {
 	cr_expect(true);
@@ -19,8 +19,10 @@ static void fail(bool fatal, const char *text)
 		criterion_abort_test();
 }
 
-/* Reports a failure: the check, what was found, and the test's own message,
- * which starts with ": " and may be empty after that. */
+/*
+ * Reports a failure: the check with its values, and the message of the test,
+ * which starts with ": " and may be empty after that.
+ */
 __attribute__((format(printf, 5, 0))) static void
 report(const char *file, int line, bool fatal, const char *check,
        const char *format, va_list args)

@@ -11,7 +11,7 @@
 
 #define NS_PER_S UINT64_C(1000000000)
 #define LATE (UINT64_C(5000000000) * NS_PER_S) /* in 2128 */
-#define MOST UINT64_C(0x7fffffff)              /* what libpcap reads of pcap */
+#define MOST UINT64_C(0x7fffffff) /* the latest second that libpcap reads */
 #define RECENT (UINT64_C(1700000000) * NS_PER_S)
 
 /* The k-th number for the i-th frame. */
@@ -72,7 +72,7 @@ struct pktio_frame frames_make(const struct frames *of, unsigned i,
 				 .linktype = 1 };
 	uint64_t more = number(of, i, 4) % 4;
 
-	/* Bytes that can be compressed, but not to nothing. */
+	/* Bytes that compress a little. */
 	for (uint32_t at = 0; at < f.caplen; at += 8) {
 		uint64_t word = number(of, i, 100 + at / 32);
 
@@ -198,7 +198,7 @@ void expect_written(const char *path, const struct capture *expected,
 {
 	struct capture found = capture_libpcap(uncompressed(path, false));
 
-	/* Ours is what is expected. */
+	/* In the messages, the expected frames are "ours". */
 	capture_expect_same(expected, &found, what);
 	capture_free(&found);
 }

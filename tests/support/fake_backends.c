@@ -170,7 +170,7 @@ static int fake_flush(struct pktio_ring *r)
 	return 0;
 }
 
-/* A frame has one value, with code 1: its cookie. */
+/* A frame has one metadata value, with code 1: its cookie. */
 static int fake_meta_get(struct pktio_ring *r, enum pktio_meta_scope scope,
 			 uint64_t id, uint16_t code, unsigned index, void *buf,
 			 size_t size)

@@ -3,8 +3,8 @@
 #define PKTIO_TESTS_FAKE_BACKENDS_H
 
 /*
- * Backends for tests of core, behind backends_builtin[]: "fake" does it all and
- * can be looked into, "needy" has an option that is required, "plain" has no
+ * Backends for tests of core, in place of backends_builtin[]: "fake" implements
+ * everything and shows its state, "needy" has a required option, "plain" has no
  * options and cannot send.
  */
 
@@ -30,24 +30,24 @@ struct fake {
 	const struct fake_conf *conf;
 	const char *target;
 	unsigned mode, index, count;
-	bool filtered; /* a filter came with open */
-	bool selected; /* by text=select, as another implementation */
+	bool filtered; /* open had a filter */
+	bool selected; /* selected by text=select, as another implementation */
 
 	struct pktio_frame in[FAKE_FRAMES]; /* to be received */
 	unsigned nin, released;
-	uint64_t released_cookie; /* of the frame released last */
+	uint64_t released_cookie; /* of the last released frame */
 
-	uint8_t out[FAKE_FRAMES][FAKE_ROOM]; /* as allocated and sent */
+	uint8_t out[FAKE_FRAMES][FAKE_ROOM]; /* allocated and sent frames */
 	uint32_t out_len[FAKE_FRAMES];
 	struct pktio_frame last_sent;
 	unsigned allocated, nout, flushes, unsent;
-	unsigned room; /* alloc gives none beyond this many, until a flush */
+	unsigned room; /* number of frames that alloc returns before a flush */
 };
 
-/* Rings of "fake" that are open, and closed since the start. */
+/* The number of open rings of "fake", and of closed ones. */
 extern int fake_open_rings, fake_closed_rings;
 
-/* Lets the ring receive a frame more, and its descriptor become readable. */
+/* Adds a frame to receive, and makes the descriptor readable. */
 void fake_feed(struct pktio_ring *r, const struct pktio_frame *f);
 
 #endif

@@ -32,7 +32,7 @@ const char *const flows_kinds[FLOWS_KINDS] = {
 	"fragments6",  "tunnel-fragments",
 };
 
-/* What flows.py puts at the end of each frame, in network order. */
+/* The last bytes of each frame of flows.py, in network order. */
 struct mark {
 	char magic[4];
 	uint16_t kind, flow;
@@ -99,7 +99,9 @@ static bool is_newer(const char *file, const char *than)
 	       a.st_mtime > b.st_mtime;
 }
 
-/* Made anew only when the script is: it takes some seconds. */
+/*
+ * Created again only if the script has changed, because it takes some seconds.
+ */
 static void make(const char *file, const char *script)
 {
 	const char *argv[FLOWS_KINDS + 4] = { find_scapy(), script };
@@ -196,7 +198,7 @@ uint32_t flows_twice(const struct flows_seen *seen)
 	return twice;
 }
 
-/* Several threads note at once. */
+/* Several threads call it at the same time. */
 static void note(struct flows_seen *seen, const struct pktio_frame *f,
 		 unsigned index)
 {
@@ -243,7 +245,10 @@ struct burst {
 	unsigned n;
 };
 
-/* Returns how many the interface did not take: its other end may be down. */
+/*
+ * Returns the number of frames that the interface refused: its peer may be
+ * down.
+ */
 static uint32_t flush(int sock, struct burst *b)
 {
 	uint32_t refused = 0;
@@ -272,7 +277,7 @@ static void add(struct burst *b, uint8_t *data, uint32_t size, uint32_t number)
 	b->n++;
 }
 
-/* The frames of the kinds, in memory of one's own. */
+/* A copy of the frames of these kinds. */
 static struct frame *copy_frames(const bool *kinds, uint32_t *n)
 {
 	struct frame *copies = calloc(nframes, sizeof(*copies));
@@ -301,7 +306,7 @@ void *flows_send(void *arg)
 			     !__atomic_load_n(&s->stop, __ATOMIC_ACQUIRE);
 	     i++) {
 		add(&b, copies[i % n].data, copies[i % n].size, s->first + i);
-		/* The same frame may not be in a burst twice. */
+		/* A burst cannot have the same frame twice. */
 		if (b.n < BURST && i % n != n - 1 && i + 1 < s->count)
 			continue;
 		s->refused += flush(sock, &b);

@@ -3,9 +3,10 @@
 #define PKTIO_TESTS_FLOWS_H
 
 /*
- * Frames of many flows in many kinds of packets, made by scapy (flows.py), sent
- * by several threads at once with a number in each, and received by several
- * rings at once: which ring had which flow, and which frame how often.
+ * Frames of many flows in many kinds of packets, created by scapy (flows.py).
+ * Several threads send them with a number in each, and several rings receive
+ * them. The test finds out which ring received which flow, and how often each
+ * frame.
  */
 
 #include <stdbool.h>
@@ -15,21 +16,21 @@
 
 #define FLOWS_KINDS 28
 #define FLOWS_EACH 24 /* flows of a kind */
-/* A flow's number, by its kind and its number in that. */
+/* Flows are numbered by kind, then within the kind. */
 #define FLOWS (FLOWS_KINDS * FLOWS_EACH)
 
 /* The kinds, in the order of their numbers. */
 extern const char *const flows_kinds[FLOWS_KINDS];
 unsigned flows_kind(const char *name);
 
-/* Has the frames made, once for all tests; skips the test without scapy. */
+/* Creates the frames, once for all tests; skips the test without scapy. */
 void flows_load(void);
 
-/* What the rings got between them. */
+/* The frames that all rings have received. */
 struct flows_seen {
-	uint8_t *times; /* per number: how often it came */
+	uint8_t *times; /* count for each frame number */
 	uint32_t size;
-	uint32_t rings[FLOWS]; /* that had any of a flow, a bit each */
+	uint32_t rings[FLOWS]; /* bit mask of the rings that received a flow */
 	uint64_t received;
 };
 void flows_seen_init(struct flows_seen *seen, uint32_t size);
@@ -38,29 +39,31 @@ uint32_t flows_missing(const struct flows_seen *seen, uint32_t from,
 		       uint32_t to);
 uint32_t flows_twice(const struct flows_seen *seen);
 
-/* Receives what there is, and notes it as ring `index`. */
+/* Receives all pending frames and records them for ring `index`. */
 void flows_take(struct flows_seen *seen, struct pktio_ring *ring,
 		unsigned index);
 
-/* Sends each of the frames of some kinds (NULL: all) in turn on an interface,
- * numbered from `first` on, `count` in all. */
+/*
+ * Sends `count` frames of some kinds (NULL: all) on an interface, one after the
+ * other and again from the start, numbered from `first`.
+ */
 struct flows_sender {
 	const char *interface;
 	const bool *kinds;
 	uint32_t first, count;
-	uint32_t sent;     /* so far: may be read while it runs */
-	uint32_t refused;  /* of them, by the interface; when it is done */
-	unsigned pause_us; /* after each 64 */
+	uint32_t sent;     /* atomic: so far */
+	uint32_t refused;  /* by the interface; valid at the end */
+	unsigned pause_us; /* after 64 frames */
 	int stop;
 };
-void *flows_send(void *arg); /* a sender, for pthread_create() */
+void *flows_send(void *arg); /* struct flows_sender; for pthread_create() */
 void flows_send_now(const char *interface, const bool *kinds, uint32_t first,
 		    uint32_t count);
 
-/* The bytes of frame `i` of all frames; NULL: there are fewer. */
+/* The bytes of frame `i`; NULL if there are fewer frames. */
 const uint8_t *flows_frame(uint32_t i, uint32_t *size);
 
-/* The flow whose frame has a number, counted from `first` on. */
+/* The flow of the frame that a sender numbered `number` after `first`. */
 unsigned flows_at(const bool *kinds, uint32_t number);
 
 #endif

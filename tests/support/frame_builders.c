@@ -183,7 +183,7 @@ void wire_judge(const char *path, unsigned frames)
 	REQUIRE(file, "%s", out);
 	while (fgets(line, sizeof(line), file)) {
 		lines++;
-		/* 1: good. 0 and 2: bad, and not looked at. */
+		/* 1: valid. 0 and 2: invalid, and not checked. */
 		EXPECT(strchr(line, '1') && !strpbrk(line, "02"),
 		       "frame %u: %s", lines, line);
 	}

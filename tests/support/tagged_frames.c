@@ -13,7 +13,7 @@
 
 /* ---- Frames ------------------------------------------------------------- */
 
-/* In hexadecimal: the tags, outermost first. */
+/* The tags in hexadecimal, outermost first. */
 static const char *const stacks[] = {
 	"",
 	"81000064", /* VLAN 100 */
@@ -44,16 +44,16 @@ static const char *const stacks[] = {
 #define TCP_SYN "303900500000000100000000500220000000000000"
 #define UDP_DNS "cafe0035000c0000abcd0100"
 
-/* From the EtherType on. */
+/* Frames from the EtherType on. */
 static const char *const payloads[] = {
 	/* IPv4 */
 	"0800450000280001400040060000" /* TCP: SYN to port 80 */
 	IP_ADDRESSES TCP_SYN,
-	"0800450000280001400040060000c6130002c6120001" /* and what answers */
+	"0800450000280001400040060000c6130002c6120001" /* and the answer */
 	"005030390000000100000002501220000000000000",
 	"0800470000300002400040060000" /* options */
 	IP_ADDRESSES "0101010101010100" TCP_SYN,
-	"08004f0000500002400040060000" /* and as many as there may be */
+	"08004f0000500002400040060000" /* and the maximum number of options */
 	IP_ADDRESSES "01010101010101010101010101010101010101010101010101"
 	"010101010101010101010101010100" TCP_SYN,
 	"0800450000340003400040060000" IP_ADDRESSES /* TCP options, GET */
@@ -75,14 +75,14 @@ static const char *const payloads[] = {
 	"080040000028000d400040060000" IP_ADDRESSES TCP_SYN, /* no length */
 	"080041000028000d400040060000" IP_ADDRESSES TCP_SYN,
 	"080065000028000e400040060000" IP_ADDRESSES TCP_SYN,
-	"0800", /* and nothing */
+	"0800", /* and without payload */
 	/* IPv6 */
 	"86dd6000000000140640" IP6_ADDRESSES TCP_SYN,
 	"86dd60000000000c1140" IP6_ADDRESSES UDP_DNS,
 	"86dd6000000000083a40" IP6_ADDRESSES "8700000000000000",
 	"86dd6000000000140040" IP6_ADDRESSES "1100010400000000" UDP_DNS,
 	"86dd6000000000142c40" IP6_ADDRESSES "1100000100000001" UDP_DNS,
-	/* What is not IP */
+	/* Other protocols */
 	"08060001080006040001020000000001c6120001000000000000c6130002",
 	"80350001080006040003020000000001000000000000000000000000000000",
 	"00264242030000000000800002000000000100000000800002000000000180",
@@ -141,7 +141,7 @@ struct tagged *tagged_frames(unsigned *n)
 		for (size_t j = 0; j < COUNT(payloads); j++)
 			t = make(t, addresses[(i + j) % COUNT(addresses)],
 				 stacks[i], payloads[j]);
-		/* Shorter than they say, and longer. */
+		/* Shorter and longer than their header says. */
 		for (size_t j = 0; j < COUNT(lengths) && i % 2 == 0; j++) {
 			t = make(t, addresses[0], stacks[i],
 				 payloads[i % 4 == 2]);
@@ -249,7 +249,7 @@ static const char *const primitives[] = {
 	"host 198.18.0.1 and not port 80",
 };
 
-/* %s is the same in all of its places. */
+/* All %s of one expression are replaced by the same primitive. */
 static const char *const contexts[] = {
 	"%s",
 	"not (%s)",
@@ -342,7 +342,7 @@ static const char *const odd[] = {
 	"src port 80 or (vlan and src port 80)",
 };
 
-/* Puts `primitive` wherever the context has %s. */
+/* Replaces each %s of the context by `primitive`. */
 static void insert(char *ret, const char *context, const char *primitive)
 {
 	size_t at = 0;

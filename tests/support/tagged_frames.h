@@ -2,8 +2,10 @@
 #ifndef PKTIO_TESTS_TAGGED_FRAMES_H
 #define PKTIO_TESTS_TAGGED_FRAMES_H
 
-/* Frames of all kinds behind VLAN tags of all kinds, and expressions to choose
- * among them; to compare who finds what, with the tags here or there. */
+/*
+ * Frames of all kinds with VLAN tags of all kinds, and filter expressions, to
+ * compare the matching frames with tags in the bytes and with stripped tags.
+ */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,14 +25,16 @@ struct tagged {
 	uint8_t bytes[TAGGED_MOST_BYTES];
 };
 
-/* Makes them all, in an array for free(). */
+/* Creates all frames, in an array for free(). */
 struct tagged *tagged_frames(unsigned *n);
 
-/* Makes them all, in an array of texts for free(), each of TAGGED_TEXT. */
+/*
+ * Creates all expressions, in an array for free(), each of TAGGED_TEXT bytes.
+ */
 #define TAGGED_TEXT 200U
 char (*tagged_expressions(unsigned *n))[TAGGED_TEXT];
 
-/* The tag behind `ntags` others, if there is one with all of its bytes. */
+/* Reads the tag after `ntags` other tags; false if there is none. */
 bool tagged_peek(const struct tagged *t, unsigned ntags,
 		 struct pktio_vlan *ret);
 
@@ -41,15 +45,16 @@ bool tagged_peek(const struct tagged *t, unsigned ntags,
 uint32_t frame_on_wire(const struct pktio_frame *f, uint8_t *ret);
 
 /*
- * The frame with up to `ntags` of its tags taken out into vlan[]; `room` is for
- * the bytes that are left.
+ * The frame with up to `ntags` tags stripped to vlan[]. The remaining bytes are
+ * written to `room`.
  */
 struct pktio_frame tagged_strip(const struct tagged *t, unsigned ntags,
 				uint8_t *room);
 
 /*
- * What the user means: libpcap's program over the bytes of the wire. False if
- * libpcap does not take the expression; its words are then in `words`.
+ * Compiles an expression with libpcap, for the bytes of the wire: the meaning
+ * that the user expects. Returns false, with the error text in `words`, if
+ * libpcap refuses the expression.
  */
 bool tagged_compile(struct bpf_program *ret, const char *expression,
 		    char words[PCAP_ERRBUF_SIZE]);

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Lets Criterion run under the thread sanitizer.
- *
- * Criterion shares memory with its workers at random addresses that mincore()
- * calls free. The sanitizer has reserved nearly all of them (Criterion issue
- * 274). Here they are moved to where the sanitizer allows a program to have
- * memory and has none itself: from 0x5600'0000'0000 up to 0x5680'0000'0000 on
- * x86-64. tests/launch turns off the randomisation that could put the program
- * there.
+ * Criterion under the thread sanitizer. Criterion shares memory with its
+ * workers at random addresses that mincore() reports as free. The sanitizer has
+ * reserved most of them (Criterion issue 274). These functions move the
+ * addresses to a range that the sanitizer leaves to the program:
+ * 0x5600'0000'0000 to 0x5680'0000'0000 on x86-64. tests/launch turns off
+ * address randomisation, which could put the program there.
  */
 #include <stdint.h>
 #include <sys/mman.h>
@@ -15,7 +13,7 @@
 #include <unistd.h>
 
 #define FREE_BASE 0x560000000000ULL
-#define FREE_MASK 0x7fffff0000ULL /* of the 512 GiB there */
+#define FREE_MASK 0x7fffff0000ULL /* within 512 GiB */
 
 #define EXPORTED __attribute__((visibility("default")))
 
@@ -24,8 +22,7 @@ static void *moved(void *address)
 	return (void *)(FREE_BASE | ((uintptr_t)address & FREE_MASK));
 }
 
-/* What goes by the names of libc here, and what the sanitizer has under them.
- */
+/* Replacements of libc functions, and the function of the sanitizer. */
 EXPORTED int moved_mincore(void *address, size_t size,
 			   unsigned char *ret) __asm__("mincore");
 EXPORTED void *moved_mmap(void *address, size_t size, int protection, int flags,

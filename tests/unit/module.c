@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A backend in a shared object, for the registry to load: a good one called
- * MODULE_NAME, or with -DMODULE_..., one that must be refused.
+ * A backend in a shared object, for the tests of the registry: a valid one with
+ * the name MODULE_NAME, or, with -DMODULE_..., one that must be refused.
  */
 #ifndef MODULE_OTHER_SYMBOL
 #define PKTIO_MODULE
@@ -11,7 +11,7 @@
 #ifndef MODULE_ABI
 #define MODULE_ABI PKTIO_BACKEND_ABI
 #endif
-/* Which of its sizes is another. */
+/* The index of the size that is wrong. */
 #ifndef MODULE_SIZE
 #define MODULE_SIZE 0
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Classic BPF in user space, judged by others that run it: libpcap, and the
- * kernel, which applies a filter to datagrams between two local sockets.
+ * Classic BPF in user space, compared with libpcap and with the kernel, which
+ * applies a filter to datagrams between two local sockets.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -34,14 +34,14 @@ static void end(void)
 	close(pair[1]);
 }
 
-/* Whether the kernel takes the program; it then filters. */
+/* Attaches the program; false if the kernel refuses it. */
 static bool kernel_takes(const struct sock_fprog *prog)
 {
 	return !setsockopt(pair[1], SOL_SOCKET, SO_ATTACH_FILTER, prog,
 			   sizeof(*prog));
 }
 
-/* How many bytes the program that is attached keeps of these. */
+/* The number of these bytes that the attached program keeps. */
 static uint32_t kernel_keeps(const uint8_t *bytes, uint32_t n)
 {
 	static uint8_t room[70000];
@@ -52,7 +52,7 @@ static uint32_t kernel_keeps(const uint8_t *bytes, uint32_t n)
 	return kept < 0 ? 0 : (uint32_t)kept;
 }
 
-/* The same as the kernel counts it: at most all, and 1 is the least of some. */
+/* The kernel keeps at most all bytes, whatever the program returns. */
 static uint32_t at_most(uint32_t kept, uint32_t n)
 {
 	return kept < n ? kept : n;
@@ -66,7 +66,7 @@ static struct pktio_frame frame_of(const uint8_t *bytes, uint32_t n)
 				     .linktype = LINKTYPE_ETHERNET };
 }
 
-/* The same numbers in every run. */
+/* The same sequence in every run. */
 static uint32_t noise(void)
 {
 	static uint64_t state = 1;
@@ -97,7 +97,7 @@ static const uint8_t sample[] = { 0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66,
 #define TXA BPF_STMT(BPF_MISC | BPF_TXA, 0)
 #define ALU(op) (BPF_ALU | (op))
 
-/* Programs, and what they return for `sample`. */
+/* Programs, and their return values for `sample`. */
 static const struct instruction_case {
 	const char *name;
 	uint32_t expected;
@@ -435,7 +435,7 @@ Test(bpf, programs_that_need_the_kernel_are_refused)
 		r = pktio_bpf_new(&bpf, &prog);
 		EXPECT(r == -ENOTSUP, "load %zu: %d", i, r);
 		EXPECT(kernel_takes(&prog), "the kernel refuses load %zu", i);
-		/* Bad remains bad. */
+		/* An invalid program fails as such, not as unsupported. */
 		code[3] = (struct sock_filter)K(BPF_LD | BPF_MEM, 3);
 		EXPECT_EQ(pktio_bpf_new(&bpf, &prog), -EINVAL);
 		EXPECT(!bpf, "a failure changed the result");
@@ -477,7 +477,7 @@ Test(bpf, the_inner_of_two_stripped_tags_is_read_from_the_bytes)
 	}
 }
 
-/* There is no place between the addresses for the inner tag. */
+/* The addresses are incomplete, so no tag can follow them. */
 Test(bpf, a_frame_shorter_than_its_addresses_ends_with_its_bytes)
 {
 	struct sock_filter code[] = { K(BPF_LD | BPF_B | BPF_ABS, 8),
@@ -506,7 +506,7 @@ static bool we_take(const struct sock_fprog *prog)
 	struct pktio_bpf *bpf = NULL;
 	int code = pktio_bpf_new(&bpf, prog);
 
-	/* Good, but to be run by the kernel. */
+	/* Valid, but only the kernel can run it. */
 	if (code == -ENOTSUP)
 		return true;
 	EXPECT_EQ(code, bpf ? 0 : -EINVAL);
@@ -514,7 +514,7 @@ static bool we_take(const struct sock_fprog *prog)
 	return bpf;
 }
 
-/* Each but for one mistake in it good; then RET K. */
+/* Each has one mistake and is valid otherwise; RET K follows. */
 static const struct {
 	const char *name;
 	struct sock_filter first;
@@ -603,7 +603,7 @@ static struct sock_filter random_instruction(void)
 	return in;
 }
 
-/* One of the kind that is likely to be good. */
+/* A program that is likely to be valid. */
 static void random_program(struct sock_fprog *prog)
 {
 	prog->len = (unsigned short)(2 + below(7));
@@ -613,7 +613,8 @@ static void random_program(struct sock_fprog *prog)
 		prog->filter[prog->len - 1] = (struct sock_filter)RET_A;
 }
 
-/* Whether it looks at nothing but the bytes, and where both have them. */
+/* True if the program reads only the bytes, which have the same offsets for
+ * both. */
 static bool is_about_bytes(const struct sock_fprog *prog)
 {
 	for (unsigned i = 0; i < prog->len; i++) {
@@ -735,7 +736,7 @@ static struct pktio_ring *rings[4];
 static struct pktio_frame frames[FRAMES];
 static uint8_t garbled[FRAMES / 2][256];
 
-/* Frames of all kinds; of every other one a copy that is cut or garbled. */
+/* Frames of all kinds, and a truncated or corrupted copy of every other one. */
 static void make_frames(void)
 {
 	static const char *const uris[] = {
@@ -768,7 +769,7 @@ static void close_frames(void)
 		pktio_close(rings[i]);
 }
 
-/* Returns how many frames the expression lets through. */
+/* Returns the number of frames that match the expression. */
 static unsigned compare(const char *expression, const struct sock_fprog *prog)
 {
 	bool kernel = kernel_takes(prog);
@@ -794,12 +795,12 @@ static unsigned compare(const char *expression, const struct sock_fprog *prog)
 		EXPECT(ours == pcap, "'%s', frame %u: %u, libpcap says %u",
 		       expression, i, ours, pcap);
 		passed += ours > 0;
-		/* A datagram is as long as it is. */
+		/* The wirelen of a datagram is its length. */
 		whole.wirelen = f->caplen;
 		ours = at_most(pktio_bpf_run(bpf, &whole), f->caplen);
 		if (kernel)
 			EXPECT(ours == kernel_keeps(f->data, f->caplen),
-			       "'%s', frame %u: %u, not so the kernel",
+			       "'%s', frame %u: %u, unlike the kernel",
 			       expression, i, ours);
 	}
 	pcap_freecode(&plain);
@@ -825,7 +826,7 @@ Test(bpf, expressions_select_the_same_frames_as_libpcap_and_the_kernel)
 		selective += passed > 0 && passed < FRAMES;
 		pktio_filter_free(&prog);
 	}
-	/* Otherwise this compares nothing with nothing. */
+	/* Without matching frames, the comparison would be empty. */
 	EXPECT(selective > COUNT(expressions) / 2, "only %u select anything",
 	       selective);
 	close_frames();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Filter expressions to programs, and what these let through. */
+/* Filter expressions, their programs, and the frames that match. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +42,7 @@ static void expect_failure(const char *expression, uint32_t linktype, int code,
 		  code);
 }
 
-/* Of the instruction that lets through. */
+/* The return value of the accepting instruction. */
 static uint32_t most_kept(void)
 {
 	uint32_t most = 0;
@@ -136,7 +136,7 @@ Test(filter, a_long_error_text_is_truncated)
 
 Test(filter, link_types_have_the_numbers_of_files)
 {
-	/* Where the addresses of IP begin in each. */
+	/* The offset of the IP addresses for each link type. */
 	static const struct {
 		uint32_t linktype, offset;
 	} kinds[] = {
@@ -223,7 +223,7 @@ static struct pktio_bpf *checked(const struct sock_fprog *p, const char *what)
 	return bpf;
 }
 
-/* Runs the program with each number of tags beside the bytes. */
+/* Runs the program with each number of tags stripped. */
 static bool is_same(const struct pktio_bpf *bpf, const struct tagged *t,
 		    bool meant, const char *what)
 {
@@ -245,7 +245,7 @@ static bool is_same(const struct pktio_bpf *bpf, const struct tagged *t,
 	return true;
 }
 
-/* Of some expressions libpcap makes programs that no kernel takes. */
+/* libpcap compiles some expressions to programs that no kernel accepts. */
 static bool is_sound(const struct bpf_program *program)
 {
 	const struct sock_fprog p = { (unsigned short)program->bf_len,
@@ -258,7 +258,9 @@ static bool is_sound(const struct bpf_program *program)
 	return true;
 }
 
-/* Returns how many frames pass; -1: libpcap does not know the expression. */
+/*
+ * Returns the number of matching frames; -1 if libpcap refuses the expression.
+ */
 static int compare(const char *expression)
 {
 	char words[PCAP_ERRBUF_SIZE] = "";
@@ -309,7 +311,7 @@ Test(filter, an_expression_selects_the_same_frames_wherever_the_tags_are)
 	}
 	cr_log_info("%u expressions, %u frames: %u select, %u are none", n,
 		    nframes, selective, unknown);
-	/* Otherwise this compares nothing with nothing. */
+	/* Without matching frames, the comparison would be empty. */
 	EXPECT(unknown < n / 20, "libpcap takes all but %u of %u", unknown, n);
 	EXPECT(selective > n / 2, "only %u of %u select anything", selective,
 	       n);
@@ -317,7 +319,7 @@ Test(filter, an_expression_selects_the_same_frames_wherever_the_tags_are)
 	free(frames);
 }
 
-/* The times of the frames that come of `uri` in `times`; returns how many. */
+/* Stores the times of the matching frames of `uri`; returns their number. */
 static unsigned receive_times(const char *uri, uint64_t times[], unsigned most)
 {
 	struct pktio_open_args args = { .size = sizeof(args), .filter = &prog };
@@ -342,7 +344,7 @@ static unsigned receive_times(const char *uri, uint64_t times[], unsigned most)
 
 #define GENERATED 64U
 
-/* Returns whether the expression selects anything of frames with such tags. */
+/* Returns true if the expression matches any frame with such tags. */
 static bool compare_generated(const char *expression, const char *vlan)
 {
 	static const char *const strips[] = { "none", "outer", "all" };
@@ -378,8 +380,10 @@ Test(filter, generated_frames_match_the_same_with_any_tags_stripped)
 	unsigned selective = 0;
 
 	for (unsigned i = 0; i < n; i++) {
-		/* libpcap's programs for some of it read what they did not
-		 * write. */
+		/*
+		 * Some programs of libpcap for these read memory that they did
+		 * not write.
+		 */
 		if (strstr(expressions[i], "geneve") ||
 		    pktio_filter_compile(&prog, expressions[i], ETHERNET, 0,
 					 &error) < 0)
@@ -393,7 +397,7 @@ Test(filter, generated_frames_match_the_same_with_any_tags_stripped)
 	free(expressions);
 }
 
-/* The same numbers in every run. */
+/* The same sequence in every run. */
 static uint32_t below(uint32_t n)
 {
 	static uint64_t state = 1;
@@ -402,7 +406,9 @@ static uint32_t below(uint32_t n)
 	return (uint32_t)(state >> 33) % n;
 }
 
-/* Loads, mostly near the tag, what moves their offsets about, and branches. */
+/*
+ * Loads, mostly near the tag; instructions that change their offsets; branches.
+ */
 static struct sock_filter random_instruction(unsigned left)
 {
 	static const uint16_t codes[] = { BPF_LD | BPF_W | BPF_ABS,
@@ -446,7 +452,7 @@ static struct sock_filter random_instruction(unsigned left)
 	return in;
 }
 
-/* One that answers with A and X; true if it is good. */
+/* A program that returns A xor X; true if it is valid. */
 static bool random_program(struct sock_fprog *random)
 {
 	const struct sock_filter end[] = {
@@ -466,7 +472,7 @@ static bool random_program(struct sock_fprog *random)
 	return true;
 }
 
-/* Returns how many frames got another answer than 0. */
+/* Returns the number of frames with a result other than 0. */
 static unsigned compare_program(const struct sock_fprog *random)
 {
 	static uint8_t room[TAGGED_MOST_BYTES];
@@ -518,7 +524,7 @@ Test(filter, any_program_returns_the_same_wherever_the_tags_are)
 	free(frames);
 }
 
-/* Each of many loads grows, so branches get out of reach. */
+/* The rewrite makes each load longer, so branches exceed their range. */
 Test(filter, long_branches_reach_their_targets)
 {
 	static struct sock_filter code[513];

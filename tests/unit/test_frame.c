@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Copies of frames, frames injected, and frames filtered by the library. */
+/* Copies of frames, inject, and filters that the library runs. */
 #include <string.h>
 
 #include <linux/filter.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Frames made from a seed, and the sink. */
+/* Frames generated from a seed, and the sink. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +26,7 @@ static struct pktio_ring *open_ring(const char *uri, unsigned index,
 	return ring;
 }
 
-/* The next frame; the ring has it. */
+/* The next frame, which stays held. */
 static struct pktio_frame next(struct pktio_ring *ring)
 {
 	struct pktio_frame f = { 0 };
@@ -40,7 +40,7 @@ static unsigned get16(const uint8_t *at)
 	return (unsigned)at[0] << 8 | at[1];
 }
 
-/* Everything but where the bytes are. */
+/* All fields except the address of the bytes. */
 static bool is_same(const struct pktio_frame *a, const struct pktio_frame *b)
 {
 	struct pktio_frame moved = *a;
@@ -137,7 +137,7 @@ Test(gen, held_frames_do_not_change)
 
 /* ---- Flows -------------------------------------------------------------- */
 
-/* Source and destination, addresses and ports, of an IPv4 frame. */
+/* Addresses and ports of an IPv4 frame. */
 static uint64_t key_of(const struct pktio_frame *f, bool back)
 {
 	const uint8_t *ip = f->data + 14;
@@ -173,7 +173,7 @@ Test(gen, every_flow_has_both_directions_and_its_own_payload)
 		}
 	}
 	again = next(ring);
-	EXPECT(again.data == f[0].data, "flow 0 did not come again");
+	EXPECT(again.data == f[0].data, "flow 0 is not repeated");
 	pktio_close(ring);
 }
 
@@ -195,7 +195,7 @@ Test(gen, several_rings_divide_the_flows_of_one_ring)
 			f.ts = all[flow].ts;
 			EXPECT(is_same(&f, &all[flow]), "flow %u", flow);
 		}
-		/* No more of this direction. */
+		/* The next frame starts the other direction. */
 		EXPECT_EQ(next(rings[i]).data[5], 1);
 		pktio_close(rings[i]);
 	}
@@ -337,7 +337,9 @@ Test(gen, tags_are_in_the_bytes_in_their_order)
 		     (unsigned[]){ 0x8100, 0xe000, 0x0800 }, 3);
 }
 
-/* Puts the tags of a frame back: what a ring that does not strip makes. */
+/*
+ * Inserts the stripped tags, as a ring that does not strip generates the frame.
+ */
 static void expect_stripped(const char *vlan, const char *strip, unsigned nvlan)
 {
 	char uri[128];
@@ -528,7 +530,7 @@ static const char *write_pcap(const char *uri)
 	return path;
 }
 
-/* 1 is good; IPv6 has no checksum of its own. */
+/* 1 means valid; IPv6 has no header checksum. */
 static bool is_right(const char *line)
 {
 	static const char *const right[] = { "1,1,,4,", "1,,1,4,", ",1,,6,",
@@ -540,12 +542,12 @@ static bool is_right(const char *line)
 	return false;
 }
 
-/* What tshark finds in each frame, a line for each. */
+/* The output of tshark, one line for each frame. */
 static void judge(const char *uri, unsigned expected)
 {
 	const char *const argv[] = {
 		"tshark", "-n", "-r", write_pcap(uri),
-		/* Not by itself for all of them. */
+		/* tshark does not check all of them by default. */
 		"-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE",
 		"-o", "tcp.check_checksum:TRUE", "-T", "fields", "-E",
 		"separator=,", "-e", "ip.checksum.status", "-e",

@@ -65,7 +65,7 @@ Test(inner, frames_return_to_their_rings_with_their_cookies)
 		EXPECT(cookie == 11 || cookie == 12 || cookie == 21, "%d",
 		       (int)cookie);
 	}
-	pktio_release(ring, &f[1], 1); /* the rings take turns */
+	pktio_release(ring, &f[1], 1); /* the rings alternate */
 	EXPECT_EQ(fake(1)->released_cookie, 21);
 	EXPECT_EQ(fake(0)->released, 0);
 	pktio_release(ring, &f[2], 1);
@@ -105,7 +105,7 @@ Test(inner, counters_are_the_sum_over_the_rings)
 	inner(0)->stats.dropped = 7;
 	inner(1)->stats.dropped = 3;
 	inner(1)->stats.pending_blocks = 5;
-	for (unsigned i = 0; i < 2; i++) { /* nothing is added twice */
+	for (unsigned i = 0; i < 2; i++) { /* no counter is added twice */
 		EXPECT_EQ(pktio_get_stats(ring, &stats), 0);
 		EXPECT_EQ(stats.received, 2);
 		EXPECT_EQ(stats.received_bytes, 8);
@@ -152,7 +152,7 @@ Test(inner, a_ring_that_cannot_be_opened_closes_the_others)
 	EXPECT_EQ(pktio_open(&none, "wrapper:wrapper:fake:broken", NULL,
 			     &error),
 		  -EIO);
-	/* The name of the wrapper comes once. */
+	/* The error has the name of the wrapper once. */
 	EXPECT_STR(error.text, "wrapper: fake: it is broken");
 }
 

@@ -31,7 +31,7 @@ static const char *const actions[] = {
 	[LIFECYCLE_RETRY] = "retry",
 };
 
-/* The pairs that can occur, written down once more. */
+/* The possible pairs, independent of the table under test. */
 static const struct {
 	const char *state, *event, *next, *action;
 } expected[] = {
@@ -130,7 +130,7 @@ Test(lifecycle, each_pair_has_the_expected_state_and_action)
 	EXPECT_EQ(seen, EXPECTED);
 }
 
-/* What a child process does with a pair: its wait status. */
+/* Passes a pair to a child process; returns its wait status. */
 static int try_pair(unsigned state, unsigned event)
 {
 	struct lifecycle l = { .state = state };
@@ -175,7 +175,7 @@ Test(lifecycle, an_impossible_pair_is_asserted_and_changes_nothing)
 	}
 }
 
-/* The states that can follow from those in the mask. */
+/* The states that can follow the states in the mask. */
 static unsigned reach(unsigned mask)
 {
 	unsigned before;

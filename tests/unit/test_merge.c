@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Directories and patterns: several files read as one. Which order is right
- * mergecap decides.
+ * Directories and patterns: several files read as one, in the order of
+ * mergecap.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,10 @@
 
 TestSuite(merge, .fini = scratch_remove, .timeout = 60);
 
-/* One of the files: its frames are `step` us apart, from `start` us on. */
+/*
+ * One file: its first frame is at `start` us, the others follow every `step`
+ * us.
+ */
 struct part {
 	struct layout layout;
 	uint32_t linktype;
@@ -58,7 +61,7 @@ static void run(const char *a, const char *b, const char *c, const char *d)
 	REQUIRE_EQ(run_tool(NULL, argv), 0);
 }
 
-/* A pattern for files in the scratch directory, as it is written in a URI. */
+/* A pattern for files in the scratch directory, encoded for a URI. */
 static const char *pattern(void)
 {
 	return scratch("in*");
@@ -79,7 +82,9 @@ static int open_code(const char *path, const char *options, char *text,
 	return r;
 }
 
-/* Times of the frames in us, which must be `n` and go up. */
+/*
+ * Reads the times of the frames in us; there must be `n`, in ascending order.
+ */
 static void expect_ordered(const struct capture *c, size_t n)
 {
 	REQUIRE(c->n == n, "%zu frames, not %zu: %s", c->n, n, c->text);
@@ -90,7 +95,7 @@ static void expect_ordered(const struct capture *c, size_t n)
 
 /* ---- Order -------------------------------------------------------------- */
 
-/* No two frames are of one time: mergecap has the last file's first then. */
+/* All times differ: for equal times, mergecap starts with the last file. */
 static const struct part overlapping[] = {
 	{ .start = 505, .step = 30, .n = 1000 },
 	{ .start = 1, .step = 10, .n = 700 },
@@ -99,7 +104,7 @@ static const struct part overlapping[] = {
 	{ .start = 504, .step = 30, .n = 200, .layout = { true, true } },
 };
 
-/* Files in1, in2 ... of all formats and codecs. */
+/* Files in1, in2, ... of all formats and codecs. */
 static void make_overlapping(void)
 {
 	static const char *const names[] = { "plain1", "in2", "in3", "plain4",
@@ -132,7 +137,7 @@ Test(merge, files_of_all_kinds_are_merged_as_mergecap_merges_them,
 	struct capture theirs, ours;
 
 	make_overlapping();
-	/* The names above are out of date when there are too many. */
+	/* Too many calls since the names above: they are no longer valid. */
 	argv[4] = scratch("merged");
 	for (size_t i = 0; i < 5; i++) {
 		char name[8];
@@ -264,7 +269,7 @@ static uint32_t sum(const struct pktio_frame *f)
 	return sum;
 }
 
-/* Holds frames of all files and gives them back in any order. */
+/* Holds frames of all files and releases them in any order. */
 static void hold(const char *options)
 {
 	struct pktio_ring *ring = open_file(pattern(), options, PKTIO_RECV);
@@ -361,8 +366,10 @@ Test(merge, counters_are_the_sum_over_all_files, .init = need_codecs)
 	pktio_close(ring);
 }
 
-/* A pcapng file with a frame, `skipped` blocks that are none before and behind
- * it, and at its end how many frames were lost. */
+/*
+ * A pcapng file with one frame, `skipped` other blocks before and after it, and
+ * a drop count at the end.
+ */
 static void make_counting(const char *name, uint32_t time, uint32_t skipped,
 			  uint32_t dropped)
 {
@@ -440,7 +447,7 @@ Test(merge, a_damaged_file_is_reported_after_all_frames_of_the_others)
 		capture_free(&c);
 		capture_free(&part);
 	}
-	/* And if there are more of them, how many. */
+	/* And the number of files, if more than one. */
 	scratch_file("in0", "something else", 14);
 	scratch_file("in9", "", 0);
 	for (size_t i = 0; i < 2; i++) {
@@ -490,7 +497,7 @@ static void limit_files(rlim_t n)
 	REQUIRE_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 
-/* Each begins `apart` us after the one before, and lasts for 100 us. */
+/* Each file starts `apart` us after the previous one and covers 100 us. */
 static void make_many(unsigned n, unsigned apart)
 {
 	for (unsigned i = 0; i < n; i++) {

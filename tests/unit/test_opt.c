@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Typed options: what is understood, and the words when it is not. */
+/* Typed options: the accepted values, and the errors for the others. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static void begin(void)
 	REQUIRE(r == 0, "%s", error.text);
 }
 
-/* As with nothing set before. */
+/* As if no option was set before. */
 static int set(const char *name, const char *value)
 {
 	memset(&error, 0, sizeof(error));

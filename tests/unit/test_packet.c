@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The flow, the checksums and the time of a frame. Frames are made here from
- * the inside out; test_af_packet_steer.c compares the same functions with the
+ * The flow, the checksums and the time of a frame. The frames are built from
+ * the inside out. test_af_packet_steer.c compares the same functions with the
  * steering program in the kernel.
  */
 #include <stdlib.h>
@@ -20,7 +20,7 @@
 #define LINUX_SLL2 276
 #define ROOM 512U
 
-/* A frame that grows to the front. */
+/* A frame that grows towards its start. */
 struct maker {
 	uint8_t room[ROOM];
 	uint8_t *data;
@@ -75,7 +75,7 @@ static void push_ports(struct maker *m, unsigned source, unsigned destination,
 		put16(at + 4, length(m));
 }
 
-/* A tunnel's port is the destination in both directions. */
+/* The port of the tunnel is the destination port in both directions. */
 static void push_tunnel(struct maker *m, unsigned source, unsigned port)
 {
 	uint8_t *at = push(m, 8);
@@ -544,7 +544,10 @@ Test(packet, fragments_have_the_key_of_their_datagram)
 
 /* ---- Damaged frames ----------------------------------------------------- */
 
-/* In memory of exactly the captured size, for sanitizers to watch. */
+/*
+ * In memory of exactly the captured size, so that a sanitizer detects
+ * overreads.
+ */
 Test(packet, truncated_frames_have_the_captured_part_of_the_key)
 {
 	for (size_t i = 0; i < KINDS; i++) {
@@ -676,7 +679,7 @@ Test(packet, a_checksum_left_to_the_nic_is_partial)
 	EXPECT_EQ(pktio_checksum_verify(&f), PKTIO_CSUM_UNKNOWN);
 	put16(m.data + 40, sum);
 	EXPECT_EQ(pktio_checksum_verify(&f), PKTIO_CSUM_PARTIAL);
-	/* Padding and bytes behind UDP are not part of it. */
+	/* The checksum excludes padding and bytes after UDP. */
 	EXPECT_EQ(pktio_checksum_fill(&f), 0);
 	f.caplen -= 1;
 	EXPECT_EQ(pktio_checksum_verify(&f), PKTIO_CSUM_UNKNOWN);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* pcap_file as a reader. What libpcap reads of a file is what is right. */
+/* pcap_file as a reader, compared with libpcap. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -238,7 +238,7 @@ Test(pcap_file, files_of_scapy_are_read)
 	const char *a = scratch("a");
 	const char *b = scratch("b");
 	const char *c = scratch("c");
-	/* The first python3 may be another than that of the distribution. */
+	/* The first python3 in PATH may not be the one with scapy. */
 	const char *python = has_scapy("python3") ? "python3" :
 						    "/usr/bin/python3";
 	const char *const argv[] = { python, "-c", script, a, b, c, NULL };
@@ -410,7 +410,7 @@ Test(pcap_file, recv_returns_eof_again_when_the_file_grows)
 
 /* ---- Held frames -------------------------------------------------------- */
 
-/* Four bytes that tell a frame, and whether it is still the same. */
+/* A checksum of the bytes of a frame. */
 static uint32_t sum(const struct pktio_frame *f)
 {
 	uint32_t sum = f->caplen + (uint32_t)f->ts;
@@ -420,7 +420,7 @@ static uint32_t sum(const struct pktio_frame *f)
 	return sum;
 }
 
-/* Frames out, with what they were when they came. */
+/* Held frames, with their checksums when they were received. */
 struct held {
 	struct pktio_frame frames[60];
 	uint32_t sums[60];
@@ -558,7 +558,7 @@ Test(pcap_file, a_buffer_with_all_frames_released_is_reused)
 	pktio_close(ring);
 }
 
-/* A number of KiB that the kernel tells of this process. */
+/* A number of KiB from /proc/self/status. */
 static long memory_of(const char *name)
 {
 	FILE *file = fopen("/proc/self/status", "re");
@@ -574,7 +574,7 @@ static long memory_of(const char *name)
 	return kib;
 }
 
-/* It is made of holes, but for the headers. */
+/* The file is sparse, except for the headers. */
 Test(pcap_file, a_gigabyte_is_read_with_the_memory_of_a_few_buffers)
 {
 	enum { LENGTH = 262144, FRAMES = 4096, MOST_KIB = 2048 };
@@ -601,7 +601,7 @@ Test(pcap_file, a_gigabyte_is_read_with_the_memory_of_a_few_buffers)
 	REQUIRE_EQ(ftruncate(fd, at), 0);
 	close(fd);
 	ring = open_file(path, "", PKTIO_RECV);
-	/* From here on the peak is a new one. */
+	/* Resets the peak. */
 	fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
 	REQUIRE_EQ(write(fd, "5", 1), 1);
 	close(fd);
@@ -654,7 +654,7 @@ Test(pcap_file, bursts_of_one_and_of_64_have_the_same_frames)
 
 /* ---- Pipes -------------------------------------------------------------- */
 
-/* What a thread writes to a FIFO, a few bytes at a time. */
+/* Bytes that a thread writes to a FIFO, a few at a time. */
 struct feed {
 	const char *path;
 	struct bytes bytes;
@@ -726,7 +726,7 @@ Test(pcap_file, a_slow_fifo_gives_every_frame)
 	feed_end(&feed);
 }
 
-/* As the kernels and libpcaps of some distributions of 1999 wrote them. */
+/* As patched versions of libpcap wrote them around 1999. */
 static struct bytes make_patched(void)
 {
 	struct bytes b = { 0 };
@@ -785,7 +785,7 @@ Test(pcap_file, an_idle_fifo_never_blocks_recv_and_a_wait_times_out)
 
 	REQUIRE_EQ(mkfifo(path, 0600), 0);
 	fd = open(path, O_RDWR | O_CLOEXEC);
-	/* All but the last byte: the last frame is not whole. */
+	/* The last byte is missing, so the last frame is incomplete. */
 	EXPECT_EQ(write(fd, b.data, b.size - 1), b.size - 1);
 	ring = open_file(path, "", PKTIO_RECV);
 	EXPECT_EQ(pktio_wait(ring, -1), 1);
@@ -900,7 +900,7 @@ Test(pcap_file, a_file_that_cannot_be_opened_is_refused_with_the_reason)
 
 	expect_open_fails("pcap_file:/nonexistent/x", NULL, -ENOENT,
 			  "'/nonexistent/x'");
-	/* Its byte 0 cannot be read. */
+	/* Byte 0 of this file cannot be read. */
 	expect_open_fails("pcap_file:/proc/self/mem", NULL, -EIO,
 			  "cannot read");
 	expect_open_fails("pcap_file:/nonexistent/nonexistent/nonexistent/"
@@ -926,7 +926,7 @@ Test(pcap_file, a_file_without_permission_is_refused_with_the_reason)
 	char uri[256];
 
 	REQUIRE_EQ(chmod(path, 0), 0);
-	/* Root may read everything, so be somebody else for a moment. */
+	/* Root may read everything, so the test changes its user id. */
 	if (geteuid() == 0 && seteuid(NOBODY) < 0)
 		skip("there is no user here who may not read everything");
 	snprintf(uri, sizeof(uri), "pcap_file:%s", path);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* pcap_file as a writer. Other tools say what is in the file. */
+/* pcap_file as a writer. Other tools read the files. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -22,7 +22,10 @@
 
 TestSuite(pcap_file_write, .fini = scratch_remove);
 
-/* Sends the i-th of a sequence of frames. What send returned, or alloc. */
+/*
+ * Sends the i-th of a sequence of frames. Returns the result of send, or of
+ * alloc if it failed.
+ */
 static int send_one(struct pktio_ring *ring, unsigned i)
 {
 	struct pktio_frame f;
@@ -55,7 +58,7 @@ static void write_frames(const char *path, const char *options, unsigned n)
 	pktio_close(ring);
 }
 
-/* That the file has the first n frames of the sequence, with such times. */
+/* Expects the first n frames of the sequence in the file, with such times. */
 static void expect_frames(const char *path, unsigned n, uint64_t tick)
 {
 	struct capture c = capture_read(path, "", 64);
@@ -189,7 +192,7 @@ Test(pcap_file_write, many_frames_are_sent_in_bursts_and_in_any_order)
 		memset(pktio_frame_wdata(f), (int)i, 20000);
 		f->caplen = 20000;
 	}
-	/* The second half first; some go back. */
+	/* The second half first; some are released unsent. */
 	pktio_release(ring, frames + 32, 1);
 	for (unsigned at = 33; at < 64;) {
 		int n = pktio_send(ring, frames + at, 64 - at);
@@ -317,7 +320,7 @@ Test(pcap_file_write, a_full_disk_is_reported_at_once_and_leaves_whole_frames)
 	       (unsigned)stats.send_failed);
 	EXPECT_EQ(stats.sent + stats.send_failed, taken);
 	expect_frames(path, (unsigned)stats.sent, 1);
-	/* There is room again. */
+	/* Buffers are free again. */
 	EXPECT_EQ(send_one(ring, (unsigned)stats.sent), 1);
 	EXPECT_EQ(pktio_flush(ring), 0);
 	expect_frames(path, (unsigned)stats.sent + 1, 1);
@@ -372,7 +375,9 @@ Test(pcap_file_write, a_pipe_is_not_written_after_half_a_frame)
 	ring = open_file(path, "", PKTIO_SEND);
 	for (unsigned i = 0; i < 40; i++)
 		EXPECT_EQ(send_one(ring, i), 1);
-	/* The flush fills the pipe, and waits until nobody will read it. */
+	/*
+	 * The flush fills the pipe, and blocks until the reader has closed it.
+	 */
 	REQUIRE_EQ(pthread_create(&thread, NULL, close_soon, &fd), 0);
 	EXPECT_EQ(pktio_flush(ring), -EPIPE);
 	pthread_join(thread, NULL);

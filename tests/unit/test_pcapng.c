@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * pcapng, and what pcap files there are besides the plain ones. libpcap judges
- * where it reads a file, tshark where it does not, and the bytes where they are
- * made here.
+ * pcapng, and variants of pcap. The files are compared with libpcap, with
+ * tshark where libpcap cannot read them, and with the bytes of files that are
+ * built here.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -38,11 +38,11 @@ TestSuite(pcapng, .fini = scratch_remove);
 
 /* ---- Blocks ------------------------------------------------------------- */
 
-/* A file, and the byte order of the section that is being made. */
+/* A file, and the byte order of its current section. */
 struct maker {
 	struct bytes b;
 	bool big;
-	size_t block; /* where the block being made begins */
+	size_t block; /* start of the current block */
 };
 
 static void u16(struct maker *m, uint16_t value)
@@ -74,7 +74,7 @@ static void block_begin(struct maker *m, uint32_t type)
 	u32(m, 0);
 }
 
-/* Puts the size of the block, or another one, where it belongs. */
+/* Writes the size of the block, or a wrong one, into the block. */
 static void block_end_as(struct maker *m, uint32_t first, uint32_t last)
 {
 	struct bytes number = { 0 };
@@ -153,7 +153,7 @@ static void resolution(struct maker *m, uint8_t value, int64_t offset)
 	block_end(m);
 }
 
-/* Bytes of a frame: counting up from `first`. */
+/* Bytes of a frame that count up from `first`. */
 static void content(struct maker *m, uint8_t first, uint32_t size)
 {
 	for (uint32_t i = 0; i < size; i++) {
@@ -265,7 +265,10 @@ Test(pcapng, sections_in_both_byte_orders_have_their_own_interfaces)
 	pktio_close(ring);
 }
 
-/* floor(ticks / 10^n or 2^n) s in ns, one division after the other. */
+/*
+ * The time in ns of ticks of 10^-n or 2^-n s, rounded down; computed by
+ * repeated division.
+ */
 static uint64_t expected_time(uint64_t ticks, uint8_t value)
 {
 	unsigned __int128 ns = (unsigned __int128)ticks * NS_PER_S;
@@ -411,7 +414,7 @@ Test(pcapng, flags_have_direction_and_checksum_state)
 	static const struct {
 		uint32_t flags;
 		uint8_t pkttype, csum;
-		/* Whether the type is known; whether there is more to it. */
+		/* Whether the type is known; whether more bits are set. */
 		bool known, more;
 	} cases[] = {
 		{ 0, PKTIO_PKT_HOST, PKTIO_CSUM_UNKNOWN, false, false },
@@ -809,7 +812,9 @@ Test(pcapng, a_block_without_a_frame_does_not_end_a_wait_on_a_pipe)
 
 /* ---- Damage ------------------------------------------------------------- */
 
-/* Two good frames, then an error with these words, again and again. */
+/*
+ * Expects two frames and then an error that contains these words, repeatedly.
+ */
 static void expect_damage(struct maker *m, int code, const char *words)
 {
 	static const char *const options[] = { "", "?buffer-size=4K" };
@@ -894,7 +899,7 @@ Test(pcapng, packets_longer_than_their_block_are_errors_with_their_offset)
 	u32(&m, 0);
 	block_end(&m);
 	expect_damage(&m, -EBADMSG, "at byte 156: type 6 needs at least");
-	/* A new section forgets the interfaces of the one before. */
+	/* A new section has none of the interfaces of the previous one. */
 	m = two_good();
 	section(&m, true);
 	packet(&m, 0, TICKS, 20);
@@ -1003,7 +1008,7 @@ Test(pcapng, fields_in_the_byte_order_of_the_writer_are_read_as_by_libpcap)
 		for (uint32_t size = 0; size < 160; size += 3) {
 			packet_begin(&m, 0, TICKS, size);
 			memset(m.b.data + m.block + 28, start, size);
-			/* The kinds of frames that have such fields. */
+			/* The link types with such fields. */
 			if (size > 66 && (linktype == 189 || linktype == 220))
 				memcpy(m.b.data + m.block + 28,
 				       "\0\0\0\0\0\0\0\0C\0\x80\0\0\0\0\0", 16);
@@ -1112,7 +1117,7 @@ static void expect_run(const char *out, const char *const *argv)
 	REQUIRE(status == 0, "%s exited with %d", argv[0], status);
 }
 
-/* What tshark prints of a file, from what we read of it. */
+/* The output of tshark for a file, built from the frames that pktio reads. */
 static char *describe(const char *path)
 {
 	struct capture c = capture_read(path, "", 16);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The list of backends, and those that come from shared objects. */
+/* The list of backends, and backends in shared objects. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "support/expect.h"
 #include "support/fake_backends.h"
 
-/* Where CMake put the modules: MODULE_DIRECTORY. */
+/* The directory of the modules that CMake builds. */
 #define MODULE(name) MODULE_DIRECTORY "/" name ".so"
 #define PATH_ONLY "/only-by-path"
 
@@ -198,7 +198,7 @@ Test(registry, a_list_has_the_valid_backends_of_the_path)
 	setenv("PKTIO_BACKEND_PATH",
 	       MODULE_DIRECTORY ":" MODULE_DIRECTORY PATH_ONLY, 1);
 	EXPECT_EQ(count_backends("by-path"), 1);
-	/* Of these two the directory decides which comes first. */
+	/* Their order depends on the order of the directory. */
 	EXPECT_EQ(count_backends("good"), 1);
 	EXPECT_EQ(count_backends("plain"), 1);
 	EXPECT_EQ(count_backends("other-abi"), 0);

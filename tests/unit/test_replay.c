@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Files that are replayed: which frames come, with which times, and when. */
+/* Replay: which frames are received, with which times, and when. */
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -50,7 +50,7 @@ static const char *make_file(unsigned n, uint64_t interval)
 	return path;
 }
 
-/* ns from the first second of the file on */
+/* ns since the first second of the file */
 static uint64_t since_first(const struct kept *frame)
 {
 	return frame->ts - FIRST * NS_PER_S;
@@ -58,7 +58,7 @@ static uint64_t since_first(const struct kept *frame)
 
 /* ---- Selection ---------------------------------------------------------- */
 
-/* Of ten frames, 1 ms apart. */
+/* For ten frames, one every ms. */
 static const struct selection {
 	const char *options;
 	const char *frames; /* their numbers */
@@ -236,7 +236,10 @@ Test(replay, times_can_be_shifted_to_now)
 
 /* ---- Pace --------------------------------------------------------------- */
 
-/* Receives all, waiting as a program does; ns from the first to the last. */
+/*
+ * Receives and waits until the end; returns the ns from the first frame to the
+ * last.
+ */
 static uint64_t replay(struct pktio_ring *ring, unsigned *n)
 {
 	struct pktio_frame frames[64];
@@ -260,11 +263,11 @@ static uint64_t replay(struct pktio_ring *ring, unsigned *n)
 	return last - first;
 }
 
-/* 100 frames, 1 ms apart. */
+/* 100 frames, one every ms. */
 static const struct pace {
 	const char *options;
 	unsigned frames;
-	uint64_t ms; /* that it takes */
+	uint64_t ms; /* expected duration */
 } paces[] = {
 	{ "?speed=1", 100, 99 },
 	{ "?speed=2.5", 100, 39 },
@@ -290,7 +293,7 @@ Test(replay, frames_are_received_at_the_configured_rate)
 		uint64_t took = replay(ring, &n);
 
 		EXPECT_EQ(n, pace->frames);
-		/* Never too fast; how slow it is depends on the machine. */
+		/* Never too fast; the delay depends on the machine. */
 		EXPECT(took + 20 * NS_PER_MS >= pace->ms * NS_PER_MS,
 		       "%s: took %llu us", pace->options,
 		       (unsigned long long)(took / NS_PER_US));
@@ -436,8 +439,10 @@ Test(replay, a_damaged_file_has_its_good_frames_and_then_an_error)
 
 /* ---- Pipes -------------------------------------------------------------- */
 
-/* A ring that reads from a pipe, which stands for standard input; the end to
- * write to goes to *write_end. */
+/*
+ * A ring that reads from a pipe as standard input. Stores the write end in
+ * *write_end.
+ */
 static struct pktio_ring *open_pipe(const char *options, int *write_end)
 {
 	struct pktio_ring *ring;
@@ -485,7 +490,7 @@ Test(replay, a_wait_is_for_the_pipe_and_then_for_the_time)
 	start = now_ns();
 	EXPECT_EQ(pktio_recv(ring, &frame, 1), 1);
 	pktio_release(ring, &frame, 1);
-	/* Its writer is gone: that must not keep the wait from sleeping. */
+	/* The writer has closed the pipe, but the wait must sleep. */
 	close(pipe_end);
 	cpu = thread_cpu_ns();
 	EXPECT_EQ(pktio_wait(ring, 5000), 1);
@@ -560,7 +565,7 @@ static double in_us(uint64_t ns)
 
 /*
  * On an idle machine 99 % are less than 50 us late: `bench --replay-jitter`
- * measures that. Here others run beside us, so the bounds are wide.
+ * measures that. Here other tests run at the same time, so the limits are wide.
  */
 Test(replay, frames_are_received_when_due_and_never_before)
 {
@@ -578,7 +583,7 @@ Test(replay, frames_are_received_when_due_and_never_before)
 		uint64_t now = wall_ns();
 
 		for (int i = 0; i < r && n < FRAMES; i++) {
-			/* The clocks were read within some us of each other. */
+			/* The clocks were read within a few us. */
 			early += now + 50 * NS_PER_US < frames[i].ts;
 			late[n++] = now > frames[i].ts ? now - frames[i].ts : 0;
 		}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Merged frames, cut again. The frames of the wire are made here, one by one,
- * and so is what merging them gives; cutting that must give the same bytes.
+ * Segmentation of merged frames. The test builds the frames of the wire and the
+ * frame that results from merging them. Segmentation of that frame must give
+ * the same bytes.
  */
 #include "offload/segment.h"
 
@@ -25,17 +26,19 @@
 #define ROUTE 56U   /* bytes of a segment routing header of three addresses */
 #define OPTIONS 12U /* bytes, a time stamp */
 
-/* What the frames are like. */
+/* The kind of frames. */
 struct shape {
 	const char *name;
 	uint16_t linktype;
 	unsigned tags;
 	bool ipv6, udp, unchecked, options;
-	unsigned extensions; /* of IPv6; the second is a route */
+	unsigned extensions; /* of IPv6; the second is a routing header */
 	uint16_t id, fragment;
 	bool same_id;
-	unsigned first, last; /* flags of TCP that only these have */
-	unsigned total, size; /* of the payload, and of each segment's */
+	unsigned first,
+		last; /* TCP flags of the first and the last segment only */
+	unsigned total,
+		size; /* of the payload, and of the payload of a segment */
 };
 
 static const struct shape shapes[] = {
@@ -153,7 +156,7 @@ static uint8_t *put32(uint8_t *out, uint32_t value)
 	return put16(put16(out, value >> 16), value & 0xffff);
 }
 
-/* As RFC 1071 has it, byte by byte. */
+/* The checksum of RFC 1071, byte by byte. */
 static uint32_t sum(uint32_t total, const uint8_t *bytes, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -180,7 +183,7 @@ static unsigned extensions_len(const struct shape *s)
 	return s->extensions == 0 ? 0 : s->extensions == 1 ? 8 : 8 + ROUTE;
 }
 
-/* `n`: bytes after the headers of IP. */
+/* `n`: number of bytes after the IP headers. */
 static uint8_t *put_ipv6(uint8_t *out, const struct shape *s, uint32_t n)
 {
 	uint8_t protocol = s->udp ? IPPROTO_UDP : IPPROTO_TCP;
@@ -199,7 +202,7 @@ static uint8_t *put_ipv6(uint8_t *out, const struct shape *s, uint32_t n)
 	out += 8;
 	if (s->extensions == 1)
 		return out;
-	/* Two more stops; the last is the first in the list. */
+	/* Two more addresses; the list starts with the last one. */
 	memcpy(out, (uint8_t[8]){ protocol, ROUTE / 8 - 1, 4, 2, 2 }, 8);
 	for (unsigned i = 0; i < 3; i++)
 		memset(out + 8 + (size_t)i * 16, (int)(0x55 + i), 16);
@@ -262,7 +265,7 @@ static uint32_t pseudo(const struct shape *s, const uint8_t *ip, uint32_t n)
 	return sum(total + (s->udp ? IPPROTO_UDP : IPPROTO_TCP), NULL, 0);
 }
 
-/* The frame with payload[from..from + n); its length. */
+/* Builds the frame with payload[from..from + n); returns its length. */
 static uint32_t make(uint8_t *out, const struct shape *s, unsigned from,
 		     unsigned n, unsigned flags)
 {
@@ -283,7 +286,7 @@ static uint32_t make(uint8_t *out, const struct shape *s, unsigned from,
 	return (uint32_t)(payload + n - out);
 }
 
-/* All of it in one frame, as GRO leaves it. */
+/* The whole payload in one frame, as GRO builds it. */
 static uint32_t make_merged(uint8_t *out, const struct shape *s)
 {
 	return make(out, s, 0, s->total, ACK | s->first | s->last);
@@ -304,7 +307,7 @@ static struct virtio_net_hdr header_of(const struct shape *s)
 
 static uint8_t merged[ROOM], segment[SEGMENT_MOST], wire[ROOM];
 
-/* The frame of the wire of which the merged one has payload[from..] in it. */
+/* Builds the frame of the wire that has payload[from..]. */
 static uint32_t make_wire(const struct shape *s, unsigned from, unsigned *n)
 {
 	unsigned left = s->total - from;
@@ -355,7 +358,7 @@ Test(segment, segments_of_a_truncated_frame_lack_only_its_end)
 	uint32_t wirelen, expected;
 	unsigned n;
 
-	/* Of the third segment's payload there are 500 bytes. */
+	/* 500 bytes of the payload of the third segment were captured. */
 	REQUIRE_EQ(segment_begin(&cut, merged, headers + 2500, len, ETHERNET,
 				 &h),
 		   true);
@@ -369,7 +372,7 @@ Test(segment, segments_of_a_truncated_frame_lack_only_its_end)
 	EXPECT_EQ(wirelen, expected);
 	EXPECT_BYTES(segment, wire, 14 + 20 + 16, "headers");
 	EXPECT_BYTES(segment + headers, wire + headers, 500, "payload");
-	/* The checksum waits for what is missing. */
+	/* The checksum stays partial, because bytes are missing. */
 	memcpy(segment + headers + 500, wire + headers + 500, 500);
 	EXPECT_EQ(segment_complete(segment, expected, 34, 16), true);
 	EXPECT_EQ(memcmp(segment, wire, expected) == 0, true);
@@ -415,12 +418,12 @@ Test(segment, the_jumbo_option_of_the_kernel_is_removed)
 #define GRE 47
 #define VXLAN 4789
 #define GENEVE 6081
-#define OUTSIDE 200U /* room for what is around a frame */
+#define OUTSIDE 200U /* room for the outer headers */
 
 struct tunnel {
 	const char *name;
 	bool ipv6, checked;
-	uint16_t linktype; /* of what is inside: RAW is IP alone */
+	uint16_t linktype; /* of the inner frame: RAW is IP only */
 	uint16_t port;     /* of UDP; 0: none */
 	bool gre;
 };
@@ -453,7 +456,7 @@ static uint16_t type_inside(const struct shape *s)
 	return s->ipv6 ? 0x86dd : 0x0800;
 }
 
-/* What is between outer IP and inner frame; returns its protocol. */
+/* Writes the headers between outer IP and inner frame; returns the protocol. */
 static uint8_t put_tunnel(uint8_t **out, const struct tunnel *t,
 			  const struct shape *s, uint32_t len)
 {
@@ -480,7 +483,10 @@ static uint8_t put_tunnel(uint8_t **out, const struct tunnel *t,
 	return IPPROTO_UDP;
 }
 
-/* Puts a frame of `len` bytes in a tunnel, as packet `number`; its length. */
+/*
+ * Encapsulates a frame of `len` bytes as packet `number`; returns the new
+ * length.
+ */
 static uint32_t wrap(uint8_t *out, const struct tunnel *t,
 		     const struct shape *s, const uint8_t *inside, uint32_t len,
 		     unsigned number)
@@ -567,7 +573,7 @@ Test(segment, a_tunnel_with_sequence_numbers_or_checksums_is_not_segmented)
 		EXPECT(!segment_begin(&cut, whole, len, len, ETHERNET, &h),
 		       "flag %x", flag);
 	}
-	/* Of the packet outside nothing was merged. */
+	/* The outer packet is not a merged one. */
 	put16(whole + 34, 0x2000);
 	h.flags = 0;
 	EXPECT_EQ(segment_begin(&cut, whole, len, len, ETHERNET, &h), false);
@@ -623,7 +629,7 @@ Test(segment, headers_of_any_length_are_segmented_or_refused)
 	const struct virtio_net_hdr h = header_of(&s);
 	uint32_t len = make_merged(merged, &s);
 
-	/* Options as long as a header may be, before TCP. */
+	/* Options of the maximum length before TCP. */
 	memmove(merged + 40 + 2048, merged + 40, len - 40);
 	memset(merged + 40, 0, 2048);
 	merged[6] = IPPROTO_DSTOPTS;
@@ -652,7 +658,9 @@ Test(segment, a_partial_checksum_is_completed)
 		put16(segment + start, 0xdead);
 		segment_checksum(segment, len, &parts, false);
 		EXPECT_BYTES(segment, wire, len, "%s", s->name);
-		/* The NIC's way: the addresses first, the rest later. */
+		/*
+		 * As for a NIC: the sum of the addresses first, the rest later.
+		 */
 		segment_checksum(segment, len, &parts, true);
 		EXPECT(memcmp(segment + start, wire + start, 2) != 0, "%s",
 		       s->name);

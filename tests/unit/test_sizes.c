@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Structs that grow: programs and libraries of different ages together. */
+/* Structs that grow: programs with a library of another version. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 static struct pktio_error error;
 
-/* The arguments of a program that knows more of them than this library. */
+/* The arguments of a newer program than this library. */
 struct newer_args {
 	struct pktio_open_args args;
 	uint8_t tail[24];
@@ -85,7 +85,7 @@ Test(sizes, arguments_without_a_size_fail)
 
 #define BYTE 0xa5
 
-/* Every byte of the first `size`, and none behind them, is the library's. */
+/* Expects that the library wrote the first `size` bytes and none after them. */
 static void expect_filled(const uint8_t *got, size_t size, const uint8_t *whole,
 			  size_t known)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Fixed slots. */
+/* A slab of slots of fixed size. */
 #include <string.h>
 
 #include "support/expect.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Where pcap_file's bytes come from: compressed by the tools that everybody
- * uses, through pipes, and of files that are still being written.
+ * The byte streams of pcap_file: files that common tools have compressed,
+ * pipes, and files that are still being written.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -63,7 +63,7 @@ static const char *make_file(const char *name, unsigned n)
 	return path;
 }
 
-/* Again, for answers of scratch() do not last. */
+/* Again, because the results of scratch() do not stay valid. */
 static const char *plain(void)
 {
 	return scratch("plain");
@@ -83,7 +83,10 @@ static struct bytes load(const char *path)
 	return b;
 }
 
-/* How a tool compresses to its standard output; the file is the last word. */
+/*
+ * The arguments of a tool that compresses to standard output; the file is the
+ * last argument.
+ */
 struct tool {
 	const char *codec;
 	const char *argv[6];
@@ -178,7 +181,7 @@ Test(stream, a_pcapng_file_can_be_compressed_too, .init = need_codecs)
 	capture_free(&whole);
 }
 
-/* Writes bytes into a pipe, some at a time. */
+/* Writes bytes to a pipe, a few at a time. */
 struct feed {
 	struct bytes bytes;
 	size_t step;
@@ -206,7 +209,7 @@ static void *feed_slowly(void *arg)
 	return NULL;
 }
 
-/* The end to read from, as standard input. */
+/* The read end is standard input. */
 static void feed_start(struct feed *feed)
 {
 	int pipes[2];
@@ -225,7 +228,10 @@ static void feed_end(struct feed *feed)
 	bytes_free(&feed->bytes);
 }
 
-/* Waits for each frame of standard input; how many came before `*end`. */
+/*
+ * Receives all frames of standard input; returns their number, and in *end the
+ * result that ended it.
+ */
 static unsigned drain(struct pktio_ring *ring, int *end)
 {
 	struct pktio_frame frames[MOST];
@@ -312,7 +318,7 @@ Test(stream, standard_input_from_a_compressed_file_starts_at_its_offset,
 	close(fd);
 }
 
-/* Adds bytes from..to of a file, compressed by themselves. */
+/* Appends bytes from..to of a file as a compressed member. */
 static void add_frame(struct bytes *to, const struct tool *t,
 		      const struct bytes *plain, size_t from, size_t end)
 {
@@ -345,7 +351,7 @@ Test(stream, concatenated_compressed_members_are_one_file, .init = need_codecs)
 
 		if (!gzip)
 			add_skippable(&b, 5);
-		/* Cut within a record, and one of nothing. */
+		/* Split within a record, and an empty member. */
 		add_frame(&b, t, &plain, 0, 1000);
 		add_frame(&b, t, &plain, 1000, 1000);
 		if (!gzip)
@@ -371,7 +377,7 @@ static void expect_words(const char *text, const char *const *words)
 		EXPECT_CONTAINS(text, *words, "no '%s' in '%s'", *words, text);
 }
 
-/* At least so many frames, and those as they were. */
+/* Expects at least this number of frames, unchanged. */
 static void expect_prefix(const struct capture *c, const struct capture *whole,
 			  size_t least)
 {
@@ -384,7 +390,7 @@ static void expect_prefix(const struct capture *c, const struct capture *whole,
 	}
 }
 
-/* What the tool itself gets out of a file that is cut or damaged. */
+/* The bytes that the tool extracts from a truncated or damaged file. */
 static size_t count_by_tool(const char *codec, const char *path)
 {
 	const char *argv[] = { codec, "-dcf", path, NULL };
@@ -395,7 +401,7 @@ static size_t count_by_tool(const char *codec, const char *path)
 	size_t n;
 
 	run_tool(scratch("by-tool"), is_zstd ? zstd : argv);
-	/* Nothing comes out, or not even the header. */
+	/* The tool extracts nothing, or less than the file header. */
 	if (stat(scratch("by-tool"), &stat_of) < 0 || stat_of.st_size < 24)
 		return 0;
 	c = capture_read(scratch("by-tool"), "", 64);
@@ -454,9 +460,9 @@ Test(stream, a_damaged_file_has_the_frames_before_the_damage_then_an_error,
 		scratch_file("bad", packed.data, packed.size);
 		c = capture_read(scratch("bad"), "", 64);
 		/*
-		 * Blocks of lz4 are of up to 4 MiB, and come as a whole. A
-		 * checksum is behind what it is of: some frames may come that
-		 * are not what they were.
+		 * A block of lz4 has up to 4 MiB and is decompressed as a
+		 * whole. A checksum follows its data, so some wrong frames may
+		 * be received before the error.
 		 */
 		expect_prefix(&c, &whole, 5500);
 		EXPECT(c.end == -EBADMSG, "%s: %d %s", t->codec, c.end, c.text);
@@ -524,7 +530,7 @@ Test(stream, a_compressed_file_can_be_looped, .init = need_codecs)
 
 /* ---- The thread --------------------------------------------------------- */
 
-/* How many threads there are; *blocked: the last one's signals. */
+/* The number of threads; *blocked: the signals that the last one blocks. */
 static unsigned count_threads(uint64_t *blocked)
 {
 	DIR *dir = opendir("/proc/self/task");
@@ -563,7 +569,7 @@ Test(stream, the_thread_exists_only_if_needed_and_blocks_signals,
 
 	ring = open_file(path, "", PKTIO_RECV);
 	EXPECT_EQ(count_threads(&blocked), before);
-	/* What open read has an end. */
+	/* The part that open read has an end. */
 	for (unsigned i = 0; i < 1000; i++) {
 		n = pktio_recv(ring, f, MOST);
 		REQUIRE(n > 0, "%s", pktio_last_error(ring));
@@ -589,7 +595,7 @@ Test(stream, close_does_not_wait_for_an_idle_pipe, .init = need_codecs)
 
 	REQUIRE_EQ(pipe2(pipes, O_CLOEXEC), 0);
 	REQUIRE_EQ(dup2(pipes[0], STDIN_FILENO), 0);
-	/* The end is missing, and does not come. */
+	/* The end of the file is missing and never arrives. */
 	REQUIRE(packed.size < 300000, "too much");
 	(void)fcntl(pipes[1], F_SETPIPE_SZ, 1 << 20);
 	REQUIRE_EQ(write(pipes[1], packed.data, packed.size - 1),
@@ -640,7 +646,7 @@ static int start_file(const char *path)
 	return fd;
 }
 
-/* Follows a file to which a thread adds some bytes at a time. */
+/* Follows a file to which a thread appends a few bytes at a time. */
 static void follow(struct bytes bytes, unsigned n)
 {
 	const char *path = scratch("growing");
@@ -662,7 +668,7 @@ static void follow(struct bytes bytes, unsigned n)
 		pktio_release(ring, frames, (unsigned)r);
 	}
 	EXPECT_EQ(got, n);
-	feed_end(&feed); /* the writer closed: no reason to end */
+	feed_end(&feed); /* a closed writer does not end a followed file */
 	EXPECT_EQ(pktio_wait(ring, 50), 0);
 	EXPECT_EQ(pktio_recv(ring, frames, MOST), 0);
 	pktio_wake(ring);
@@ -685,7 +691,7 @@ Test(stream, a_growing_pcapng_file_is_followed_frame_by_frame)
 	follow(load(argv[4]), 300);
 }
 
-/* Nobody adds to it, so that nothing but its bytes tells of them. */
+/* No one appends, so no event reports the existing bytes. */
 Test(stream, a_followed_file_is_read_to_its_end_before_a_wait)
 {
 	static const char *const options[] = {
@@ -715,7 +721,9 @@ Test(stream, a_followed_file_is_read_to_its_end_before_a_wait)
 	}
 }
 
-/* A file with 10 frames and a bit, followed and read so far. */
+/*
+ * A file with 10 frames and a part of the next, followed and read up to there.
+ */
 static struct pktio_ring *follow_start(const char *path, int *fd)
 {
 	struct bytes b = make(10);

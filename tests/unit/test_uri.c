@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* URIs and settings on their way to a backend, and what goes wrong with them */
+/* URIs and settings: their parts, and the errors of invalid ones. */
 #include <stdlib.h>
 #include <string.h>
 

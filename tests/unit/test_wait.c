@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Waiting, and being woken. */
+/* Wait and wake. */
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -14,7 +14,7 @@
 #include "support/timing.h"
 
 #define MS UINT64_C(1000000)
-#define LONG_MS 10000 /* nothing here takes so long */
+#define LONG_MS 10000 /* longer than any test takes */
 
 static struct pktio_ring *ring;
 static const struct pktio_frame frame = { .data = (const uint8_t *)"abcd",
@@ -43,7 +43,7 @@ Test(wait, a_wait_times_out_if_no_frame_arrives)
 	EXPECT(now_ns() - start < 1000 * MS, "0 ms took too long");
 	start = now_ns();
 	EXPECT_EQ(pktio_wait(ring, 50), 0);
-	/* The clock of the wait counts whole milliseconds. */
+	/* pktio_wait() counts whole milliseconds. */
 	EXPECT(now_ns() - start >= 49 * MS, "50 ms took %ld ns",
 	       (long)(now_ns() - start));
 }
@@ -154,7 +154,7 @@ static void on_alarm_count(int number)
 	signals++;
 }
 
-/* A SIGALRM in 20 ms, and every 20 ms from then on if `again`. */
+/* Sends SIGALRM in 20 ms, and every 20 ms after that if `again`. */
 static void set_alarm(void (*handler)(int), bool again, int flags)
 {
 	struct sigaction action = { .sa_handler = handler, .sa_flags = flags };
@@ -214,7 +214,7 @@ Test(wait, other_signals_do_not_end_a_wait_without_timeout)
 Test(wait, a_wake_does_not_change_errno)
 {
 	errno = ENOTTY;
-	/* As full as it gets: the next write to it fails. */
+	/* The eventfd is full: the next write to it fails. */
 	while (eventfd_write(ring->wake_fd, UINT64_MAX - 1) == 0)
 		;
 	errno = ENOTTY;
@@ -232,7 +232,7 @@ static void *wake_often(void *arg)
 {
 	(void)arg;
 	for (int i = 1; i <= ROUNDS; i++) {
-		/* Pairs with the release behind the wait. */
+		/* Pairs with the release store after the wait. */
 		while (__atomic_load_n(&answered, __ATOMIC_ACQUIRE) < i - 1)
 			sched_yield();
 		__atomic_store_n(&asked, i, __ATOMIC_RELEASE);

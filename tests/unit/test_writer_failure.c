@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What cannot be written is told and counted, and what was written is safe. */
+/* Failed writes are reported and counted, and written frames are safe. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -31,8 +31,7 @@ static const char *const names[] = { "a.pcap", "a.pcapng", "a.pcap.gz",
 /* ---- Files that cannot grow --------------------------------------------- */
 
 /*
- * Injects one frame after the other until one fails. Which of them are in the
- * file is what stats tell.
+ * Injects frames until one fails. The counters tell how many are in the file.
  */
 static unsigned fill(struct pktio_ring *ring, const struct frames *of, int *ret)
 {
@@ -64,7 +63,7 @@ static void expect_failed(struct pktio_ring *ring, int code, unsigned taken)
 	       (unsigned)stats.sent, (unsigned)stats.send_failed);
 }
 
-/* The frames that were sent are there, and one that is sent after is, too. */
+/* Expects the sent frames in the file, and one that is sent afterwards. */
 static void expect_goes_on(struct pktio_ring *ring, const char *path,
 			   const struct frames *of)
 {
@@ -134,7 +133,7 @@ static int inject_from(struct pktio_ring *ring, uint32_t ifindex)
 	return pktio_inject(ring, &f, 1);
 }
 
-/* That statistics in a file say n times that one frame was lost. */
+/* Expects n statistics blocks in the file with one lost frame each. */
 static void expect_osdrop(const char *path, unsigned n)
 {
 	static const uint64_t option[] = { 7 | 8 << 16, 1 };
@@ -175,7 +174,7 @@ Test(writer_failure, a_lost_interface_description_is_written_again)
 	limit_file_size(200);
 	EXPECT_EQ(pktio_flush(ring), -EFBIG);
 	unlimit_file_size();
-	/* What fitted were the frame of 0, and the description of 1. */
+	/* The frame of interface 0 and the description of interface 1 fit. */
 	EXPECT_EQ(ring_stats(ring).sent, 2);
 	EXPECT_EQ(ring_stats(ring).send_failed, 3);
 	for (size_t i = 0; i < 4; i++)
@@ -218,7 +217,7 @@ Test(writer_failure, the_next_call_reports_a_burst_that_failed_in_part)
 	EXPECT_EQ(pktio_inject(ring, frames + n, 1), -EFBIG);
 	unlimit_file_size();
 	expect_failed(ring, -EFBIG, (unsigned)n);
-	/* It was told. */
+	/* The failure was reported. */
 	EXPECT_EQ(pktio_inject(ring, frames + n, 1), 1);
 	EXPECT_EQ(pktio_flush(ring), 0);
 	pktio_close(ring);
@@ -417,7 +416,7 @@ Test(writer_failure, a_slow_non_blocking_pipe_gets_every_frame)
 
 /* ---- A disk that is full ------------------------------------------------ */
 
-/* What a child found that wrote to a tmpfs of its own. */
+/* The results of a child that wrote to its own tmpfs. */
 struct verdict {
 	int mounted; /* 0, or errno */
 	int open, code, flush;
@@ -438,7 +437,10 @@ static bool write_text(const char *path, const char *text)
 	return good;
 }
 
-/* Mounts a tmpfs of 64 KiB, in namespaces of this process; 0 or errno. */
+/*
+ * Mounts a tmpfs of 64 KiB in new namespaces of this process; returns 0 or
+ * errno.
+ */
 static int mount_small(const char *directory)
 {
 	char users[32];
@@ -455,7 +457,7 @@ static int mount_small(const char *directory)
 	return mount("none", directory, "tmpfs", 0, "size=64k") < 0 ? errno : 0;
 }
 
-/* Injects until it fails, or all are there, and flushes. */
+/* Injects until a call fails or all frames are written, and flushes. */
 static void fill_disk(struct verdict *v, const char *path, const char *options,
 		      unsigned most)
 {
@@ -484,8 +486,8 @@ static void fill_disk(struct verdict *v, const char *path, const char *options,
 }
 
 /*
- * In a child: `most` frames to a file on the small disk, which is then copied,
- * with all others there, to names next to its directory.
+ * In a child: writes up to `most` frames to a file on the small disk, then
+ * copies all files of that disk to its parent directory.
  */
 static struct verdict on_small_disk(const char *name, const char *options,
 				    unsigned most)
@@ -543,7 +545,7 @@ Test(writer_failure, a_full_disk_leaves_the_counted_frames, .init = need_codecs)
 	}
 }
 
-/* All frames of a-000001.pcap and so on, from the i-th on. */
+/* All frames of the files from number `first` on. */
 static struct capture read_numbered(unsigned first, unsigned *nfiles)
 {
 	struct capture all = { .end = PKTIO_EOF };
@@ -607,7 +609,7 @@ Test(writer_failure, a_limited_number_of_files_never_fills_the_disk)
 
 /* ---- A kill ------------------------------------------------------------- */
 
-/* Tells how many frames were flushed; never ends. */
+/* Stores the number of flushed frames; never ends. */
 /* NOLINTNEXTLINE(readability-non-const-parameter): it is stored to */
 static void write_for_ever(const char *path, unsigned *flushed)
 {
@@ -630,7 +632,7 @@ static void write_for_ever(const char *path, unsigned *flushed)
 			continue;
 		if (pktio_flush(ring) < 0)
 			_exit(1);
-		/* Pairs with the load of the one that kills. */
+		/* Pairs with the load of the process that kills. */
 		__atomic_store_n(flushed, i + 1, __ATOMIC_RELEASE);
 	}
 }
@@ -660,7 +662,7 @@ Test(writer_failure, flushed_frames_survive_a_kill, .init = need_codecs)
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 		n = *flushed;
-		/* The kill may have met a write, which ends anywhere. */
+		/* The kill may have interrupted a write at any byte. */
 		found = capture_libpcap(uncompressed(path, true));
 		REQUIRE(found.n >= n, "%s: %zu of %u", path, found.n, n);
 		expected =

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What pcap_file writes, in every format, is what it was given. */
+/* pcap_file writes every frame unchanged, in every format. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,7 +171,7 @@ Test(writer_format, a_time_beyond_pcap_is_refused_and_pcapng_stores_it)
 	pktio_close(ring);
 }
 
-/* One frame through alloc and send, its tags put into the bytes first. */
+/* Sends one frame through alloc, with its tags in the bytes. */
 static void send_whole(struct pktio_ring *ring, const struct capture *all,
 		       unsigned i)
 {
@@ -323,7 +323,7 @@ Test(writer_format, a_pcap_file_refuses_metadata)
 	}
 }
 
-/* Longer than zlib can count, and than readers of zstd look back. */
+/* Longer than the counters of zlib, and than the window of zstd readers. */
 Test(writer_format, frames_of_many_megabytes_are_read_back, .init = need_codecs)
 {
 	static const struct {
@@ -493,7 +493,7 @@ Test(writer_format, other_tools_read_a_pcapng_file_without_frames)
 	capture_free(&c);
 }
 
-/* The n bytes from `at` on of a file, as a little number of this machine. */
+/* The n bytes at offset `at` of a file, as a number. */
 static uint64_t load(const uint8_t *bytes, size_t at, size_t n)
 {
 	uint64_t value = 0;
@@ -530,7 +530,7 @@ Test(writer_format, statistics_at_the_end_count_the_frames_of_each_interface)
 		if (load(bytes, at, 4) != 5)
 			continue;
 		REQUIRE(n < 2 && load(bytes, at + 8, 4) == n, "%u", n);
-		/* Options of 8 bytes: start, end and delivered. */
+		/* The options of 8 bytes: start, end and delivered. */
 		found[n][0] = load(bytes, at + 24, 4) << 32 |
 			      load(bytes, at + 28, 4);
 		found[n][1] = load(bytes, at + 36, 4) << 32 |

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is said of frames and interfaces is in the pcapng file. */
+/* Metadata of frames and interfaces is in the pcapng file. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +34,7 @@ static void inject(struct pktio_ring *ring, uint64_t ts, uint32_t ifindex)
 	EXPECT_EQ(pktio_inject(ring, &f, 1), 1);
 }
 
-/* Fields of each frame, as tshark finds them. */
+/* Fields of each frame in the output of tshark. */
 static void expect_fields(const char *path, const char *const *fields,
 			  const char *expected)
 {
@@ -104,7 +104,7 @@ Test(writer_metadata,
 		      "\ntaken\n");
 }
 
-/* The longest there may be, in buffers that have no room for it. */
+/* The longest comment, in buffers that are too small for it. */
 Test(writer_metadata, long_comments_are_read_back_from_every_codec,
      .init = need_codecs)
 {
@@ -160,7 +160,7 @@ Test(writer_metadata, invalid_metadata_is_refused)
 		      { 4, -EINVAL, PKTIO_META_FRAME_PACKETID },
 		      { 65536, -EMSGSIZE, PKTIO_META_FRAME_COMMENT },
 		      { 65535, 0, PKTIO_META_FRAME_COMMENT },
-		      /* There is a limit to all of it, too. */
+		      /* The sum of all metadata has a limit, too. */
 		      { 65535, -EMSGSIZE, PKTIO_META_FRAME_COMMENT } };
 	struct pktio_ring *ring =
 		open_file(scratch("a.pcapng"), "", PKTIO_SEND);
@@ -206,7 +206,7 @@ Test(writer_metadata, interfaces_are_described_in_each_file_of_a_rotation)
 	EXPECT_EQ(say_if(ring, 9, PKTIO_META_INTERFACE_NAME, "lan", 3), 0);
 	for (unsigned i = 0; i < 4; i++) {
 		inject(ring, i, 7 + i % 2 * 2);
-		/* It is in the file by now. */
+		/* The description is in the file already. */
 		EXPECT_EQ(say_if(ring, 7, PKTIO_META_INTERFACE_OS, "late", 4),
 			  -EBUSY);
 	}
@@ -223,7 +223,7 @@ Test(writer_metadata, interfaces_are_described_in_each_file_of_a_rotation)
 	}
 }
 
-/* Times are written in the unit that was said, and ns in another interface. */
+/* Times have the resolution of their interface; the default is ns. */
 Test(writer_metadata, each_interface_has_its_own_resolution)
 {
 	static const uint8_t units[] = { 0, 3, 6, 9 };

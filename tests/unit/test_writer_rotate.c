@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* pcap_file goes on to another file: no frame is lost or split. */
+/* Rotation: no frame is lost or split. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +28,7 @@ static int by_name(const void *a, const void *b)
 
 enum { MOST_FILES = 512, NAME = 64 };
 
-/* The names of all files there whose names start so, sorted. */
+/* The sorted names of all files with this prefix. */
 static unsigned list(const char *prefix, char names[MOST_FILES][NAME])
 {
 	char path[128];
@@ -51,7 +51,7 @@ static unsigned list(const char *prefix, char names[MOST_FILES][NAME])
 	return n;
 }
 
-/* All their frames, each file being whole by itself. */
+/* The frames of all these files, each of which must be complete. */
 static struct capture read_all(const char *prefix, unsigned *nfiles,
 			       off_t *longest)
 {
@@ -75,7 +75,7 @@ static struct capture read_all(const char *prefix, unsigned *nfiles,
 	return all;
 }
 
-/* Writes n frames to files that rotate, and expects them all to be there. */
+/* Writes n frames to rotated files, and expects all of them in the files. */
 static unsigned rotate(const char *name, const char *options,
 		       const struct frames *of, unsigned n, off_t *longest)
 {
@@ -208,7 +208,7 @@ Test(writer_rotate,
 	inject_at(ring, START);
 	inject_at(ring, START + 39); /* 22:13:59 */
 	inject_at(ring, START + 40); /* 22:14:00 */
-	inject_at(ring, START + 20); /* late, and in the file that is open */
+	inject_at(ring, START + 20); /* late, and in the current file */
 	inject_at(ring, START + 3600);
 	pktio_close(ring);
 	expect_names("a", "a-20231114-221320.pcap a-20231114-221400.pcap "
@@ -286,7 +286,7 @@ Test(writer_rotate, an_existing_file_is_not_overwritten)
 	for (unsigned i = 0; i < 3; i++)
 		inject_at(ring, START + i);
 	pktio_close(ring);
-	/* The first of ours is gone, for there may be two. */
+	/* The first written file was deleted, because two are kept. */
 	expect_names("a", "a-000002.pcap a-000003.pcap a-000004.pcap ");
 }
 
@@ -307,7 +307,7 @@ Test(writer_rotate, only_the_last_files_are_kept)
 		inject_at(ring, START + i);
 		EXPECT(list("a", names) <= 3, "after %u frames", i + 1);
 	}
-	/* One that somebody else deleted is not missed. */
+	/* A file that another process deleted is no error. */
 	unlink(scratch("a-000008.pcap"));
 	inject_at(ring, START);
 	pktio_close(ring);

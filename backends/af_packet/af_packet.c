@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Linux AF_PACKET. Frames are received through a TPACKET_V3 ring: blocks of
- * memory shared with the kernel, which fills one after the other with frames
- * back to back and hands each over by a word in its header, when it is full or
- * its timeout is over. We read the frames where they lie and hand the block
- * back by the same word. Frames are sent with sendmmsg().
+ * memory that are shared with the kernel. The kernel fills one block after the
+ * other with frames, and retires a block when it is full or its timeout is
+ * over: it writes a status word in the header of the block. The application
+ * reads the frames in place; releasing them writes the status word again.
+ * Frames are sent with sendmmsg(). See also lifecycle.h.
  */
 #include "af_packet.h"
 
@@ -69,7 +70,7 @@ static int open_parts(struct af_packet *p, const struct pktio_open_ctx *ctx)
 	if (ret == 0 && p->cooked && ctx->mode & PKTIO_SEND)
 		ret = pktio_fail(
 			&p->ring, -ENOTSUP,
-			"cannot send on '%s': frames of its link type have a header that is made here; open an interface",
+			"cannot send on '%s': the kernel accepts no frames with the cooked header of its link type; open an Ethernet interface",
 			p->name);
 	if (ret == 0)
 		ret = filter_open(p, ctx->filter);
@@ -114,8 +115,8 @@ static int af_packet_open(struct pktio_ring *r, const void *conf,
 			"no interface is given; write for example af_packet:eth0");
 	ret = open_parts(p, ctx);
 	if (ret == 0 && p->conf->fanout_unique && r->info.fanout_id == 0) {
-		/* The kernel's first free id may be 0, by which nobody could
-		 * join: that is "derived" here. The next one is another. */
+		/* The kernel may choose id 0, which other rings cannot join:
+		 * fanout-id=0 means a derived id. The next id is not 0. */
 		af_packet_close(r);
 		/* The socket of option fd is still in that group: the second
 		 * one is made here. */

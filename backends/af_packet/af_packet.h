@@ -22,12 +22,14 @@
 #include "ring/loss.h"
 #include "ring/memory.h"
 #include "ring/profile.h"
+#include "ring/timestamp.h"
 #include "tx.h"
 #include "watch.h"
 
-/* A cookie tells the block of a frame, or from here on a slot to send from. */
-#define AF_PACKET_SLOT (UINT64_C(1) << 32)
-/* And from here on one with a part of a merged frame: see offload/gro.c. */
+/* The cookie of a frame is the number of its block. From here on it is the
+ * number of a tx buffer, */
+#define AF_PACKET_TX_BUFFER (UINT64_C(1) << 32)
+/* and from here on that of a segment buffer (offload/gro.c). */
 #define AF_PACKET_SEGMENT (UINT64_C(1) << 33)
 
 struct af_packet {
@@ -43,8 +45,7 @@ struct af_packet {
 	uint16_t linktype;
 	uint16_t cooked; /* bytes of the header that we make, or 0 */
 	uint32_t speed;  /* of the link, Mb/s; 0: unknown */
-	bool stamped;    /* the NIC's time stamps were turned on by us: */
-	int stamps_before, stamps_ours; /* its rx_filter */
+	struct nic_timestamps stamps;
 	struct filter filter;
 	struct group group;
 
@@ -59,9 +60,7 @@ struct af_packet {
 	struct ring_retired *retired;
 	struct loss loss;
 	bool stalled;
-	uint32_t flags;    /* PKTIO_F_ bits of every frame */
-	int64_t looked_at; /* ms: when a dry recv last looked for events */
-	unsigned in_vain;  /* dry ones since then */
+	uint32_t flags;            /* PKTIO_F_ bits of every frame */
 	struct af_packet_gro *gro; /* gro=split, or NULL */
 
 	struct replacement replacement;

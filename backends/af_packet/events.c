@@ -26,10 +26,10 @@
 #include "lifecycle.h"
 #include "replacement.h"
 #include "ring/block.h"
+#include "util/clock.h"
 #include "watch.h"
 
 #include <string.h>
-#include <time.h>
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -39,6 +39,12 @@
 #define DRAIN_MS 2
 #define LOCKED_MS 2
 #define ATTACH_MS 50
+/* How often events_poll() checks whether the interface is there. */
+#define CHECK_MS 256
+/* events_poll() takes events once a tick of the kernel, or after so many calls.
+ * A program that sleeps until there is an event returns at once until the event
+ * is taken; for one that polls without sleeping this is cheap. */
+#define POLL_CALLS 16
 /* The kernel retires a block this long after its timeout, at most. */
 #define LATE_MS 20
 
@@ -184,10 +190,7 @@ static enum lifecycle_event tick(struct af_packet *p)
 
 static uint64_t now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	return clock_ns(CLOCK_MONOTONIC) / NS_PER_MS;
 }
 
 /* What begins with a state, or ends with the one before. */
@@ -205,9 +208,10 @@ static void enter(struct af_packet *p, enum pktio_state state)
 	switch (state) {
 	case PKTIO_STATE_GONE:
 		group_stop_waiting(p);
-		p->stamped = false; /* that NIC is gone with its setting */
-		e->drain_at =
-			now_ms() + p->wanted.block_timeout / 1000000 + LATE_MS;
+		p->stamps.changed =
+			false; /* that NIC is gone with its setting */
+		e->drain_at = now_ms() + p->wanted.block_timeout / NS_PER_MS +
+			      LATE_MS;
 		break;
 	case PKTIO_STATE_ABSENT:
 		e->away = true;
@@ -381,10 +385,26 @@ void events_take(struct af_packet *p)
 		group_reconcile(p);
 }
 
-void events_check_interface(struct af_packet *p)
+void events_poll(struct af_packet *p)
 {
-	if (lifecycle_is_attached(&p->life))
+	struct events *e = &p->events;
+	int64_t ms = (int64_t)(clock_ns(CLOCK_MONOTONIC_COARSE) / NS_PER_MS);
+	int64_t before = e->polled_at;
+
+	if (ms == before && ++e->dry_calls < POLL_CALLS)
+		return;
+	e->polled_at = ms;
+	e->dry_calls = 0;
+	events_take(p);
+	/* The error that reports a removed interface may have been read by the
+	 * program. */
+	if (ms / CHECK_MS != before / CHECK_MS &&
+	    lifecycle_is_attached(&p->life))
 		feed(p, LIFECYCLE_REPORTED);
+	/* events_take() may have consumed the event of a block that the kernel
+	 * retired after recv looked at the ring. */
+	if (block_is_ours(&p->mem, p->mem.cursor))
+		events_rearm(p);
 }
 
 bool events_sender_lost(struct af_packet *p)

@@ -14,10 +14,12 @@ struct af_packet;
 struct pktio_ring;
 
 struct events {
-	int error;    /* for recv to return, once */
-	int reported; /* the last of these */
-	int attempt;  /* the result of the last attempt to attach or join */
-	bool away;    /* the ring was on no interface since it last ran */
+	int64_t polled_at;  /* ms: when events_poll() last took events */
+	unsigned dry_calls; /* of events_poll() since then */
+	int error;          /* for recv to return, once */
+	int reported;       /* the last of these */
+	int attempt; /* the result of the last attempt to attach or join */
+	bool away;   /* the ring was on no interface since it last ran */
 	uint64_t drain_at; /* ms: the kernel retires the last blocks until then
 			    */
 };
@@ -37,9 +39,9 @@ void events_rearm(struct af_packet *p);
 
 /* Takes what made the descriptor readable, but for frames. */
 void events_take(struct af_packet *p);
-/* Checks whether the interface is still there: the error that reports it may
- * have been read by somebody else. */
-void events_check_interface(struct af_packet *p);
+/* Called by each recv that finds no frame: takes events now and then, for a
+ * program that polls the descriptor itself and never calls pktio_wait(). */
+void events_poll(struct af_packet *p);
 /* A ring that only sends has no events. It found that its interface was
  * removed; true if it is on an interface again. */
 bool events_sender_lost(struct af_packet *p);

@@ -183,7 +183,7 @@ static uint32_t count_unsure(struct af_packet *p)
 {
 	if (p->cooked)
 		return 0;
-	return p->slots ? af_packet_slots_unsure(p) :
+	return p->slots ? v2_count_unsure(p) :
 			  ring_mem_count_pending(&p->mem) + 2;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The interface: finding it, its link type, and whether it is up. */
+/* The interface: its index, its link type, and whether it is up. */
 #include "interface.h"
 
 #include "af_packet.h"
@@ -17,15 +17,15 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* What an interface's MTU may be at most, and loopback's is. */
+/* The largest MTU; loopback has it. */
 #define LONGEST 65536U
-/* Interfaces are numbered from 1 on; the message lists those below this. */
+/* The error message lists interfaces with an index below this. */
 #define MOST_LISTED 256
 #ifndef ALTIFNAMSIZ
 #define ALTIFNAMSIZ 128
 #endif
 
-/* Headers that ring/cooked.c makes, and their sizes. */
+/* The sizes of the headers that ring/cooked.c makes. */
 #define SLL_SIZE 16
 #define SLL2_SIZE 20
 #define LINKTYPE_UNKNOWN UINT16_MAX
@@ -35,8 +35,8 @@ struct kind {
 	uint16_t linktype; /* LINKTYPE_ */
 };
 
-/* What a packet socket delivers for each kind of hardware, if that is the same
- * for all drivers; anything else is had with a header that we make. */
+/* The link type of the frames of each hardware type, if it is the same for all
+ * drivers. Frames of other hardware types get a cooked header. */
 static const struct kind kinds[] = {
 	{ ARPHRD_ETHER, PKTIO_LINKTYPE_ETHERNET },
 	{ ARPHRD_LOOPBACK, PKTIO_LINKTYPE_ETHERNET },
@@ -107,17 +107,15 @@ int af_packet_link_options(struct af_packet *p)
 			"'any' receives frames of all kinds of interfaces, so its linktype is LINUX_SLL2 or LINUX_SLL, not '%s'",
 			p->conf->linktype);
 	p->cooked = header_of(linktype);
-	/* If it is auto, Ethernet, until the interface is there to tell. */
+	/* With auto: Ethernet, until the interface is found. */
 	p->linktype = linktype == LINKTYPE_UNKNOWN ? PKTIO_LINKTYPE_ETHERNET :
 						     linktype;
 	p->ring.info.linktype = p->linktype;
 	return 0;
 }
 
-/*
- * If frames of this kind need a header that we make, then another socket, which
- * leaves out theirs.
- */
+/* Takes the link type of a hardware type. If that needs a cooked header, opens
+ * a socket that delivers frames without their own header. */
 static int find_linktype(struct af_packet *p, uint16_t hardware)
 {
 	uint16_t linktype;
@@ -127,11 +125,12 @@ static int find_linktype(struct af_packet *p, uint16_t hardware)
 		return ret;
 	if (linktype == LINKTYPE_UNKNOWN)
 		linktype = af_packet_linktype_of(hardware);
-	/* Or if one was made while there was no interface. */
+	/* A ring that was opened without an interface has its socket already.
+	 */
 	if (header_of(linktype) != p->cooked && (p->mem.map || p->tx.slab))
 		return pktio_fail(
 			&p->ring, -ENOTSUP,
-			"interface '%s' is now of another kind (ARPHRD %u) than this ring is for; open it anew",
+			"interface '%s' now has another hardware type (ARPHRD %u), whose frames this ring cannot receive; close the ring and open it again",
 			p->name, hardware);
 	p->linktype = linktype;
 	p->ring.info.linktype = linktype;
@@ -164,7 +163,7 @@ static int fail_missing(struct af_packet *p)
 	}
 	return pktio_fail(
 		&p->ring, -ENODEV,
-		"no interface '%s' in this network namespace; it has: %s",
+		"no interface '%s' in this network namespace; its interfaces are: %s",
 		p->name, list);
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Sockets in another network namespace. A socket belongs for good to the
- * namespace that its thread was in when it was made, so a thread goes there,
- * makes it, and ends; nobody else notices.
+ * Sockets in another network namespace. A socket stays in the namespace in
+ * which its thread was when it opened the socket. So a new thread enters the
+ * namespace, opens the socket and ends; the namespace of other threads does not
+ * change.
  */
 #include "netns.h"
 
@@ -16,13 +17,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-struct errand {
+struct request {
 	const char *netns;
 	int family, type, protocol;
 	int sock, error;
 };
 
-/* As ip-netns(8) has it: a name in its directory, or a path. */
+/* A name in the directory of ip-netns(8), or a path. */
 static int open_namespace(const char *netns)
 {
 	char path[300];
@@ -33,16 +34,15 @@ static int open_namespace(const char *netns)
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-static void *run_errand(void *arg)
+static void *open_socket(void *arg)
 {
-	struct errand *errand = arg;
-	int fd = open_namespace(errand->netns);
+	struct request *r = arg;
+	int fd = open_namespace(r->netns);
 
 	if (fd >= 0 && setns(fd, CLONE_NEWNET) == 0)
-		errand->sock = socket(errand->family,
-				      errand->type | SOCK_CLOEXEC,
-				      errand->protocol);
-	errand->error = errno;
+		r->sock =
+			socket(r->family, r->type | SOCK_CLOEXEC, r->protocol);
+	r->error = errno;
 	if (fd >= 0)
 		close(fd);
 	return NULL;
@@ -59,17 +59,17 @@ uint64_t af_packet_netns_of(int sock)
 
 int af_packet_socket(const char *netns, int family, int type, int protocol)
 {
-	struct errand errand = { netns, family, type, protocol, -1, 0 };
+	struct request request = { netns, family, type, protocol, -1, 0 };
 	pthread_t thread;
 	int error;
 
 	if (!*netns)
 		return socket(family, type | SOCK_CLOEXEC, protocol);
-	error = pthread_create(&thread, NULL, run_errand, &errand);
+	error = pthread_create(&thread, NULL, open_socket, &request);
 	if (error == 0)
 		pthread_join(thread, NULL);
 	else
-		errand.error = error;
-	errno = errand.error;
-	return errand.sock;
+		request.error = error;
+	errno = request.error;
+	return request.sock;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What receiving is for both kinds of rings: waiting, counting, releasing, and
- * what a recv does that finds no frame.
+ * Receiving, as far as it is the same for V2 and V3 rings: waiting, counting,
+ * releasing, and what recv does if there is no frame.
  */
 #include "receive.h"
 
@@ -14,41 +14,26 @@
 #include "ring/v2.h"
 #include "ring/v3.h"
 #include "tx.h"
+#include "util/clock.h"
+#include "util/vlan.h"
 
 #include <string.h>
-#include <time.h>
 
 #include <linux/if_packet.h>
-#include <sys/socket.h>
 
-#define NS_PER_SECOND UINT64_C(1000000000)
-/* How often the interface is asked for, should nobody tell that it is gone. */
-#define LOOK_AFTER_MS 256
-/* One that sleeps until there is an event comes back at once until it was
- * taken; one that polls without sleeping hardly feels one look in so many. */
-#define LOOK_AFTER_NONE 16
+/* ---- Waiting ------------------------------------------------------------ */
 
-/* ---- Events and counters ------------------------------------------------ */
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
-}
-
-/* Looks out for a block, or for pktio_wake(), which stores that word. */
+/* Ends with the next block, or with pktio_wake(), which stores `woken`. */
 static bool busy_wait(const struct af_packet *p)
 {
-	uint64_t end = now_ns() + p->conf->busy_wait;
+	uint64_t end = clock_ns(CLOCK_MONOTONIC) + p->conf->busy_wait;
 
 	do {
 		for (int i = 0; i < 64; i++)
 			if (block_is_ours(&p->mem, p->mem.cursor))
 				return true;
 	} while (!__atomic_load_n(&p->ring.woken, __ATOMIC_ACQUIRE) &&
-		 now_ns() < end);
+		 clock_ns(CLOCK_MONOTONIC) < end);
 	return false;
 }
 
@@ -56,58 +41,43 @@ int af_packet_ready(struct pktio_ring *r, int polled)
 {
 	struct af_packet *p = af_packet_of(r);
 
-	/* Also when the block is held: recv says so. */
+	/* Also if the block is held: recv returns the error. */
 	if (p->mem.left > 0 || p->events.error ||
 	    block_is_ours(&p->mem, p->mem.cursor))
 		return 1;
-	if (p->gro && af_packet_gro_waits(p))
+	if (p->gro && af_packet_gro_is_pending(p))
 		return 1;
 	if (polled) {
 		events_take(p);
-		/* A block may have come between the look and the taking. */
+		/* The kernel may have retired a block in the meantime. */
 		return p->events.error || block_is_ours(&p->mem, p->mem.cursor);
 	}
 	return p->conf->busy_wait > 0 && busy_wait(p);
 }
 
-/* For programs that poll the descriptor themselves and never call
- * pktio_wait(): once a tick of the kernel's, or after a number of calls in
- * vain. */
-static void look_for_events(struct af_packet *p)
-{
-	struct timespec now;
-	int64_t ms;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-	if (ms != p->looked_at || ++p->in_vain == LOOK_AFTER_NONE) {
-		bool seldom = ms / LOOK_AFTER_MS !=
-			      p->looked_at / LOOK_AFTER_MS;
-
-		p->looked_at = ms;
-		p->in_vain = 0;
-		events_take(p);
-		if (seldom)
-			events_check_interface(p);
-		/* With the events, word of a block may have been taken that
-		 * came after the look at the ring. */
-		if (block_is_ours(&p->mem, p->mem.cursor))
-			events_rearm(p);
-	}
-}
-
-/* 0, or the error of a ring that could not come back, once. */
-int af_packet_none(struct af_packet *p)
+int receive_nothing(struct af_packet *p)
 {
 	int error;
 
-	look_for_events(p);
+	events_poll(p);
 	error = p->events.error;
 	p->events.error = 0;
 	return error;
 }
 
-void af_packet_note_waiting(struct af_packet *p)
+int receive_fail_held(struct af_packet *p)
+{
+	p->ring.stats.stalls += !p->stalled;
+	p->stalled = true;
+	return pktio_fail(
+		&p->ring, -ENOBUFS,
+		"the kernel cannot reuse a block whose frames are held since %u blocks ago; release them",
+		p->mem.blocks);
+}
+
+/* ---- Counters ----------------------------------------------------------- */
+
+void receive_count_pending(struct af_packet *p)
 {
 	struct pktio_stats *stats = &p->ring.stats;
 
@@ -116,12 +86,11 @@ void af_packet_note_waiting(struct af_packet *p)
 		stats->pending_blocks_max = stats->pending_blocks;
 }
 
-/* The age of the oldest frame that was not delivered yet, in ns. */
+/* The age of the oldest frame that recv has not returned yet, in ns. */
 static uint64_t oldest_age(const struct af_packet *p)
 {
 	const struct tpacket3_hdr *h = (const void *)p->mem.next;
-	struct timespec now;
-	uint64_t ns;
+	uint64_t now;
 	uint64_t ts;
 
 	if (p->mem.left == 0) {
@@ -134,11 +103,10 @@ static uint64_t oldest_age(const struct af_packet *p)
 			h = (const void *)((const uint8_t *)block +
 					   block->hdr.bh1.offset_to_first_pkt);
 	}
-	clock_gettime(CLOCK_REALTIME, &now);
-	ns = (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
-	ts = p->slots ? af_packet_slot_time(p, p->mem.cursor) :
-			h->tp_sec * NS_PER_SECOND + h->tp_nsec;
-	return ns > ts ? ns - ts : 0;
+	now = clock_ns(CLOCK_REALTIME);
+	ts = p->slots ? v2_slot_time(p, p->mem.cursor) :
+			h->tp_sec * NS_PER_S + h->tp_nsec;
+	return now > ts ? now - ts : 0;
 }
 
 int af_packet_get_stats(struct pktio_ring *r)
@@ -148,60 +116,35 @@ int af_packet_get_stats(struct pktio_ring *r)
 
 	if (!p->mem.map)
 		return 0;
-	af_packet_note_waiting(p);
+	receive_count_pending(p);
 	ret = loss_read_statistics(p);
 	if (ret == 0)
 		r->stats.oldest_age = oldest_age(p);
 	return ret;
 }
 
-/* ---- Receive and release ------------------------------------------------ */
+/* ---- Receiving and releasing -------------------------------------------- */
 
-int af_packet_fail_held(struct af_packet *p)
+unsigned receive_insert_tag(struct pktio_frame *f)
 {
-	p->ring.stats.stalls += !p->stalled;
-	p->stalled = true;
-	return pktio_fail(
-		&p->ring, -ENOBUFS,
-		"no frame can come while those of %u blocks ago are held; release them",
-		p->mem.blocks);
-}
+	uint8_t *data = pktio_frame_wdata(f);
 
-#define MAC_ADDRESSES 12U
-#define TAG 4U
-
-/*
- * Puts the tag back where it was on the wire: before the EtherType. The kernel
- * leaves room before a frame so that its IP header is aligned. The bytes that
- * the frame grew by.
- */
-unsigned af_packet_insert_tag(struct pktio_frame *f)
-{
-	uint8_t *data = pktio_frame_wdata(f) - TAG;
-
-	if (f->headroom < TAG || f->caplen < MAC_ADDRESSES)
+	/* The kernel leaves room in front to align the IP header. */
+	if (!data || f->headroom < VLAN_TAG || f->caplen < MAC_ADDRESSES)
 		return 0;
-	memmove(data, f->data, MAC_ADDRESSES);
-	data[MAC_ADDRESSES] = (uint8_t)(f->vlan[0].tpid >> 8);
-	data[MAC_ADDRESSES + 1] = (uint8_t)f->vlan[0].tpid;
-	data[MAC_ADDRESSES + 2] = (uint8_t)(f->vlan[0].tci >> 8);
-	data[MAC_ADDRESSES + 3] = (uint8_t)f->vlan[0].tci;
-	f->data = data;
-	f->caplen += TAG;
-	f->wirelen += TAG;
-	f->headroom -= TAG;
+	f->data = vlan_prepend(data, f->vlan, 1);
+	f->caplen += VLAN_TAG;
+	f->wirelen += VLAN_TAG;
+	f->headroom -= VLAN_TAG;
 	f->vlan[0] = (struct pktio_vlan){ 0 };
 	f->nvlan = 0;
-	return TAG;
+	return VLAN_TAG;
 }
 
-int af_packet_recv_blocks(struct pktio_ring *r, struct pktio_frame *frames,
-			  unsigned n)
+int receive_from_ring(struct af_packet *p, struct pktio_frame *frames,
+		      unsigned n)
 {
-	struct af_packet *p = af_packet_of(r);
-
-	return p->slots ? af_packet_recv_slots(p, frames, n) :
-			  af_packet_recv_v3(p, frames, n);
+	return p->slots ? v2_recv(p, frames, n) : v3_recv(p, frames, n);
 }
 
 int af_packet_recv(struct pktio_ring *r, struct pktio_frame *frames, unsigned n)
@@ -209,15 +152,15 @@ int af_packet_recv(struct pktio_ring *r, struct pktio_frame *frames, unsigned n)
 	struct af_packet *p = af_packet_of(r);
 
 	return p->gro ? af_packet_gro_recv(p, frames, n) :
-			af_packet_recv_blocks(r, frames, n);
+			receive_from_ring(p, frames, n);
 }
 
-/* Frames from alloc, or of a ring from before the interface was replaced. */
+/* Frames of pktio_alloc(), or of a ring that was replaced. */
 static void release_other(struct af_packet *p, uint64_t cookie, unsigned n)
 {
 	if (cookie >= AF_PACKET_SEGMENT)
 		af_packet_gro_release(p, cookie);
-	else if (cookie >= AF_PACKET_SLOT)
+	else if (cookie >= AF_PACKET_TX_BUFFER)
 		af_packet_unalloc(p, cookie);
 	else
 		ring_mem_release_retired(p, cookie, n);

@@ -16,13 +16,17 @@ void af_packet_release(struct pktio_ring *r, const struct pktio_frame *frames,
 int af_packet_ready(struct pktio_ring *r, int polled);
 int af_packet_get_stats(struct pktio_ring *r);
 
-/* recv, of frames as they lie in the ring. */
-int af_packet_recv_blocks(struct pktio_ring *r, struct pktio_frame *frames,
-			  unsigned n);
-/* What the two kinds of rings have in common. */
-unsigned af_packet_insert_tag(struct pktio_frame *f);
-void af_packet_note_waiting(struct af_packet *p);
-int af_packet_fail_held(struct af_packet *p);
-int af_packet_none(struct af_packet *p);
+/* recv, without splitting what the kernel merged. */
+int receive_from_ring(struct af_packet *p, struct pktio_frame *frames,
+		      unsigned n);
+
+/* There is no frame: takes events. 0, or an error that recv returns. */
+int receive_nothing(struct af_packet *p);
+/* The next block is held by the application. */
+int receive_fail_held(struct af_packet *p);
+void receive_count_pending(struct af_packet *p);
+/* Writes the tag of vlan[0] into the bytes; returns how many bytes that adds.
+ */
+unsigned receive_insert_tag(struct pktio_frame *f);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The packet socket: made, or handed in, and prepared for a ring. */
+/* The packet socket: opened here or by option fd, and prepared for a ring. */
 #include "socket.h"
 
 #include "af_packet.h"
@@ -11,13 +11,14 @@
 #include <linux/if_packet.h>
 #include <sys/socket.h>
 
-/* The kernel leaves the link header out where we make another. */
+/* A SOCK_DGRAM socket delivers frames without the link header: the library
+ * makes a cooked one. */
 static int type_of_socket(const struct af_packet *p)
 {
 	return p->cooked ? SOCK_DGRAM : SOCK_RAW;
 }
 
-/* The socket is whose it was; the ring has a descriptor of its own for it. */
+/* The descriptor stays with the caller; the ring duplicates it. */
 static int take_socket(struct af_packet *p)
 {
 	int domain = 0;
@@ -32,7 +33,7 @@ static int take_socket(struct af_packet *p)
 	if (domain != AF_PACKET || type != type_of_socket(p))
 		return pktio_fail(
 			&p->ring, -EINVAL,
-			"fd %d is not a packet socket as it takes here; make it by socket(AF_PACKET, %s, 0)",
+			"fd %d is not a packet socket of this type; open it with socket(AF_PACKET, %s, 0)",
 			fd, p->cooked ? "SOCK_DGRAM" : "SOCK_RAW");
 	p->sock = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	return p->sock < 0 ? pktio_fail(&p->ring, -errno, "fd %d: %s", fd,
@@ -40,7 +41,7 @@ static int take_socket(struct af_packet *p)
 			     0;
 }
 
-/* What a new socket has to be told before it has a ring. */
+/* Sets what has to precede the ring. */
 static int set_up_socket(struct af_packet *p)
 {
 	int one = 1;
@@ -48,13 +49,13 @@ static int set_up_socket(struct af_packet *p)
 	if (p->vnet && p->cooked)
 		return pktio_fail(
 			&p->ring, -EINVAL,
-			"gro=split takes frames with a link header, and '%s' has none",
+			"gro=split needs frames with a link header; frames of '%s' have none",
 			p->name);
 	if (p->vnet && setsockopt(p->sock, SOL_PACKET, PACKET_VNET_HDR, &one,
 				  sizeof(one)) < 0)
 		return pktio_fail(
 			&p->ring, -errno,
-			"cannot set PACKET_VNET_HDR, which gro=split and gso need: %s",
+			"cannot set PACKET_VNET_HDR, which gro=split and gso=yes need: %s",
 			strerror(errno));
 	return 0;
 }
@@ -64,12 +65,12 @@ static int fail_socket(struct af_packet *p)
 	if (*p->conf->netns && errno != EMFILE)
 		return pktio_fail(
 			&p->ring, -errno,
-			"cannot open a packet socket in network namespace '%s': %s; entering it takes CAP_SYS_ADMIN",
+			"cannot open a packet socket in network namespace '%s': %s; to enter the namespace needs CAP_SYS_ADMIN",
 			p->conf->netns, strerror(errno));
 	if (errno == EPERM)
 		return pktio_fail(
 			&p->ring, -EPERM,
-			"no privilege to open a packet socket; it takes CAP_NET_RAW: run as root, 'setcap cap_net_raw+ep' the program, or hand it one with fd");
+			"no privilege to open a packet socket, which needs CAP_NET_RAW: run as root, run 'setcap cap_net_raw+ep' on the program, or pass a socket with option fd");
 	return pktio_fail(&p->ring, -errno, "cannot open a packet socket: %s",
 			  strerror(errno));
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Sending: frames wait in slots of our own, and 64 of them leave with one
- * sendmmsg(). On a veth pair that was faster than the TX ring, which copies
- * each frame as well, and than a send() for each; docs/design.md has figures.
- * In front of a frame its slot has room for what leaves before it: the tags
- * that are beside its bytes, and a struct virtio_net_hdr, which tells the
- * kernel to cut it or to have its checksum filled in.
+ * Sending. Frames are queued in tx buffers, and one sendmmsg() sends 64 of
+ * them. On a veth pair that was faster than the TX ring, which also copies each
+ * frame, and than one send() for each frame; docs/design.md has the figures. A
+ * tx buffer has room in front of the frame for its VLAN tags and for a struct
+ * virtio_net_hdr, which makes the kernel segment the frame or compute its
+ * checksum.
  */
 #include "tx.h"
 
@@ -13,6 +13,7 @@
 #include "group/group.h"
 #include "interface.h"
 #include "offload/segment.h"
+#include "util/vlan.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -24,36 +25,34 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 
-#define MAC_ADDRESSES 12U
-#define TAG 4U
-/* Room for Ethernet's header with two tags, whatever the MTU becomes. */
+/* Room for an Ethernet header with two tags. */
 #define LINK_HEADER 22U
-#define LEAST_SLOT 2048U
-/* The longest packet that IPv4 or TCP's own segmentation makes. */
+#define LEAST_BUFFER 2048U
+/* The longest packet of IPv4 and of TCP segmentation offload. */
 #define LONGEST_PACKET 65536U
 
 #define VNET sizeof(struct virtio_net_hdr)
 #define HEADROOM 32U
 
-_Static_assert(HEADROOM - VNET >= TAG + TAG, "the tags of a frame fit");
+_Static_assert(HEADROOM - VNET >= 2 * VLAN_TAG, "the tags of a frame fit");
 
 /* ---- Opening ------------------------------------------------------------ */
 
 int af_packet_tx_open(struct af_packet *p, unsigned mtu)
 {
 	struct af_packet_tx *tx = &p->tx;
-	/* 0: the interface is not there yet, and may have any. */
+	/* 0: there is no interface yet; its MTU is unknown. */
 	bool longest = mtu == 0 || mtu > LONGEST_PACKET || p->conf->gso;
 	uint32_t size = longest ? LONGEST_PACKET : mtu;
 
 	if (p->conf->gso && p->conf->qdisc_bypass)
 		return pktio_fail(
 			&p->ring, -EINVAL,
-			"gso=yes and qdisc-bypass=yes exclude each other: past the queueing discipline the kernel cuts no frames");
+			"gso=yes and qdisc-bypass=yes exclude each other: the kernel segments frames in the queueing discipline");
 	size += LINK_HEADER;
-	tx->slot_size = size < LEAST_SLOT ? LEAST_SLOT : size;
+	tx->buffer_size = size < LEAST_BUFFER ? LEAST_BUFFER : size;
 	tx->mtu = mtu;
-	tx->slab = pktio_slab_new(TX_SLOTS, HEADROOM + tx->slot_size);
+	tx->slab = pktio_slab_new(TX_BUFFERS, HEADROOM + tx->buffer_size);
 	if (!tx->slab)
 		return pktio_fail(&p->ring, -ENOMEM, "out of memory");
 	for (unsigned i = 0; i < TX_QUEUE; i++) {
@@ -63,7 +62,6 @@ int af_packet_tx_open(struct af_packet *p, unsigned mtu)
 	return af_packet_tx_setup(p);
 }
 
-/* What a new socket has to be told. */
 int af_packet_tx_setup(struct af_packet *p)
 {
 	int one = 1;
@@ -82,24 +80,24 @@ void af_packet_tx_close(struct af_packet *p)
 	p->tx.slab = pktio_slab_free(p->tx.slab);
 }
 
-/* ---- Slots -------------------------------------------------------------- */
+/* ---- Buffers ------------------------------------------------------------ */
 
 int af_packet_alloc(struct pktio_ring *r, struct pktio_frame *frames,
 		    unsigned n)
 {
 	struct af_packet *p = af_packet_of(r);
-	uint32_t size = p->tx.slot_size;
+	uint32_t size = p->tx.buffer_size;
 	unsigned i;
 
 	for (i = 0; i < n; i++) {
-		uint64_t slot;
-		const uint8_t *data = pktio_slab_get(p->tx.slab, &slot);
+		uint64_t buffer;
+		const uint8_t *data = pktio_slab_get(p->tx.slab, &buffer);
 
 		if (!data)
 			break;
 		frames[i] = (struct pktio_frame){
 			.data = data + HEADROOM,
-			.cookie = AF_PACKET_SLOT + slot,
+			.cookie = AF_PACKET_TX_BUFFER + buffer,
 			.flags = PKTIO_F_WRITABLE,
 			.linktype = p->linktype,
 			.ifindex = (uint32_t)p->ifindex,
@@ -113,18 +111,18 @@ int af_packet_alloc(struct pktio_ring *r, struct pktio_frame *frames,
 
 void af_packet_unalloc(struct af_packet *p, uint64_t cookie)
 {
-	pktio_slab_put(p->tx.slab, cookie - AF_PACKET_SLOT);
+	pktio_slab_put(p->tx.slab, cookie - AF_PACKET_TX_BUFFER);
 }
 
-/* The bytes of a slot; that they may be written to goes without asking. */
+/* The bytes of a frame in a tx buffer, which are always writable. */
 static uint8_t *bytes_of(const struct pktio_frame *f)
 {
 	return (uint8_t *)(uintptr_t)f->data;
 }
 
-/* ---- What the kernel takes ---------------------------------------------- */
+/* ---- Flushing ----------------------------------------------------------- */
 
-/* The interface as it is now; what is not there has the MTU that it had. */
+/* The MTU may have changed. A removed interface keeps its last MTU. */
 static void look_up_mtu(struct af_packet *p)
 {
 	struct ifreq request = { .ifr_ifindex = p->ifindex };
@@ -134,9 +132,9 @@ static void look_up_mtu(struct af_packet *p)
 		p->tx.mtu = (uint32_t)request.ifr_mtu;
 }
 
-/* Why a frame of `len` bytes was refused. */
-static void why(struct af_packet *p, int error, size_t len, char *ret,
-		size_t size)
+/* Describes why the kernel refused a frame of `len` bytes. */
+static void describe_refusal(struct af_packet *p, int error, size_t len,
+			     char *ret, size_t size)
 {
 	switch (error) {
 	case EMSGSIZE:
@@ -144,7 +142,7 @@ static void why(struct af_packet *p, int error, size_t len, char *ret,
 		snprintf(ret, size,
 			 "longer than the interface's MTU of %u allows%s",
 			 p->tx.mtu,
-			 p->conf->gso ? "" : "; gso=yes cuts TCP to fit");
+			 p->conf->gso ? "" : "; gso=yes segments TCP");
 		break;
 	case ENOBUFS:
 		snprintf(ret, size, "the interface's queue is full");
@@ -163,20 +161,21 @@ static void why(struct af_packet *p, int error, size_t len, char *ret,
 	}
 }
 
-/* True when no other frame can be sent now, either. */
+/* Whether the error concerns all frames. */
 static bool is_of_interface(int error)
 {
 	return error == ENETDOWN || error == ENXIO || error == ENODEV;
 }
 
-/* What became of a queue. */
+/* The result of sending a queue. */
 struct outcome {
 	unsigned failed;
-	int error; /* of the first that failed, and its length */
+	int error; /* of the first frame that failed, and its length */
 	size_t len;
 };
 
-/* The kernel refuses the frame at `at`; how many frames are done with. */
+/* The kernel refused the frame at `at`. Returns how many frames that concerns.
+ */
 static unsigned refuse(struct outcome *o, const struct af_packet *p,
 		       unsigned at, int error)
 {
@@ -191,8 +190,9 @@ static unsigned refuse(struct outcome *o, const struct af_packet *p,
 }
 
 /*
- * A socket that receives as well tells once that its interface went down, by
- * whatever call comes first; that may be long over.
+ * The socket of a ring that also receives reports once that its interface went
+ * down, to the first call that can return an error. The interface may be up
+ * again.
  */
 static bool was_down(struct af_packet *p)
 {
@@ -203,7 +203,7 @@ static bool was_down(struct af_packet *p)
 	return true;
 }
 
-/* Whether what the kernel refused is to be tried again. */
+/* Whether to send the refused frame again. */
 static bool try_again(struct af_packet *p, int error, bool *looked)
 {
 	struct pollfd room = { .fd = p->sock, .events = POLLOUT };
@@ -213,14 +213,14 @@ static bool try_again(struct af_packet *p, int error, bool *looked)
 	case EINTR:
 		return true;
 	case EAGAIN:
-		/* A socket that was handed in may be one that does not wait. */
+		/* The socket of option fd may be non-blocking. */
 		poll(&room, 1, -1);
 		return true;
 	case ENETDOWN:
 		*looked = true;
 		return first && was_down(p);
 	case ENXIO:
-		/* It may be there again, with another number. */
+		/* There may be a new interface of the name. */
 		*looked = true;
 		return first && events_sender_lost(p);
 	default:
@@ -229,8 +229,8 @@ static bool try_again(struct af_packet *p, int error, bool *looked)
 }
 
 /*
- * Hands what is queued to the kernel. A frame that it refuses is counted and
- * left out, and those after it still go, unless it is for the interface's sake.
+ * Sends the queue. If the kernel refuses a frame, that is counted and the
+ * following frames are sent, unless the error concerns all frames.
  */
 static int send_queued(struct af_packet *p)
 {
@@ -264,7 +264,7 @@ static int send_queued(struct af_packet *p)
 	if (o.failed == 0)
 		return 0;
 	stats->send_failed += o.failed;
-	why(p, o.error, o.len, words, sizeof(words));
+	describe_refusal(p, o.error, o.len, words, sizeof(words));
 	return pktio_fail(
 		&p->ring, -o.error,
 		"%u of %u frames could not be sent, the first of %zu bytes: %s",
@@ -283,27 +283,18 @@ int af_packet_flush(struct pktio_ring *r)
 
 /* ---- Queueing ----------------------------------------------------------- */
 
-/* Puts tags where they belong, in the room before the frame. */
+/* Writes the VLAN tags of the frame into its bytes. */
 static int put_tags(struct af_packet *p, const struct pktio_frame *f,
 		    uint8_t **data)
 {
-	uint32_t size = f->nvlan * TAG;
-	uint8_t *out = *data - size;
+	uint32_t size = f->nvlan * VLAN_TAG;
 
 	if (f->nvlan > 2 || f->caplen < MAC_ADDRESSES || f->headroom < size)
 		return pktio_fail(
 			&p->ring, -EINVAL,
-			"a frame of %u bytes with room for %u before it cannot have %u VLAN tags",
+			"a frame of %u bytes with a headroom of %u has no room for %u VLAN tags",
 			f->caplen, f->headroom, f->nvlan);
-	memmove(out, *data, MAC_ADDRESSES);
-	*data = out;
-	out += MAC_ADDRESSES;
-	for (unsigned i = 0; i < f->nvlan; i++) {
-		*out++ = (uint8_t)(f->vlan[i].tpid >> 8);
-		*out++ = (uint8_t)f->vlan[i].tpid;
-		*out++ = (uint8_t)(f->vlan[i].tci >> 8);
-		*out++ = (uint8_t)f->vlan[i].tci;
-	}
+	*data = vlan_prepend(*data, f->vlan, f->nvlan);
 	return 0;
 }
 
@@ -315,21 +306,22 @@ static uint8_t gso_type(const struct segment_parts *parts)
 				VIRTIO_NET_HDR_GSO_TCPV4;
 }
 
-/* The payload of the segments of a frame; 0: it is not to be cut. */
+/* The payload size of the segments of a frame; 0: the frame is not segmented.
+ */
 static uint32_t gso_size(const struct af_packet *p,
 			 const struct segment_parts *parts, uint32_t len)
 {
 	uint32_t size = (uint32_t)p->conf->gso_size;
 	uint32_t headers = parts->payload - parts->ip.l3;
-	/* One tag goes on top of the MTU, others count. */
-	uint32_t tags = parts->ip.l3 > ETH_HLEN + TAG ?
-				parts->ip.l3 - ETH_HLEN - TAG :
+	/* The MTU does not include the first tag, but the others. */
+	uint32_t tags = parts->ip.l3 > ETH_HLEN + VLAN_TAG ?
+				parts->ip.l3 - ETH_HLEN - VLAN_TAG :
 				0;
 
 	if (!p->conf->gso || parts->jumbo || p->tx.mtu <= headers + tags)
 		return 0;
 	if (size == 0) {
-		/* Of a stream; but a datagram is more than its bytes. */
+		/* UDP has message boundaries: only gso-size segments it. */
 		if (parts->ip.protocol != IPPROTO_TCP)
 			return 0;
 		size = p->tx.mtu - headers - tags;
@@ -339,8 +331,9 @@ static uint32_t gso_size(const struct af_packet *p,
 }
 
 /*
- * Has the kernel cut the frame, if it is too long, or the NIC fill in its
- * checksum, if that is asked for; without a header for that we do it.
+ * Requests in `h` that the kernel segments a frame that is too long, or that
+ * the NIC computes a partial checksum. Without gso=yes the checksum is computed
+ * here.
  */
 static void offload(const struct af_packet *p, uint8_t *data, uint32_t len,
 		    bool partial, struct virtio_net_hdr *h)
@@ -352,7 +345,7 @@ static void offload(const struct af_packet *p, uint8_t *data, uint32_t len,
 	if (partial ? !segment_parse_open(&parts, data, len, p->linktype) :
 		      !segment_parse(&parts, data, len, p->linktype))
 		return;
-	/* A NIC sums up to the end; past the packet's there may be anything. */
+	/* A NIC includes all bytes, also those after the end of the packet. */
 	whole = segment_end(&parts, data, len) == len;
 	size = whole && parts.ntunnels == 0 ? gso_size(p, &parts, len) : 0;
 	if (size == 0 && !partial)
@@ -372,12 +365,12 @@ static void offload(const struct af_packet *p, uint8_t *data, uint32_t len,
 	}
 }
 
-/* 0, or an error when the frame is none that can be sent. */
+/* 0, or an error if the frame cannot be sent. */
 static int enqueue(struct af_packet *p, const struct pktio_frame *f)
 {
 	struct af_packet_tx *tx = &p->tx;
 	uint8_t *data = bytes_of(f);
-	uint32_t len = f->caplen + f->nvlan * TAG;
+	uint32_t len = f->caplen + f->nvlan * VLAN_TAG;
 	bool partial = f->csum == PKTIO_CSUM_PARTIAL;
 	struct virtio_net_hdr h = { 0 };
 	int ret = f->nvlan ? put_tags(p, f, &data) : 0;
@@ -397,7 +390,7 @@ static int enqueue(struct af_packet *p, const struct pktio_frame *f)
 	return 0;
 }
 
-/* Makes room in the queue; an error of that is told by the call after. */
+/* Sends a full queue. The next call returns an error of that. */
 static bool has_room(struct af_packet *p)
 {
 	struct af_packet_tx *tx = &p->tx;
@@ -432,34 +425,34 @@ int af_packet_send(struct pktio_ring *r, const struct pktio_frame *frames,
 	return ret < 0 ? ret : take_error(p);
 }
 
-/* ---- Frames from anywhere ----------------------------------------------- */
+/* ---- Injecting ---------------------------------------------------------- */
 
 static int fail_room(struct af_packet *p, uint32_t len)
 {
 	char words[96];
 
-	why(p, EMSGSIZE, len, words, sizeof(words));
-	/* Slots are made once, and the MTU may have grown. */
+	describe_refusal(p, EMSGSIZE, len, words, sizeof(words));
+	/* The MTU may be larger than when the ring was opened. */
 	if (len <= p->tx.mtu + ETH_HLEN)
 		snprintf(
 			words, sizeof(words),
-			"slots have room for %u, as the MTU was; open the ring anew",
-			p->tx.slot_size);
+			"the MTU allows it, but the tx buffers have %u bytes; close the ring and open it again",
+			p->tx.buffer_size);
 	return pktio_fail(&p->ring, -EMSGSIZE,
 			  "a frame of %u bytes is too long: %s", len, words);
 }
 
-/* 1, 0: not now, or because of an error that is to be told; or an error. */
+/* 1; 0: not now, or p->tx.error is set; or an error. */
 static int inject_one(struct af_packet *p, const struct pktio_frame *f)
 {
 	struct pktio_frame to;
-	uint32_t room = p->tx.slot_size;
+	uint32_t room = p->tx.buffer_size;
 	int ret;
 
-	if (f->caplen + f->nvlan * TAG > room)
+	if (f->caplen + f->nvlan * VLAN_TAG > room)
 		return fail_room(p, f->caplen);
-	/* A queue takes less slots than there are: all others are the
-	 * application's, from alloc. */
+	/* The queue has fewer frames than there are buffers: the application
+	 * may have all others, from pktio_alloc(). */
 	if (af_packet_alloc(&p->ring, &to, 1) == 0) {
 		if (p->tx.queued > 0)
 			p->tx.error = send_queued(p);

@@ -11,15 +11,15 @@ struct pktio_frame;
 struct pktio_ring;
 struct pktio_slab;
 
-/* Frames that wait for one sendmmsg(), and those given out by alloc. */
+/* Frames that one sendmmsg() sends, and buffers for pktio_alloc(). */
 #define TX_QUEUE 64U
-#define TX_SLOTS (4 * TX_QUEUE)
+#define TX_BUFFERS (4 * TX_QUEUE)
 
 struct af_packet_tx {
 	struct pktio_slab *slab;
-	uint32_t slot_size;
+	uint32_t buffer_size;
 	uint32_t mtu;
-	int error; /* of a flush that the caller does not know of yet */
+	int error; /* of an earlier flush, not returned to the caller yet */
 	unsigned queued;
 	struct mmsghdr msgs[TX_QUEUE];
 	struct iovec vecs[TX_QUEUE];
@@ -27,9 +27,13 @@ struct af_packet_tx {
 };
 
 int af_packet_tx_open(struct af_packet *p, unsigned mtu);
+/* Sets the options of a new socket. */
 int af_packet_tx_setup(struct af_packet *p);
 void af_packet_tx_close(struct af_packet *p);
+/* Releases a buffer of pktio_alloc(). */
 void af_packet_unalloc(struct af_packet *p, uint64_t cookie);
+
+/* The calls of the backend. */
 int af_packet_alloc(struct pktio_ring *r, struct pktio_frame *frames,
 		    unsigned n);
 int af_packet_send(struct pktio_ring *r, const struct pktio_frame *frames,

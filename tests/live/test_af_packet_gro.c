@@ -603,7 +603,7 @@ Test(af_packet_gro, with_all_slots_held_a_ring_waits_for_their_release)
 	EXPECT_EQ(pktio_wait(ring, 100), 1);
 	EXPECT_EQ(pktio_recv(ring, frames + SLOTS, 1), -ENOBUFS);
 	EXPECT_EQ(pktio_recv(ring, frames + SLOTS, 1), -ENOBUFS);
-	EXPECT_CONTAINS(pktio_last_error(ring), "1024 that are held");
+	EXPECT_CONTAINS(pktio_last_error(ring), "all 1024 buffers");
 	EXPECT_EQ(ring_stats(ring).stalls, 1);
 	pktio_release(ring, frames, SLOTS);
 	take(ring, frames + SLOTS, ALL - SLOTS, BURST);

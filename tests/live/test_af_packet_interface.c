@@ -119,7 +119,7 @@ Test(af_packet_interface, a_ring_that_waited_says_so_if_it_is_not_for_what_came)
 	make_tun("tun0", ARPHRD_CAN);
 	EXPECT_EQ(pktio_wait(ring, 1000), 1);
 	EXPECT_EQ(pktio_recv(ring, &f, 1), -ENOTSUP);
-	EXPECT_CONTAINS(pktio_last_error(ring), "of another kind");
+	EXPECT_CONTAINS(pktio_last_error(ring), "another hardware type");
 	EXPECT_EQ(ring_info(ring).link, PKTIO_LINK_GONE);
 	EXPECT_EQ(pktio_wait(ring, 200), 0, "it is said once");
 	pktio_close(ring);

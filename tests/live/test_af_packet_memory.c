@@ -577,7 +577,7 @@ Test(af_packet_memory, a_failed_open_sets_the_nic_back)
 	nic.there = true;
 	fake.unknown = PACKET_TIMESTAMP;
 	expect_open_fails(URI "?timestamp=hardware", NULL, -ENOPROTOOPT,
-			  "cannot ask for the NIC's time stamps");
+			  "cannot request the timestamps of the NIC");
 	EXPECT_EQ(nic.config.rx_filter, HWTSTAMP_FILTER_NONE);
 	EXPECT_EQ(nic.set, 2);
 }
@@ -586,8 +586,8 @@ Test(af_packet_memory, a_nic_that_cannot_stamp_is_told_with_what_can_be_had)
 {
 	expect_open_fails(
 		URI "?timestamp=hardware", NULL, -ENOTSUP,
-		"no hardware time stamps (or its driver does not tell); "
-		"timestamp=software is the nearest");
+		"no hardware timestamps, or its driver does not report them; "
+		"use timestamp=software");
 	nic.there = true;
 	nic.error = ERANGE;
 	expect_open_fails(URI "?timestamp=hardware", NULL, -ENOTSUP,

@@ -640,8 +640,9 @@ Test(af_packet_send, a_frame_that_only_the_slots_are_too_short_for_is_told_so)
 
 	EXPECT_EQ(netns_set_mtu(NET_A, 9000, &error), 0);
 	EXPECT_EQ(pktio_inject(from, &f, 1), -EMSGSIZE);
-	EXPECT(strstr(pktio_last_error(from), "slots have room for 2048") &&
-		       strstr(pktio_last_error(from), "open the ring anew"),
+	EXPECT(strstr(pktio_last_error(from),
+		      "the tx buffers have 2048 bytes") &&
+		       strstr(pktio_last_error(from), "open it again"),
 	       "%s", pktio_last_error(from));
 	pktio_close(from);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * gro=split: frames as on the wire, of those that the kernel merged, or that it
- * is about to cut. The kernel puts a struct virtio_net_hdr in front of each
- * frame in the ring, which says what it is and where its checksum is still to
- * be filled in. Frames are fetched from the ring in bursts; a merged one is cut
- * into slots of our own, and goes back to the ring with its last segment, while
- * the others are passed on where they lie.
+ * gro=split: splits frames that the kernel merged, or left for the NIC to
+ * segment, into the frames on the wire. The kernel writes a struct
+ * virtio_net_hdr in front of each frame in the ring, which says how it was
+ * merged and where its checksum is missing. Frames are received from the ring
+ * in bursts. A merged frame is split into segment buffers and released with its
+ * last segment; other frames are passed on in place.
  */
 #include "offload/gro.h"
 
@@ -18,19 +18,20 @@
 
 #include <linux/if_packet.h>
 
-/* Some twenty merged frames; memory is touched only as slots are used. */
-#define SLOTS 1024U
+/* Enough for about twenty merged frames. The memory of an unused buffer is not
+ * allocated. */
+#define BUFFERS 1024U
 #define HEADROOM 32U
 #define BURST 64U
 
 struct af_packet_gro {
 	struct pktio_slab *slab;
-	/* What was fetched: burst[at..n) is to be delivered. */
+	/* Frames from the ring: recv has not returned burst[at..n) yet. */
 	unsigned at, n;
 	struct pktio_frame burst[BURST];
-	bool cutting; /* burst[at], and some of its segments were delivered */
+	bool splitting; /* recv has returned some segments of burst[at] */
 	bool stalled;
-	int error; /* of a fetch, after frames that came first */
+	int error; /* of fetch(), to return after the frames before it */
 	struct segmenter segmenter;
 };
 
@@ -40,13 +41,13 @@ int af_packet_gro_open(struct af_packet *p)
 
 	p->gro = calloc(1, sizeof(*p->gro));
 	if (p->gro)
-		p->gro->slab = pktio_slab_new(SLOTS, HEADROOM + SEGMENT_MOST);
+		p->gro->slab = pktio_slab_new(BUFFERS, HEADROOM + SEGMENT_MOST);
 	if (!p->gro || !p->gro->slab) {
 		af_packet_gro_close(p);
 		return pktio_fail(&p->ring, -ENOMEM, "out of memory");
 	}
-	if (info->max_held > SLOTS)
-		info->max_held = SLOTS;
+	if (info->max_held > BUFFERS)
+		info->max_held = BUFFERS;
 	return 0;
 }
 
@@ -58,7 +59,7 @@ void af_packet_gro_close(struct af_packet *p)
 	p->gro = NULL;
 }
 
-bool af_packet_gro_waits(const struct af_packet *p)
+bool af_packet_gro_is_pending(const struct af_packet *p)
 {
 	return p->gro->at < p->gro->n || p->gro->error;
 }
@@ -70,7 +71,8 @@ void af_packet_gro_release(struct af_packet *p, uint64_t cookie)
 
 /* ---- Fetching ----------------------------------------------------------- */
 
-/* The ring counts what it delivers; here that is not yet the application. */
+/* Receives a burst from the ring. Its frames are counted later, when recv
+ * returns them. */
 static int fetch(struct af_packet *p, unsigned n)
 {
 	struct af_packet_gro *gro = p->gro;
@@ -78,8 +80,7 @@ static int fetch(struct af_packet *p, unsigned n)
 	const uint64_t received = stats->received;
 	const uint64_t bytes = stats->received_bytes;
 	const uint64_t truncated = stats->truncated;
-	int ret = af_packet_recv_blocks(&p->ring, gro->burst,
-					n < BURST ? n : BURST);
+	int ret = receive_from_ring(p, gro->burst, n < BURST ? n : BURST);
 
 	stats->received = received;
 	stats->received_bytes = bytes;
@@ -89,9 +90,9 @@ static int fetch(struct af_packet *p, unsigned n)
 	return ret;
 }
 
-/* ---- Delivering --------------------------------------------------------- */
+/* ---- Splitting ---------------------------------------------------------- */
 
-/* What the kernel says of a frame that lies in the ring. */
+/* The header that the kernel wrote in front of a frame in the ring. */
 static struct virtio_net_hdr header_of(const struct pktio_frame *f)
 {
 	struct virtio_net_hdr h;
@@ -100,11 +101,11 @@ static struct virtio_net_hdr header_of(const struct pktio_frame *f)
 	return h;
 }
 
-/* A frame as it is, but for a checksum that its sender left to the NIC. */
+/* Completes a checksum that the sender left for the NIC. */
 static void complete(struct pktio_frame *f, const struct virtio_net_hdr *h)
 {
 	if (h->gso_type != VIRTIO_NET_HDR_GSO_NONE) {
-		/* Merged, and in a way that we cannot undo. */
+		/* A merged frame that cannot be split. */
 		f->flags |= PKTIO_F_GRO;
 		return;
 	}
@@ -114,13 +115,13 @@ static void complete(struct pktio_frame *f, const struct virtio_net_hdr *h)
 		f->csum = PKTIO_CSUM_VALID;
 }
 
-/* The next segment of a frame that is being cut; false: no slot is free. */
-static bool cut(struct af_packet_gro *gro, struct pktio_frame *ret)
+/* The next segment of burst[at]; false: no buffer is free. */
+static bool next_segment(struct af_packet_gro *gro, struct pktio_frame *ret)
 {
 	struct segmenter *s = &gro->segmenter;
 	struct pktio_frame *whole = &gro->burst[gro->at];
-	uint64_t slot;
-	uint8_t *data = pktio_slab_get(gro->slab, &slot);
+	uint64_t buffer;
+	uint8_t *data = pktio_slab_get(gro->slab, &buffer);
 	uint32_t room;
 
 	if (!data)
@@ -129,7 +130,7 @@ static bool cut(struct af_packet_gro *gro, struct pktio_frame *ret)
 	data += HEADROOM;
 	ret->data = data;
 	ret->caplen = segment_next(s, data, &ret->wirelen);
-	ret->cookie = AF_PACKET_SEGMENT + slot;
+	ret->cookie = AF_PACKET_SEGMENT + buffer;
 	ret->flags &= ~(uint32_t)(PKTIO_F_GRO | PKTIO_F_TRUNCATED);
 	ret->flags |= PKTIO_F_SYNTHETIC;
 	ret->csum = s->checked ? PKTIO_CSUM_VALID : PKTIO_CSUM_UNKNOWN;
@@ -140,49 +141,49 @@ static bool cut(struct af_packet_gro *gro, struct pktio_frame *ret)
 	ret->headroom = HEADROOM;
 	room = SEGMENT_MOST - ret->caplen;
 	ret->tailroom = room < UINT16_MAX ? (uint16_t)room : UINT16_MAX;
-	/* What was lost, was lost before the first of them. */
+	/* A loss precedes the first segment. */
 	whole->flags &= ~(uint32_t)PKTIO_F_LOSS;
 	return true;
 }
 
-/* The next frame of those that were fetched; false: no slot is free. */
-static bool deliver(struct af_packet *p, struct pktio_frame *ret)
+/* The next frame for recv to return; false: no buffer is free. */
+static bool next_frame(struct af_packet *p, struct pktio_frame *ret)
 {
 	struct af_packet_gro *gro = p->gro;
 	const struct pktio_frame *f = &gro->burst[gro->at];
 	struct virtio_net_hdr h;
 
-	if (!gro->cutting) {
+	if (!gro->splitting) {
 		h = header_of(f);
-		gro->cutting = h.gso_type != VIRTIO_NET_HDR_GSO_NONE &&
-			       segment_begin(&gro->segmenter, f->data,
-					     f->caplen, f->wirelen, f->linktype,
-					     &h);
-		if (!gro->cutting) {
+		gro->splitting = h.gso_type != VIRTIO_NET_HDR_GSO_NONE &&
+				 segment_begin(&gro->segmenter, f->data,
+					       f->caplen, f->wirelen,
+					       f->linktype, &h);
+		if (!gro->splitting) {
 			*ret = *f;
 			complete(ret, &h);
 			gro->at++;
 			return true;
 		}
 	}
-	if (!cut(gro, ret))
+	if (!next_segment(gro, ret))
 		return false;
 	if (!segment_left(&gro->segmenter)) {
-		gro->cutting = false;
+		gro->splitting = false;
 		gro->at++;
 		af_packet_release(&p->ring, f, 1);
 	}
 	return true;
 }
 
-static int fail_slots(struct af_packet *p)
+static int fail_buffers(struct af_packet *p)
 {
 	p->ring.stats.stalls += !p->gro->stalled;
 	p->gro->stalled = true;
 	return pktio_fail(
 		&p->ring, -ENOBUFS,
-		"all room for the parts of merged frames is taken by %u that are held; release them",
-		SLOTS);
+		"all %u buffers for segments of merged frames are held; release frames",
+		BUFFERS);
 }
 
 static void count(struct af_packet *p, const struct pktio_frame *f)
@@ -194,7 +195,7 @@ static void count(struct af_packet *p, const struct pktio_frame *f)
 	stats->truncated += f->caplen < f->wirelen;
 }
 
-/* 1 when there is something to deliver; 0 or an error when there is not. */
+/* 1 if there is a frame for recv to return; otherwise 0 or an error. */
 static int find(struct af_packet *p, unsigned n)
 {
 	struct af_packet_gro *gro = p->gro;
@@ -215,24 +216,24 @@ int af_packet_gro_recv(struct af_packet *p, struct pktio_frame *frames,
 	while (got < n) {
 		int ret;
 
-		/* A filter that a fetch may take away has to judge the frames
-		 * that were fetched before. */
+		/* fetch() may end the filter of the library, which has to judge
+		 * the frames of the last burst first. */
 		if (got > 0 && gro->at == gro->n && p->ring.filter)
 			break;
 		ret = find(p, n - got);
 		if (ret < 0 && got == 0)
 			return ret;
-		/* Frames may be released until the next call. */
+		/* -ENOBUFS: frames may be released before the next call. */
 		if (ret < 0 && ret != -ENOBUFS)
 			gro->error = ret;
 		if (ret <= 0)
 			break;
-		if (!deliver(p, &frames[got]))
-			return got > 0 ? (int)got : fail_slots(p);
+		if (!next_frame(p, &frames[got]))
+			return got > 0 ? (int)got : fail_buffers(p);
 		gro->stalled = false;
 		if (p->conf->vlan_strip == AF_PACKET_VLAN_STRIP_NONE &&
 		    frames[got].nvlan)
-			af_packet_insert_tag(&frames[got]);
+			receive_insert_tag(&frames[got]);
 		count(p, &frames[got]);
 		got++;
 	}

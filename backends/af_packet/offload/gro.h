@@ -8,13 +8,13 @@
 struct af_packet;
 struct pktio_frame;
 
-/* recv, of frames as on the wire. */
+/* recv with gro=split. */
 int af_packet_gro_open(struct af_packet *p);
 void af_packet_gro_close(struct af_packet *p);
 int af_packet_gro_recv(struct af_packet *p, struct pktio_frame *frames,
 		       unsigned n);
 void af_packet_gro_release(struct af_packet *p, uint64_t cookie);
-/* Frames that were fetched from the ring and not delivered yet. */
-bool af_packet_gro_waits(const struct af_packet *p);
+/* There are frames from the ring that recv has not returned yet. */
+bool af_packet_gro_is_pending(const struct af_packet *p);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What GRO put together is taken apart. GRO merges frames of one flow that
- * follow on each other, equal in all but what can be told again: lengths,
- * sequence numbers, IPv4 ids, checksums, and the flags that only the first or
- * the last may have. So each segment is the headers of the whole, corrected,
- * and its share of the payload. Frames that a host sends in one piece, for its
- * NIC to cut, are of the same form.
+ * Splits frames that GRO merged. GRO merges consecutive frames of a flow if
+ * they differ only in fields that can be restored: lengths, sequence numbers,
+ * IPv4 ids, checksums, and flags that only the first or the last frame may
+ * have. So a segment is the headers of the merged frame, corrected, and its
+ * part of the payload. A frame that a host sends for its NIC to segment has the
+ * same form.
  */
 #include "offload/segment.h"
 
@@ -363,8 +363,8 @@ static void fix_ip(uint8_t *data, const struct inet_header *ip, uint32_t end,
 	}
 	put16(header + INET_IPV4_LENGTH, end - ip->l3);
 	id = inet_get16(header + IPV4_ID);
-	/* Ids count up; but whoever sends an unfragmentable packet as number 0
-	 * sends them all as that. */
+	/* Ids count up. But a sender that sends an unfragmentable packet with
+	 * id 0 sends all of them with id 0. */
 	if (id != 0 ||
 	    !(inet_get16(header + INET_IPV4_FRAGMENT) & DONT_FRAGMENT))
 		put16(header + IPV4_ID, id + number);
@@ -373,7 +373,7 @@ static void fix_ip(uint8_t *data, const struct inet_header *ip, uint32_t end,
 		   (uint16_t)~inet_fold(inet_add(0, header, size)));
 }
 
-/* What is around the packet: when it is complete, or never will be. */
+/* Corrects the headers of the tunnels after the packet in them. */
 static void fix_tunnels(const struct segmenter *s, uint8_t *out, uint32_t end,
 			bool whole)
 {
@@ -403,7 +403,7 @@ static void fix_tcp(const struct segmenter *s, uint8_t *tcp, bool last)
 	tcp[TCP_FLAGS] = (uint8_t)flags;
 }
 
-/* How much of the segment's payload was captured. */
+/* How many bytes of the payload of a segment were captured. */
 static uint32_t captured_of(const struct segmenter *s, uint32_t size)
 {
 	uint32_t left = s->captured > s->done ? s->captured - s->done : 0;

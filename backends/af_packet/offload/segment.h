@@ -3,9 +3,9 @@
 #define PKTIO_AF_PACKET_SEGMENT_H
 
 /*
- * TCP and UDP in frames: finding the headers, filling in checksums, and cutting
- * a frame that was merged, or never cut yet, into those of the wire. Functions
- * on bytes, of any content; nothing here knows of sockets or rings.
+ * TCP and UDP in frames: finds the headers, computes checksums, and splits a
+ * merged frame into the frames on the wire. All functions take bytes of any
+ * content; none uses a socket or a ring.
  */
 
 #include <stdbool.h>
@@ -19,71 +19,64 @@
 #define VIRTIO_NET_HDR_GSO_UDP_L4 5 /* Linux 6.2 */
 #endif
 
-/* A frame whose headers are longer is none that is cut. */
+/* A frame with longer headers is not split. */
 #define SEGMENT_HEADERS 512U
-/* The longest that segment_next() writes. */
+/* The longest segment that segment_next() writes. */
 #define SEGMENT_MOST (SEGMENT_HEADERS + UINT16_MAX)
 
-/* Tunnels in tunnels that are cut. */
+/* Frames with more nested tunnels are not split. */
 #define SEGMENT_TUNNELS 3U
 
 struct segment_parts {
 	struct inet_header ip; /* with TCP or UDP after it */
 	uint32_t payload;
-	uint32_t jumbo; /* an option header that no wire has; 0: none */
-	/* What is around it, the outermost first. */
+	uint32_t jumbo; /* a jumbogram option, which no wire has; 0: none */
+	/* The tunnels around the packet, the outermost first. */
 	unsigned ntunnels;
 	struct inet_header tunnels[SEGMENT_TUNNELS];
 };
 
-/*
- * Looks at the outermost packet. False: not TCP or UDP, a fragment, or not all
- * of its headers are there.
- */
+/* Finds the outermost packet. False: it is not TCP or UDP, it is a fragment, or
+ * its headers are truncated. */
 bool segment_parse(struct segment_parts *ret, const uint8_t *data, uint32_t len,
 		   uint16_t linktype);
 
-/*
- * Of a frame with a checksum that is not complete yet, looks at the packet that
- * it belongs to: the innermost of a tunnel, unless one around it is open.
- */
+/* Finds the packet whose checksum is incomplete: the innermost packet, unless
+ * the checksum of a packet around it is incomplete. */
 bool segment_parse_open(struct segment_parts *ret, const uint8_t *data,
 			uint32_t len, uint16_t linktype);
 
-/* Where the packet ends: a short frame has other bytes after it. */
+/* The end of the packet: padding of a short frame may follow. */
 uint32_t segment_end(const struct segment_parts *parts, const uint8_t *data,
 		     uint32_t len);
 
-/* From the start of TCP or UDP. */
+/* The offset of the checksum in the header of TCP or UDP. */
 uint16_t segment_checksum_offset(const struct segment_parts *parts);
 
-/*
- * Puts the checksum of TCP or UDP in, or with `pseudo` the part of it that is
- * over the addresses, for a NIC to do the rest. `len` is all of the frame.
- */
+/* Writes the checksum of TCP or UDP; with `pseudo` only that of the pseudo
+ * header, which the NIC completes. `len` is the length of the frame. */
 void segment_checksum(uint8_t *data, uint32_t len,
 		      const struct segment_parts *parts, bool pseudo);
 
-/*
- * Completes the checksum that is over all from `start` on, of a frame that has
- * such a partial one in it. False: it is none of the Internet's, or outside.
- */
+/* Completes a partial checksum over all bytes from `start` on. False: it is not
+ * an Internet checksum, or its offset is outside the frame. */
 bool segment_complete(uint8_t *data, uint32_t len, uint32_t start,
 		      uint32_t offset);
 
-/* A frame that is being cut. */
+/* A frame that is being split. */
 struct segmenter {
-	const uint8_t *payload; /* as much as was captured */
+	const uint8_t *payload; /* the captured part */
 	uint32_t captured, total, done;
-	uint32_t size;   /* of a segment's payload */
-	uint32_t number; /* of the segment to come */
+	uint32_t size;   /* the payload size of a segment */
+	uint32_t number; /* of the next segment */
 	uint32_t headers;
 	struct segment_parts parts;
 	bool checked; /* segments have a checksum */
 	uint8_t header[SEGMENT_HEADERS];
 };
 
-/* A frame of which the kernel said `h`. False: it cannot be cut. */
+/* Starts with a frame that the kernel delivered with `h`. False: it cannot be
+ * split. */
 bool segment_begin(struct segmenter *s, const uint8_t *data, uint32_t caplen,
 		   uint32_t wirelen, uint16_t linktype,
 		   const struct virtio_net_hdr *h);
@@ -93,10 +86,8 @@ static inline bool segment_left(const struct segmenter *s)
 	return s->done < s->total;
 }
 
-/*
- * Writes the next segment, up to SEGMENT_MOST bytes; returns how many. Of one
- * that was not captured as a whole *wirelen is more, and its checksum partial.
- */
+/* Writes the next segment, of up to SEGMENT_MOST bytes, and returns its length.
+ * If it was truncated, *wirelen is larger and its checksum is partial. */
 uint32_t segment_next(struct segmenter *s, uint8_t *out, uint32_t *wirelen);
 
 #endif

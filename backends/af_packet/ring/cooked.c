@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Frames without a link header that all interfaces have, from a SOCK_DGRAM
- * socket: the kernel leaves it out and tells of it in a struct sockaddr_ll.
- * What that says is put in front of the frame as one of the "cooked" headers of
- * tcpdump.org. There is room: the kernel leaves 28 bytes between address and
- * frame. A VLAN tag goes where Ethernet has it, between protocol and payload.
+ * Cooked frames, from a SOCK_DGRAM socket. The kernel removes the link header
+ * and describes it in a struct sockaddr_ll. From that the library makes one of
+ * the cooked headers of tcpdump.org in front of the frame, where the kernel
+ * leaves 28 bytes. A VLAN tag is written as in Ethernet, between protocol and
+ * payload.
  */
 #include "ring/cooked.h"
 
@@ -19,7 +19,7 @@
 #define TAG 4U
 #define ADDRESS 8U
 
-/* The kernel's address lies before the room. */
+/* The kernel writes the address before that room. */
 static struct sockaddr_ll address_of(const struct pktio_frame *f)
 {
 	struct sockaddr_ll from;

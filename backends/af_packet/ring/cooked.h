@@ -8,7 +8,8 @@ struct af_packet;
 struct pktio_frame;
 struct sock_fprog;
 
-/* cooked.c: makes the header in front of each frame; the bytes they grew by. */
+/* cooked.c: makes a header in front of each frame. Returns how many bytes that
+ * adds to all of them. */
 unsigned af_packet_cook(const struct af_packet *p, struct pktio_frame *frames,
 			unsigned n);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A filter for frames with a header that we make is a program over that header,
- * which the kernel does not see. So the library runs it on what is delivered;
- * but most of what it refuses the kernel can refuse before: what a program
- * loads of the header, the kernel knows by other names, and the rest lies that
- * much further to the front. Tagged frames, whose tag we put into the bytes,
- * are all let in to be judged as they are delivered.
+ * A filter of a ring with cooked frames reads the cooked header, which the
+ * kernel does not have. So the library runs the filter on received frames. But
+ * the kernel can drop most frames before: it has the fields of the header as
+ * ancillary data, and the payload at an offset that is smaller by the size of
+ * the header. The translated program accepts all tagged frames, because their
+ * cooked header has the tag; the library judges them.
  */
 #include "ring/cooked.h"
 
@@ -20,9 +20,9 @@
 #define ACCEPT UINT32_MAX
 #define ANCILLARY(what) ((uint32_t)SKF_AD_OFF + SKF_AD_##what)
 
-/* Fields of the headers that the kernel tells by themselves. */
+/* Fields of the headers that the kernel has as ancillary data. */
 struct field {
-	uint16_t header; /* bytes of it, and so which one */
+	uint16_t header; /* its size identifies the header */
 	uint16_t size;   /* BPF_B, _H or _W */
 	uint32_t at, ancillary;
 };
@@ -37,7 +37,7 @@ static const struct field fields[] = {
 	{ 20, BPF_B, 10, ANCILLARY(PKTTYPE) },
 };
 
-/* Tagged, in whichever way: accept. Otherwise go on, with a clean A. */
+/* Accepts tagged frames. For other frames continues with A = 0. */
 static const struct sock_filter prologue[] = {
 	BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ANCILLARY(VLAN_TAG_PRESENT)),
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 1, 3, 0),
@@ -61,12 +61,12 @@ static bool translate_field(struct sock_filter *i, uint32_t header)
 	return false;
 }
 
-/* A load from the frame; false: the kernel has nothing that is the same. */
+/* A load from the frame; false: the kernel has no such data. */
 static bool translate_load(struct sock_filter *i, uint32_t header)
 {
 	bool absolute = BPF_MODE(i->code) == BPF_ABS;
 
-	/* From the top: what the kernel tells anyway. */
+	/* It is ancillary data already. */
 	if (absolute && i->k >= (uint32_t)SKF_AD_OFF)
 		return true;
 	if (i->k >= header && i->k <= INT32_MAX) {
@@ -92,7 +92,7 @@ static bool translate(struct sock_filter *i, uint32_t header)
 			return true;
 		}
 	case BPF_RET:
-		/* How much is kept is said later, of the whole. */
+		/* The library truncates the frame, header included. */
 		if (BPF_RVAL(i->code) == BPF_K && i->k > 0)
 			i->k = ACCEPT;
 		return true;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The shape of the ring. The kernel answers a bad one with a bare EINVAL, or
- * accepts it and stops working: it counts blocks in 16 bits, so that in a ring
- * of more than 65536 it starts over while the reader waits for the rest (seen
- * on Linux 6.18). So everything is checked here, and the message has the value
- * that would do. ring/profile.c fills in what was not asked for.
+ * Checks the geometry of a ring. The kernel refuses a wrong one with EINVAL and
+ * no reason, or accepts it and fails later: it counts blocks in 16 bits, so in
+ * a ring of more than 65536 blocks it returns to block 0 while the reader waits
+ * for block 65536 (seen on Linux 6.18). So everything is checked here, and the
+ * error message suggests a value. ring/profile.c sets what no option sets.
  */
 #include "ring/geometry.h"
 
@@ -19,12 +19,12 @@
 #define MAX_BLOCKS UINT64_C(65536)
 #define MS UINT64_C(1000000)
 
-/* In front of the frames of a block, and in front of each frame. */
+/* The headers of a block and of a frame. */
 #define BLOCK_HEADER sizeof(struct tpacket_block_desc)
 #define FRAME_HEADER (TPACKET3_HDRLEN + 32)
-/* Ethernet's header with two tags; longer ones eat into the alignment. */
+/* An Ethernet header with two tags; FRAME_HEADER has room for longer ones. */
 #define LINK_HEADER 22U
-/* A power of two, as frame-size is. */
+/* A power of two, like frame-size. */
 #define LEAST_SLOT 128U
 
 static uint64_t round_up(uint64_t value, uint64_t unit)
@@ -32,7 +32,7 @@ static uint64_t round_up(uint64_t value, uint64_t unit)
 	return (value + unit - 1) / unit * unit;
 }
 
-/* The multiple of `unit` that is nearest to value, and not 0. */
+/* The multiple of `unit` that is nearest to value, but not 0. */
 static uint64_t nearest(uint64_t value, uint64_t unit)
 {
 	uint64_t below = value / unit * unit;
@@ -64,14 +64,14 @@ static int check_block(struct af_packet *p, unsigned mtu)
 	return 0;
 }
 
-/* With less, a frame would begin beyond its slot, or have next to nothing. */
+/* In a smaller slot, the headers leave no room for a frame. */
 static int check_slot(struct af_packet *p)
 {
 	if (p->wanted.block_size < LEAST_SLOT)
 		return pktio_fail(
 			&p->ring, -EINVAL,
 			"frame-size %" PRIu64
-			" has no room for a frame behind its headers; the nearest is %u",
+			" leaves no room for a frame after its headers; the nearest is %u",
 			p->wanted.block_size, LEAST_SLOT);
 	return 0;
 }
@@ -88,15 +88,16 @@ static int check_ring(struct af_packet *p)
 				  "; the nearest is %" PRIu64,
 				  ring, block, 2 * block);
 	if (ring % block)
-		return pktio_fail(&p->ring, -EINVAL,
-				  "ring-size %" PRIu64
-				  " is not whole blocks of %" PRIu64
-				  "; the nearest is %" PRIu64,
-				  ring, block, nearest(ring, block));
+		return pktio_fail(
+			&p->ring, -EINVAL,
+			"ring-size %" PRIu64
+			" is not a multiple of the block size, %" PRIu64
+			"; the nearest is %" PRIu64,
+			ring, block, nearest(ring, block));
 	if (ring / block > MAX_BLOCKS)
 		return pktio_fail(&p->ring, -EINVAL,
 				  "ring-size %" PRIu64 " makes %" PRIu64
-				  " blocks and the kernel counts to %" PRIu64
+				  " blocks; the kernel supports %" PRIu64
 				  "; the nearest is block-size=%" PRIu64,
 				  ring, ring / block, MAX_BLOCKS,
 				  round_up(ring / MAX_BLOCKS,
@@ -112,13 +113,13 @@ static int check_timeout(struct af_packet *p)
 		return pktio_fail(
 			&p->ring, -EINVAL,
 			"block-timeout %" PRIu64
-			"ns is not whole milliseconds; the nearest is %" PRIu64
+			"ns is not a multiple of 1 ms; the nearest is %" PRIu64
 			"ms",
 			timeout, nearest(timeout, MS) / MS);
 	return 0;
 }
 
-/* Options that one of the two kinds of rings has no use for. */
+/* Refuses options that have no meaning for a V2 or for a V3 ring. */
 static int check_kind(struct af_packet *p)
 {
 	const struct af_packet_conf *conf = p->conf;
@@ -127,27 +128,26 @@ static int check_kind(struct af_packet *p)
 	if (!p->slots && conf->frame_size)
 		return pktio_fail(
 			&p->ring, -EINVAL,
-			"frame-size is for profile=latency; in blocks, frames take as much as they need");
+			"frame-size is for profile=latency; in a block, each frame takes the room that it needs");
 	if (p->slots && conf->block_size)
 		name = "block-size";
 	else if (p->slots && conf->block_timeout)
 		name = "block-timeout";
 	else if (p->slots && conf->rxhash)
 		name = "rxhash";
-	/* The kernel never gives the slot of a frame back that it cannot
-	 * describe so (6.12, and seen): nothing would come after it. */
+	/* The kernel never retires the slot of a frame that struct
+	 * virtio_net_hdr cannot describe (seen on 6.12): the ring stops. */
 	if (p->slots && p->vnet)
 		return pktio_fail(
 			&p->ring, -EINVAL,
-			"%s is not for profile=latency, whose ring would stop at a frame that the kernel cannot describe; %s",
+			"%s is not for profile=latency: the ring would stop at a frame that the kernel cannot describe; %s",
 			conf->gro ? "gro=split" : "gso",
-			conf->gro ?
-				"turn merging off, or take another profile" :
-				"send by a ring of its own");
+			conf->gro ? "turn merging off, or use another profile" :
+				    "open another ring to send");
 	if (name)
 		return pktio_fail(
 			&p->ring, -EINVAL,
-			"%s is not for profile=latency, whose ring has slots of frame-size, each handed over at once, and no hashes",
+			"%s is not for profile=latency: its ring has slots of frame-size, which the kernel retires one by one, and no hashes",
 			name);
 	return 0;
 }

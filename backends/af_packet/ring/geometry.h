@@ -4,7 +4,8 @@
 
 struct af_packet;
 
-/* Sets `wanted`, or says which value would do. */
+/* Sets p->wanted and p->slots, or fails with a message that suggests a value.
+ */
 int af_packet_geometry(struct af_packet *p, unsigned mtu);
 
 #endif

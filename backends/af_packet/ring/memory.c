@@ -20,7 +20,7 @@
 #include <linux/if_packet.h>
 #include <sys/mman.h>
 
-/* Less of a ring than this is not worth having. */
+/* The smallest part of the requested ring to accept, 1 / LEAST_PART. */
 #define LEAST_PART 64U
 
 static int set_int(struct af_packet *p, int option, const char *name, int value)
@@ -28,25 +28,24 @@ static int set_int(struct af_packet *p, int option, const char *name, int value)
 	if (setsockopt(p->sock, SOL_PACKET, option, &value, sizeof(value)) == 0)
 		return 0;
 	if (errno == EBUSY)
-		return pktio_fail(
-			&p->ring, -EBUSY,
-			"fd %d has a ring already; hand in a socket as it was made",
-			(int)p->conf->fd);
+		return pktio_fail(&p->ring, -EBUSY,
+				  "fd %d has a ring already; pass a new socket",
+				  (int)p->conf->fd);
 	return pktio_fail(&p->ring, -errno, "cannot set %s: %s", name,
 			  strerror(errno));
 }
 
-/* How the kernel is asked for a ring of so many of the pieces. */
-static int ask_for(struct af_packet *p, uint32_t pieces)
+/* Requests a ring of so many allocations of p->wanted.alloc_size bytes. */
+static int ask_for(struct af_packet *p, uint32_t allocs)
 {
-	/* A V3 ring has no frames of fixed size: one to a block satisfies the
-	 * kernel's checks for any block. */
+	/* Frames of a V3 ring have no fixed size: one frame per block satisfies
+	 * the checks of the kernel. */
 	struct tpacket_req3 req = {
 		.tp_block_size = (unsigned)p->wanted.alloc_size,
-		.tp_block_nr = pieces,
+		.tp_block_nr = allocs,
 		.tp_frame_size = (unsigned)p->wanted.block_size,
 		.tp_frame_nr = (unsigned)(p->wanted.alloc_size /
-					  p->wanted.block_size * pieces),
+					  p->wanted.block_size * allocs),
 		.tp_retire_blk_tov =
 			(unsigned)(p->wanted.block_timeout / 1000000),
 		.tp_feature_req_word = p->conf->rxhash ? TP_FT_REQ_FILL_RXHASH :
@@ -59,35 +58,36 @@ static int ask_for(struct af_packet *p, uint32_t pieces)
 		       0;
 }
 
-/* Of the size that is wanted, or of a part of it that there is memory for. */
+/* Requests the size of p->wanted, or the largest part for which there is
+ * memory. */
 static int get_ring(struct af_packet *p)
 {
 	const struct af_packet_shape *s = &p->wanted;
 	uint32_t wanted = (uint32_t)(s->ring_size / s->alloc_size);
-	uint32_t pieces = wanted;
-	int ret = ask_for(p, pieces);
+	uint32_t allocs = wanted;
+	int ret = ask_for(p, allocs);
 
-	while (ret == -ENOMEM && !p->conf->ring_strict && pieces / 2 >= 2 &&
-	       pieces > wanted / LEAST_PART) {
-		pieces /= 2;
-		ret = ask_for(p, pieces);
+	while (ret == -ENOMEM && !p->conf->ring_strict && allocs / 2 >= 2 &&
+	       allocs > wanted / LEAST_PART) {
+		allocs /= 2;
+		ret = ask_for(p, allocs);
 	}
 	if (ret == -ENOMEM)
 		return pktio_fail(
 			&p->ring, ret,
 			"the kernel has no memory for a ring of %" PRIu64
 			" bytes; lower ring-size%s",
-			s->alloc_size * pieces,
+			s->alloc_size * allocs,
 			p->conf->ring_strict ? ", or set ring-strict=no" : "");
 	if (ret < 0)
 		return pktio_fail(
 			&p->ring, ret,
 			"the kernel refuses a ring of %u blocks of %" PRIu64
 			" bytes: %s",
-			pieces, s->alloc_size, strerror(-ret));
+			allocs, s->alloc_size, strerror(-ret));
 	af_packet_take_shape(p, (uint32_t)(s->alloc_size / s->block_size) *
-					pieces);
-	if (pieces < wanted)
+					allocs);
+	if (allocs < wanted)
 		pktio_note(&p->ring,
 			   "there was no memory for a ring of %" PRIu64
 			   " bytes; it has %" PRIu64,
@@ -97,17 +97,17 @@ static int get_ring(struct af_packet *p)
 
 static int make_ring(struct af_packet *p)
 {
-	struct af_packet_policy before;
-	int ret = af_packet_policy_set(p, &before);
+	struct numa_policy before;
+	int ret = numa_prefer(p, &before);
 
 	if (ret == 0)
 		ret = get_ring(p);
-	af_packet_policy_restore(&before);
+	numa_restore(&before);
 	if (ret < 0)
 		return ret;
 	p->mem.map_size = p->ring.info.ring_size;
-	/* The pages are there and stay: neither MAP_POPULATE nor MAP_LOCKED
-	 * would add to that, and the second needs a limit raised. */
+	/* The kernel has mapped and pinned the pages: MAP_POPULATE and
+	 * MAP_LOCKED would add nothing, and MAP_LOCKED needs RLIMIT_MEMLOCK. */
 	p->mem.map = mmap(NULL, p->mem.map_size, PROT_READ | PROT_WRITE,
 			  MAP_SHARED, p->sock, 0);
 	if (p->mem.map == MAP_FAILED) {
@@ -116,7 +116,7 @@ static int make_ring(struct af_packet *p)
 				  "cannot map a ring of %zu bytes: %s",
 				  p->mem.map_size, strerror(errno));
 	}
-	return af_packet_placed(p);
+	return numa_check(p);
 }
 
 int ring_mem_open(struct af_packet *p)

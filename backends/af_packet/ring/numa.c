@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Where the memory of a ring is. The kernel takes it from the node that the
- * thread prefers which asks for the ring; so for that one call the thread
- * prefers the NIC's. What came of it is asked of the pages themselves. System
- * calls by number: they are three, and a library is not needed for that.
+ * The NUMA node of the ring memory. The kernel allocates the memory on the node
+ * that the calling thread prefers. So the thread prefers the node of the NIC
+ * during that one call, and then asks for the node of the pages. The three
+ * system calls are called by number, without libnuma.
  */
 #include "ring/numa.h"
 
@@ -21,12 +21,13 @@
 #include <unistd.h>
 
 #define BITS_PER_LONG (8 * sizeof(long))
-#define MOST_NODES (sizeof(((struct af_packet_policy *)0)->nodes) * 8)
+#define MOST_NODES (sizeof(((struct numa_policy *)0)->nodes) * 8)
 #define SAMPLES 64U
 
 /*
- * The node of the bus that the NIC is on, -1 if it is on none or there is only
- * one. Asked of the driver, since /sys/class/net may show another namespace.
+ * The node of the PCI device of the NIC; -1 if it has none, or if there is only
+ * one node. The driver reports the device: /sys/class/net may belong to another
+ * network namespace.
  */
 static int node_of_nic(const struct af_packet *p)
 {
@@ -76,13 +77,13 @@ static int choose_node(struct af_packet *p, int *ret)
 	if (*text < '0' || *text > '9' || *end || node >= MOST_NODES)
 		return pktio_fail(
 			&p->ring, -EINVAL,
-			"numa '%s' is not a node; it is auto, none, or a number below %zu",
+			"numa '%s' is not a node; use auto, none, or a number below %zu",
 			text, MOST_NODES);
 	*ret = (int)node;
 	return 0;
 }
 
-int af_packet_policy_set(struct af_packet *p, struct af_packet_policy *before)
+int numa_prefer(struct af_packet *p, struct numa_policy *before)
 {
 	unsigned long nodes[sizeof(before->nodes) / sizeof(long)] = { 0 };
 	bool asked = strcmp(p->conf->numa, "auto") != 0;
@@ -94,7 +95,7 @@ int af_packet_policy_set(struct af_packet *p, struct af_packet_policy *before)
 		return ret;
 	nodes[(size_t)node / BITS_PER_LONG] = 1UL
 					      << (size_t)node % BITS_PER_LONG;
-	/* Sizes are of bits, and the kernel takes one off. */
+	/* The size is in bits, and the kernel subtracts one. */
 	if (syscall(SYS_get_mempolicy, &before->mode, before->nodes,
 		    MOST_NODES + 1, NULL, 0) == 0 &&
 	    syscall(SYS_set_mempolicy, MPOL_PREFERRED, nodes, MOST_NODES + 1) ==
@@ -102,24 +103,23 @@ int af_packet_policy_set(struct af_packet *p, struct af_packet_policy *before)
 		before->set = true;
 		return 0;
 	}
-	/* What nobody asked for is not worth failing. */
+	/* With numa=auto the ring works without it. */
 	if (!asked)
 		return 0;
 	return pktio_fail(
 		&p->ring, -errno,
-		"cannot prefer memory of NUMA node %d: %s; numa=auto takes what there is",
-		node,
+		"cannot prefer memory of NUMA node %d: %s; use numa=auto", node,
 		errno == EINVAL ? "there is no such node" : strerror(errno));
 }
 
-void af_packet_policy_restore(const struct af_packet_policy *before)
+void numa_restore(const struct numa_policy *before)
 {
 	if (before->set)
 		syscall(SYS_set_mempolicy, before->mode, before->nodes,
 			MOST_NODES + 1);
 }
 
-/* The node that all of some pages of the ring are on, or -1. */
+/* The node of a sample of the pages; -1 if they are on several nodes. */
 static int find_node(const struct af_packet *p)
 {
 	void *pages[SAMPLES];
@@ -130,7 +130,7 @@ static int find_node(const struct af_packet *p)
 
 	for (size_t i = 0; i < n; i++)
 		pages[i] = p->mem.map + p->mem.map_size / n * i / page * page;
-	/* With no nodes to go to, it only tells where they are. */
+	/* Without target nodes it only reports where the pages are. */
 	if (syscall(SYS_move_pages, 0, n, pages, NULL, status, 0) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
@@ -139,7 +139,7 @@ static int find_node(const struct af_packet *p)
 	return status[0];
 }
 
-int af_packet_placed(struct af_packet *p)
+int numa_check(struct af_packet *p)
 {
 	int node = -1;
 	int found = find_node(p);
@@ -150,6 +150,6 @@ int af_packet_placed(struct af_packet *p)
 		return ret;
 	return pktio_fail(
 		&p->ring, -ENOMEM,
-		"the ring was to be on NUMA node %d and is on %d; lower ring-size, or set ring-strict=no",
+		"the ring memory was to be on NUMA node %d and is on %d; lower ring-size, or set ring-strict=no",
 		node, found);
 }

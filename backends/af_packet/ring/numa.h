@@ -6,14 +6,17 @@
 
 struct af_packet;
 
-/* Where the memory of the ring comes from, and came from. */
-struct af_packet_policy {
+/* The memory policy of the thread. */
+struct numa_policy {
 	bool set;
 	int mode;
 	unsigned long nodes[16];
 };
-int af_packet_policy_set(struct af_packet *p, struct af_packet_policy *before);
-void af_packet_policy_restore(const struct af_packet_policy *before);
-int af_packet_placed(struct af_packet *p);
+/* Prefers the node of option numa until numa_restore(). */
+int numa_prefer(struct af_packet *p, struct numa_policy *before);
+void numa_restore(const struct numa_policy *before);
+/* Reads the node of the ring memory; with ring-strict=yes, fails if it is
+ * another one. */
+int numa_check(struct af_packet *p);
 
 #endif

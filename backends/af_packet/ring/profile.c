@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The shape of a ring of which only the purpose was given. What counts is how
- * long the ring lasts while nobody reads, so its size goes by the speed of the
- * link; blocks and slots go by the longest frames. docs/af_packet.md has the
- * reasons for the numbers.
+ * The geometry of a ring whose options only give a profile. The ring has to
+ * last for a certain time while nobody reads, so its size depends on the speed
+ * of the link. The size of blocks and frame slots depends on the longest frame.
+ * docs/af_packet.md has the reasons for the numbers.
  */
 #include "ring/profile.h"
 
@@ -23,11 +23,11 @@
 #define MIB (1024 * KIB)
 #define MS UINT64_C(1000000)
 
-/* Where a virtual interface or a driver does not tell. */
+/* If a virtual interface or a driver does not report it. */
 #define USUAL_SPEED 10000U /* Mb/s */
-/* The most that the kernel merges, or leaves to a NIC to cut, by default. */
+/* The longest frame that the kernel merges, or leaves to the NIC to segment. */
 #define LONGEST_MERGED 65536U
-/* Ethernet's header with two tags; room for alignment and others' headers. */
+/* An Ethernet header with two tags; room for alignment and longer headers. */
 #define LINK_HEADER 22U
 #define FRAME_ROOM (TPACKET3_HDRLEN + 32)
 
@@ -43,7 +43,7 @@ static bool ask(const struct af_packet *p, void *command)
 	return ioctl(p->sock, SIOCETHTOOL, &request) == 0;
 }
 
-/* In Mb/s, 0 if it is not known. */
+/* Mb/s; 0 if it is not known. */
 static uint32_t find_speed(const struct af_packet *p)
 {
 	struct ifreq request = { .ifr_ifindex = p->ifindex };
@@ -88,14 +88,14 @@ static uint64_t power_from(uint64_t value, uint64_t least, uint64_t most)
 	return power;
 }
 
-/* What comes in this many ms when the link is full. */
+/* The bytes that a saturated link delivers in so many ms. */
 static uint64_t bytes_in(const struct af_packet *p, uint64_t ms)
 {
 	return (uint64_t)p->speed * 125 * ms;
 }
 
-/* The largest block that such a ring consists of eight or more of, though not
- * less than what is needed, if that can be. */
+/* The largest block of which the ring has eight or more; at least `need`, if
+ * the ring has room for that. */
 static uint64_t block_for(uint64_t ring, uint64_t most, uint64_t need)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
@@ -117,7 +117,8 @@ static void shape_blocks(const struct af_packet *p, unsigned mtu,
 	uint64_t ring =
 		balanced ? power_from(bytes_in(p, 50), 32 * MIB, 256 * MIB) :
 			   power_from(bytes_in(p, 200), 64 * MIB, 512 * MIB);
-	/* Eight frames of the MTU, and one of the longest that there are. */
+	/* Room for eight frames of the MTU; 128 KiB have room for a merged one.
+	 */
 	uint64_t least = power_from(8 * (uint64_t)(mtu + FRAME_ROOM), 128 * KIB,
 				    4 * MIB);
 	uint64_t block = power_from(ring / 64, least, 4 * MIB);
@@ -154,7 +155,8 @@ static void shape_slots(const struct af_packet *p, unsigned mtu,
 			s->ring_size = 128 * MIB;
 	}
 	s->block_timeout = 0;
-	/* Small pieces are had more easily; the kernel counts to 65536. */
+	/* The kernel finds small pieces of memory more easily, but supports no
+	 * more than 65536 of them. */
 	s->alloc_size =
 		power_from(s->ring_size / 65536,
 			   s->block_size < 64 * KIB ? 64 * KIB : s->block_size,
@@ -175,15 +177,18 @@ void af_packet_profile(struct af_packet *p, unsigned mtu,
 		shape_blocks(p, mtu, shape);
 }
 
-/* The ring's bytes for a frame are at most this many times the wire's: a block
- * is handed over before it is half full when two long ones do not fit, and 60
- * bytes take 144 or, with a virtio_net_hdr, 152, and 84 there. */
+/*
+ * A frame takes at most so many times its size on the wire: the kernel retires
+ * a block that is less than half full if a second long frame does not fit, and
+ * a frame of 60 bytes, 84 on the wire, takes 144, or 152 with a virtio_net_hdr.
+ */
 #define RING_TO_WIRE 2U
 
 /*
- * How long a frame may surely be held: until the others of a ring are used up.
- * Slots are by the shortest frames as fast as the link has them; blocks by such
- * or longer ones, or with a frame each that are handed over at their timeout.
+ * How long a frame can be held safely: until the kernel has used up the other
+ * blocks. The shortest frames at the speed of the link use up frame slots.
+ * Blocks are used up by frames of any size, or by timeouts with one frame in
+ * each block.
  */
 static uint64_t max_hold(const struct af_packet *p, uint32_t max_held)
 {
@@ -198,8 +203,8 @@ static uint64_t max_hold(const struct af_packet *p, uint32_t max_held)
 }
 
 /*
- * The longest that comes of a slot, which begins with what the kernel says of
- * the frame (6.12: tpacket_rcv()). A block holds more than a frame.
+ * The longest frame that fits into a frame slot after the headers of the kernel
+ * (6.12: tpacket_rcv()). A block has no such limit.
  */
 static uint32_t snaplen(const struct af_packet *p)
 {
@@ -231,7 +236,7 @@ void af_packet_take_shape(struct af_packet *p, uint32_t blocks)
 	info->blocks = blocks;
 	info->block_timeout = s->block_timeout;
 	info->max_held = blocks - 1;
-	/* A ring made anew, which offload/gro.c has less room for already. */
+	/* A replaced ring keeps the limit that offload/gro.c has set. */
 	if (p->gro && before < info->max_held)
 		info->max_held = before;
 	info->max_hold = max_hold(p, info->max_held);

@@ -6,7 +6,7 @@
 
 struct af_packet;
 
-/* The shape of a ring: in force, or asked for. */
+/* The geometry of a ring. */
 struct af_packet_shape {
 	uint64_t ring_size;     /* bytes */
 	uint64_t block_size;    /* bytes: a V3 block, or a V2 frame slot */
@@ -14,12 +14,12 @@ struct af_packet_shape {
 	uint64_t block_timeout; /* ns */
 };
 
-/* Fills in what was not asked for; the shape is good then. */
+/* Sets what is 0 in the geometry. */
 void af_packet_profile(struct af_packet *p, unsigned mtu,
 		       struct af_packet_shape *shape);
-/* The longest frame to come, without the headers of the ring. */
+/* The longest frame of the interface, without the headers of the ring. */
 uint64_t af_packet_longest(const struct af_packet *p, unsigned mtu);
-/* The kernel had memory for so many blocks of that shape. */
+/* The ring has so many blocks of p->wanted: sets ring_mem and the info. */
 void af_packet_take_shape(struct af_packet *p, uint32_t blocks);
 
 #endif

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Who takes the time of a frame. As long as nobody asks for more, the kernel
- * does as it puts the frame in the ring. A socket that wants stamps makes it do
- * so earlier, for every frame of the machine. A NIC has to be told, which is a
- * setting of its own that others may rely on: it is made only if asked for and
- * if it does not stamp all frames already, and taken back when the ring is
- * closed, unless somebody else has changed it in between.
+ * Timestamps. By default the kernel takes the time when it copies a frame into
+ * the ring. If any socket requests software timestamps, the kernel takes the
+ * time earlier, for all frames of the machine. Hardware timestamps need a
+ * setting of the NIC, which other programs may rely on. So the ring changes the
+ * setting only if an option requests it and if the NIC does not stamp all
+ * frames already, and restores it on close, unless somebody has changed it
+ * since.
  */
 #include "ring/timestamp.h"
 
@@ -37,21 +38,21 @@ static int fail_nic(struct af_packet *p, int error)
 	case ENOTTY:
 		return pktio_fail(
 			&p->ring, -ENOTSUP,
-			"interface '%s' has no hardware time stamps (or its driver does not tell); timestamp=software is the nearest",
+			"interface '%s' has no hardware timestamps, or its driver does not report them; use timestamp=software",
 			p->name);
 	case ERANGE:
 		return pktio_fail(
 			&p->ring, -ENOTSUP,
-			"the NIC of '%s' cannot stamp all frames it receives, only some (PTP); timestamp=software is the nearest",
+			"the NIC of '%s' cannot stamp all frames, only some (PTP); use timestamp=software",
 			p->name);
 	case EPERM:
 		return pktio_fail(
 			&p->ring, -EPERM,
-			"no privilege to turn on the time stamps of '%s'; it takes CAP_NET_ADMIN, or somebody who does it before: hwstamp_ctl -i %s -r 1",
+			"no privilege to enable the timestamps of '%s', which needs CAP_NET_ADMIN; enable them as root: hwstamp_ctl -i %s -r 1",
 			p->name, p->name);
 	default:
 		return pktio_fail(&p->ring, error,
-				  "cannot turn on the time stamps of '%s': %s",
+				  "cannot enable the timestamps of '%s': %s",
 				  p->name, strerror(-error));
 	}
 }
@@ -69,10 +70,10 @@ static int turn_on(struct af_packet *p)
 	config.rx_filter = HWTSTAMP_FILTER_ALL;
 	ret = nic(p, SIOCSHWTSTAMP, &config);
 	if (ret == 0 && config.rx_filter != HWTSTAMP_FILTER_ALL)
-		ret = -ERANGE; /* what it did instead is taken back below */
-	p->stamped = ret == 0 || config.rx_filter != HWTSTAMP_FILTER_ALL;
-	p->stamps_before = before;
-	p->stamps_ours = config.rx_filter;
+		ret = -ERANGE; /* restored below */
+	p->stamps.changed = ret == 0 || config.rx_filter != HWTSTAMP_FILTER_ALL;
+	p->stamps.before = before;
+	p->stamps.ours = config.rx_filter;
 	if (ret < 0) {
 		af_packet_timestamp_close(p);
 		return fail_nic(p, ret);
@@ -88,12 +89,12 @@ static int use_hardware(struct af_packet *p)
 	if (p->any)
 		return pktio_fail(
 			&p->ring, -EINVAL,
-			"'any' is no NIC that could stamp frames; open one, or take timestamp=software");
+			"'any' is no NIC with timestamps; open an interface, or use timestamp=software");
 	ret = turn_on(p);
 	if (ret == 0 && setsockopt(p->sock, SOL_PACKET, PACKET_TIMESTAMP, &raw,
 				   sizeof(raw)) < 0)
 		ret = pktio_fail(&p->ring, -errno,
-				 "cannot ask for the NIC's time stamps: %s",
+				 "cannot request the timestamps of the NIC: %s",
 				 strerror(errno));
 	return ret;
 }
@@ -108,7 +109,7 @@ int af_packet_timestamp(struct af_packet *p)
 	    setsockopt(p->sock, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof(one)) <
 		    0)
 		return pktio_fail(&p->ring, -errno,
-				  "cannot ask for time stamps: %s",
+				  "cannot request software timestamps: %s",
 				  strerror(errno));
 	return 0;
 }
@@ -117,12 +118,12 @@ void af_packet_timestamp_close(struct af_packet *p)
 {
 	struct hwtstamp_config config = { 0 };
 
-	if (!p->stamped)
+	if (!p->stamps.changed)
 		return;
-	p->stamped = false;
+	p->stamps.changed = false;
 	if (nic(p, SIOCGHWTSTAMP, &config) < 0 ||
-	    config.rx_filter != p->stamps_ours)
-		return; /* gone, or somebody else's now */
-	config.rx_filter = p->stamps_before;
+	    config.rx_filter != p->stamps.ours)
+		return; /* removed, or changed by somebody else */
+	config.rx_filter = p->stamps.before;
 	nic(p, SIOCSHWTSTAMP, &config);
 }

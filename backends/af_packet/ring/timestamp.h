@@ -2,10 +2,19 @@
 #ifndef PKTIO_AF_PACKET_RING_TIMESTAMP_H
 #define PKTIO_AF_PACKET_RING_TIMESTAMP_H
 
+#include <stdbool.h>
+
 struct af_packet;
 
-/* Who takes the time; and leaves the NIC as it was. */
+/* The setting of the NIC, if the ring changed it. */
+struct nic_timestamps {
+	bool changed;
+	int before, ours; /* the rx_filter */
+};
+
+/* Requests timestamps as option timestamp says, before the socket is bound. */
 int af_packet_timestamp(struct af_packet *p);
+/* Restores the setting of the NIC. */
 void af_packet_timestamp_close(struct af_packet *p);
 
 #endif

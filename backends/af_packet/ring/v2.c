@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Receiving frame by frame, from a TPACKET_V2 ring: slots of one size with a
- * frame each, handed over and waking the reader one by one, so that none waits
- * for others to fill a block. The price is a status word, and a wake, for each
- * frame. Several CPUs fill slots at once and finish in any order, but we read
- * them in the order of the ring.
+ * Receiving from a TPACKET_V2 ring: frame slots of one size. The kernel retires
+ * each slot, and wakes the reader, as soon as it has written the frame, so no
+ * frame waits until others have filled a block. The price is one status word
+ * and one wakeup for each frame. Several CPUs write slots at the same time and
+ * finish in any order; the reader reads them in the order of the ring.
  */
 #include "ring/v2.h"
 
@@ -13,20 +13,19 @@
 #include "ring/block.h"
 #include "ring/cooked.h"
 #include "ring/loss.h"
+#include "util/clock.h"
 
 #include <linux/if_packet.h>
 #include <unistd.h>
 
-#define NS_PER_SECOND UINT64_C(1000000000)
-
-uint64_t af_packet_slot_time(const struct af_packet *p, uint32_t slot)
+uint64_t v2_slot_time(const struct af_packet *p, uint32_t slot)
 {
 	const struct tpacket2_hdr *h = (const void *)block_at(&p->mem, slot);
 
-	return h->tp_sec * NS_PER_SECOND + h->tp_nsec;
+	return h->tp_sec * NS_PER_S + h->tp_nsec;
 }
 
-/* A loss precedes the first of a row of frames with the kernel's mark. */
+/* The kernel marks each frame after a loss: the first of them follows it. */
 static uint32_t loss_before_slot(struct af_packet *p, uint32_t status)
 {
 	struct loss *l = &p->loss;
@@ -51,7 +50,7 @@ static void fill(struct pktio_frame *f, const struct tpacket2_hdr *h,
 
 	*f = (struct pktio_frame){
 		.data = (const uint8_t *)h + h->tp_mac,
-		.ts = h->tp_sec * NS_PER_SECOND + h->tp_nsec,
+		.ts = h->tp_sec * NS_PER_S + h->tp_nsec,
 		.cookie = p->mem.base + p->mem.cursor,
 		.caplen = h->tp_snaplen,
 		.wirelen = h->tp_len,
@@ -68,15 +67,14 @@ static void fill(struct pktio_frame *f, const struct tpacket2_hdr *h,
 		f->flags |= PKTIO_F_TRUNCATED;
 	if (status & TP_STATUS_GSO_TCP)
 		f->flags |= PKTIO_F_GRO;
-	/* The tag counts if it is valid, even as 0: a priority tag. */
+	/* A valid tag may be 0: a priority tag with VLAN id 0. */
 	if (tagged) {
 		f->vlan[0].tci = h->tp_vlan_tci;
 		f->vlan[0].tpid = h->tp_vlan_tpid;
 	}
 }
 
-int af_packet_recv_slots(struct af_packet *p, struct pktio_frame *frames,
-			 unsigned n)
+int v2_recv(struct af_packet *p, struct pktio_frame *frames, unsigned n)
 {
 	struct pktio_ring *r = &p->ring;
 	bool insert = p->conf->vlan_strip == AF_PACKET_VLAN_STRIP_NONE &&
@@ -85,15 +83,15 @@ int af_packet_recv_slots(struct af_packet *p, struct pktio_frame *frames,
 
 	if (r->filter)
 		filter_expire(p);
-	/* An earlier filter let so many in; the library judges them again. */
+	/* The library runs the filter on so many frames, and on no others. */
 	if (r->filter && !p->cooked && n > p->filter.unsure)
 		n = p->filter.unsure;
 	if (p->mem.held[p->mem.cursor])
-		return af_packet_fail_held(p);
-	af_packet_note_waiting(p);
+		return receive_fail_held(p);
+	receive_count_pending(p);
 	n = n < p->mem.ahead ? n : p->mem.ahead;
 	if (n == 0)
-		return af_packet_none(p);
+		return receive_nothing(p);
 	p->stalled = false;
 	for (got = 0; got < n; got++) {
 		struct pktio_frame *f = &frames[got];
@@ -106,7 +104,7 @@ int af_packet_recv_slots(struct af_packet *p, struct pktio_frame *frames,
 		p->mem.ahead--;
 		f->flags |= loss_before_slot(p, h->tp_status);
 		if (insert && f->nvlan)
-			af_packet_insert_tag(f);
+			receive_insert_tag(f);
 	}
 	p->filter.unsure -= p->filter.unsure < n ? p->filter.unsure : n;
 	if (p->cooked)
@@ -120,12 +118,7 @@ int af_packet_recv_slots(struct af_packet *p, struct pktio_frame *frames,
 	return (int)n;
 }
 
-/*
- * Slots from the cursor on in which frames may be that the filter before let
- * in: up to the last that is ours, though some before it are not finished, and
- * one more for each CPU that is on its way to claim one.
- */
-uint32_t af_packet_slots_unsure(const struct af_packet *p)
+uint32_t v2_count_unsure(const struct af_packet *p)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 	uint32_t slot = p->mem.cursor;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Receiving. A block is ours while TP_STATUS_USER is set in its header; then
- * its frames, a header and the bytes each, are walked by tp_next_offset. The
- * kernel goes round the blocks in order and looks at nothing but the next one:
- * as long as that one is ours, it drops whatever comes. So `held` counts the
- * frames of each block that were not released yet, delivered or not, and at 0
- * the block goes back at once, whichever block that is.
+ * Receiving from a TPACKET_V3 ring. A block is ours while TP_STATUS_USER is set
+ * in its header. Its frames, each a header and the bytes, are a list that is
+ * linked by tp_next_offset. The kernel fills the blocks in order and looks only
+ * at the next one: while that is ours, the kernel drops all frames. So `held`
+ * counts the frames of each block that have not been released, whether recv has
+ * returned them or not. At 0 the block is released at once, in any order.
  */
 #include "ring/v3.h"
 
@@ -14,18 +14,18 @@
 #include "ring/block.h"
 #include "ring/cooked.h"
 #include "ring/loss.h"
+#include "util/clock.h"
 
 #include <stddef.h>
 
 #include <linux/if_packet.h>
 
-#define NS_PER_SECOND UINT64_C(1000000000)
-
 /*
- * The headers are a chain through memory that the kernel wrote on another core:
- * each would be waited for. Frames often have their neighbours' size, so one
- * some steps ahead is guessed, with the first bytes of its packet. Guessed
- * wrong it costs nothing that shows; docs/design.md has what it gains.
+ * Each header is in memory that the kernel wrote on another CPU, so the reader
+ * would wait for each. Neighbouring frames often have the same size: this
+ * prefetches the header, and the first bytes of the packet, that are some
+ * frames ahead if all have that size. A wrong guess costs nothing measurable;
+ * docs/design.md has the figures.
  */
 static void prefetch(const struct tpacket3_hdr *h)
 {
@@ -37,12 +37,12 @@ static void prefetch(const struct tpacket3_hdr *h)
 }
 
 /*
- * Takes out of the open block what are no frames. One that the kernel cannot
- * describe by a struct virtio_net_hdr (offload/gro.c) is dropped and counted as
- * that, but has its place in the chain by then, with lengths of some round
- * before and no status (6.12, and seen).
+ * Removes entries that are no frames from the open block. The kernel drops and
+ * counts a frame that struct virtio_net_hdr cannot describe (offload/gro.c),
+ * but its entry stays in the list, with old lengths and without a status (seen
+ * on Linux 6.12).
  */
-static void weed(struct af_packet *p)
+static void remove_dropped(struct af_packet *p)
 {
 	struct tpacket3_hdr *before = NULL;
 	uint8_t *at = p->mem.next;
@@ -64,17 +64,17 @@ static void weed(struct af_packet *p)
 	}
 }
 
-/* 1 if there is an open block with frames left, 0 if none is ours. */
+/* 1 if the next block was opened, 0 if it is not ours, or an error. */
 static int open_block(struct af_packet *p)
 {
 	struct tpacket_hdr_v1 *header;
 
-	/* A held block still has the status of the last round. */
+	/* It still has the status of the previous round. */
 	if (p->mem.held[p->mem.cursor])
-		return af_packet_fail_held(p);
+		return receive_fail_held(p);
 	if (!block_is_ours(&p->mem, p->mem.cursor))
 		return 0;
-	af_packet_note_waiting(p);
+	receive_count_pending(p);
 	p->mem.ahead--;
 	header = &block_header(&p->mem, p->mem.cursor)->hdr.bh1;
 	p->stalled = false;
@@ -86,7 +86,7 @@ static int open_block(struct af_packet *p)
 		      offsetof(struct tpacket_block_desc, hdr) +
 		      header->offset_to_first_pkt;
 	if (p->vnet)
-		weed(p);
+		remove_dropped(p);
 	p->mem.held[p->mem.current] = p->mem.left;
 	if (loss_before_block(p, header->block_status))
 		p->loss.flag = PKTIO_F_LOSS;
@@ -104,7 +104,7 @@ static void fill(struct pktio_frame *f, const struct tpacket3_hdr *h,
 	bool tagged = status & TP_STATUS_VLAN_VALID;
 
 	f->data = (const uint8_t *)h + h->tp_mac;
-	f->ts = h->tp_sec * NS_PER_SECOND + h->tp_nsec;
+	f->ts = h->tp_sec * NS_PER_S + h->tp_nsec;
 	f->cookie = p->mem.base + p->mem.current;
 	f->caplen = h->tp_snaplen;
 	f->wirelen = h->tp_len;
@@ -115,7 +115,7 @@ static void fill(struct pktio_frame *f, const struct tpacket3_hdr *h,
 		f->flags |= PKTIO_F_GRO;
 	f->hash = h->hv1.tp_rxhash;
 	f->ifindex = (uint32_t)from->sll_ifindex;
-	/* The tag counts if it is valid, even as 0: a priority tag. */
+	/* A valid tag may be 0: a priority tag with VLAN id 0. */
 	f->vlan[0].tci = tagged ? (uint16_t)h->hv1.tp_vlan_tci : 0;
 	f->vlan[0].tpid = tagged ? h->hv1.tp_vlan_tpid : 0;
 	f->vlan[1] = (struct pktio_vlan){ 0 };
@@ -130,13 +130,13 @@ static void fill(struct pktio_frame *f, const struct tpacket3_hdr *h,
 	f->reserved[1] = 0;
 }
 
-/* Later, if the frames are to be cut. */
+/* With gro=split, offload/gro.c does that. */
 static bool inserts_tags(const struct af_packet *p)
 {
 	return p->conf->vlan_strip == AF_PACKET_VLAN_STRIP_NONE && !p->gro;
 }
 
-/* Sets *lost to where in the burst it is that a loss becomes known. */
+/* Sets *lost to the index of the frame that follows a loss. */
 static int open_block_at(struct af_packet *p, unsigned at, unsigned *lost)
 {
 	bool before = p->loss.flag;
@@ -147,8 +147,7 @@ static int open_block_at(struct af_packet *p, unsigned at, unsigned *lost)
 	return ret;
 }
 
-int af_packet_recv_v3(struct af_packet *p, struct pktio_frame *frames,
-		      unsigned n)
+int v3_recv(struct af_packet *p, struct pktio_frame *frames, unsigned n)
 {
 	struct pktio_ring *r = &p->ring;
 	uint64_t bytes = 0;
@@ -179,17 +178,17 @@ int af_packet_recv_v3(struct af_packet *p, struct pktio_frame *frames,
 			prefetch(h);
 			fill(&frames[got], h, p);
 			if (insert && frames[got].nvlan)
-				bytes += af_packet_insert_tag(&frames[got]);
+				bytes += receive_insert_tag(&frames[got]);
 			p->mem.next += h->tp_next_offset;
 			bytes += h->tp_snaplen;
 			truncated += h->tp_snaplen < h->tp_len;
 		}
 	}
 	if (got == 0)
-		return af_packet_none(p);
+		return receive_nothing(p);
 	if (p->cooked)
 		bytes += af_packet_cook(p, frames, got);
-	/* Nothing may have come after it yet. */
+	/* Otherwise no frame follows the loss yet. */
 	if (lost < got) {
 		frames[lost].flags |= p->loss.flag;
 		p->loss.flag = 0;

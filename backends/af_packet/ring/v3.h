@@ -5,8 +5,7 @@
 struct af_packet;
 struct pktio_frame;
 
-/* recv_blocks of a V3 ring. */
-int af_packet_recv_v3(struct af_packet *p, struct pktio_frame *frames,
-		      unsigned n);
+/* receive_from_ring() of a V3 ring. */
+int v3_recv(struct af_packet *p, struct pktio_frame *frames, unsigned n);
 
 #endif

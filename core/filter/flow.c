@@ -207,17 +207,17 @@ uint32_t pktio_flow_hash(const struct pktio_flow *flow, uint32_t seed,
 
 unsigned pktio_flow_ring(uint32_t hash, unsigned count, const uint32_t *weights)
 {
-	uint64_t slot = hash % FLOW_SLOTS;
+	uint64_t bucket = hash % FLOW_BUCKETS;
 	uint64_t total = 0;
 	uint64_t end = 0;
 	unsigned ring = 0;
 
 	if (!weights)
-		return (unsigned)(slot * count / FLOW_SLOTS);
+		return (unsigned)(bucket * count / FLOW_BUCKETS);
 	for (unsigned i = 0; i < count; i++)
 		total += weights[i];
 	while (ring + 1 < count &&
-	       slot * total / FLOW_SLOTS >= (end += weights[ring]))
+	       bucket * total / FLOW_BUCKETS >= (end += weights[ring]))
 		ring++;
 	return ring;
 }

@@ -31,8 +31,8 @@
 /* More headers than this in one frame are not read. */
 #define FLOW_HEADERS 24
 
-/* A hash modulo this number selects a slot, and the slot selects a ring. */
-#define FLOW_SLOTS 16384U
+/* A hash modulo this number selects a bucket, and the bucket selects a ring. */
+#define FLOW_BUCKETS 16384U
 
 /* The next header: an EtherType, FLOW_IP() of an IP protocol, or one of these.
  */

@@ -726,9 +726,9 @@ Test(barrier, without_the_module_ebpf_is_refused_and_says_what_it_takes)
 	expect_refused("fanout=ebpf", -ENOTSUP,
 		       "eBPF needs module pktio/af_packet/bpf.so");
 	expect_refused("fanout=ebpf", -ENOTSUP,
-		       "it takes clang, bpftool and libbpf-dev");
+		       "building it takes clang, bpftool and libbpf-dev");
 	expect_refused("filter-program=x.o", -ENOTSUP,
-		       "it takes clang, bpftool and libbpf-dev");
+		       "building it takes clang, bpftool and libbpf-dev");
 	make_bad_module(directory);
 	setenv("PKTIO_BACKEND_PATH", directory, 1);
 	expect_refused("fanout=ebpf", -ENOTSUP, "bpf.so: ");

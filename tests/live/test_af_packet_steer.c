@@ -656,7 +656,7 @@ Test(ebpf, a_ring_that_goes_and_returns_moves_only_its_own_flows)
 	free_scene(&s);
 }
 
-/* The same with the kernel's hash, for why there are slots. */
+/* The same with the kernel's hash, to show why there are buckets. */
 Test(steer, hash_moves_flows_of_other_rings_when_one_goes)
 {
 	enum { GOES = 1, OF = 1U << GOES };
@@ -1044,7 +1044,7 @@ Test(ebpf, a_program_that_is_no_good_is_refused_with_the_verifiers_words)
 	expect_refused("filter-program=/nowhere.o", 0, 1, -ENOENT,
 		       "'/nowhere.o': No such file");
 	expect_refused("filter-program=/etc/passwd", 0, 1, -EINVAL,
-		       "no object file");
+		       "not an eBPF object file");
 	expect_refused("fanout=hash&fanout-program=x.o", 0, 1, -EINVAL,
 		       "fanout=ebpf");
 }
@@ -1059,7 +1059,7 @@ Test(ebpf, rings_with_the_same_index_or_another_count_are_refused)
 	expect_refused("fanout=ebpf&fanout-id=9", 0, 2, -EEXIST,
 		       "ring 0 of fanout group 9 is open already");
 	expect_refused("fanout=ebpf&fanout-id=9", 1, 3, -EINVAL,
-		       "group 9 is of 2 rings, and this is one of 3");
+		       "group 9 is for 2 rings, and this one is of 3");
 	expect_refused("fanout=ebpf&fanout-id=9&fanout-seed=7", 1, 2, -EINVAL,
 		       "group 9 has another fanout-key, fanout-seed or");
 	expect_refused("fanout=ebpf&fanout-id=9&fanout-weights=1:2", 1, 2,

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Finds the module that loads eBPF programs, and puts words to its errors.
- * bpf_module.h says why it is one.
- */
+/* Finds and loads the module of bpf_module.h, and reports its errors. */
 #include "group/bpf_loader.h"
 
 #include "af_packet.h"
@@ -18,12 +15,13 @@
 
 #define MODULE "af_packet/bpf.so"
 
-/* Loads it once; what is missing may be installed later. */
+/* Loaded once. A module that is missing may be installed later, so each call
+ * searches again. */
 static const struct af_packet_bpf *module;
 static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
 
 static const struct af_packet_bpf *load_module(const char *path,
-					       struct bpf_words *words)
+					       struct bpf_message *message)
 {
 	const struct af_packet_bpf *found;
 	void *object;
@@ -34,8 +32,8 @@ static const struct af_packet_bpf *load_module(const char *path,
 	found = object ? dlsym(object, AF_PACKET_BPF_SYMBOL) : NULL;
 	if (found && found->version == AF_PACKET_BPF_VERSION)
 		return found;
-	snprintf(words->text, sizeof(words->text), "%s",
-		 object ? "its module is of another version of this library" :
+	snprintf(message->text, sizeof(message->text), "%s",
+		 object ? "the module is of another version of the library" :
 			  dlerror());
 	if (object)
 		dlclose(object);
@@ -43,17 +41,17 @@ static const struct af_packet_bpf *load_module(const char *path,
 }
 
 static const struct af_packet_bpf *load_from(const char *directory, size_t len,
-					     struct bpf_words *words)
+					     struct bpf_message *message)
 {
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%.*s/" MODULE, (int)len, directory);
-	return len > 0 ? load_module(path, words) : NULL;
+	return len > 0 ? load_module(path, message) : NULL;
 }
 
-/* As backends are found: by PKTIO_BACKEND_PATH, then beside the library; an
- * archive's is where it would have been installed. */
-static const struct af_packet_bpf *search(struct bpf_words *words)
+/* Like backends: first in PKTIO_BACKEND_PATH, then beside the shared library,
+ * or in the installed directory if the library is an archive. */
+static const struct af_packet_bpf *search(struct bpf_message *message)
 {
 	const char *list = secure_getenv("PKTIO_BACKEND_PATH");
 	const struct af_packet_bpf *found = NULL;
@@ -64,7 +62,7 @@ static const struct af_packet_bpf *search(struct bpf_words *words)
 	while (!found && list && *list) {
 		size_t len = strcspn(list, ":");
 
-		found = load_from(list, len, words);
+		found = load_from(list, len, message);
 		list += len + (list[len] == ':');
 	}
 	if (PKTIO_SHARED && dladdr(&loading, &info) && info.dli_fname)
@@ -72,16 +70,16 @@ static const struct af_packet_bpf *search(struct bpf_words *words)
 	if (slash)
 		snprintf(beside, sizeof(beside), "%.*s/pktio",
 			 (int)(slash - info.dli_fname), info.dli_fname);
-	return found ? found : load_from(beside, strlen(beside), words);
+	return found ? found : load_from(beside, strlen(beside), message);
 }
 
-static const struct af_packet_bpf *find_module(struct bpf_words *words)
+static const struct af_packet_bpf *find_module(struct bpf_message *message)
 {
 	const struct af_packet_bpf *found;
 
 	pthread_mutex_lock(&loading);
 	if (!module)
-		module = search(words);
+		module = search(message);
 	found = module;
 	pthread_mutex_unlock(&loading);
 	return found;
@@ -89,31 +87,31 @@ static const struct af_packet_bpf *find_module(struct bpf_words *words)
 
 const struct af_packet_bpf *bpf_loader_module(struct af_packet *p, int *ret)
 {
-	struct bpf_words words = {
-		"it is not there; to build it takes clang, bpftool and libbpf-dev"
+	struct bpf_message message = {
+		"the module is not there; building it takes clang, bpftool and libbpf-dev"
 	};
-	const struct af_packet_bpf *bpf = find_module(&words);
+	const struct af_packet_bpf *bpf = find_module(&message);
 
 	*ret = 0;
 	if (!bpf)
 		*ret = pktio_fail(&p->ring, -ENOTSUP,
 				  "eBPF needs module pktio/" MODULE
-				  ", and that libbpf.so.1: %s",
-				  words.text);
+				  " and libbpf.so.1: %s",
+				  message.text);
 	return bpf;
 }
 
 int bpf_loader_program(struct af_packet *p, const char *option,
 		       const char *file)
 {
-	struct bpf_words words = { "" };
+	struct bpf_message message = { "" };
 	int ret;
 	const struct af_packet_bpf *bpf = bpf_loader_module(p, &ret);
 
 	if (!bpf)
 		return ret;
-	ret = bpf->load(file, &words);
-	return ret < 0 ?
-		       pktio_fail(&p->ring, ret, "%s: %s", option, words.text) :
-		       ret;
+	ret = bpf->load(file, &message);
+	return ret < 0 ? pktio_fail(&p->ring, ret, "%s: %s", option,
+				    message.text) :
+			 ret;
 }

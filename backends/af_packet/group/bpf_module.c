@@ -15,10 +15,10 @@
 
 #include <steer.skel.h>
 
-/* What the verifier has to say; the end of it says why. */
+/* The log of the verifier; its last lines have the reason. */
 #define LOG_SIZE (UINT32_C(1) << 20)
 
-/* libbpf prints unless it is told not to. */
+/* Without this, libbpf prints to stderr. */
 static int keep_quiet(enum libbpf_print_level level, const char *format,
 		      va_list args)
 {
@@ -28,30 +28,31 @@ static int keep_quiet(enum libbpf_print_level level, const char *format,
 	return 0;
 }
 
-/* ---- Words --------------------------------------------------------------- */
+/* ---- Messages ---------------------------------------------------------------
+ */
 
-static int say(struct bpf_words *words, int code, const char *format, ...)
+static int fail(struct bpf_message *message, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-static int say(struct bpf_words *words, int code, const char *format, ...)
+static int fail(struct bpf_message *message, int code, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(words->text, sizeof(words->text), format, args);
+	vsnprintf(message->text, sizeof(message->text), format, args);
 	va_end(args);
 	return code;
 }
 
-/* Statistics of the verifier, after its last words. */
-static bool is_figure(const char *line)
+/* Statistics, which follow the last message of the verifier. */
+static bool is_statistics(const char *line)
 {
 	return !*line || !strncmp(line, "processed ", 10) ||
 	       !strncmp(line, "verification time", 17) ||
 	       !strncmp(line, "stack depth", 11);
 }
 
-/* The last line of a log that says something; cuts the log. */
-static const char *last_words(char *log)
+/* The last message in a log; cuts the log. */
+static const char *last_message(char *log)
 {
 	char *line = log;
 
@@ -59,25 +60,26 @@ static const char *last_words(char *log)
 		char *end = strrchr(log, '\n');
 
 		line = end ? end + 1 : log;
-		if (!is_figure(line) || !end)
+		if (!is_statistics(line) || !end)
 			return line;
 		*end = '\0';
 	}
 }
 
-static int fail_load(struct bpf_words *words, int code, const char *what,
+static int fail_load(struct bpf_message *message, int code, const char *what,
 		     char *log)
 {
-	const char *why = last_words(log);
+	const char *why = last_message(log);
 
-	/* Refused before the verifier had a look. */
+	/* The kernel refused it before the verifier ran. */
 	if (code == -EPERM && !*why)
-		return say(
-			words, code,
-			"no privilege to load it; that takes CAP_BPF outside of user namespaces");
+		return fail(
+			message, code,
+			"no privilege to load it; loading takes CAP_BPF outside of user namespaces");
 	if (*why)
-		return say(words, code, "%s: the verifier says: %s", what, why);
-	return say(words, code, "%s: %s", what, strerror(-code));
+		return fail(message, code, "%s: the verifier reports: %s", what,
+			    why);
+	return fail(message, code, "%s: %s", what, strerror(-code));
 }
 
 /* ---- Programs ------------------------------------------------------------ */
@@ -112,7 +114,7 @@ static __u32 map_id(int map)
 }
 
 /* The mapping and the descriptor keep what they need of the object. */
-static int new_steer(struct steering_object *ret, struct bpf_words *words,
+static int new_steer(struct steering_object *ret, struct bpf_message *message,
 		     char *log)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .kernel_log_buf = log,
@@ -122,7 +124,7 @@ static int new_steer(struct steering_object *ret, struct bpf_words *words,
 	int code = object ? steer__load(object) : -errno;
 
 	if (code < 0) {
-		code = fail_load(words, code, "the steering program", log);
+		code = fail_load(message, code, "the steering program", log);
 	} else {
 		int map = bpf_map__fd(object->maps.pktio_steer);
 
@@ -130,8 +132,8 @@ static int new_steer(struct steering_object *ret, struct bpf_words *words,
 		made.program =
 			dup(bpf_program__fd(object->progs.pktio_steer_frame));
 		if (!made.table || made.program < 0)
-			code = say(words, -errno, "cannot map its table: %s",
-				   strerror(errno));
+			code = fail(message, -errno, "cannot map its table: %s",
+				    strerror(errno));
 		else
 			made.table->id = map_id(map);
 	}
@@ -147,12 +149,12 @@ static int new_steer(struct steering_object *ret, struct bpf_words *words,
 	return code;
 }
 
-static int steer(struct steering_object *ret, struct bpf_words *words)
+static int steer(struct steering_object *ret, struct bpf_message *message)
 {
 	libbpf_print_fn_t before = libbpf_set_print(keep_quiet);
 	char *log = calloc(1, LOG_SIZE);
-	int code = log ? new_steer(ret, words, log) :
-			 say(words, -ENOMEM, "out of memory");
+	int code = log ? new_steer(ret, message, log) :
+			 fail(message, -ENOMEM, "out of memory");
 
 	free(log);
 	libbpf_set_print(before);
@@ -192,7 +194,8 @@ static int find_program(__u32 map)
 }
 
 static int find(bool (*visit)(const struct steer_table *table, void *arg),
-		void *arg, struct steering_object *ret, struct bpf_words *words)
+		void *arg, struct steering_object *ret,
+		struct bpf_message *message)
 {
 	__u32 id = 0;
 
@@ -213,14 +216,14 @@ static int find(bool (*visit)(const struct steer_table *table, void *arg),
 			munmap(table, sizeof(*table));
 	}
 	return errno == EPERM ?
-		       say(words, -EPERM,
-			   "finding the table of another process takes CAP_SYS_ADMIN") :
-		       say(words, -ENOENT, "no process has a table of it");
+		       fail(message, -EPERM,
+			    "finding the table of another process takes CAP_SYS_ADMIN") :
+		       fail(message, -ENOENT, "no process has a table of it");
 }
 
 /* ---- Object files -------------------------------------------------------- */
 
-/* Has only the wanted program loaded, as a socket filter. */
+/* Selects the program of that name, or the first one, as a socket filter. */
 static struct bpf_program *choose(struct bpf_object *object, const char *name)
 {
 	struct bpf_program *chosen = NULL;
@@ -244,7 +247,7 @@ static struct bpf_program *choose(struct bpf_object *object, const char *name)
 }
 
 static int load_from(const char *file, const char *name,
-		     struct bpf_words *words, char *log)
+		     struct bpf_message *message, char *log)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .kernel_log_buf = log,
 		    .kernel_log_size = LOG_SIZE);
@@ -252,53 +255,53 @@ static int load_from(const char *file, const char *name,
 	struct bpf_program *program;
 	int code;
 
-	/* libbpf has numbers of its own for what is wrong with a file. */
+	/* libbpf has its own error numbers for invalid files. */
 	if (!object && errno < LIBBPF_ERRNO__LIBELF)
-		return say(words, -errno, "'%s': %s", file, strerror(errno));
+		return fail(message, -errno, "'%s': %s", file, strerror(errno));
 	if (!object)
-		return say(words, -EINVAL, "'%s' is no object file of eBPF",
-			   file);
+		return fail(message, -EINVAL, "'%s' is not an eBPF object file",
+			    file);
 	program = choose(object, name);
 	if (!program)
-		code = say(words, -ENOENT,
-			   "'%s' has no program, section or function, '%s'",
-			   file, name ? name : "");
+		code = fail(message, -ENOENT,
+			    "'%s' has no program, section or function, '%s'",
+			    file, name ? name : "");
 	else
 		code = bpf_object__load(object);
 	if (program && code < 0)
-		code = fail_load(words, code, file, log);
+		code = fail_load(message, code, file, log);
 	if (code == 0) {
 		code = dup(bpf_program__fd(program));
 		if (code < 0)
-			code = say(words, -errno, "%s", strerror(errno));
+			code = fail(message, -errno, "%s", strerror(errno));
 	}
 	bpf_object__close(object);
 	return code;
 }
 
-static int load_named(const char *file, struct bpf_words *words, char *log)
+static int load_named(const char *file, struct bpf_message *message, char *log)
 {
 	const char *colon = strrchr(file, ':');
 	char *path;
 	int code;
 
-	/* A colon may be part of the file's name. */
+	/* A file name may contain a colon. */
 	if (!colon || access(file, F_OK) == 0)
-		return load_from(file, NULL, words, log);
+		return load_from(file, NULL, message, log);
 	path = strndup(file, (size_t)(colon - file));
 	if (!path)
-		return say(words, -ENOMEM, "out of memory");
-	code = load_from(path, colon + 1, words, log);
+		return fail(message, -ENOMEM, "out of memory");
+	code = load_from(path, colon + 1, message, log);
 	free(path);
 	return code;
 }
 
-static int load(const char *file, struct bpf_words *words)
+static int load(const char *file, struct bpf_message *message)
 {
 	libbpf_print_fn_t before = libbpf_set_print(keep_quiet);
 	char *log = calloc(1, LOG_SIZE);
-	int code = log ? load_named(file, words, log) :
-			 say(words, -ENOMEM, "out of memory");
+	int code = log ? load_named(file, message, log) :
+			 fail(message, -ENOMEM, "out of memory");
 
 	free(log);
 	libbpf_set_print(before);

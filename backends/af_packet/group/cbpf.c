@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Fanout by a program of classic BPF, which needs no privilege beyond the
- * socket's. It has neither loops nor memory from one frame to the next: so
- * headers are gone through a fixed number of times, tunnels are followed once,
- * and fragments go by their pair of addresses. The kernel takes the hash modulo
- * the members of the group.
+ * Generates the program of fanout=cbpf, in classic BPF. Attaching it takes no
+ * privilege. Classic BPF has no loops, and no memory from one frame to the
+ * next. So the program reads a fixed number of headers, enters one tunnel, and
+ * selects the ring of a fragment by its addresses. Header types are those of
+ * util/flow.h, which is the parser of the programs that have loops. The kernel
+ * takes the hash modulo the number of members.
  *
- * A received frame's data begin at the network header, and its EtherType is
- * beside it; a sent one's at the link header. A load beyond the frame's end
- * ends the program and gives 0.
+ * The data of a received frame begin at the network header, and an ancillary
+ * word has its EtherType. The data of a sent frame begin at the link header. A
+ * load behind the end of the frame ends the program with result 0.
  */
 #include "group/cbpf.h"
 
@@ -21,21 +22,19 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 
+#include "util/flow_bytes.h"
+
 #define OUTER_TAGS 3
 #define INNER_TAGS 2
 #define LABELS 4
 #define EXTENSIONS 3
 #define GTP_EXTENSIONS 2
 
-#ifndef ETH_P_ERSPAN2
-#define ETH_P_ERSPAN2 0x22eb
-#endif
-
-/* What the program keeps, each in one of its 16 words. */
+/* The variables of the program, each in one of its 16 words of memory. */
 enum word { OFFSET, FROM, TO, FROM_PORT, TO_PORT, PROTOCOL, TYPE };
 
-/* A place to jump to, further on. Jumps there are chained through their k until
- * it is known. */
+/* A target of forward jumps. Until its place is known, the jumps to it form a
+ * list through their k. */
 struct label {
 	unsigned last; /* the instruction, plus 1 */
 };
@@ -48,7 +47,7 @@ struct assembler {
 	struct label done, no_ip;
 };
 
-/* It takes about a quarter of the instructions that there is room for. */
+/* The program uses about a quarter of the instructions that are allowed. */
 static struct sock_filter *emit(struct assembler *a, unsigned code, uint32_t k)
 {
 	struct sock_filter *i = &a->code[a->n++ % BPF_MAXINSNS];
@@ -79,7 +78,8 @@ static void bind_here(struct assembler *a, struct label *l)
 	l->last = 0;
 }
 
-/* Conditional jumps reach 255 instructions; over a far one they reach any. */
+/* A conditional jump reaches 255 instructions, an unconditional one reaches
+ * all: so these jump over an unconditional one. */
 static void go_if(struct assembler *a, unsigned condition, uint32_t k,
 		  struct label *to)
 {
@@ -117,7 +117,7 @@ static void sum(struct assembler *a, unsigned operation, uint32_t k)
 	emit(a, BPF_ALU | BPF_K | operation, k);
 }
 
-/* X is where the header is, for load() to count from. */
+/* Sets X to the position of the header; load() counts from X. */
 static void at_header(struct assembler *a)
 {
 	emit(a, BPF_LDX | BPF_MEM, OFFSET);
@@ -135,14 +135,14 @@ static void advance(struct assembler *a, uint32_t bytes)
 	store(a, OFFSET);
 }
 
-/* By as many bytes as A says. X is the offset still. */
+/* Advances by A bytes. X still has the offset. */
 static void advance_by_a(struct assembler *a)
 {
 	emit(a, BPF_ALU | BPF_X | BPF_ADD, 0);
 	store(a, OFFSET);
 }
 
-/* A hash of A; X is lost. */
+/* Replaces A by a hash of A, and changes X. */
 static void mix(struct assembler *a)
 {
 	static const uint32_t factors[] = { 0x7feb352d, 0x846ca68b };
@@ -159,16 +159,16 @@ static void mix(struct assembler *a)
 
 /* ---- Link layer ---------------------------------------------------------- */
 
-/* The type of what comes next is in A, and in TYPE. */
+/* Before and after this, A and TYPE have the EtherType of the next header. */
 static void take_tags(struct assembler *a, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		struct label tag = { 0 };
 		struct label none = { 0 };
 
-		go_if(a, BPF_JEQ, ETH_P_8021Q, &tag);
-		go_if(a, BPF_JEQ, ETH_P_8021AD, &tag);
-		go_unless(a, BPF_JEQ, ETH_P_QINQ1, &none);
+		go_if(a, BPF_JEQ, FLOW_TYPE_VLAN, &tag);
+		go_if(a, BPF_JEQ, FLOW_TYPE_QINQ, &tag);
+		go_unless(a, BPF_JEQ, FLOW_TYPE_QINQ_OLD, &none);
 		bind_here(a, &tag);
 		at_header(a);
 		load(a, BPF_H, 2);
@@ -179,7 +179,8 @@ static void take_tags(struct assembler *a, unsigned n)
 	}
 }
 
-/* An Ethernet header so many bytes further on, if its type is one we know. */
+/* Jumps to `found` if an Ethernet header with a known EtherType is `further`
+ * bytes away. */
 static void guess_ethernet(struct assembler *a, uint32_t further,
 			   struct label *found)
 {
@@ -188,9 +189,9 @@ static void guess_ethernet(struct assembler *a, uint32_t further,
 
 	at_header(a);
 	load(a, BPF_H, further + 12);
-	go_if(a, BPF_JEQ, ETH_P_IP, &known);
-	go_if(a, BPF_JEQ, ETH_P_IPV6, &known);
-	go_unless(a, BPF_JEQ, ETH_P_8021Q, &other);
+	go_if(a, BPF_JEQ, FLOW_TYPE_IPV4, &known);
+	go_if(a, BPF_JEQ, FLOW_TYPE_IPV6, &known);
+	go_unless(a, BPF_JEQ, FLOW_TYPE_VLAN, &other);
 	bind_here(a, &known);
 	store(a, TYPE);
 	advance(a, further + ETH_HLEN);
@@ -198,7 +199,8 @@ static void guess_ethernet(struct assembler *a, uint32_t further,
 	bind_here(a, &other);
 }
 
-/* Behind the last label is IP, or Ethernet with or without a control word. */
+/* The last label is followed by IP, or by Ethernet with or without a control
+ * word. */
 static void take_labels(struct assembler *a)
 {
 	struct label labels = { 0 };
@@ -207,8 +209,8 @@ static void take_labels(struct assembler *a)
 	struct label ipv6 = { 0 };
 	struct label end = { 0 };
 
-	go_if(a, BPF_JEQ, ETH_P_MPLS_UC, &labels);
-	go_unless(a, BPF_JEQ, ETH_P_MPLS_MC, &end);
+	go_if(a, BPF_JEQ, FLOW_TYPE_MPLS, &labels);
+	go_unless(a, BPF_JEQ, FLOW_TYPE_MPLS_MULTICAST, &end);
 	bind_here(a, &labels);
 	for (unsigned i = 0; i < LABELS; i++) {
 		at_header(a);
@@ -227,30 +229,30 @@ static void take_labels(struct assembler *a)
 	guess_ethernet(a, 0, &end);
 	go(a, &a->no_ip);
 	bind_here(a, &ipv4);
-	set(a, TYPE, ETH_P_IP);
+	set(a, TYPE, FLOW_TYPE_IPV4);
 	go(a, &end);
 	bind_here(a, &ipv6);
-	set(a, TYPE, ETH_P_IPV6);
+	set(a, TYPE, FLOW_TYPE_IPV6);
 	bind_here(a, &end);
 	load_word(a, TYPE);
 }
 
-/* A session's packets, of PPP. */
+/* Packets of a PPPoE session. */
 static void take_pppoe(struct assembler *a)
 {
 	struct label ipv4 = { 0 };
 	struct label end = { 0 };
 
-	go_unless(a, BPF_JEQ, ETH_P_PPP_SES, &end);
+	go_unless(a, BPF_JEQ, FLOW_TYPE_PPPOE, &end);
 	at_header(a);
 	advance(a, 8);
 	load(a, BPF_H, 6);
 	go_if(a, BPF_JEQ, 0x21, &ipv4);
 	go_unless(a, BPF_JEQ, 0x57, &a->no_ip);
-	set(a, TYPE, ETH_P_IPV6);
+	set(a, TYPE, FLOW_TYPE_IPV6);
 	go(a, &end);
 	bind_here(a, &ipv4);
-	set(a, TYPE, ETH_P_IP);
+	set(a, TYPE, FLOW_TYPE_IPV4);
 	bind_here(a, &end);
 	load_word(a, TYPE);
 }
@@ -263,7 +265,7 @@ static void take_address(struct assembler *a, uint32_t at, unsigned words,
 	for (unsigned i = 0; i < words; i++) {
 		at_header(a);
 		load(a, BPF_W, at + 4 * i);
-		/* A ring is found by it in the end: what is there counts. */
+		/* A sum keeps the words before. */
 		if (i > 0) {
 			emit(a, BPF_LDX | BPF_MEM, to);
 			emit(a, BPF_ALU | BPF_X | BPF_ADD, 0);
@@ -303,18 +305,20 @@ static void take_ipv4(struct assembler *a, struct label *transport)
 	go(a, transport);
 }
 
-/* One header more, if the protocol is one that has others behind it. */
+/* Passes one header, if it is an extension header. */
 static void take_extension(struct assembler *a)
 {
-	static const uint8_t plain[] = { 0, 43, 60, 135 };
+	static const uint8_t plain[] = { FLOW_IP_HOP_BY_HOP, FLOW_IP_ROUTING,
+					 FLOW_IP_DESTINATION,
+					 FLOW_IP_MOBILITY };
 	struct label extension = { 0 };
 	struct label fragment = { 0 };
 	struct label authentic = { 0 };
 	struct label end = { 0 };
 
 	load_word(a, PROTOCOL);
-	go_if(a, BPF_JEQ, 44, &fragment);
-	go_if(a, BPF_JEQ, 51, &authentic);
+	go_if(a, BPF_JEQ, FLOW_IP_FRAGMENT, &fragment);
+	go_if(a, BPF_JEQ, FLOW_IP_AUTHENTICATION, &authentic);
 	for (unsigned i = 0; i < sizeof(plain); i++)
 		go_if(a, BPF_JEQ, plain[i], &extension);
 	go(a, &end);
@@ -367,23 +371,25 @@ static void take_ipv6(struct assembler *a)
 		take_extension(a);
 }
 
-/* TYPE is in A; goes to `transport`, or done. */
+/* A has TYPE. Continues at `transport`, or ends. */
 static void take_ip(struct assembler *a, struct label *transport)
 {
 	struct label ipv6 = { 0 };
 
-	go_if(a, BPF_JEQ, ETH_P_IPV6, &ipv6);
-	go_unless(a, BPF_JEQ, ETH_P_IP, &a->no_ip);
+	go_if(a, BPF_JEQ, FLOW_TYPE_IPV6, &ipv6);
+	go_unless(a, BPF_JEQ, FLOW_TYPE_IPV4, &a->no_ip);
 	take_ipv4(a, transport);
 	bind_here(a, &ipv6);
 	take_ipv6(a);
 	bind_here(a, transport);
 }
 
-/* The ports, of what has them. UDP goes on to `udp`, if that is given. */
+/* Reads the ports, if the protocol has ports. UDP continues at `udp`, if that
+ * is not NULL. */
 static void take_ports(struct assembler *a, struct label *udp)
 {
-	static const uint8_t with[] = { 6, 17, 33, 132, 136 };
+	static const uint8_t with[] = { FLOW_IP_TCP, FLOW_IP_UDP, FLOW_IP_DCCP,
+					FLOW_IP_SCTP, FLOW_IP_UDPLITE };
 	struct label ports = { 0 };
 	struct label none = { 0 };
 
@@ -399,14 +405,14 @@ static void take_ports(struct assembler *a, struct label *udp)
 	store(a, TO_PORT);
 	load_word(a, PROTOCOL);
 	if (udp)
-		go_if(a, BPF_JEQ, 17, udp);
+		go_if(a, BPF_JEQ, FLOW_IP_UDP, udp);
 	go(a, &a->done);
 	bind_here(a, &none);
 }
 
 /* ---- Tunnels ------------------------------------------------------------- */
 
-/* Where the walk goes on in a tunnel, by what is in it. */
+/* Where the program continues in a tunnel, by the content of the tunnel. */
 struct inside {
 	struct label ethernet; /* its header */
 	struct label typed;    /* what TYPE says */
@@ -437,7 +443,7 @@ static void enter_geneve(struct assembler *a, struct inside *in)
 	sum(a, BPF_ADD, 16);
 	advance_by_a(a);
 	load_word(a, TYPE);
-	go_if(a, BPF_JEQ, ETH_P_TEB, &in->ethernet);
+	go_if(a, BPF_JEQ, FLOW_TYPE_TEB, &in->ethernet);
 	go(a, &in->typed);
 }
 
@@ -468,7 +474,7 @@ static void enter_gtp(struct assembler *a, struct inside *in)
 		go_if(a, BPF_JEQ, 0, &a->done);
 		sum(a, BPF_LSH, 2);
 		advance_by_a(a);
-		/* The last byte of it tells what is next. */
+		/* Its last byte is the type of the next one. */
 		at_header(a);
 		load(a, BPF_B, (uint32_t)-1);
 	}
@@ -483,10 +489,10 @@ static void enter_udp(struct assembler *a, struct inside *in)
 	struct label gtp = { 0 };
 
 	load_word(a, TO_PORT);
-	go_if(a, BPF_JEQ, 4789, &vxlan);
-	go_if(a, BPF_JEQ, 8472, &vxlan);
-	go_if(a, BPF_JEQ, 6081, &geneve);
-	go_if(a, BPF_JEQ, 2152, &gtp);
+	go_if(a, BPF_JEQ, FLOW_PORT_VXLAN, &vxlan);
+	go_if(a, BPF_JEQ, FLOW_PORT_VXLAN_OLD, &vxlan);
+	go_if(a, BPF_JEQ, FLOW_PORT_GENEVE, &geneve);
+	go_if(a, BPF_JEQ, FLOW_PORT_GTP, &gtp);
 	go(a, &a->done);
 	bind_here(a, &vxlan);
 	enter_vxlan(a, in);
@@ -498,14 +504,15 @@ static void enter_udp(struct assembler *a, struct inside *in)
 
 static void enter_gre(struct assembler *a, struct inside *in)
 {
-	static const uint32_t words[] = { 0x8000, 0x2000, 0x1000 };
+	static const uint32_t words[] = { FLOW_GRE_CHECKSUM, FLOW_GRE_KEY,
+					  FLOW_GRE_SEQUENCE };
 	struct label erspan2 = { 0 };
 	struct label erspan3 = { 0 };
 	struct label further = { 0 };
 
 	at_header(a);
 	load(a, BPF_H, 0);
-	go_if(a, BPF_JSET, 0x4007, &a->done);
+	go_if(a, BPF_JSET, FLOW_GRE_UNKNOWN, &a->done);
 	forget_ports(a);
 	load(a, BPF_H, 2);
 	store(a, TYPE);
@@ -519,14 +526,15 @@ static void enter_gre(struct assembler *a, struct inside *in)
 		bind_here(a, &without);
 	}
 	load_word(a, TYPE);
-	go_if(a, BPF_JEQ, ETH_P_TEB, &in->ethernet);
-	go_if(a, BPF_JEQ, ETH_P_ERSPAN, &erspan2);
-	go_if(a, BPF_JEQ, ETH_P_ERSPAN2, &erspan3);
+	go_if(a, BPF_JEQ, FLOW_TYPE_TEB, &in->ethernet);
+	go_if(a, BPF_JEQ, FLOW_TYPE_ERSPAN2, &erspan2);
+	go_if(a, BPF_JEQ, FLOW_TYPE_ERSPAN3, &erspan3);
 	go(a, &in->typed);
 
-	bind_here(a, &erspan2); /* type I has no number, and no header */
+	bind_here(a,
+		  &erspan2); /* type I has no sequence number and no header */
 	load(a, BPF_H, 0);
-	go_unless(a, BPF_JSET, 0x1000, &in->ethernet);
+	go_unless(a, BPF_JSET, FLOW_GRE_SEQUENCE, &in->ethernet);
 	advance(a, 8);
 	go(a, &in->ethernet);
 
@@ -541,19 +549,19 @@ static void enter_gre(struct assembler *a, struct inside *in)
 	go(a, &in->ethernet);
 }
 
-/* Where something is in another: what is in IP, and how it goes on. */
+/* Enters a tunnel in IP. */
 static void enter(struct assembler *a, struct label *udp, struct inside *in)
 {
 	struct label gre = { 0 };
 	struct label ipv4 = { 0 };
 
-	go_if(a, BPF_JEQ, 47, &gre);
+	go_if(a, BPF_JEQ, FLOW_IP_GRE, &gre);
 	go_if(a, BPF_JEQ, 4, &ipv4);
 	go_unless(a, BPF_JEQ, 41, &a->done);
-	set(a, TYPE, ETH_P_IPV6);
+	set(a, TYPE, FLOW_TYPE_IPV6);
 	go(a, &in->typed);
 	bind_here(a, &ipv4);
-	set(a, TYPE, ETH_P_IP);
+	set(a, TYPE, FLOW_TYPE_IPV4);
 	go(a, &in->typed);
 	bind_here(a, &gre);
 	enter_gre(a, in);
@@ -562,11 +570,11 @@ static void enter(struct assembler *a, struct label *udp, struct inside *in)
 
 	bind_here(a, &in->ip);
 	at_header(a);
-	set(a, TYPE, ETH_P_IP);
+	set(a, TYPE, FLOW_TYPE_IPV4);
 	load(a, BPF_B, 0);
 	sum(a, BPF_RSH, 4);
 	go_if(a, BPF_JEQ, 4, &in->typed);
-	set(a, TYPE, ETH_P_IPV6);
+	set(a, TYPE, FLOW_TYPE_IPV6);
 	go(a, &in->typed);
 
 	bind_here(a, &in->ethernet);
@@ -595,7 +603,7 @@ static void begin(struct assembler *a)
 	if (a->ethernet)
 		go_if(a, BPF_JEQ, PACKET_OUTGOING, &outgoing);
 	if (a->cooked) {
-		/* Of interfaces of any kind. */
+		/* The interfaces are of any type. */
 		go_unless(a, BPF_JEQ, PACKET_OUTGOING, &plain);
 		emit(a, BPF_LD | BPF_W | BPF_ABS,
 		     (uint32_t)(SKF_AD_OFF + SKF_AD_HATYPE));
@@ -613,7 +621,7 @@ static void begin(struct assembler *a)
 	store(a, TYPE);
 }
 
-/* Frames without IP go by their MAC addresses, unless they are in a tunnel. */
+/* Hashes the MAC addresses of a frame without IP that is not in a tunnel. */
 static void take_macs(struct assembler *a)
 {
 	uint32_t link = (uint32_t)SKF_LL_OFF;
@@ -632,7 +640,7 @@ static void take_macs(struct assembler *a)
 	}
 }
 
-/* A sum of the ends' hashes, so that either may be the first. */
+/* Adds the hashes of the two ends, so that their order does not matter. */
 static void finish(struct assembler *a)
 {
 	for (unsigned end = 0; end < 2 && !a->addresses; end++) {
@@ -663,7 +671,7 @@ static void assemble(struct assembler *a)
 	take_tags(a, OUTER_TAGS);
 	take_labels(a);
 	take_pppoe(a);
-	/* After labels, Ethernet may bring a tag of its own. */
+	/* Ethernet after labels may have a tag. */
 	take_tags(a, 1);
 	take_ip(a, &transport);
 	take_ports(a, &udp);

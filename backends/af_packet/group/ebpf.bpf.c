@@ -2,8 +2,8 @@
 /*
  * The steering program. The kernel runs it for each frame of a fanout group to
  * select the ring. The program hashes the innermost flow of the frame
- * (util/flow.h), selects a slot by the hash and looks up the ring of the slot
- * in the table that all rings of the group share.
+ * (util/flow.h), selects a bucket by the hash and looks up the ring of the
+ * bucket in the table that all rings of the group share.
  *
  * Only the first fragment of a datagram has ports. The program remembers the
  * hash of the first fragment and sends the later fragments to the same ring. If
@@ -25,7 +25,8 @@
 #define FLOW_LOAD bpf_skb_load_bytes
 #include "util/flow.h"
 
-_Static_assert(STEER_SLOTS == FLOW_SLOTS, "pktio_flow_ring() divides alike");
+_Static_assert(STEER_BUCKETS == FLOW_BUCKETS,
+	       "pktio_flow_ring() divides alike");
 
 #define DATAGRAMS 16384 /* fragmented datagrams, remembered at a time */
 
@@ -105,7 +106,7 @@ int pktio_steer_frame(struct __sk_buff *skb)
 
 	if (!t)
 		return 0;
-	ring = t->slots[hash_frame(skb, t) % STEER_SLOTS];
+	ring = t->buckets[hash_frame(skb, t) % STEER_BUCKETS];
 	return (int)t->position[ring % STEER_RINGS];
 }
 

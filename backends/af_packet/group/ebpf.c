@@ -238,7 +238,7 @@ static int check(struct af_packet *p, const struct steer_table *t)
 	if (t->count != p->count)
 		return pktio_fail(
 			&p->ring, -EINVAL,
-			"fanout group %u is of %u rings, and this is one of %u",
+			"fanout group %u is for %u rings, and this one is of %u",
 			t->group, t->count, p->count);
 	if (!has_same_options(p, t))
 		return pktio_fail(
@@ -348,7 +348,7 @@ struct steering_loader {
 	struct background thread;
 	const struct af_packet_bpf *bpf;
 	struct steering_object object;
-	struct bpf_words words;
+	struct bpf_message message;
 	int result;
 };
 
@@ -357,7 +357,7 @@ static void *load(void *arg)
 	struct steering_loader *l = arg;
 	struct steer_table *t;
 
-	l->result = l->bpf->steer(&l->object, &l->words);
+	l->result = l->bpf->steer(&l->object, &l->message);
 	if (l->result < 0)
 		return NULL;
 	t = l->object.table;
@@ -407,7 +407,8 @@ static int get_new_table(struct af_packet *p)
 		ret = pktio_fail(
 			&p->ring, l->result,
 			"fanout=ebpf: %s; fanout=cbpf needs no privilege",
-			*l->words.text ? l->words.text : strerror(-l->result));
+			*l->message.text ? l->message.text :
+					   strerror(-l->result));
 		free(l);
 		return ret;
 	}
@@ -477,7 +478,7 @@ static bool is_other_claim(const struct steer_table *t, void *arg)
 static void find_claims(struct identity *id, const struct af_packet_bpf *bpf)
 {
 	struct steering_object none;
-	struct bpf_words words;
+	struct bpf_message message;
 
 	id->contested = false;
 	id->lost = false;
@@ -487,7 +488,7 @@ static void find_claims(struct identity *id, const struct af_packet_bpf *bpf)
 	unlock_steerings();
 	/* A process without CAP_SYS_ADMIN finds no tables of others: then all
 	 * rings of the group are in one process. */
-	bpf->find(is_other_claim, id, &none, &words);
+	bpf->find(is_other_claim, id, &none, &message);
 }
 
 /*
@@ -556,18 +557,18 @@ static int find_table(struct af_packet *p, struct identity *id,
 		      const struct af_packet_bpf *bpf, struct steering **ret)
 {
 	struct steering_object object;
-	struct bpf_words words = { "" };
+	struct bpf_message message = { "" };
 	int code;
 
 	*ret = find_here(id);
 	if (*ret)
 		return 0;
-	code = bpf->find(is_table, id, &object, &words);
+	code = bpf->find(is_table, id, &object, &message);
 	if (code < 0)
 		return pktio_fail(
 			&p->ring, code,
 			"fanout group %u has members, but not their table: %s; or choose another fanout-id",
-			id->group, words.text);
+			id->group, message.text);
 	*ret = add_steering(&object);
 	return *ret ? 0 : pktio_fail(&p->ring, -ENOMEM, "out of memory");
 }
@@ -687,7 +688,7 @@ int ebpf_start(struct af_packet *p)
 
 bool ebpf_is_complete(const struct af_packet *p)
 {
-	/* Who reads this also reads the slots that were written before. */
+	/* Who reads this also reads the buckets that were written before. */
 	return !p->group.steering ||
 	       __atomic_load_n(&table_of(p)->complete, __ATOMIC_ACQUIRE);
 }

@@ -18,9 +18,9 @@ struct af_packet;
 int ebpf_join(struct af_packet *p, uint32_t id, uint16_t type_flags);
 /* The same with the program of option fanout-program. */
 int ebpf_join_program(struct af_packet *p, uint32_t id, uint16_t type_flags);
-/* Gives the ring its slots. */
+/* Gives the ring its buckets. */
 int ebpf_start(struct af_packet *p);
-/* Whether all rings of the group have, or had, their slots. */
+/* Whether all rings of the group have, or had, their buckets. */
 bool ebpf_is_complete(const struct af_packet *p);
 /* Compares the table with the kernel's list of members, if it is time. */
 void ebpf_tick(struct af_packet *p);

@@ -8,15 +8,16 @@
  * processes, map and write it. The program includes this file too, so the file
  * uses only the kernel's types.
  *
- * The hash of a flow selects a slot, the slot selects a ring, and the position
- * of the ring is its place among the members of the group in the kernel.
+ * The hash of a flow selects a bucket, the bucket selects a ring, and the
+ * position of the ring is its place among the members of the group in the
+ * kernel.
  */
 
 #include <linux/types.h>
 
 #define STEER_MAP_NAME "pktio_steer"
-#define STEER_VERSION 3U   /* of this struct */
-#define STEER_SLOTS 16384U /* a power of two, as is the next */
+#define STEER_VERSION 3U     /* of this struct */
+#define STEER_BUCKETS 16384U /* a power of two, as is the next */
 #define STEER_RINGS 1024U
 #define STEER_MEMBERS (STEER_RINGS + 64)
 
@@ -35,7 +36,7 @@ struct steer_table {
 	__u32 addresses; /* 1: hash without ports */
 	__u32 seed;
 	__u32 position[STEER_RINGS];
-	__u16 slots[STEER_SLOTS];
+	__u16 buckets[STEER_BUCKETS];
 
 	/* Set when the map is made. */
 	__u32 version;
@@ -48,12 +49,12 @@ struct steer_table {
 	__u32 bound;    /* 0: of no group; the three are not valid */
 	__u32 count;    /* rings that the group is for */
 	__u32 nmembers; /* 0 while `bound`: the first ring is joining */
-	__u32 complete; /* all rings were members, and had their slots */
+	__u32 complete; /* all rings were members, and had their buckets */
 	__u32 downs;    /* times that the interface went down */
 	__u32 reserved;
 	__u64 checked_at; /* CLOCK_MONOTONIC: compared with the kernel */
 	__u32 weights[STEER_RINGS]; /* 0: not part of the group */
-	__u8 live[STEER_RINGS];     /* has its slots */
+	__u8 live[STEER_RINGS];     /* has its buckets */
 	struct steer_member members[STEER_MEMBERS]; /* in the kernel's order */
 };
 

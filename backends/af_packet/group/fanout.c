@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Sharing an interface. Rings that join one group get each frame once between
- * them; the kernel picks the ring by the group's mode. Whoever joins first
- * decides on mode, flags, interface and size, and who differs is refused with
- * a bare EINVAL, so the message says who is there and what they chose.
+ * Joins a fanout group. The kernel gives each frame to one ring of the group,
+ * which it selects by the mode of the group. The first member decides on mode,
+ * flags, interface and size. The kernel refuses a member that differs with
+ * EINVAL and no reason, so the error message describes the group.
  */
 #include "group/fanout.h"
 
@@ -23,7 +23,7 @@
 #define PACKET_FANOUT_FLAG_IGNORE_OUTGOING 0x4000
 #endif
 
-/* What newer kernels take; older ones take the first four bytes of it. */
+/* Kernels that know only 256 members take the first four bytes. */
 struct join_request {
 	uint16_t id;
 	uint16_t type_flags;
@@ -61,13 +61,14 @@ const char *fanout_name(unsigned mode)
 }
 
 /*
- * An id that all rings on this interface come to by themselves, in whatever
- * process, and that differs between interfaces, namespaces and ring counts. 16
- * bits of Fibonacci hashing; 0 stands for "derived" and is not used.
+ * All rings of an interface derive the same id, in whatever process; it differs
+ * between interfaces, namespaces and numbers of rings. 16 bits of Fibonacci
+ * hashing. 0 is not used: in option fanout-id it means "derived".
  */
 static uint16_t derive_id(const struct af_packet *p)
 {
-	/* Before Linux 5.14, namespaces are told apart by chance only. */
+	/* Before Linux 5.14 the cookie is 0, and namespaces may have equal ids.
+	 */
 	uint64_t key = af_packet_netns_of(p->sock) << 32 ^
 		       (uint64_t)p->ifindex << 16 ^ p->count;
 
@@ -90,7 +91,7 @@ static int fail_join(struct af_packet *p, unsigned id, int error)
 	if (error == EINVAL)
 		return pktio_fail(
 			&p->ring, -error,
-			"cannot join fanout group %u: before Linux 6.13 the interface has to be up",
+			"cannot join fanout group %u: before Linux 6.13 the interface must be up",
 			id);
 	if (error == ENOSPC)
 		return pktio_fail(
@@ -101,7 +102,7 @@ static int fail_join(struct af_packet *p, unsigned id, int error)
 			  id, strerror(error));
 }
 
-/* Members that the group needs room for, 0: what the kernel gives anyway. */
+/* Members that the group has to have room for; 0: the kernel's default. */
 static uint32_t max_members(const struct af_packet *p)
 {
 	enum { GIVEN = 256 };
@@ -118,7 +119,7 @@ static int join(struct af_packet *p, unsigned id, uint16_t type_flags)
 		.type_flags = type_flags,
 		.max_members = max_members(p),
 	};
-	/* An older kernel that knows only of 256 members wants 4 bytes. */
+	/* Older kernels refuse more than four bytes. */
 	socklen_t size = request.max_members ? sizeof(request) :
 					       sizeof(uint32_t);
 
@@ -147,16 +148,16 @@ int fanout_join_kernel(struct af_packet *p, uint32_t id, uint16_t type_flags)
 	return 0;
 }
 
-/* 0: the kernel is to find one. */
+/* The id of the group; 0: the kernel finds one. */
 static uint32_t id_of(const struct af_packet *p)
 {
-	/* An id that was found is kept when the interface was away. */
+	/* A ring keeps its id when the interface is replaced. */
 	if (p->conf->fanout_unique)
 		return p->ring.info.fanout_id;
 	return p->conf->fanout_id ? (uint32_t)p->conf->fanout_id : derive_id(p);
 }
 
-/* What an option's own range does not say; before anything is made. */
+/* Checks what the range of an option does not. */
 int fanout_check(struct af_packet *p, const struct pktio_open_ctx *ctx)
 {
 	bool ebpf = p->conf->fanout ==
@@ -166,10 +167,10 @@ int fanout_check(struct af_packet *p, const struct pktio_open_ctx *ctx)
 	if (*p->conf->filter_program && ctx->filter)
 		return pktio_fail(
 			&p->ring, -EINVAL,
-			"a filter and filter-program: a ring has one of them");
+			"both a filter and filter-program are given; use one of them");
 	if (*p->conf->fanout_program && !ebpf)
 		return pktio_fail(&p->ring, -EINVAL,
-				  "fanout-program is for fanout=ebpf");
+				  "fanout-program needs fanout=ebpf");
 	/* Both may wait, which recv does not: so here. */
 	if (fanout_shares(p))
 		diag_open(p);
@@ -178,10 +179,9 @@ int fanout_check(struct af_packet *p, const struct pktio_open_ctx *ctx)
 	if (!ebpf || *p->conf->fanout_program)
 		return 0;
 	if (p->count > STEER_RINGS)
-		return pktio_fail(
-			&p->ring, -EINVAL,
-			"fanout=ebpf has up to %u rings, and these are %u",
-			STEER_RINGS, p->count);
+		return pktio_fail(&p->ring, -EINVAL,
+				  "fanout=ebpf supports up to %u rings, not %u",
+				  STEER_RINGS, p->count);
 	if (ebpf_weights(p, NULL) < 0)
 		return pktio_fail(
 			&p->ring, -EINVAL,

@@ -84,13 +84,13 @@ static uint32_t share_at(const struct shares *s, uint64_t at)
 }
 
 static uint32_t owner_of(const struct steer_table *t, const struct shares *s,
-			 uint32_t slot)
+			 uint32_t bucket)
 {
 	uint64_t total = s->end[s->count - 1];
-	uint32_t ring = share_at(s, slot * total / STEER_SLOTS);
+	uint32_t ring = share_at(s, bucket * total / STEER_BUCKETS);
 
 	for (uint64_t draw = 0; draw < STEER_RINGS && !t->live[ring]; draw++)
-		ring = share_at(s, (mix((uint64_t)slot << 32 | draw) >> 32) *
+		ring = share_at(s, (mix((uint64_t)bucket << 32 | draw) >> 32) *
 						   total >>
 					   32);
 	/* If very few rings are left, the draws may have found none. */
@@ -111,10 +111,10 @@ void table_share_out(struct steer_table *t)
 		end += t->weights[i];
 		s.end[i] = end;
 	}
-	for (uint32_t slot = 0; slot < STEER_SLOTS; slot++) {
-		uint16_t owner = (uint16_t)owner_of(t, &s, slot);
+	for (uint32_t bucket = 0; bucket < STEER_BUCKETS; bucket++) {
+		uint16_t owner = (uint16_t)owner_of(t, &s, bucket);
 
-		__atomic_store_n(&t->slots[slot], owner, __ATOMIC_RELAXED);
+		__atomic_store_n(&t->buckets[bucket], owner, __ATOMIC_RELAXED);
 	}
 }
 
@@ -205,7 +205,7 @@ bool table_has_ring(const struct steer_table *t, uint32_t ring)
 	return false;
 }
 
-/* Rings without a socket lose their slots. True: there were such. */
+/* Rings without a socket lose their buckets. True: there were such. */
 static bool mark_dead(struct steer_table *t)
 {
 	bool changed = false;

@@ -3,7 +3,7 @@
 #define PKTIO_AF_PACKET_GROUP_TABLE_H
 
 /*
- * The table of a group with fanout=ebpf (ebpf_table.h): who has which slots,
+ * The table of a group with fanout=ebpf (ebpf_table.h): who has which buckets,
  * and where the kernel has each member. Functions on memory, under the lock of
  * the table; only table_lock() needs none.
  *
@@ -18,9 +18,9 @@
  * result (n - 1) + p * n is n - 1 modulo n and p modulo n - 1: it is right
  * before and after, and no frame reaches a wrong ring.
  *
- * Each slot belongs to one ring. While that ring is missing, the slot belongs
- * to a ring drawn by lot, from a sequence of draws that only depends on the
- * slot. So a ring that comes or goes moves only its own slots.
+ * Each bucket belongs to one ring. While that ring is missing, the bucket
+ * belongs to a ring drawn by lot, from a sequence of draws that only depends on
+ * the bucket. So a ring that comes or goes moves only its own buckets.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -52,7 +52,7 @@ void table_add(struct steer_table *t, uint64_t cookie, uint32_t ring);
 /* Before the socket of a member is closed: prepares the member that moves. */
 void table_prepare_leave(struct steer_table *t, uint64_t cookie);
 
-/* Gives each slot to a ring. */
+/* Gives each bucket to a ring. */
 void table_share_out(struct steer_table *t);
 bool table_is_complete(const struct steer_table *t);
 

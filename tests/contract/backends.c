@@ -125,6 +125,22 @@ static void set_up_latency(struct fixture *fx)
 		 "?profile=latency&frame-size=16K");
 }
 
+#ifdef WRAPPER_MODULE
+/* One ring over two: an interface with traffic, and one without. */
+static void set_up_wrapper(struct fixture *fx)
+{
+	struct pktio_error error = { 0 };
+
+	REQUIRE_EQ(pktio_backend_load(WRAPPER_MODULE, &error), 0, "%s",
+		   error.text);
+	set_up_live(fx);
+	net_set_up("lo", true);
+	snprintf(fx->source, sizeof(fx->source),
+		 "wrapper:af_packet:" NET_B ",af_packet:lo");
+	snprintf(fx->sink, sizeof(fx->sink), "%s", fx->source);
+}
+#endif
+
 static void make_live(struct fixture *fx, enum shape shape, unsigned n)
 {
 	struct pktio_error error = { 0 };
@@ -342,5 +358,15 @@ const struct tested_backend tested_backends[] = {
 	  .set_up = set_up_gen,
 	  .make = make_gen,
 	  .feed = feed_gen },
+#ifdef WRAPPER_MODULE
+	{ .name = "wrapper",
+	  .live = true,
+	  .bad_target = "wrapper:af_packet:no-such-if",
+	  .key = NUMBER_KEY,
+	  .set_up = set_up_wrapper,
+	  .make = make_live,
+	  .feed = feed_live,
+	  .observe = observe_live },
+#endif
 	{ .name = NULL },
 };

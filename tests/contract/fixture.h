@@ -24,13 +24,15 @@
 	LATENCY(X, title)      \
 	X(pcap_file, title)    \
 	X(pcap_live, title)    \
-	X(gen, title)
+	X(gen, title)          \
+	WRAPPER(X, title)
 
 /* Frames arrive while the ring is open, or do not arrive. */
 #define BACKENDS_LIVE(X, title) \
 	X(af_packet, title)     \
 	LATENCY(X, title)       \
-	X(pcap_live, title)
+	X(pcap_live, title)     \
+	WRAPPER(X, title)
 
 /* The source has an end. */
 #define BACKENDS_FINITE(X, title) \
@@ -42,14 +44,16 @@
 	X(af_packet, title)           \
 	LATENCY(X, title)             \
 	X(pcap_file, title)           \
-	X(pcap_live, title)
+	X(pcap_live, title)           \
+	WRAPPER(X, title)
 
 /* One ring can receive and send. */
 #define BACKENDS_DUPLEX(X, title) \
 	X(af_packet, title)       \
 	LATENCY(X, title)         \
 	X(pcap_live, title)       \
-	X(gen, title)
+	X(gen, title)             \
+	WRAPPER(X, title)
 
 /*
  * af_packet with its second receive path, profile=latency. A file of properties
@@ -59,6 +63,14 @@
 #define LATENCY(X, title)
 #else
 #define LATENCY(X, title) X(af_packet_latency, title)
+#endif
+
+/* Rings of other backends, wrapped; a module, which a static library has not.
+ */
+#ifdef WRAPPER_MODULE
+#define WRAPPER(X, title) X(wrapper, title)
+#else
+#define WRAPPER(X, title)
 #endif
 
 #define PROPERTY(title, which)                                  \

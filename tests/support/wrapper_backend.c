@@ -2,16 +2,28 @@
 #include "support/wrapper_backend.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
+
+struct wrapper_conf {
+	uint64_t frame_slots;
+};
+
+static const struct pktio_opt_decl options[] = {
+	{ "frame-slots", "number of frames that can be held or allocated",
+	  "4096", PKTIO_OPT_UINT, 0, 1, WRAPPER_SLOTS, NULL,
+	  offsetof(struct wrapper_conf, frame_slots) },
+	{ NULL },
+};
 
 static struct wrapper *wrapper_of(struct pktio_ring *r)
 {
 	return (struct wrapper *)r;
 }
 
-/* ---- Receive ------------------------------------------------------------ */
+/* ---- Cookies ------------------------------------------------------------ */
 
 /* Gives the frame a cookie of the wrapper, and stores the inner one. */
 static void hold(struct wrapper *w, struct pktio_ring *inner,
@@ -21,6 +33,48 @@ static void hold(struct wrapper *w, struct pktio_ring *inner,
 
 	w->held[cookie] = (struct wrapper_held){ inner, f->cookie };
 	f->cookie = cookie;
+}
+
+/* The frame as its inner ring knows it. */
+static struct pktio_frame inner_frame(const struct wrapper *w,
+				      const struct pktio_frame *f)
+{
+	struct pktio_frame inner = *f;
+
+	inner.cookie = w->held[f->cookie].cookie;
+	return inner;
+}
+
+static void drop_cookie(struct wrapper *w, uint64_t cookie)
+{
+	w->held[cookie].inner = NULL;
+	w->free[w->nfree++] = (uint16_t)cookie;
+}
+
+static void wrapper_release(struct pktio_ring *r,
+			    const struct pktio_frame *frames, unsigned n)
+{
+	struct wrapper *w = wrapper_of(r);
+
+	for (unsigned i = 0; i < n; i++) {
+		struct pktio_frame f = inner_frame(w, &frames[i]);
+
+		pktio_release(w->held[frames[i].cookie].inner, &f, 1);
+		drop_cookie(w, frames[i].cookie);
+	}
+}
+
+static int fail_inner(struct wrapper *w, const struct pktio_ring *inner,
+		      int code)
+{
+	return pktio_fail(&w->ring, code, "%s",
+			  pktio_inner_error(&w->ring, inner));
+}
+
+/* ---- Receive ------------------------------------------------------------ */
+
+static void count(struct wrapper *w, const struct pktio_frame *f)
+{
 	w->ring.stats.received++;
 	w->ring.stats.received_bytes += f->caplen;
 	w->ring.stats.truncated += f->caplen < f->wirelen;
@@ -39,19 +93,24 @@ static int recv_one(struct wrapper *w, struct pktio_frame *f)
 		if (inner->ended)
 			continue;
 		r = pktio_recv(inner->ring, f, 1);
-		if (r == 1)
+		if (r == 1) {
 			hold(w, inner->ring, f);
-		if (r == 1)
+			count(w, f);
 			return 1;
+		}
 		if (r < 0 && r != PKTIO_EOF)
-			return pktio_fail(&w->ring, r, "%s",
-					  pktio_inner_error(&w->ring,
-							    inner->ring));
+			return fail_inner(w, inner->ring, r);
 		inner->ended = r == PKTIO_EOF;
 		if (r == 0)
 			code = 0;
 	}
 	return code;
+}
+
+static int fail_held(struct wrapper *w)
+{
+	w->ring.stats.stalls++;
+	return pktio_fail(&w->ring, -ENOBUFS, "too many held frames");
 }
 
 static int wrapper_recv(struct pktio_ring *r, struct pktio_frame *frames,
@@ -63,7 +122,7 @@ static int wrapper_recv(struct pktio_ring *r, struct pktio_frame *frames,
 
 	while (done < n && code >= 0) {
 		if (w->nfree == 0)
-			code = pktio_fail(r, -ENOBUFS, "too many held frames");
+			code = fail_held(w);
 		else
 			code = recv_one(w, &frames[done]);
 		if (code == 0)
@@ -71,22 +130,6 @@ static int wrapper_recv(struct pktio_ring *r, struct pktio_frame *frames,
 		done += code > 0;
 	}
 	return done > 0 ? (int)done : code;
-}
-
-static void wrapper_release(struct pktio_ring *r,
-			    const struct pktio_frame *frames, unsigned n)
-{
-	struct wrapper *w = wrapper_of(r);
-
-	for (unsigned i = 0; i < n; i++) {
-		struct wrapper_held *held = &w->held[frames[i].cookie];
-		struct pktio_frame f = frames[i];
-
-		f.cookie = held->cookie;
-		pktio_release(held->inner, &f, 1);
-		held->inner = NULL;
-		w->free[w->nfree++] = (uint16_t)frames[i].cookie;
-	}
 }
 
 static int wrapper_ready(struct pktio_ring *r, int polled)
@@ -107,7 +150,65 @@ static int wrapper_ready(struct pktio_ring *r, int polled)
 	return ended;
 }
 
-/* ---- Filter, metadata, counters ----------------------------------------- */
+/* ---- Send --------------------------------------------------------------- */
+
+static int wrapper_alloc(struct pktio_ring *r, struct pktio_frame *frames,
+			 unsigned n)
+{
+	struct wrapper *w = wrapper_of(r);
+	struct pktio_ring *inner = w->inner[0].ring;
+	int got = pktio_alloc(inner, frames, n < w->nfree ? n : w->nfree);
+
+	for (int i = 0; i < got; i++)
+		hold(w, inner, &frames[i]);
+	return got < 0 ? fail_inner(w, inner, got) : got;
+}
+
+static int wrapper_send(struct pktio_ring *r, const struct pktio_frame *frames,
+			unsigned n)
+{
+	struct wrapper *w = wrapper_of(r);
+	struct pktio_ring *inner = w->inner[0].ring;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct pktio_frame f = inner_frame(w, &frames[i]);
+		int sent = pktio_send(inner, &f, 1);
+
+		if (sent < 0 && i == 0)
+			return fail_inner(w, inner, sent);
+		if (sent <= 0)
+			return (int)i;
+		drop_cookie(w, frames[i].cookie);
+	}
+	return (int)n;
+}
+
+static int wrapper_inject(struct pktio_ring *r,
+			  const struct pktio_frame *frames, unsigned n)
+{
+	struct wrapper *w = wrapper_of(r);
+	int sent = pktio_inject(w->inner[0].ring, frames, n);
+
+	return sent < 0 ? fail_inner(w, w->inner[0].ring, sent) : sent;
+}
+
+static int wrapper_flush(struct pktio_ring *r)
+{
+	struct wrapper *w = wrapper_of(r);
+	int code = pktio_flush(w->inner[0].ring);
+
+	return code < 0 ? fail_inner(w, w->inner[0].ring, code) : 0;
+}
+
+static int wrapper_finish(struct pktio_ring *r)
+{
+	struct wrapper *w = wrapper_of(r);
+	int code = pktio_finish(w->inner[0].ring);
+
+	return code < 0 ? fail_inner(w, w->inner[0].ring, code) : 0;
+}
+
+/* ---- Filter, metadata, information -------------------------------------- */
 
 static int wrapper_set_filter(struct pktio_ring *r,
 			      const struct sock_fprog *prog)
@@ -119,8 +220,7 @@ static int wrapper_set_filter(struct pktio_ring *r,
 		int code = pktio_set_filter(inner, prog);
 
 		if (code < 0)
-			return pktio_fail(r, code, "%s",
-					  pktio_inner_error(r, inner));
+			return fail_inner(w, inner, code);
 	}
 	return 0;
 }
@@ -150,6 +250,17 @@ static int wrapper_get_stats(struct pktio_ring *r)
 	return code;
 }
 
+/* The link is that of the first inner ring. */
+static int wrapper_get_info(const struct pktio_ring *r, struct pktio_info *info)
+{
+	const struct wrapper *w = (const struct wrapper *)r;
+	struct pktio_info inner = { .size = sizeof(inner) };
+	int code = pktio_get_info(w->inner[0].ring, &inner);
+
+	info->link = inner.link;
+	return code;
+}
+
 /* ---- Open and close ----------------------------------------------------- */
 
 static void wrapper_close(struct pktio_ring *r)
@@ -171,15 +282,44 @@ static int open_inner(struct wrapper *w, const char *uri, size_t size,
 					      .count = ctx->count,
 					      .filter = ctx->filter };
 	char one[256];
+	char text[PKTIO_TEXT];
 	int code;
 
 	if (w->n == WRAPPER_MOST || size >= sizeof(one))
-		return pktio_fail(&w->ring, -EINVAL, "too many or too long");
+		return pktio_fail(&w->ring, -EINVAL,
+				  "too many URIs, or one that is too long");
 	memcpy(one, uri, size);
 	one[size] = '\0';
 	code = pktio_inner_open_uri(&w->inner[w->n].ring, &w->ring, one, &args);
 	w->n += code == 0;
-	return code;
+	if (code == 0)
+		return 0;
+	snprintf(text, sizeof(text), "%s",
+		 pktio_inner_error(&w->ring, &w->ring));
+	return pktio_fail(&w->ring, code, "cannot open '%s': %s", one, text);
+}
+
+static uint64_t lower(uint64_t a, uint64_t b)
+{
+	return a == 0 || (b > 0 && b < a) ? b : a; /* 0: no limit */
+}
+
+static void fill_info(struct wrapper *w, const struct wrapper_conf *conf)
+{
+	struct pktio_info *info = &w->ring.info;
+	const struct pktio_info *first = &w->inner[0].ring->info;
+
+	info->linktype = first->linktype;
+	info->snaplen = first->snaplen;
+	info->ifindex = first->ifindex;
+	info->max_held = (uint32_t)conf->frame_slots;
+	for (unsigned i = 0; i < w->n; i++) {
+		const struct pktio_info *inner = &w->inner[i].ring->info;
+
+		info->max_held =
+			(uint32_t)lower(info->max_held, inner->max_held);
+		info->max_hold = lower(info->max_hold, inner->max_hold);
+	}
 }
 
 /* One descriptor for all; none if an inner ring never runs dry. */
@@ -207,7 +347,6 @@ static int wrapper_open(struct pktio_ring *r, const void *conf,
 	const char *uri = ctx->target;
 	int code = 0;
 
-	(void)conf;
 	for (bool more = true; more && code == 0;) {
 		size_t size = strcspn(uri, ",");
 
@@ -221,13 +360,11 @@ static int wrapper_open(struct pktio_ring *r, const void *conf,
 		wrapper_close(r);
 		return code;
 	}
-	while (w->nfree < WRAPPER_SLOTS) {
+	while (w->nfree < ((const struct wrapper_conf *)conf)->frame_slots) {
 		w->free[w->nfree] = (uint16_t)w->nfree;
 		w->nfree++;
 	}
-	r->info.linktype = w->inner[0].ring->info.linktype;
-	r->info.snaplen = w->inner[0].ring->info.snaplen;
-	r->info.max_held = WRAPPER_SLOTS;
+	fill_info(w, conf);
 	return 0;
 }
 
@@ -235,14 +372,22 @@ PKTIO_BACKEND(wrapper) = {
 	PKTIO_BACKEND_SIZES,
 	.name = "wrapper",
 	.doc = "one ring over several",
-	.modes = PKTIO_RECV,
+	.modes = PKTIO_RECV | PKTIO_SEND,
 	.handle_size = sizeof(struct wrapper),
+	.conf_size = sizeof(struct wrapper_conf),
+	.opts = options,
 	.open = wrapper_open,
 	.close = wrapper_close,
 	.recv = wrapper_recv,
 	.release = wrapper_release,
 	.ready = wrapper_ready,
+	.alloc = wrapper_alloc,
+	.send = wrapper_send,
+	.inject = wrapper_inject,
+	.flush = wrapper_flush,
+	.finish = wrapper_finish,
 	.set_filter = wrapper_set_filter,
+	.get_info = wrapper_get_info,
 	.get_stats = wrapper_get_stats,
 	.meta_get = wrapper_meta_get,
 };

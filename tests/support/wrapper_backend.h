@@ -5,7 +5,8 @@
 /*
  * A backend that wraps rings of other backends: one ring over several. The
  * target is their URIs, separated by commas: `wrapper:gen:,pcap_file:a.pcap`.
- * It takes one frame of each inner ring in turn.
+ * It receives one frame of each inner ring in turn, and sends through the
+ * first.
  */
 #include <stdbool.h>
 
@@ -20,7 +21,7 @@ struct wrapper_inner {
 	bool ended;
 };
 
-/* A held frame: its inner ring, and its cookie there. */
+/* A held or allocated frame: its inner ring, and its cookie there. */
 struct wrapper_held {
 	struct pktio_ring *inner;
 	uint64_t cookie;

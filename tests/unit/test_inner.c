@@ -144,7 +144,8 @@ Test(inner, a_ring_that_cannot_be_opened_closes_the_others)
 	EXPECT_EQ(pktio_open(&none, "wrapper:fake:a,fake:broken,fake:b", NULL,
 			     &error),
 		  -EIO);
-	EXPECT_STR(error.text, "wrapper: fake: it is broken");
+	EXPECT_STR(error.text,
+		   "wrapper: cannot open 'fake:broken': fake: it is broken");
 	EXPECT(!none, "a ring");
 	EXPECT_EQ(fake_closed_rings, closed + 1);
 	EXPECT_EQ(pktio_open(&none, "wrapper:fake:a,nothing:b", NULL, &error),
@@ -152,8 +153,10 @@ Test(inner, a_ring_that_cannot_be_opened_closes_the_others)
 	EXPECT_EQ(pktio_open(&none, "wrapper:wrapper:fake:broken", NULL,
 			     &error),
 		  -EIO);
-	/* The error has the name of the wrapper once. */
-	EXPECT_STR(error.text, "wrapper: fake: it is broken");
+	/* The error has the name of the wrapper once in front. */
+	EXPECT_STR(
+		error.text,
+		"wrapper: cannot open 'wrapper:fake:broken': cannot open 'fake:broken': fake: it is broken");
 }
 
 Test(inner, the_arguments_of_open_are_passed_on)

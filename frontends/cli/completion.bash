@@ -52,9 +52,11 @@ _pktio()
 		words="$("$pktio" help "$verb" 2>/dev/null |
 			grep -o -- '--*[a-zA-Z][a-z-]*') --help"
 	elif [ "$verb" = list ]; then
-		words=$("$pktio" list 2>/dev/null | sed 's/ .*//')
+		words=$("$pktio" list 2>/dev/null | sed -n '/^$/q; s/ .*//p')
 	elif [ "$verb" = copy ] && [[ $previous != [:=] ]]; then
-		words=$("$pktio" list 2>/dev/null | sed 's/ .*/:/')
+		# The backends, then, after an empty line, the interfaces.
+		words=$("$pktio" list 2>/dev/null |
+			sed -n '/^$/,$s/^af_packet:\([^ ]*\) .*/\1/p; 1,/^$/s/ .*/:/p')
 	fi
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word" | sort -u)
 	if [[ ${#COMPREPLY[@]} -gt 0 && ${COMPREPLY[0]} == *[=:] ]]; then

@@ -128,7 +128,7 @@ static int resolve_bare(struct resolved_uri *ret, const char *word,
 		return set_built_result(ret, FILE_BACKEND, word);
 	return print_error(
 		STATUS_FAILED,
-		"'%s' is neither a file nor an interface; 'pktio list' lists the backends",
+		"'%s' is neither a file nor an interface; 'pktio list' lists the interfaces",
 		word);
 }
 

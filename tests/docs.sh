@@ -105,23 +105,25 @@ for verb in $(./run help | sed -n 's,.*\./run \([a-z]*\).*,\1,p' | sort -u); do
 		refuse "neither README.md nor CONTRIBUTING.md mentions ./run $verb"
 done
 
-# The options that a page lists for the example are those that it has.
+# The README of the example lists all of its options.
 for option in $(sed -n 's/.*\.name = "\([a-z-]*\)",$/\1/p' docs/examples/backend/hex.c |
 	grep -v '^hex$'); do
 	grep -q "^| \`$option\`" docs/examples/backend/README.md ||
 		refuse "docs/examples/backend/README.md: no option '$option'"
 done
 
-# Man pages are clean, and have every option of their command.
+# groff accepts the man pages, and they describe every option of their command.
 if command -v groff >/dev/null; then
 	for page in docs/man/*; do
 		[ -z "$(groff -ww -man -Tutf8 "$page" 2>&1 >/dev/null)" ] ||
-			refuse "$page: groff -ww has complaints"
+			refuse "$page: groff -ww prints warnings"
 	done
 fi
 documented()
 {
-	for option in $(sed -n 's/^\t{ "\([a-z-]*\)", .*_argument,.*/\1/p' "$1"); do
+	options=$(sed -n 's/^\t{ "\([a-z-]*\)", .*_argument,.*/\1/p' "$1")
+	[ "$options" ] || refuse "$1: no options found"
+	for option in $options; do
 		grep -q -- "--$option" <<-EOF || refuse "$2: no option --$option"
 			$(sed 's/\\//g' "$2")
 		EOF

@@ -79,7 +79,8 @@ Test(cli, every_backend_and_every_option_is_listed)
 		EXPECT_CONTAINS(o.out, pktio_backend_name(b), "no %s",
 				pktio_backend_name(b));
 		for (unsigned i = 0; pktio_backend_opt(b, i, &opt) == 0; i++)
-			EXPECT_CONTAINS(o.out, opt.name, "no %s of %s",
+			EXPECT_CONTAINS(o.out, opt.name,
+					"option %s of %s is not listed",
 					opt.name, pktio_backend_name(b));
 	}
 }

@@ -148,7 +148,7 @@ Test(copy, only_frames_that_match_the_filter_are_copied)
 	expect_done("copy 'gen:?proto=both&count=1000' a.pcap");
 	expect_done("copy -f tcp a.pcap tcp.pcap");
 	expect_done("copy -f 'not tcp' a.pcap rest.pcap");
-	EXPECT(command_frames("tcp.pcap") > 0, "no TCP");
+	EXPECT(command_frames("tcp.pcap") > 0, "no TCP segment");
 	EXPECT_EQ(command_frames("tcp.pcap") + command_frames("rest.pcap"),
 		  1000);
 	expect_done("copy -f '' a.pcap all.pcap");

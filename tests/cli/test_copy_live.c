@@ -31,7 +31,7 @@ static uint32_t send_until_seen(int sock, const char *name)
 		net_send_numbers(sock, sent++, 1);
 		usleep(10000);
 	}
-	EXPECT(scratch_size(name) > RECORD, "%s stays empty", name);
+	EXPECT(scratch_size(name) > RECORD, "%s is still empty", name);
 	return sent;
 }
 

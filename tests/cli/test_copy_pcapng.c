@@ -37,15 +37,15 @@ static void inject(struct pktio_ring *ring, struct pktio_frame f)
 	EXPECT_EQ(pktio_inject(ring, &f, 1), 1);
 }
 
-static void say(struct pktio_ring *ring, uint16_t code, const void *value,
-		size_t size)
+static void set_frame_meta(struct pktio_ring *ring, uint16_t code,
+			   const void *value, size_t size)
 {
 	EXPECT_EQ(pktio_meta_set(ring, PKTIO_META_FRAME, 0, code, value, size),
 		  0);
 }
 
-static void say_if(struct pktio_ring *ring, uint32_t ifindex, uint16_t code,
-		   const void *value, size_t size)
+static void set_interface_meta(struct pktio_ring *ring, uint32_t ifindex,
+			       uint16_t code, const void *value, size_t size)
 {
 	EXPECT_EQ(pktio_meta_set(ring, PKTIO_META_INTERFACE, ifindex, code,
 				 value, size),
@@ -64,27 +64,30 @@ static void make(const char *name)
 		name, "?comment=a%20comment&hardware=abacus&os=Plan%209",
 		PKTIO_SEND);
 
-	say_if(ring, 1, PKTIO_META_INTERFACE_NAME, "uplink", 6);
-	say_if(ring, 1, PKTIO_META_INTERFACE_DESCRIPTION, "to the net", 10);
-	say_if(ring, 1, PKTIO_META_INTERFACE_MAC, "\2\0\0\0\0\1", 6);
-	say_if(ring, 1, PKTIO_META_INTERFACE_SPEED, &speed, sizeof(speed));
-	say_if(ring, 1, PKTIO_META_INTERFACE_FILTER, "\0tcp", 4);
-	say_if(ring, 1, PKTIO_META_INTERFACE_OS, "Linux", 5);
-	say_if(ring, 1, PKTIO_META_INTERFACE_HARDWARE, "a NIC", 5);
-	say_if(ring, 1, PKTIO_META_INTERFACE_RESOLUTION, "\6", 1);
-	say_if(ring, 1, PKTIO_META_INTERFACE_DROPPED, &dropped,
-	       sizeof(dropped));
-	say_if(ring, 2, PKTIO_META_INTERFACE_NAME, "cooked", 6);
+	set_interface_meta(ring, 1, PKTIO_META_INTERFACE_NAME, "uplink", 6);
+	set_interface_meta(ring, 1, PKTIO_META_INTERFACE_DESCRIPTION,
+			   "to the net", 10);
+	set_interface_meta(ring, 1, PKTIO_META_INTERFACE_MAC, "\2\0\0\0\0\1",
+			   6);
+	set_interface_meta(ring, 1, PKTIO_META_INTERFACE_SPEED, &speed,
+			   sizeof(speed));
+	set_interface_meta(ring, 1, PKTIO_META_INTERFACE_FILTER, "\0tcp", 4);
+	set_interface_meta(ring, 1, PKTIO_META_INTERFACE_OS, "Linux", 5);
+	set_interface_meta(ring, 1, PKTIO_META_INTERFACE_HARDWARE, "a NIC", 5);
+	set_interface_meta(ring, 1, PKTIO_META_INTERFACE_RESOLUTION, "\6", 1);
+	set_interface_meta(ring, 1, PKTIO_META_INTERFACE_DROPPED, &dropped,
+			   sizeof(dropped));
+	set_interface_meta(ring, 2, PKTIO_META_INTERFACE_NAME, "cooked", 6);
 
-	say(ring, PKTIO_META_FRAME_COMMENT, "one", 3);
-	say(ring, PKTIO_META_FRAME_COMMENT, "two", 3);
-	say(ring, PKTIO_META_FRAME_PACKETID, &id, sizeof(id));
-	say(ring, PKTIO_META_FRAME_QUEUE, &queue, sizeof(queue));
-	say(ring, PKTIO_META_FRAME_HASH, "\2abcd", 5);
-	say(ring, PKTIO_META_FRAME_VERDICT,
-	    "\1"
-	    "12345678",
-	    9);
+	set_frame_meta(ring, PKTIO_META_FRAME_COMMENT, "one", 3);
+	set_frame_meta(ring, PKTIO_META_FRAME_COMMENT, "two", 3);
+	set_frame_meta(ring, PKTIO_META_FRAME_PACKETID, &id, sizeof(id));
+	set_frame_meta(ring, PKTIO_META_FRAME_QUEUE, &queue, sizeof(queue));
+	set_frame_meta(ring, PKTIO_META_FRAME_HASH, "\2abcd", 5);
+	set_frame_meta(ring, PKTIO_META_FRAME_VERDICT,
+		       "\1"
+		       "12345678",
+		       9);
 	inject(ring,
 	       (struct pktio_frame){ .linktype = 1, .ifindex = 1, .ts = NS });
 	/* "To this host" is 0, which differs from an unknown direction. */
@@ -96,7 +99,7 @@ static void make(const char *name)
 				     .flags = i ? 0 : PKTIO_F_PKTTYPE });
 	inject(ring, (struct pktio_frame){
 			     .linktype = 113, .ifindex = 2, .ts = NS + 1 });
-	say(ring, PKTIO_META_FRAME_FLAGS, &flags, sizeof(flags));
+	set_frame_meta(ring, PKTIO_META_FRAME_FLAGS, &flags, sizeof(flags));
 	inject(ring, (struct pktio_frame){
 			     .linktype = 1, .ifindex = 1, .ts = NS + 2000 });
 	pktio_close(ring);

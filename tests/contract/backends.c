@@ -246,13 +246,13 @@ static void feed_file(struct fixture *fx, unsigned from, unsigned to)
 static unsigned observe_file(struct fixture *fx, struct test_frame *ret,
 			     unsigned n)
 {
-	char words[PCAP_ERRBUF_SIZE] = "";
-	pcap_t *pcap = pcap_open_offline(fx->sink_file, words);
+	char message[PCAP_ERRBUF_SIZE] = "";
+	pcap_t *pcap = pcap_open_offline(fx->sink_file, message);
 	struct pcap_pkthdr *header;
 	const u_char *bytes;
 	unsigned i = 0;
 
-	REQUIRE(pcap, "%s", words);
+	REQUIRE(pcap, "%s", message);
 	while (i < n && pcap_next_ex(pcap, &header, &bytes) == 1) {
 		ret[i].len = header->caplen;
 		ret[i].bytes = malloc(header->caplen);

@@ -20,7 +20,7 @@ static const struct tested_backend *find(const char *name)
 
 	while (s->name && strcmp(s->variant ? s->variant : s->name, name) != 0)
 		s++;
-	REQUIRE(s->name, "no row for %s", name);
+	REQUIRE(s->name, "%s is not in the table", name);
 	return s;
 }
 

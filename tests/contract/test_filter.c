@@ -122,7 +122,7 @@ struct sender {
 	int stop;
 };
 
-static void *send_all_the_time(void *arg)
+static void *send_continuously(void *arg)
 {
 	struct sender *sender = arg;
 	struct fixture *fx = sender->fx;
@@ -142,7 +142,7 @@ PROPERTY(a_filter_given_to_open_applies_to_the_first_frame, LIVE)
 
 	fixture_make_frames(fx, PLAIN, 16);
 	make_filter(&odd, fx, ODD, UINT32_MAX);
-	pthread_create(&thread, NULL, send_all_the_time, &sender);
+	pthread_create(&thread, NULL, send_continuously, &sender);
 	for (int i = 0; i < 10; i++) {
 		struct pktio_ring *ring = fixture_open(fx, &args);
 		struct pktio_frame frames[64];
@@ -252,7 +252,7 @@ PROPERTY(a_filter_is_replaced_during_traffic_without_a_gap, LIVE)
 	make_filter(&filters[ODD], fx, ODD, UINT32_MAX);
 	make_filter(&filters[EVEN], fx, EVEN, UINT32_MAX);
 	ring = fixture_open(fx, &args);
-	pthread_create(&thread, NULL, send_all_the_time, &sender);
+	pthread_create(&thread, NULL, send_continuously, &sender);
 	for (int i = 0; i < 40; i++) {
 		int bit = i % 2 ? EVEN : ODD;
 		struct pktio_frame frames[64];

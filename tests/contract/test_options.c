@@ -52,9 +52,9 @@ static int try_one(struct fixture *fx, const char *name, const char *value,
 	return try(fx, &setting, 1, error);
 }
 
-/* Expects the code, and an error text with backend, option and `words`. */
+/* Expects the code, and an error text with backend, option and `message`. */
 static void expect_failure(const struct fixture *fx, int r, int code,
-			   const char *option, const char *words,
+			   const char *option, const char *message,
 			   const struct pktio_error *error)
 {
 	const char *backend = fx->backend->name;
@@ -68,7 +68,7 @@ static void expect_failure(const struct fixture *fx, int r, int code,
 		       error->text[len] == ':',
 	       "%s", error->text);
 	EXPECT_CONTAINS(error->text, quoted);
-	EXPECT_CONTAINS(error->text, words);
+	EXPECT_CONTAINS(error->text, message);
 }
 
 static bool is_number(const struct pktio_opt *o)
@@ -124,7 +124,7 @@ PROPERTY(a_number_out_of_range_fails_with_the_range, ALL)
 
 PROPERTY(a_value_of_the_wrong_type_fails_with_the_right_type, ALL)
 {
-	static const char *const words[] = {
+	static const char *const message[] = {
 		[PKTIO_OPT_BOOL] = "wants yes or no",
 		[PKTIO_OPT_UINT] = "wants a whole number",
 		[PKTIO_OPT_SIZE] = "wants a size",
@@ -141,7 +141,7 @@ PROPERTY(a_value_of_the_wrong_type_fails_with_the_right_type, ALL)
 		for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 			expect_failure(fx,
 				       try_one(fx, o->name, wrong[i], &error),
-				       -EINVAL, o->name, words[o->type],
+				       -EINVAL, o->name, message[o->type],
 				       &error);
 		if (o->flags & PKTIO_OPT_POW2)
 			expect_failure(fx, try_one(fx, o->name, "3", &error),
@@ -181,13 +181,14 @@ PROPERTY(an_unknown_option_fails_with_a_suggestion, ALL)
 	char typo[80];
 
 	for (const struct pktio_opt *o = all; o->name; o++) {
-		char words[128];
+		char message[128];
 
 		/* The nearest name is that of the option itself. */
 		snprintf(typo, sizeof(typo), "%s-", o->name);
-		snprintf(words, sizeof(words), "did you mean '%s'?", o->name);
+		snprintf(message, sizeof(message), "did you mean '%s'?",
+			 o->name);
 		expect_failure(fx, try_one(fx, typo, "1", &error), -EINVAL,
-			       typo, words, &error);
+			       typo, message, &error);
 	}
 	expect_failure(fx, try_one(fx, "nothing-like-this-at-all", "1", &error),
 		       -EINVAL, "nothing-like-this-at-all", "no option",
@@ -203,7 +204,7 @@ PROPERTY(a_renamed_option_fails_with_the_new_name, ALL)
 	for (const struct pktio_renamed_opt *renamed = b->renamed;
 	     renamed && renamed->old_name; renamed++) {
 		const struct pktio_opt *o = options_of(fx);
-		char words[128] = "it was removed";
+		char message[128] = "it was removed";
 		int r = try_one(fx, renamed->old_name, "1", &error);
 
 		if (renamed->new_name) {
@@ -211,10 +212,10 @@ PROPERTY(a_renamed_option_fails_with_the_new_name, ALL)
 				o++;
 			EXPECT(o->name, "'%s' is not an option",
 			       renamed->new_name);
-			snprintf(words, sizeof(words), "it is now '%s'",
+			snprintf(message, sizeof(message), "it is now '%s'",
 				 renamed->new_name);
 		}
-		expect_failure(fx, r, -EINVAL, renamed->old_name, words,
+		expect_failure(fx, r, -EINVAL, renamed->old_name, message,
 			       &error);
 	}
 }
@@ -254,13 +255,14 @@ PROPERTY(a_mistyped_backend_fails_with_a_suggestion, ALL)
 {
 	struct pktio_error error = { 0 };
 	struct pktio_ring *ring = NULL;
-	char words[128];
+	char message[128];
 	char uri[80];
 
 	snprintf(uri, sizeof(uri), "%sx:", fx->backend->name);
-	snprintf(words, sizeof(words), "no backend '%sx'; did you mean '%s'?",
-		 fx->backend->name, fx->backend->name);
+	snprintf(message, sizeof(message),
+		 "no backend '%sx'; did you mean '%s'?", fx->backend->name,
+		 fx->backend->name);
 	EXPECT_EQ(pktio_open(&ring, uri, NULL, &error), -ENOENT);
-	EXPECT_STR(error.text, words);
+	EXPECT_STR(error.text, message);
 	EXPECT(!ring);
 }

@@ -13,7 +13,7 @@
 #define ROUNDS 20U
 #define BURST 32U
 
-static void take_and_compare(struct fixture *fx, unsigned burst)
+static void receive_and_compare(struct fixture *fx, unsigned burst)
 {
 	static struct pktio_frame frames[MAX_TEST_FRAMES];
 	struct pktio_ring *ring = fixture_open(fx, NULL);
@@ -38,39 +38,39 @@ static void take_and_compare(struct fixture *fx, unsigned burst)
 PROPERTY(bursts_of_1_and_of_64_receive_the_same, ALL)
 {
 	fixture_make_frames(fx, PLAIN, 300);
-	take_and_compare(fx, 1);
-	take_and_compare(fx, 64);
-	take_and_compare(fx, 7);
+	receive_and_compare(fx, 1);
+	receive_and_compare(fx, 64);
+	receive_and_compare(fx, 7);
 }
 
 PROPERTY(a_vlan_tag_arrives, ALL)
 {
 	fixture_make_frames(fx, VLAN, 100);
-	take_and_compare(fx, 64);
+	receive_and_compare(fx, 64);
 }
 
 PROPERTY(two_vlan_tags_arrive, ALL)
 {
 	fixture_make_frames(fx, QINQ, 100);
-	take_and_compare(fx, 64);
+	receive_and_compare(fx, 64);
 }
 
 PROPERTY(a_tag_of_vlan_0_arrives, ALL)
 {
 	fixture_make_frames(fx, PRIORITY, 100);
-	take_and_compare(fx, 64);
+	receive_and_compare(fx, 64);
 }
 
 PROPERTY(the_shortest_frames_arrive, ALL)
 {
 	fixture_make_frames(fx, SHORT, 100);
-	take_and_compare(fx, 64);
+	receive_and_compare(fx, 64);
 }
 
 PROPERTY(jumbo_frames_arrive, ALL)
 {
 	fixture_make_frames(fx, JUMBO, 100);
-	take_and_compare(fx, 64);
+	receive_and_compare(fx, 64);
 }
 
 /*
@@ -216,8 +216,8 @@ static unsigned hold_all(struct fixture *fx, struct pktio_ring *ring,
  * Receives frames from `next` on, up to the newest one; some may have been
  * dropped.
  */
-static void take_until_newest(const struct fixture *fx, struct pktio_ring *ring,
-			      unsigned next)
+static void receive_until_newest(const struct fixture *fx,
+				 struct pktio_ring *ring, unsigned next)
 {
 	bool live = fx->backend->live;
 	unsigned newest = live ? fx->fed - 1 : next;
@@ -254,7 +254,7 @@ PROPERTY(max_held_frames_can_be_held, ALL)
 	 */
 	if (n < fx->nframes) {
 		fixture_feed(fx, 1);
-		take_until_newest(fx, ring, n);
+		receive_until_newest(fx, ring, n);
 	}
 	pktio_close(ring);
 }

@@ -50,7 +50,7 @@ static void send_all(struct fixture *fx, struct pktio_ring *ring)
 }
 
 /* Expects that the sent frames are observed, in order, and no others. */
-static void expect_seen(struct fixture *fx)
+static void expect_observed(struct fixture *fx)
 {
 	unsigned n = fx->nframes;
 	struct test_frame *seen = calloc(n + 1, sizeof(*seen));
@@ -88,7 +88,7 @@ PROPERTY(sent_frames_arrive_unchanged, OBSERVABLE)
 	EXPECT_EQ(stats.sent_bytes, bytes_of(fx));
 	EXPECT_EQ(stats.send_failed, 0);
 	pktio_close(ring);
-	expect_seen(fx);
+	expect_observed(fx);
 }
 
 PROPERTY(sent_frames_are_counted, ALL)
@@ -116,12 +116,12 @@ PROPERTY(sent_jumbo_frames_arrive_unchanged, OBSERVABLE)
 	ring = fixture_open_sink(fx);
 	send_all(fx, ring);
 	pktio_close(ring);
-	expect_seen(fx);
+	expect_observed(fx);
 }
 
 /* The frame as it is received: its tags are stripped from `bytes`. */
-static struct pktio_frame take_tags(const struct test_frame *frame,
-				    unsigned ntags, uint8_t *bytes)
+static struct pktio_frame strip_tags(const struct test_frame *frame,
+				     unsigned ntags, uint8_t *bytes)
 {
 	uint32_t len = frame->len - ntags * 4;
 	struct pktio_frame f = { .data = bytes,
@@ -154,14 +154,14 @@ static void inject_all(struct fixture *fx, enum shape shape, unsigned ntags)
 		struct pktio_frame f;
 
 		REQUIRE(bytes);
-		f = take_tags(frame, ntags, bytes);
+		f = strip_tags(frame, ntags, bytes);
 		REQUIRE_EQ(pktio_inject(ring, &f, 1), 1, "%s",
 			   pktio_last_error(ring));
 		free(bytes);
 	}
 	REQUIRE_EQ(pktio_flush(ring), 0);
 	pktio_close(ring);
-	expect_seen(fx);
+	expect_observed(fx);
 }
 
 PROPERTY(injected_frames_arrive_unchanged, OBSERVABLE)
@@ -191,8 +191,8 @@ static void send_tagged(struct fixture *fx, enum shape shape, unsigned ntags)
 		struct pktio_frame tagged;
 
 		REQUIRE_EQ(pktio_alloc(ring, &f, 1), 1);
-		tagged =
-			take_tags(&fx->frames[i], ntags, pktio_frame_wdata(&f));
+		tagged = strip_tags(&fx->frames[i], ntags,
+				    pktio_frame_wdata(&f));
 		f.caplen = tagged.caplen;
 		f.wirelen = tagged.wirelen;
 		f.nvlan = tagged.nvlan;
@@ -204,7 +204,7 @@ static void send_tagged(struct fixture *fx, enum shape shape, unsigned ntags)
 	EXPECT_EQ(ring_stats(ring).sent_bytes, bytes_of(fx));
 	pktio_close(ring);
 	if (fx->backend->observe)
-		expect_seen(fx);
+		expect_observed(fx);
 }
 
 PROPERTY(a_sent_tag_is_written_into_the_bytes, ALL)
@@ -229,7 +229,7 @@ PROPERTY(close_sends_unflushed_frames, OBSERVABLE)
 		REQUIRE_EQ(pktio_send(ring, &f, 1), 1);
 	}
 	pktio_close(ring);
-	expect_seen(fx);
+	expect_observed(fx);
 }
 
 PROPERTY(released_tx_buffers_are_free_again, ALL)
@@ -343,5 +343,5 @@ PROPERTY(one_ring_receives_and_sends, DUPLEX)
 	EXPECT_EQ(stats.received, BURST);
 	pktio_close(ring);
 	if (fx->backend->observe)
-		expect_seen(fx);
+		expect_observed(fx);
 }

@@ -46,7 +46,7 @@ PROPERTY(a_wake_ends_a_running_wait, LIVE)
 
 static struct pktio_ring *to_wake;
 
-static void wake_it(int sig)
+static void wake_ring(int sig)
 {
 	(void)sig;
 	pktio_wake(to_wake);
@@ -74,7 +74,7 @@ PROPERTY(a_signal_without_a_wake_does_not_end_a_wait, LIVE)
 	timer_settime(timer, 0, &when, NULL);
 	EXPECT_EQ(pktio_wait(to_wake, 100), 0);
 	EXPECT_GE(now_ns() - begin, 99 * MS);
-	action.sa_handler = wake_it;
+	action.sa_handler = wake_ring;
 	sigaction(SIGUSR1, &action, NULL);
 	timer_settime(timer, 0, &when, NULL);
 	EXPECT_EQ(pktio_wait(to_wake, 5000), -EINTR);

@@ -41,7 +41,7 @@ struct input {
 	size_t size;
 	pcap_t *pcap; /* NULL: libpcap refuses the file */
 	bool closed;  /* pktio must end here, too */
-	char words[PCAP_ERRBUF_SIZE];
+	char message[PCAP_ERRBUF_SIZE];
 };
 
 static uint32_t load(const struct input *in, size_t at, bool swapped)
@@ -127,8 +127,8 @@ static uint32_t sum(const struct pktio_frame *f)
 	return sum;
 }
 
-static void let_go(struct pktio_ring *ring, struct held *held, unsigned keep,
-		   struct plan *plan)
+static void release_some(struct pktio_ring *ring, struct held *held,
+			 unsigned keep, struct plan *plan)
 {
 	while (held->n > keep) {
 		unsigned i;
@@ -155,7 +155,7 @@ static void read_all(struct pktio_ring *ring, struct input *in,
 		n = pktio_recv(ring, held.frames + held.n, plan.burst);
 		if (n == -ENOBUFS) {
 			HOLDS(held.n > 0);
-			let_go(ring, &held, 0, &plan);
+			release_some(ring, &held, 0, &plan);
 			continue;
 		}
 		if (n < 0)
@@ -165,11 +165,11 @@ static void read_all(struct pktio_ring *ring, struct input *in,
 			compare(in, &held.frames[held.n]);
 			held.sums[held.n] = sum(&held.frames[held.n]);
 		}
-		let_go(ring, &held, plan.hold, &plan);
+		release_some(ring, &held, plan.hold, &plan);
 	}
 	compare_end(in, n);
 	HOLDS(pktio_recv(ring, &again, 1) == n);
-	let_go(ring, &held, plan.hold / 2, &plan);
+	release_some(ring, &held, plan.hold / 2, &plan);
 }
 
 /*
@@ -179,9 +179,9 @@ static void read_all(struct pktio_ring *ring, struct input *in,
 static bool may_differ(const struct input *in, bool ours)
 {
 	return ours &&
-	       (strstr(in->words, "unknown file format") ||
-		strstr(in->words, "unsupported pcap savefile version") ||
-		strstr(in->words, "reserved field"));
+	       (strstr(in->message, "unknown file format") ||
+		strstr(in->message, "unsupported pcap savefile version") ||
+		strstr(in->message, "reserved field"));
 }
 
 static void run(int fd, struct input *in, const struct plan *plan)
@@ -244,7 +244,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	file = fmemopen((void *)(uintptr_t)in.data, in.size, "r");
 	HOLDS(file);
 	in.pcap = pcap_fopen_offline_with_tstamp_precision(
-		file, PCAP_TSTAMP_PRECISION_NANO, in.words);
+		file, PCAP_TSTAMP_PRECISION_NANO, in.message);
 	fd = provide(&in, plan.pipe);
 	HOLDS(fd >= 0);
 	run(fd, &in, &plan);

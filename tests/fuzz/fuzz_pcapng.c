@@ -144,7 +144,8 @@ static void compare_end(struct reading *reading, int code)
 	reading->pcap = NULL;
 }
 
-static void let_go(struct reading *reading, unsigned keep, unsigned *random)
+static void release_some(struct reading *reading, unsigned keep,
+			 unsigned *random)
 {
 	while (reading->n > keep) {
 		struct held *held;
@@ -169,7 +170,7 @@ static void read_all(struct reading *reading, unsigned burst, unsigned keep,
 		n = pktio_recv(reading->ring, frames, burst);
 		if (n == -ENOBUFS) {
 			HOLDS(reading->n > 0);
-			let_go(reading, 0, &random);
+			release_some(reading, 0, &random);
 			continue;
 		}
 		if (n < 0)
@@ -183,13 +184,13 @@ static void read_all(struct reading *reading, unsigned burst, unsigned keep,
 				frames[i], sum_frame(reading->ring, &frames[i])
 			};
 		}
-		let_go(reading, keep, &random);
+		release_some(reading, keep, &random);
 	}
 	compare_end(reading, n);
 	HOLDS(pktio_recv(reading->ring, frames, 1) == n);
 	HOLDS(pktio_get_stats(reading->ring, &stats) == 0);
 	HOLDS(stats.received == reading->received);
-	let_go(reading, keep / 2, &random);
+	release_some(reading, keep / 2, &random);
 }
 
 static void read_memory(struct reading *reading, int fd, const uint8_t *how)
@@ -219,7 +220,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const uint8_t magic[] = { 0x0a, 0x0d, 0x0d, 0x0a };
 	struct reading reading = { 0 };
-	char words[PCAP_ERRBUF_SIZE];
+	char message[PCAP_ERRBUF_SIZE];
 	FILE *file;
 	int fd;
 
@@ -232,7 +233,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	file = fmemopen((void *)(uintptr_t)(data + 2), size - 2, "r");
 	HOLDS(file);
 	reading.pcap = pcap_fopen_offline_with_tstamp_precision(
-		file, PCAP_TSTAMP_PRECISION_NANO, words);
+		file, PCAP_TSTAMP_PRECISION_NANO, message);
 	if (!reading.pcap)
 		fclose(file);
 	read_memory(&reading, fd, data);

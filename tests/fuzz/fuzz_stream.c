@@ -185,7 +185,7 @@ static size_t compress_all(uint8_t *to, size_t room, const uint8_t *data,
 }
 
 /* A compressed file is decompressed once, but not twice. */
-static bool is_packed(const uint8_t *data)
+static bool is_compressed(const uint8_t *data)
 {
 	uint32_t magic;
 
@@ -220,7 +220,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		plain = read_file(data, size, "");
 		whole = check(packed, n);
-		if (!is_packed(data))
+		if (!is_compressed(data))
 			same(&plain, &whole);
 	}
 	return 0;

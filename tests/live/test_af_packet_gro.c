@@ -342,7 +342,7 @@ Test(af_packet_gro, super_frames_of_real_traffic_come_as_on_the_wire)
 	EXPECT(whole.longest > 10000, "%u", whole.longest);
 	EXPECT_EQ(seen.merged, 0);
 	pktio_close(seen.file);
-	wire_judge(path, seen.frames);
+	wire_expect_valid(path, seen.frames);
 	pktio_close(kept);
 	pktio_close(ring);
 }
@@ -385,7 +385,7 @@ Test(af_packet_gro, super_frames_in_a_tunnel_come_as_on_the_wire)
 	EXPECT(seen.tunnelled > STREAM / MTU, "%u", seen.tunnelled);
 	EXPECT_EQ(seen.merged, 0);
 	pktio_close(seen.file);
-	wire_judge(path, seen.frames);
+	wire_expect_valid(path, seen.frames);
 	pktio_close(ring);
 }
 
@@ -495,7 +495,7 @@ Test(af_packet_gro, merged_frames_of_every_kind_are_cut)
 	EXPECT_EQ(ring_stats(ring).received, n);
 	EXPECT_EQ(ring_stats(ring).dropped, 0);
 	pktio_close(file);
-	wire_judge(path, n);
+	wire_expect_valid(path, n);
 	pktio_close(from);
 	pktio_close(ring);
 	pktio_close(inserted);
@@ -558,7 +558,7 @@ Test(af_packet_gro, checksums_that_are_left_to_the_nic_are_filled_in)
 	EXPECT_EQ(n, 100);
 	EXPECT(partial >= 100, "%u", partial);
 	pktio_close(file);
-	wire_judge(path, n);
+	wire_expect_valid(path, n);
 	close(client);
 	close(server);
 	pktio_close(kept);

@@ -376,7 +376,7 @@ Test(af_packet_send, a_checksum_that_is_left_open_is_filled_in)
 	struct pktio_ring *to = ring_open(URI, NULL);
 	uint32_t longest = 0;
 
-	wire_do_it_yourself(NET_A);
+	wire_disable_offload(NET_A);
 	for (unsigned i = 0; i < 24; i++) {
 		const struct wire w = { .ipv6 = i % 2,
 					.udp = i / 2 % 2,
@@ -394,7 +394,7 @@ Test(af_packet_send, a_checksum_that_is_left_open_is_filled_in)
 	collect(to, file, 0, &longest);
 	EXPECT_EQ(ring_stats(to).received, 24);
 	pktio_close(file);
-	wire_judge(path, 24);
+	wire_expect_valid(path, 24);
 	pktio_close(plain);
 	pktio_close(nic);
 	pktio_close(to);
@@ -448,7 +448,7 @@ Test(af_packet_send, in_a_tunnel_it_is_the_inner_checksum_that_is_left_open)
 	struct pktio_ring *to = ring_open(URI, NULL);
 	struct pktio_frame got[3];
 
-	wire_do_it_yourself(NET_A);
+	wire_disable_offload(NET_A);
 	EXPECT_EQ(pktio_inject(plain, &f, 1), 1);
 	EXPECT_EQ(pktio_flush(plain), 0);
 	EXPECT_EQ(pktio_inject(nic, &f, 1), 1);
@@ -474,7 +474,7 @@ Test(af_packet_send, in_a_tunnel_it_is_the_inner_checksum_that_is_left_open)
 	EXPECT_EQ(pktio_inject(file, &got[2], 1), 1);
 	pktio_release(to, got, 3);
 	pktio_close(file);
-	wire_judge(path, 3);
+	wire_expect_valid(path, 3);
 	pktio_close(plain);
 	pktio_close(nic);
 	pktio_close(to);
@@ -538,7 +538,7 @@ Test(af_packet_send, a_capture_of_merged_frames_leaves_as_the_mtu_allows)
 	uint32_t total;
 	unsigned frames;
 
-	wire_do_it_yourself(NET_A);
+	wire_disable_offload(NET_A);
 	total = replay_merged(from);
 	EXPECT_EQ(collect(to, file, PKTIO_F_GRO, &longest), 0);
 	EXPECT_EQ(longest, 1514 + 4);
@@ -556,7 +556,7 @@ Test(af_packet_send, a_capture_of_merged_frames_leaves_as_the_mtu_allows)
 	EXPECT_EQ(longest, 1314 + 4);
 	frames = (unsigned)ring_stats(to).received;
 	pktio_close(file);
-	wire_judge(path, frames);
+	wire_expect_valid(path, frames);
 	pktio_close(from);
 	pktio_close(to);
 }
@@ -571,7 +571,7 @@ Test(af_packet_send, a_long_datagram_is_cut_only_at_a_size_that_is_given)
 	struct pktio_ring *from = open_sender("af_packet:" NET_A "?gso=yes");
 	struct pktio_ring *to = ring_open(URI, NULL);
 
-	wire_do_it_yourself(NET_A);
+	wire_disable_offload(NET_A);
 	EXPECT_EQ(pktio_inject(from, &f, 1), 1);
 	EXPECT_EQ(pktio_flush(from), -EMSGSIZE);
 	EXPECT_CONTAINS(pktio_last_error(from),

@@ -89,7 +89,7 @@ static void *receive(void *arg)
 	for (bool last = false; !last;) {
 		last = __atomic_load_n(&r->stop, __ATOMIC_ACQUIRE);
 		pktio_wait(r->ring, last ? 30 : 10);
-		flows_take(r->seen, r->ring, r->index);
+		flows_receive(r->seen, r->ring, r->index);
 	}
 	return NULL;
 }
@@ -171,7 +171,7 @@ static void send_and_receive(struct flows_seen *seen, const char *from,
 		dropped += senders[i].refused;
 	for (unsigned i = 0; i < RINGS; i++)
 		dropped += ring_stats(rings[i]).dropped;
-	EXPECT_EQ(flows_twice(seen), 0);
+	EXPECT_EQ(flows_duplicates(seen), 0);
 	EXPECT_EQ(seen->received + dropped, FRAMES * SENDERS);
 	EXPECT_EQ(flows_missing(seen, 0, seen->size), dropped);
 	close_all(rings, RINGS);
@@ -538,7 +538,7 @@ static void watch(struct scene *s, unsigned ms)
 	while (now_ns() < end) {
 		for (unsigned i = 0; i < FOUR; i++)
 			if (s->rings[i])
-				flows_take(&s->seen, s->rings[i], i);
+				flows_receive(&s->seen, s->rings[i], i);
 		sleep_ms(1);
 	}
 }
@@ -651,7 +651,7 @@ Test(ebpf, a_ring_that_goes_and_returns_moves_only_its_own_flows)
 	for (unsigned i = 0; i < FOUR; i++)
 		dropped += ring_stats(s.rings[i]).dropped;
 	EXPECT_EQ(dropped, 0);
-	EXPECT_EQ(flows_twice(&s.seen), 0);
+	EXPECT_EQ(flows_duplicates(&s.seen), 0);
 	EXPECT_EQ(lost_of_others(&s, OF, 0), 0);
 	free_scene(&s);
 }
@@ -769,7 +769,7 @@ Test(ebpf, a_process_that_is_killed_and_started_again_moves_only_its_own_flows)
 	EXPECT_EQ(moved(&s, HERE, false), 0);
 	EXPECT_EQ(moved(&s, HERE, true), 0);
 	end_scene(&s);
-	EXPECT_EQ(flows_twice(&s.seen), 0);
+	EXPECT_EQ(flows_duplicates(&s.seen), 0);
 	kill_other(&again);
 	free_scene(&s);
 }

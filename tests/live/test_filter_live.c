@@ -58,7 +58,7 @@ static void send_frames(int sock)
 }
 
 /* The frame as it was on the wire. */
-static void put_back(struct tagged *ret, const struct pktio_frame *f)
+static void insert_tag(struct tagged *ret, const struct pktio_frame *f)
 {
 	uint8_t *out = ret->bytes + MAC_ADDRESSES;
 
@@ -80,7 +80,7 @@ static bool is_frame(const struct pktio_frame *f, const struct tagged *t)
 {
 	static struct tagged wire;
 
-	put_back(&wire, f);
+	insert_tag(&wire, f);
 	return wire.len == t->len && !memcmp(wire.bytes, t->bytes, t->len);
 }
 
@@ -136,7 +136,8 @@ static int expect_frames(struct pktio_ring *ring, const bool *wanted,
 			break;
 		for (int i = 0; i < n; i++) {
 			if (at == nframes || !is_frame(&got[i], &frames[at])) {
-				EXPECT(false, "'%s': not frame %u", what, at);
+				EXPECT(false, "'%s': another frame than %u",
+				       what, at);
 				return -1;
 			}
 			beside += got[i].nvlan > 0;
@@ -144,7 +145,7 @@ static int expect_frames(struct pktio_ring *ring, const bool *wanted,
 		}
 		pktio_release(ring, got, (unsigned)n);
 	}
-	EXPECT(at == nframes, "'%s': frame %u does not come", what, at);
+	EXPECT(at == nframes, "'%s': frame %u does not arrive", what, at);
 	return at == nframes ? beside : -1;
 }
 
@@ -156,13 +157,13 @@ static int expect_frames(struct pktio_ring *ring, const bool *wanted,
  */
 static bool find_wanted(const char *expression, bool *wanted)
 {
-	char words[PCAP_ERRBUF_SIZE] = "";
+	char message[PCAP_ERRBUF_SIZE] = "";
 	struct bpf_program meant;
 
-	if (!tagged_compile(&meant, expression, words))
+	if (!tagged_compile(&meant, expression, message))
 		return false;
 	for (unsigned i = 0; i < nframes; i++)
-		wanted[i] = tagged_is_meant(&meant, &frames[i]);
+		wanted[i] = tagged_matches(&meant, &frames[i]);
 	pcap_freecode(&meant);
 	return true;
 }
@@ -232,7 +233,7 @@ static struct tally compare_all(const char *uri, int sock, unsigned step)
 		compare(uri, sock, expressions[i], &tally);
 	free(expressions);
 	cr_log_info(
-		"%s: %u expressions, %u select, %u refused, %u wrong; %ju frames, %ju with a tag beside the bytes",
+		"%s: %u expressions, %u select, %u refused, %u wrong; %ju frames, %ju with a stripped tag",
 		uri, tally.expressions, tally.selective, tally.refused,
 		tally.wrong, (uintmax_t)tally.received,
 		(uintmax_t)tally.beside);
@@ -259,7 +260,8 @@ Test(filter_live, without_a_filter_all_frames_arrive_except_too_short_ones)
 	send_frames(sock);
 	beside = expect_frames(ring, wanted, "no filter");
 	EXPECT_EQ(beside, stripped);
-	EXPECT(stripped > (int)nframes / 2, "only %d had a tag", stripped);
+	EXPECT(stripped > (int)nframes / 2, "only %d frames had a tag",
+	       stripped);
 	pktio_close(ring);
 	close(sock);
 }
@@ -270,8 +272,8 @@ Test(filter_live, expressions_select_the_same_frames_in_the_kernel)
 	struct tally tally = compare_all(AF_PACKET_URI, sock, 1);
 
 	EXPECT(tally.beside > tally.received / 3,
-	       "only %ju of %ju had a tag beside", (uintmax_t)tally.beside,
-	       (uintmax_t)tally.received);
+	       "only %ju of %ju frames had a stripped tag",
+	       (uintmax_t)tally.beside, (uintmax_t)tally.received);
 	close(sock);
 }
 
@@ -337,12 +339,12 @@ static void *flood(void *arg)
 static void expect_kind(struct pktio_ring *ring, const char *expression,
 			unsigned n)
 {
-	char words[PCAP_ERRBUF_SIZE] = "";
+	char message[PCAP_ERRBUF_SIZE] = "";
 	struct bpf_program meant;
 	unsigned wrong = 0;
 	unsigned total = 0;
 
-	REQUIRE(tagged_compile(&meant, expression, words), "%s", words);
+	REQUIRE(tagged_compile(&meant, expression, message), "%s", message);
 	while (total < n) {
 		struct pktio_frame got[64];
 		struct tagged wire;
@@ -352,14 +354,14 @@ static void expect_kind(struct pktio_ring *ring, const char *expression,
 		r = pktio_recv(ring, got, 64);
 		REQUIRE(r >= 0, "%s", pktio_last_error(ring));
 		for (int i = 0; i < r; i++) {
-			put_back(&wire, &got[i]);
-			wrong += !tagged_is_meant(&meant, &wire);
+			insert_tag(&wire, &got[i]);
+			wrong += !tagged_matches(&meant, &wire);
 		}
 		pktio_release(ring, got, (unsigned)r);
 		total += (unsigned)r;
 	}
-	EXPECT(wrong == 0, "'%s': %u of %u are of another kind", expression,
-	       wrong, total);
+	EXPECT(wrong == 0, "'%s': %u of %u do not match", expression, wrong,
+	       total);
 	pcap_freecode(&meant);
 }
 
@@ -401,7 +403,7 @@ static void swap_under_traffic(const char *uri)
 	for (unsigned i = 0; i < KINDS; i++)
 		pktio_filter_free(&progs[i]);
 	close(f.sock);
-	cr_log_info("%s: %u swaps while %ju frames came", uri, 10 * KINDS,
+	cr_log_info("%s: %u filter changes during %ju frames", uri, 10 * KINDS,
 		    (uintmax_t)f.sent);
 }
 
@@ -416,7 +418,7 @@ Test(filter_live, a_filter_change_through_libpcap_passes_no_wrong_frame)
 }
 
 /* Frames that match the old filter are pending when the new filter is set. */
-static void choose_among_waiting(const char *uri)
+static void filter_pending(const char *uri)
 {
 	bool wanted[TAGGED_MOST_FRAMES] = { false };
 	struct sock_fprog all;
@@ -431,7 +433,7 @@ static void choose_among_waiting(const char *uri)
 	REQUIRE(!pktio_filter_compile(&some, "vlan 100 and ip", ETHERNET, 0,
 				      &error),
 		"%s", error.text);
-	REQUIRE(find_wanted("vlan 100 and ip", wanted), "it is good");
+	REQUIRE(find_wanted("vlan 100 and ip", wanted), "a valid program");
 	for (unsigned i = 0; i < nframes; i++)
 		wanted[i] = wanted[i] && arrives(&frames[i]);
 	ring = ring_open(uri, &args);
@@ -439,7 +441,8 @@ static void choose_among_waiting(const char *uri)
 	REQUIRE_EQ(pktio_wait(ring, 2000), 1);
 	usleep(20000);
 	REQUIRE(!pktio_set_filter(ring, &some), "%s", pktio_last_error(ring));
-	EXPECT(expect_frames(ring, wanted, uri) >= 0, "not those");
+	EXPECT(expect_frames(ring, wanted, uri) >= 0,
+	       "other frames were received");
 	pktio_close(ring);
 	pktio_filter_free(&all);
 	pktio_filter_free(&some);
@@ -448,12 +451,12 @@ static void choose_among_waiting(const char *uri)
 
 Test(filter_live, pending_frames_are_filtered_by_their_tags)
 {
-	choose_among_waiting(AF_PACKET_URI);
+	filter_pending(AF_PACKET_URI);
 }
 
 Test(filter_live, pending_frames_in_libpcap_are_filtered_by_their_tags)
 {
-	choose_among_waiting(PCAP_LIVE_URI);
+	filter_pending(PCAP_LIVE_URI);
 }
 
 /* ---- What only the kernel can tell ----------------------------------------

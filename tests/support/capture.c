@@ -68,8 +68,8 @@ struct capture capture_read(const char *path, const char *options,
 	c.end = n;
 	snprintf(c.text, sizeof(c.text), "%s", pktio_last_error(ring));
 	EXPECT_EQ(pktio_recv(ring, frames, burst), n);
-	EXPECT_STR(c.text, pktio_last_error(ring), "'%s' became '%s'", c.text,
-		   pktio_last_error(ring));
+	EXPECT_STR(c.text, pktio_last_error(ring), "the error '%s' became '%s'",
+		   c.text, pktio_last_error(ring));
 	pktio_close(ring);
 	return c;
 }

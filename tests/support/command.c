@@ -89,8 +89,8 @@ static FILE *output_file(void)
 	return file;
 }
 
-static void become(char **words, const char *directory, int in, int out,
-		   int err)
+static void exec_command(char **words, const char *directory, int in, int out,
+			 int err)
 {
 	if (in < 0)
 		in = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -115,8 +115,8 @@ struct command *command_start(const char *line, int in, int out)
 	c->pid = fork();
 	REQUIRE(c->pid >= 0, "fork");
 	if (c->pid == 0)
-		become(words, directory, in, out < 0 ? fileno(c->out) : out,
-		       fileno(c->err));
+		exec_command(words, directory, in,
+			     out < 0 ? fileno(c->out) : out, fileno(c->err));
 	free(copy);
 	return c;
 }

@@ -193,8 +193,8 @@ const char *uncompressed(const char *path, bool cut)
 	return path;
 }
 
-void expect_written(const char *path, const struct capture *expected,
-		    const char *what)
+void expect_file(const char *path, const struct capture *expected,
+		 const char *what)
 {
 	struct capture found = capture_libpcap(uncompressed(path, false));
 

@@ -49,7 +49,7 @@ const char *uncompressed(const char *path, bool cut);
 /*
  * Expects that libpcap reads these frames from the file, after uncompressed().
  */
-void expect_written(const char *path, const struct capture *expected,
-		    const char *what);
+void expect_file(const char *path, const struct capture *expected,
+		 const char *what);
 
 #endif

@@ -118,7 +118,7 @@ int run_tool(const char *out, const char *const *argv)
 			 (char *const *)(uintptr_t)argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	if (r == ENOENT)
-		skip("there is no %s here", argv[0]);
+		skip("%s is not installed", argv[0]);
 	REQUIRE(r == 0, "%s: %s", argv[0], strerror(r));
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;

@@ -110,7 +110,7 @@ static void make(const char *file, const char *script)
 	if (is_newer(file, script))
 		return;
 	if (!argv[0]) {
-		cr_skip("there is no scapy here, which makes the frames");
+		cr_skip("scapy is not installed");
 		return;
 	}
 	snprintf(part, sizeof(part), "%s.part", file);
@@ -189,7 +189,7 @@ uint32_t flows_missing(const struct flows_seen *seen, uint32_t from,
 	return missing;
 }
 
-uint32_t flows_twice(const struct flows_seen *seen)
+uint32_t flows_duplicates(const struct flows_seen *seen)
 {
 	uint32_t twice = 0;
 
@@ -199,8 +199,8 @@ uint32_t flows_twice(const struct flows_seen *seen)
 }
 
 /* Several threads call it at the same time. */
-static void note(struct flows_seen *seen, const struct pktio_frame *f,
-		 unsigned index)
+static void record(struct flows_seen *seen, const struct pktio_frame *f,
+		   unsigned index)
 {
 	struct mark mark;
 	uint32_t number;
@@ -219,15 +219,15 @@ static void note(struct flows_seen *seen, const struct pktio_frame *f,
 				  __ATOMIC_RELAXED);
 }
 
-void flows_take(struct flows_seen *seen, struct pktio_ring *ring,
-		unsigned index)
+void flows_receive(struct flows_seen *seen, struct pktio_ring *ring,
+		   unsigned index)
 {
 	struct pktio_frame f[64];
 	int n;
 
 	while ((n = pktio_recv(ring, f, 64)) > 0) {
 		for (int i = 0; i < n; i++)
-			note(seen, &f[i], index);
+			record(seen, &f[i], index);
 		pktio_release(ring, f, (unsigned)n);
 		__atomic_fetch_add(&seen->received, (uint64_t)n,
 				   __ATOMIC_RELAXED);

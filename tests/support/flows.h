@@ -37,11 +37,11 @@ void flows_seen_init(struct flows_seen *seen, uint32_t size);
 void flows_seen_free(struct flows_seen *seen);
 uint32_t flows_missing(const struct flows_seen *seen, uint32_t from,
 		       uint32_t to);
-uint32_t flows_twice(const struct flows_seen *seen);
+uint32_t flows_duplicates(const struct flows_seen *seen);
 
 /* Receives all pending frames and records them for ring `index`. */
-void flows_take(struct flows_seen *seen, struct pktio_ring *ring,
-		unsigned index);
+void flows_receive(struct flows_seen *seen, struct pktio_ring *ring,
+		   unsigned index);
 
 /*
  * Sends `count` frames of some kinds (NULL: all) on an interface, one after the

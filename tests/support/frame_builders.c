@@ -153,7 +153,7 @@ struct pktio_ring *wire_file(const char *path)
 	return ring_open(uri, &args);
 }
 
-void wire_judge(const char *path, unsigned frames)
+void wire_expect_valid(const char *path, unsigned frames)
 {
 	const char *const argv[] = { "tshark",
 				     "-r",
@@ -191,7 +191,7 @@ void wire_judge(const char *path, unsigned frames)
 	EXPECT_EQ(lines, frames);
 }
 
-void wire_do_it_yourself(const char *interface)
+void wire_disable_offload(const char *interface)
 {
 	static const uint32_t all[] = { ETHTOOL_STSO, ETHTOOL_SGSO,
 					ETHTOOL_STXCSUM };

@@ -48,10 +48,10 @@ bool wire_parse(struct wire_parts *ret, const struct pktio_frame *f);
 /* Opens a file for the received frames, for tshark. */
 struct pktio_ring *wire_file(const char *path);
 /* Expects this number of frames in the file, all with valid checksums. */
-void wire_judge(const char *path, unsigned frames);
+void wire_expect_valid(const char *path, unsigned frames);
 
 /* Turns off segmentation and checksum offload of an interface. */
-void wire_do_it_yourself(const char *interface);
+void wire_disable_offload(const char *interface);
 
 /* Runs a command line that must succeed. */
 void wire_run(const char *line);

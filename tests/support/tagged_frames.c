@@ -379,7 +379,7 @@ char (*tagged_expressions(unsigned *n))[TAGGED_TEXT]
 }
 
 bool tagged_compile(struct bpf_program *ret, const char *expression,
-		    char words[PCAP_ERRBUF_SIZE])
+		    char text[PCAP_ERRBUF_SIZE])
 {
 	pcap_t *pcap = pcap_open_dead(DLT_EN10MB, 262144);
 	bool done;
@@ -387,12 +387,12 @@ bool tagged_compile(struct bpf_program *ret, const char *expression,
 	REQUIRE(pcap, "out of memory");
 	done = !pcap_compile(pcap, ret, expression, 1, PCAP_NETMASK_UNKNOWN);
 	if (!done)
-		snprintf(words, PCAP_ERRBUF_SIZE, "%s", pcap_geterr(pcap));
+		snprintf(text, PCAP_ERRBUF_SIZE, "%s", pcap_geterr(pcap));
 	pcap_close(pcap);
 	return done;
 }
 
-bool tagged_is_meant(const struct bpf_program *program, const struct tagged *t)
+bool tagged_matches(const struct bpf_program *program, const struct tagged *t)
 {
 	return bpf_filter(program->bf_insns, t->bytes, t->len, t->len) != 0;
 }

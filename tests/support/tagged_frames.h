@@ -53,11 +53,11 @@ struct pktio_frame tagged_strip(const struct tagged *t, unsigned ntags,
 
 /*
  * Compiles an expression with libpcap, for the bytes of the wire: the meaning
- * that the user expects. Returns false, with the error text in `words`, if
+ * that the user expects. Returns false, with the error text in `message`, if
  * libpcap refuses the expression.
  */
 bool tagged_compile(struct bpf_program *ret, const char *expression,
-		    char words[PCAP_ERRBUF_SIZE]);
-bool tagged_is_meant(const struct bpf_program *program, const struct tagged *t);
+		    char message[PCAP_ERRBUF_SIZE]);
+bool tagged_matches(const struct bpf_program *program, const struct tagged *t);
 
 #endif

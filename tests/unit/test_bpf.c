@@ -35,14 +35,14 @@ static void end(void)
 }
 
 /* Attaches the program; false if the kernel refuses it. */
-static bool kernel_takes(const struct sock_fprog *prog)
+static bool kernel_accepts(const struct sock_fprog *prog)
 {
 	return !setsockopt(pair[1], SOL_SOCKET, SO_ATTACH_FILTER, prog,
 			   sizeof(*prog));
 }
 
 /* The number of these bytes that the attached program keeps. */
-static uint32_t kernel_keeps(const uint8_t *bytes, uint32_t n)
+static uint32_t kernel_result(const uint8_t *bytes, uint32_t n)
 {
 	static uint8_t room[70000];
 	ssize_t kept;
@@ -317,11 +317,11 @@ Test(bpf, every_instruction_has_its_documented_result_and_that_of_the_kernel)
 		kept = pktio_bpf_run(bpf, &f);
 		EXPECT(kept == c->expected, "%s: %#x, not %#x", c->name, kept,
 		       c->expected);
-		REQUIRE(kernel_takes(&prog), "%s: the kernel refuses it",
+		REQUIRE(kernel_accepts(&prog), "%s: the kernel refuses it",
 			c->name);
-		EXPECT(kernel_keeps(sample, sizeof(sample)) ==
+		EXPECT(kernel_result(sample, sizeof(sample)) ==
 			       at_most(c->expected, sizeof(sample)),
-		       "%s: the kernel sees it otherwise", c->name);
+		       "%s: the kernel returns something else", c->name);
 		EXPECT(!pktio_bpf_free(bpf), "free returns NULL");
 	}
 }
@@ -434,7 +434,7 @@ Test(bpf, programs_that_need_the_kernel_are_refused)
 
 		r = pktio_bpf_new(&bpf, &prog);
 		EXPECT(r == -ENOTSUP, "load %zu: %d", i, r);
-		EXPECT(kernel_takes(&prog), "the kernel refuses load %zu", i);
+		EXPECT(kernel_accepts(&prog), "the kernel refuses load %zu", i);
 		/* An invalid program fails as such, not as unsupported. */
 		code[3] = (struct sock_filter)K(BPF_LD | BPF_MEM, 3);
 		EXPECT_EQ(pktio_bpf_new(&bpf, &prog), -EINVAL);
@@ -501,7 +501,7 @@ Test(bpf, a_frame_shorter_than_its_addresses_ends_with_its_bytes)
 
 /* ---- Validity ----------------------------------------------------------- */
 
-static bool we_take(const struct sock_fprog *prog)
+static bool pktio_accepts(const struct sock_fprog *prog)
 {
 	struct pktio_bpf *bpf = NULL;
 	int code = pktio_bpf_new(&bpf, prog);
@@ -554,8 +554,9 @@ Test(bpf, the_kernel_refuses_the_same_invalid_programs)
 		struct sock_filter code[] = { mistakes[i].first, RET_K(1) };
 		const struct sock_fprog prog = { COUNT(code), code };
 
-		EXPECT(!we_take(&prog), "%s is taken", mistakes[i].name);
-		EXPECT(!kernel_takes(&prog), "%s is taken by the kernel",
+		EXPECT(!pktio_accepts(&prog), "%s is accepted",
+		       mistakes[i].name);
+		EXPECT(!kernel_accepts(&prog), "%s is accepted by the kernel",
 		       mistakes[i].name);
 	}
 }
@@ -567,16 +568,16 @@ Test(bpf, a_program_without_length_or_return_is_refused)
 
 	for (size_t i = 0; i < COUNT(code); i++)
 		code[i] = (struct sock_filter)RET_K(1);
-	EXPECT(!we_take(&prog), "an empty program");
+	EXPECT(!pktio_accepts(&prog), "an empty program");
 	prog.len = BPF_MAXINSNS;
-	EXPECT(we_take(&prog), "as long as it may be");
+	EXPECT(pktio_accepts(&prog), "of the maximum length");
 	prog.len = BPF_MAXINSNS + 1;
-	EXPECT(!we_take(&prog), "too long");
+	EXPECT(!pktio_accepts(&prog), "too long");
 	prog.len = 2;
 	code[1] = (struct sock_filter)LD_K(0);
-	EXPECT(!we_take(&prog), "the end does not return");
+	EXPECT(!pktio_accepts(&prog), "without a return at the end");
 	prog = (struct sock_fprog){ 1, NULL };
-	EXPECT(!we_take(&prog), "no code");
+	EXPECT(!pktio_accepts(&prog), "without code");
 }
 
 static struct sock_filter random_instruction(void)
@@ -654,8 +655,9 @@ static bool run_both(const struct sock_fprog *prog)
 	REQUIRE_EQ(pktio_bpf_new(&bpf, prog), 0);
 	ours = at_most(pktio_bpf_run(bpf, &f), n);
 	pktio_bpf_free(bpf);
-	theirs = kernel_keeps(bytes, n);
-	EXPECT(ours == theirs, "%u, the kernel says %u of %u", ours, theirs, n);
+	theirs = kernel_result(bytes, n);
+	EXPECT(ours == theirs, "%u, but the kernel returns %u of %u", ours,
+	       theirs, n);
 	return ours == theirs;
 }
 
@@ -671,8 +673,8 @@ Test(bpf, random_programs_return_what_the_kernel_returns)
 		bool kernel;
 
 		random_program(&prog);
-		kernel = kernel_takes(&prog);
-		same = we_take(&prog) == kernel;
+		kernel = kernel_accepts(&prog);
+		same = pktio_accepts(&prog) == kernel;
 		EXPECT(same, "program %u is %s by the kernel", i,
 		       kernel ? "taken" : "refused");
 		taken += kernel;
@@ -683,8 +685,8 @@ Test(bpf, random_programs_return_what_the_kernel_returns)
 		if (!same)
 			print_program(&prog);
 	}
-	EXPECT(taken > 1000, "only %u were good", taken);
-	EXPECT(run > 1000, "only %u were run", run);
+	EXPECT(taken > 1000, "only %u programs were valid", taken);
+	EXPECT(run > 1000, "only %u programs were run", run);
 }
 
 /* ---- Expressions -------------------------------------------------------- */
@@ -772,7 +774,7 @@ static void close_frames(void)
 /* Returns the number of frames that match the expression. */
 static unsigned compare(const char *expression, const struct sock_fprog *prog)
 {
-	bool kernel = kernel_takes(prog);
+	bool kernel = kernel_accepts(prog);
 	pcap_t *dead = pcap_open_dead(DLT_EN10MB, 262144);
 	struct bpf_program plain;
 	struct pktio_bpf *bpf;
@@ -792,14 +794,15 @@ static unsigned compare(const char *expression, const struct sock_fprog *prog)
 		uint32_t pcap = bpf_filter(plain.bf_insns, f->data, f->wirelen,
 					   f->caplen);
 
-		EXPECT(ours == pcap, "'%s', frame %u: %u, libpcap says %u",
-		       expression, i, ours, pcap);
+		EXPECT(ours == pcap,
+		       "'%s', frame %u: %u, but libpcap returns %u", expression,
+		       i, ours, pcap);
 		passed += ours > 0;
 		/* The wirelen of a datagram is its length. */
 		whole.wirelen = f->caplen;
 		ours = at_most(pktio_bpf_run(bpf, &whole), f->caplen);
 		if (kernel)
-			EXPECT(ours == kernel_keeps(f->data, f->caplen),
+			EXPECT(ours == kernel_result(f->data, f->caplen),
 			       "'%s', frame %u: %u, unlike the kernel",
 			       expression, i, ours);
 	}
@@ -827,7 +830,7 @@ Test(bpf, expressions_select_the_same_frames_as_libpcap_and_the_kernel)
 		pktio_filter_free(&prog);
 	}
 	/* Without matching frames, the comparison would be empty. */
-	EXPECT(selective > COUNT(expressions) / 2, "only %u select anything",
-	       selective);
+	EXPECT(selective > COUNT(expressions) / 2,
+	       "only %u expressions match anything", selective);
 	close_frames();
 }

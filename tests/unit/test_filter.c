@@ -24,7 +24,7 @@ static void compile(const char *expression, uint32_t linktype, uint32_t snaplen)
 }
 
 static void expect_failure(const char *expression, uint32_t linktype, int code,
-			   const char *words)
+			   const char *message)
 {
 	static struct sock_filter untouched;
 	int r;
@@ -33,11 +33,11 @@ static void expect_failure(const char *expression, uint32_t linktype, int code,
 	r = pktio_filter_compile(&prog, expression, linktype, 0, &error);
 	EXPECT_EQ(r, code);
 	EXPECT_EQ(error.code, code);
-	EXPECT(!strncmp(error.text, words, strlen(words)), "'%s', not '%s'",
-	       error.text, words);
-	EXPECT(strlen(error.text) > strlen(words) || words[0] == 'f',
+	EXPECT(!strncmp(error.text, message, strlen(message)), "'%s', not '%s'",
+	       error.text, message);
+	EXPECT(strlen(error.text) > strlen(message) || message[0] == 'f',
 	       "'%s' does not say why", error.text);
-	EXPECT(prog.len == 77 && prog.filter == &untouched, "ret was changed");
+	EXPECT(prog.len == 77 && prog.filter == &untouched, "ret changed");
 	EXPECT_EQ(pktio_filter_compile(&prog, expression, linktype, 0, NULL),
 		  code);
 }
@@ -74,7 +74,7 @@ Test(filter, an_expression_compiles_to_a_program)
 	pktio_filter_free(&prog);
 }
 
-static bool asks_for_a_tag(void)
+static bool loads_a_tag(void)
 {
 	for (unsigned i = 0; i < prog.len; i++)
 		if (prog.filter[i].k ==
@@ -86,13 +86,13 @@ static bool asks_for_a_tag(void)
 Test(filter, a_program_loads_the_tag_only_if_it_depends_on_it)
 {
 	compile("ip", ETHERNET, 0);
-	EXPECT(asks_for_a_tag(), "a tag is where the type would be");
+	EXPECT(loads_a_tag(), "a tag is at the offset of the type");
 	pktio_filter_free(&prog);
 	compile("ether host 02:00:00:00:00:01 and ether[11] = 1", ETHERNET, 0);
-	EXPECT(!asks_for_a_tag(), "all of that is before the tag");
+	EXPECT(!loads_a_tag(), "all loads are before the tag");
 	pktio_filter_free(&prog);
 	compile("ip", 113, 0);
-	EXPECT(!asks_for_a_tag(), "nobody takes a tag out of cooked frames");
+	EXPECT(!loads_a_tag(), "cooked frames have no stripped tags");
 	pktio_filter_free(&prog);
 }
 
@@ -159,7 +159,7 @@ Test(filter, link_types_have_the_numbers_of_files)
 			found |= prog.filter[j].code ==
 					 (BPF_LD | BPF_W | BPF_ABS) &&
 				 prog.filter[j].k == kinds[i].offset + 12;
-		EXPECT(found, "link type %u looks elsewhere",
+		EXPECT(found, "link type %u loads from another offset",
 		       kinds[i].linktype);
 		pktio_filter_free(&prog);
 	}
@@ -169,7 +169,7 @@ Test(filter, unknown_link_types_fail)
 {
 	static const struct {
 		uint32_t linktype;
-		const char *words;
+		const char *message;
 	} kinds[] = {
 		{ 11, "filter 'ip': there is no link type 11" },
 		{ 19, "filter 'ip': there is no link type 19" },
@@ -179,7 +179,7 @@ Test(filter, unknown_link_types_fail)
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		expect_failure("ip", kinds[i].linktype, -ENOTSUP,
-			       kinds[i].words);
+			       kinds[i].message);
 }
 
 Test(filter, a_program_that_is_too_long_for_the_kernel_fails)
@@ -199,7 +199,7 @@ Test(filter, free_accepts_a_freed_program)
 	compile("ip", ETHERNET, 0);
 	pktio_filter_free(&prog);
 	EXPECT_EQ(prog.len, 0);
-	EXPECT(!prog.filter, "it is still there");
+	EXPECT(!prog.filter, "the program is still set");
 	pktio_filter_free(&prog);
 }
 
@@ -236,7 +236,7 @@ static bool is_same(const struct pktio_bpf *bpf, const struct tagged *t,
 		if (f.nvlan < ntags)
 			break;
 		passes = pktio_bpf_run(bpf, &f) != 0;
-		EXPECT(passes == meant, "'%s', frame %u, %u tags beside: %s",
+		EXPECT(passes == meant, "'%s', frame %u, %u tags stripped: %s",
 		       what, (unsigned)(t - frames), ntags,
 		       passes ? "passes" : "is refused");
 		if (passes != meant)
@@ -246,7 +246,7 @@ static bool is_same(const struct pktio_bpf *bpf, const struct tagged *t,
 }
 
 /* libpcap compiles some expressions to programs that no kernel accepts. */
-static bool is_sound(const struct bpf_program *program)
+static bool is_valid(const struct bpf_program *program)
 {
 	const struct sock_fprog p = { (unsigned short)program->bf_len,
 				      (void *)program->bf_insns };
@@ -263,27 +263,27 @@ static bool is_sound(const struct bpf_program *program)
  */
 static int compare(const char *expression)
 {
-	char words[PCAP_ERRBUF_SIZE] = "";
+	char message[PCAP_ERRBUF_SIZE] = "";
 	struct bpf_program meant;
 	struct pktio_bpf *bpf;
 	int passed = 0;
 
-	if (!tagged_compile(&meant, expression, words)) {
+	if (!tagged_compile(&meant, expression, message)) {
 		EXPECT_EQ(pktio_filter_compile(&prog, expression, ETHERNET, 0,
 					       &error),
 			  -EINVAL);
-		cr_log_info("'%s': %s", expression, words);
+		cr_log_info("'%s': %s", expression, message);
 		return -1;
 	}
-	if (!is_sound(&meant)) {
-		cr_log_info("no kernel takes '%s'", expression);
+	if (!is_valid(&meant)) {
+		cr_log_info("the kernel refuses '%s'", expression);
 		pcap_freecode(&meant);
 		return -1;
 	}
 	compile(expression, ETHERNET, 0);
 	bpf = checked(&prog, expression);
 	for (unsigned i = 0; i < nframes; i++) {
-		bool passes = tagged_is_meant(&meant, &frames[i]);
+		bool passes = tagged_matches(&meant, &frames[i]);
 
 		passed += passes;
 		if (!is_same(bpf, &frames[i], passes, expression))
@@ -309,12 +309,11 @@ Test(filter, an_expression_selects_the_same_frames_wherever_the_tags_are)
 		unknown += passed < 0;
 		selective += passed > 0 && (unsigned)passed < nframes;
 	}
-	cr_log_info("%u expressions, %u frames: %u select, %u are none", n,
+	cr_log_info("%u expressions, %u frames: %u match, %u invalid", n,
 		    nframes, selective, unknown);
 	/* Without matching frames, the comparison would be empty. */
-	EXPECT(unknown < n / 20, "libpcap takes all but %u of %u", unknown, n);
-	EXPECT(selective > n / 2, "only %u of %u select anything", selective,
-	       n);
+	EXPECT(unknown < n / 20, "libpcap refuses %u of %u", unknown, n);
+	EXPECT(selective > n / 2, "only %u of %u match anything", selective, n);
 	free(expressions);
 	free(frames);
 }
@@ -393,7 +392,7 @@ Test(filter, generated_frames_match_the_same_with_any_tags_stripped)
 				compare_generated(expressions[i], kinds[j]);
 		pktio_filter_free(&prog);
 	}
-	EXPECT(selective > 300, "only %u select", selective);
+	EXPECT(selective > 300, "only %u match", selective);
 	free(expressions);
 }
 
@@ -518,9 +517,9 @@ Test(filter, any_program_returns_the_same_wherever_the_tags_are)
 		programs++;
 		answers += compare_program(&random);
 	}
-	cr_log_info("%u programs, %u answers", programs, answers);
-	EXPECT(programs > 10000, "only %u programs were good", programs);
-	EXPECT(answers > programs, "only %u answers", answers);
+	cr_log_info("%u programs, %u results", programs, answers);
+	EXPECT(programs > 10000, "only %u programs were valid", programs);
+	EXPECT(answers > programs, "only %u results", answers);
 	free(frames);
 }
 
@@ -545,7 +544,8 @@ Test(filter, long_branches_reach_their_targets)
 		code[2 * n] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_A, 0);
 		code[2 * n + 1] =
 			(struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 7);
-		EXPECT(compare_program(&far) > 0, "%zu loads find nothing", n);
+		EXPECT(compare_program(&far) > 0, "%zu loads: no frame matches",
+		       n);
 	}
 	free(frames);
 }

@@ -72,7 +72,7 @@ Test(frame, a_copy_that_does_not_fit_is_truncated_and_marked)
 	EXPECT_EQ(pktio_frame_copy(&copy, &frame, room, 15), 15);
 	EXPECT_EQ(copy.caplen, 15);
 	EXPECT_EQ(copy.wirelen, sizeof(bytes));
-	EXPECT(copy.flags & PKTIO_F_TRUNCATED, "it does not say so");
+	EXPECT(copy.flags & PKTIO_F_TRUNCATED, "it is not marked as truncated");
 	EXPECT_BYTES(room, bytes, 15, "other bytes");
 	EXPECT_EQ(room[15], 0);
 	EXPECT_EQ(pktio_frame_copy(&copy, &frame, room, 0), 0);
@@ -89,7 +89,7 @@ Test(frame, a_copy_of_a_truncated_frame_stays_truncated)
 	EXPECT_EQ(pktio_frame_copy(&copy, &frame, room, sizeof(room)),
 		  sizeof(bytes));
 	EXPECT_EQ(copy.wirelen, 1500);
-	EXPECT(copy.flags & PKTIO_F_TRUNCATED, "it does not say so");
+	EXPECT(copy.flags & PKTIO_F_TRUNCATED, "it is not marked as truncated");
 }
 
 Test(frame, a_copy_may_overwrite_its_own_descriptor)
@@ -291,7 +291,8 @@ Test(frame, a_filter_drops_truncates_and_counts_frames)
 	EXPECT(got[0].data == bytes, "another frame");
 	EXPECT_EQ(got[0].caplen, 10);
 	EXPECT_EQ(got[0].wirelen, sizeof(bytes));
-	EXPECT(got[0].flags & PKTIO_F_TRUNCATED, "it does not say so");
+	EXPECT(got[0].flags & PKTIO_F_TRUNCATED,
+	       "it is not marked as truncated");
 	EXPECT_EQ(fake->released, 2);
 	EXPECT_EQ(pktio_get_stats(&fake->ring, &stats), 0);
 	EXPECT_EQ(stats.received, 1);

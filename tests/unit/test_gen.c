@@ -159,7 +159,7 @@ Test(gen, every_flow_has_both_directions_and_its_own_payload)
 		f[i] = next(ring);
 	for (unsigned i = 0; i < FLOWS; i++) {
 		EXPECT(key_of(&f[i], false) == key_of(&f[i + FLOWS], true),
-		       "flow %u has no way back", i);
+		       "flow %u has no reverse direction", i);
 		EXPECT(f[i].hash == f[i + FLOWS].hash, "flow %u has two hashes",
 		       i);
 		EXPECT(f[i].flags & PKTIO_F_HASH, "flow %u has no hash", i);
@@ -294,7 +294,7 @@ Test(gen, a_snaplen_truncates_and_marks_frames)
 
 	EXPECT_EQ(f.caplen, 64);
 	EXPECT_EQ(f.wirelen, 100);
-	EXPECT(f.flags & PKTIO_F_TRUNCATED, "it does not say so");
+	EXPECT(f.flags & PKTIO_F_TRUNCATED, "it is not marked as truncated");
 	EXPECT_EQ(pktio_get_stats(ring, &stats), 0);
 	EXPECT_EQ(stats.received, 1);
 	EXPECT_EQ(stats.received_bytes, 64);
@@ -303,21 +303,21 @@ Test(gen, a_snaplen_truncates_and_marks_frames)
 	ring = open_ring("gen:?size=100&snaplen=100", 0, 1);
 	f = next(ring);
 	EXPECT_EQ(f.caplen, 100);
-	EXPECT(!(f.flags & PKTIO_F_TRUNCATED), "it is whole");
+	EXPECT(!(f.flags & PKTIO_F_TRUNCATED), "it is marked as truncated");
 	pktio_close(ring);
 }
 
 /* ---- Tags --------------------------------------------------------------- */
 
-static void expect_words(const char *uri, const unsigned *words, unsigned n)
+static void expect_words(const char *uri, const unsigned *message, unsigned n)
 {
 	struct pktio_ring *ring = open_ring(uri, 0, 1);
 	struct pktio_frame f = next(ring);
 
 	for (unsigned i = 0; i < n; i++)
-		EXPECT(get16(f.data + 12 + (size_t)2 * i) == words[i],
+		EXPECT(get16(f.data + 12 + (size_t)2 * i) == message[i],
 		       "%s: %#x, not %#x", uri,
-		       get16(f.data + 12 + (size_t)2 * i), words[i]);
+		       get16(f.data + 12 + (size_t)2 * i), message[i]);
 	EXPECT_EQ(f.nvlan, 0);
 	pktio_close(ring);
 }
@@ -425,7 +425,7 @@ Test(gen, recv_returns_eof_after_count_frames)
 /* ---- What does not go --------------------------------------------------- */
 
 static void expect_failure(const char *uri, unsigned index, unsigned count,
-			   int code, const char *words)
+			   int code, const char *message)
 {
 	struct pktio_open_args args = { .size = sizeof(args),
 					.index = index,
@@ -433,7 +433,7 @@ static void expect_failure(const char *uri, unsigned index, unsigned count,
 	struct pktio_ring *ring = NULL;
 
 	EXPECT_EQ(pktio_open(&ring, uri, &args, &error), code);
-	EXPECT_STR(error.text, words);
+	EXPECT_STR(error.text, message);
 	EXPECT(!ring, "it was opened");
 }
 
@@ -531,7 +531,7 @@ static const char *write_pcap(const char *uri)
 }
 
 /* 1 means valid; IPv6 has no header checksum. */
-static bool is_right(const char *line)
+static bool is_expected(const char *line)
 {
 	static const char *const right[] = { "1,1,,4,", "1,,1,4,", ",1,,6,",
 					     ",,1,6," };
@@ -543,7 +543,7 @@ static bool is_right(const char *line)
 }
 
 /* The output of tshark, one line for each frame. */
-static void judge(const char *uri, unsigned expected)
+static void check_with_tshark(const char *uri, unsigned expected)
 {
 	const char *const argv[] = {
 		"tshark", "-n", "-r", write_pcap(uri),
@@ -562,16 +562,20 @@ static void judge(const char *uri, unsigned expected)
 	read_text(found, text, sizeof(text));
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
 		lines++;
-		EXPECT(is_right(line), "%s: frame %u: %s", uri, lines, line);
+		EXPECT(is_expected(line), "%s: frame %u: %s", uri, lines, line);
 	}
 	EXPECT(lines == expected, "%s: %u frames", uri, lines);
 }
 
 Test(gen, tshark_finds_checksums_and_lengths_valid, .fini = scratch_remove)
 {
-	judge("gen:?ip=both&proto=both&sizes=imix&flows=100&count=2400", 2400);
-	judge("gen:?ip=both&proto=both&size=333&seed=7&count=500&vlan=qinq",
-	      500);
-	judge("gen:?ip=both&proto=both&vlan=802.1q&count=100", 100);
-	judge("gen:?ip=6&proto=tcp&size=9018&count=20&vlan=priority", 20);
+	check_with_tshark(
+		"gen:?ip=both&proto=both&sizes=imix&flows=100&count=2400",
+		2400);
+	check_with_tshark(
+		"gen:?ip=both&proto=both&size=333&seed=7&count=500&vlan=qinq",
+		500);
+	check_with_tshark("gen:?ip=both&proto=both&vlan=802.1q&count=100", 100);
+	check_with_tshark(
+		"gen:?ip=6&proto=tcp&size=9018&count=20&vlan=priority", 20);
 }

@@ -328,7 +328,7 @@ Test(merge, recv_fails_while_all_buffers_have_held_frames, .init = need_codecs)
 		r = pktio_recv(ring, f + n, MOST);
 		if (r == -ENOBUFS) {
 			EXPECT_CONTAINS(pktio_last_error(ring), "'buffers'");
-			REQUIRE(n > 0, "nothing is held");
+			REQUIRE(n > 0, "no frame is held");
 			pktio_release(ring, f, n);
 			n = 0;
 			continue;

@@ -38,7 +38,7 @@ static void expect_number(const char *name, const char *value,
 }
 
 static void expect_failure(const char *name, const char *value, int code,
-			   const char *words)
+			   const char *message)
 {
 	uint8_t before[sizeof(conf)];
 	int r;
@@ -47,7 +47,7 @@ static void expect_failure(const char *name, const char *value, int code,
 	r = set(name, value);
 	EXPECT(r == code, "%s=%s: %d, not %d", name, value, r, code);
 	EXPECT_EQ(error.code, code);
-	EXPECT_STR(error.text, words);
+	EXPECT_STR(error.text, message);
 	EXPECT_BYTES(before, (const uint8_t *)&conf, sizeof(conf),
 		     "%s=%s changed something", name, value);
 }
@@ -68,14 +68,14 @@ Test(opt, defaults_are_set)
 
 Test(opt, every_word_for_yes_and_no_is_accepted)
 {
-	static const char *const words[] = { "no",  "yes", "false", "true",
-					     "off", "on",  "0",     "1",
-					     "NO",  "Yes" };
+	static const char *const message[] = { "no",  "yes", "false", "true",
+					       "off", "on",  "0",     "1",
+					       "NO",  "Yes" };
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (size_t i = 0; i < sizeof(message) / sizeof(message[0]); i++) {
 		conf.yes = i % 2 == 0;
-		EXPECT_EQ(set("yes", words[i]), 0);
-		EXPECT(conf.yes == (i % 2 == 1), "%s", words[i]);
+		EXPECT_EQ(set("yes", message[i]), 0);
+		EXPECT(conf.yes == (i % 2 == 1), "%s", message[i]);
 	}
 	expect_failure("yes", "maybe", -EINVAL,
 		       "fake: option 'yes' wants yes or no, not 'maybe'");
@@ -104,12 +104,12 @@ Test(opt, a_value_that_is_no_whole_number_fails)
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		char words[128];
+		char message[128];
 
-		snprintf(words, sizeof(words),
+		snprintf(message, sizeof(message),
 			 "fake: option 'any' wants a whole number, not '%s'",
 			 bad[i]);
-		expect_failure("any", bad[i], -EINVAL, words);
+		expect_failure("any", bad[i], -EINVAL, message);
 	}
 }
 

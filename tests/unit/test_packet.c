@@ -186,11 +186,11 @@ static void inner_ethernet(struct maker *m)
 }
 
 static void in_gre(struct maker *m, unsigned flags, unsigned type,
-		   uint32_t words)
+		   uint32_t message)
 {
 	uint8_t *gre;
 
-	push(m, words * 4);
+	push(m, message * 4);
 	gre = push(m, 4);
 	put16(gre, flags);
 	put16(gre + 2, type);

@@ -50,13 +50,13 @@ static const char *make_file(const char *name, struct layout layout, unsigned n)
 	return path;
 }
 static void expect_file_refused(const struct bytes *b, int code,
-				const char *words)
+				const char *message)
 {
 	char uri[256];
 
 	snprintf(uri, sizeof(uri), "pcap_file:%s",
 		 scratch_file("refused", b->data, b->size));
-	expect_open_fails(uri, NULL, code, words);
+	expect_open_fails(uri, NULL, code, message);
 }
 
 /* ---- Contents ----------------------------------------------------------- */
@@ -244,7 +244,7 @@ Test(pcap_file, files_of_scapy_are_read)
 	const char *const argv[] = { python, "-c", script, a, b, c, NULL };
 
 	if (!has_scapy(python))
-		skip("there is no scapy here");
+		skip("scapy is not installed");
 	expect_run(argv);
 	capture_compare(a, "scapy, microseconds");
 	capture_compare(b, "scapy, nanoseconds, big endian");
@@ -348,7 +348,7 @@ Test(pcap_file, a_file_that_is_no_capture_is_refused_by_name)
 	static const struct {
 		uint8_t start[6];
 		int code;
-		const char *words;
+		const char *message;
 	} files[] = {
 		{ { 0x1f, 0x8b, 8 },
 		  PKTIO_HAVE_ZLIB ? -EBADMSG : -ENOTSUP,
@@ -367,7 +367,7 @@ Test(pcap_file, a_file_that_is_no_capture_is_refused_by_name)
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		memcpy(b.data, files[i].start, sizeof(files[i].start));
-		expect_file_refused(&b, files[i].code, files[i].words);
+		expect_file_refused(&b, files[i].code, files[i].message);
 	}
 	bytes_free(&b);
 	b = make(native, 3);
@@ -433,7 +433,7 @@ static void hold(struct held *h, const struct pktio_frame *f)
 	h->sums[h->n++] = sum(f);
 }
 
-static void let_go(struct pktio_ring *ring, struct held *h, unsigned i)
+static void release_some(struct pktio_ring *ring, struct held *h, unsigned i)
 {
 	EXPECT(sum(&h->frames[i]) == h->sums[i], "a held frame changed");
 	pktio_release(ring, &h->frames[i], 1);
@@ -461,12 +461,12 @@ Test(pcap_file, held_frames_stay_intact_and_are_released_in_any_order)
 		random = random * 1103515245 + 12345;
 		hold(&held, &f);
 		if (held.n == 60 || (random >> 16) % 4 == 0)
-			let_go(ring, &held, (random >> 18) % held.n);
+			release_some(ring, &held, (random >> 18) % held.n);
 	}
 	EXPECT_EQ(n, PKTIO_EOF);
 	EXPECT_EQ(got, 20000);
 	while (held.n > 0)
-		let_go(ring, &held, held.n / 2);
+		release_some(ring, &held, held.n / 2);
 	pktio_close(ring);
 }
 
@@ -709,7 +709,7 @@ Test(pcap_file, a_slow_fifo_gives_every_frame)
 
 	feed_start(&feed, make(native, 200), 33);
 	ring = open_file(feed.path, "?buffer-size=4K", PKTIO_RECV);
-	EXPECT(pktio_fd(ring) >= 0, "nothing to poll");
+	EXPECT(pktio_fd(ring) >= 0, "no descriptor");
 	while (pktio_wait(ring, 5000) == 1) {
 		n = pktio_recv(ring, frames, 64);
 		if (n < 0)
@@ -721,7 +721,7 @@ Test(pcap_file, a_slow_fifo_gives_every_frame)
 	}
 	EXPECT_EQ(n, PKTIO_EOF);
 	EXPECT_EQ(got, 200);
-	EXPECT(empty == 0, "%u waits ended for nothing", empty);
+	EXPECT(empty == 0, "%u waits ended without a frame", empty);
 	pktio_close(ring);
 	feed_end(&feed);
 }
@@ -928,7 +928,7 @@ Test(pcap_file, a_file_without_permission_is_refused_with_the_reason)
 	REQUIRE_EQ(chmod(path, 0), 0);
 	/* Root may read everything, so the test changes its user id. */
 	if (geteuid() == 0 && seteuid(NOBODY) < 0)
-		skip("there is no user here who may not read everything");
+		skip("setuid is not possible");
 	snprintf(uri, sizeof(uri), "pcap_file:%s", path);
 	expect_open_fails(uri, NULL, -EACCES, "Permission denied");
 	if (getuid() == 0)

@@ -294,7 +294,7 @@ Test(pcap_file_write, a_failed_open_leaves_no_partial_file)
 	limit_file_size(10);
 	expect_file_refused(path, -EFBIG, "File too large");
 	unlimit_file_size();
-	EXPECT(lstat(path, &stat) < 0 && errno == ENOENT, "it is there");
+	EXPECT(lstat(path, &stat) < 0 && errno == ENOENT, "the file exists");
 }
 
 Test(pcap_file_write, a_full_disk_is_reported_at_once_and_leaves_whole_frames)
@@ -387,7 +387,7 @@ Test(pcap_file_write, a_pipe_is_not_written_after_half_a_frame)
 	EXPECT_CONTAINS(pktio_last_error(ring), "ends within a frame", "'%s'",
 			pktio_last_error(ring));
 	EXPECT_EQ(pktio_get_stats(ring, &stats), 0);
-	EXPECT(stats.sent > 0, "none were sent");
+	EXPECT(stats.sent > 0, "no frame was sent");
 	EXPECT_EQ(stats.sent + stats.send_failed, 40);
 	pktio_close(ring);
 }

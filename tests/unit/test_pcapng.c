@@ -813,9 +813,9 @@ Test(pcapng, a_block_without_a_frame_does_not_end_a_wait_on_a_pipe)
 /* ---- Damage ------------------------------------------------------------- */
 
 /*
- * Expects two frames and then an error that contains these words, repeatedly.
+ * Expects two frames and then an error that contains these message, repeatedly.
  */
-static void expect_damage(struct maker *m, int code, const char *words)
+static void expect_damage(struct maker *m, int code, const char *message)
 {
 	static const char *const options[] = { "", "?buffer-size=4K" };
 	const char *path = save(m);
@@ -830,8 +830,8 @@ static void expect_damage(struct maker *m, int code, const char *words)
 		pktio_release(ring, f, 2);
 		for (unsigned again = 0; again < 2; again++) {
 			EXPECT_EQ(pktio_recv(ring, f, 4), code);
-			EXPECT_CONTAINS(pktio_last_error(ring), words,
-					"no '%s' in '%s'", words,
+			EXPECT_CONTAINS(pktio_last_error(ring), message,
+					"no '%s' in '%s'", message,
 					pktio_last_error(ring));
 		}
 		pktio_close(ring);
@@ -853,7 +853,7 @@ Test(pcapng, invalid_block_lengths_are_errors_with_their_offset)
 {
 	static const struct {
 		uint32_t first, last;
-		const char *words;
+		const char *message;
 	} cases[] = {
 		{ 8, 8, "damaged block at byte 156: its length of 8" },
 		{ 0, 0, "damaged block at byte 156: its length of 0" },
@@ -872,7 +872,7 @@ Test(pcapng, invalid_block_lengths_are_errors_with_their_offset)
 		for (unsigned field = 0; field < 6; field++)
 			u32(&m, field == 3 ? 4 : 0);
 		block_end_as(&m, cases[i].first, cases[i].last);
-		expect_damage(&m, -EBADMSG, cases[i].words);
+		expect_damage(&m, -EBADMSG, cases[i].message);
 	}
 }
 
@@ -966,12 +966,12 @@ Test(pcapng, a_truncated_file_has_every_whole_frame)
 	bytes_free(&whole);
 }
 
-static void expect_no_open(struct maker *m, const char *words)
+static void expect_no_open(struct maker *m, const char *message)
 {
 	char uri[256];
 
 	snprintf(uri, sizeof(uri), "pcap_file:%s", save(m));
-	expect_open_fails(uri, NULL, -EBADMSG, words);
+	expect_open_fails(uri, NULL, -EBADMSG, message);
 }
 
 Test(pcapng, a_file_damaged_before_its_first_interface_is_not_opened)
@@ -1155,7 +1155,8 @@ static void compare_tshark(const char *path, const char *what)
 	expect_run(out, argv);
 	read_text(out, theirs, sizeof(theirs));
 	EXPECT(ours[0] != '\0', "%s: no frames", what);
-	EXPECT_STR(ours, theirs, "%s: ours\n%stheirs\n%s", what, ours, theirs);
+	EXPECT_STR(ours, theirs, "%s: pktio:\n%sother tool:\n%s", what, ours,
+		   theirs);
 	free(ours);
 }
 

@@ -16,12 +16,12 @@
 
 static struct pktio_error error;
 
-static void expect_refused(const char *path, int code, const char *words)
+static void expect_refused(const char *path, int code, const char *message)
 {
 	error = (struct pktio_error){ 0 };
 	EXPECT_EQ(pktio_backend_load(path, &error), code);
 	EXPECT_EQ(error.code, code);
-	EXPECT_CONTAINS(error.text, words, "'%s' is not in '%s'", words,
+	EXPECT_CONTAINS(error.text, message, "'%s' is not in '%s'", message,
 			error.text);
 	EXPECT(strstr(error.text, path) || strlen(path) > 100,
 	       "'%s' is not named in '%s'", path, error.text);
@@ -67,7 +67,7 @@ Test(registry, a_backend_is_found_by_its_whole_name)
 {
 	const struct pktio_backend *b = pktio_backend_find("plain");
 
-	REQUIRE(b, "there is one");
+	REQUIRE(b, "a backend was found");
 	EXPECT_STR(pktio_backend_name(b), "plain");
 	EXPECT(!pktio_backend_find("plai"), "it has another name");
 	EXPECT(!pktio_backend_find(""), "it has a name");
@@ -78,7 +78,7 @@ Test(registry, a_loaded_backend_is_listed_after_the_others)
 	const struct pktio_backend *b = NULL;
 	const struct pktio_backend *last = NULL;
 
-	REQUIRE(!pktio_backend_find("good"), "it was there before");
+	REQUIRE(!pktio_backend_find("good"), "it was listed before");
 	REQUIRE(!pktio_backend_load(MODULE("good"), &error), "%s", error.text);
 	while ((b = pktio_backend_next(b)))
 		last = b;

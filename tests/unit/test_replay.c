@@ -136,7 +136,7 @@ Test(replay, only_received_frames_are_counted)
 }
 
 static const struct wrong {
-	const char *options, *words;
+	const char *options, *text;
 } wrong[] = {
 	{ "?speed=0", "not '0'" },
 	{ "?speed=-1", "not '-1'" },
@@ -172,7 +172,7 @@ Test(replay, contradictory_and_invalid_options_are_refused)
 
 		snprintf(uri, sizeof(uri), "pcap_file:%s%s", path,
 			 wrong[i].options);
-		expect_open_fails(uri, NULL, -EINVAL, wrong[i].words);
+		expect_open_fails(uri, NULL, -EINVAL, wrong[i].text);
 	}
 }
 
@@ -228,7 +228,7 @@ Test(replay, times_can_be_shifted_to_now)
 
 	REQUIRE_EQ(c.n, 4);
 	EXPECT(c.frames[0].ts >= before && c.frames[0].ts <= after,
-	       "the first frame is not of now");
+	       "the first frame does not have the current time");
 	for (size_t i = 1; i < c.n; i++)
 		EXPECT_EQ(c.frames[i].ts - c.frames[i - 1].ts, NS_PER_MS);
 	capture_free(&c);
@@ -311,7 +311,7 @@ Test(replay, the_descriptor_is_readable_when_a_frame_is_due_and_at_the_end)
 	struct pktio_frame frames[8];
 	uint64_t start = 0;
 
-	REQUIRE(fd.fd >= 0, "nothing to poll");
+	REQUIRE(fd.fd >= 0, "no descriptor");
 	for (unsigned i = 0; i < 3; i++) {
 		uint64_t took;
 
@@ -324,7 +324,7 @@ Test(replay, the_descriptor_is_readable_when_a_frame_is_due_and_at_the_end)
 		else
 			EXPECT(took + 5 * NS_PER_MS >=
 				       (uint64_t)i * 50 * NS_PER_MS,
-			       "frame %u came early", i);
+			       "frame %u was early", i);
 		if (i < 2) {
 			EXPECT_EQ(poll(&fd, 1, 0), 0);
 			EXPECT_EQ(pktio_recv(ring, frames, 8), 0);
@@ -377,7 +377,7 @@ Test(replay, a_wait_times_out_on_time_and_ends_with_a_wake)
 	took = now_ns() - start;
 	EXPECT(took >= 195 * NS_PER_MS, "only %llu ns",
 	       (unsigned long long)took);
-	EXPECT(cpu < 50 * NS_PER_MS, "it spins: %llu ns of CPU",
+	EXPECT(cpu < 50 * NS_PER_MS, "busy loop: %llu ns of CPU time",
 	       (unsigned long long)cpu);
 	pktio_wake(ring);
 	EXPECT_EQ(pktio_wait(ring, -1), -EINTR);
@@ -496,8 +496,8 @@ Test(replay, a_wait_is_for_the_pipe_and_then_for_the_time)
 	EXPECT_EQ(pktio_wait(ring, 5000), 1);
 	cpu = thread_cpu_ns() - cpu;
 	EXPECT(now_ns() - start >= 90 * NS_PER_MS,
-	       "the second frame came early");
-	EXPECT(cpu < 40 * NS_PER_MS, "it spins: %llu ns of CPU",
+	       "the second frame was early");
+	EXPECT(cpu < 40 * NS_PER_MS, "busy loop: %llu ns of CPU time",
 	       (unsigned long long)cpu);
 	EXPECT_EQ(pktio_recv(ring, &frame, 1), 1);
 	EXPECT_EQ(frame.data[0], 100);

@@ -581,8 +581,8 @@ Test(segment, a_tunnel_with_sequence_numbers_or_checksums_is_not_segmented)
 
 /* ---- What is none of ours ----------------------------------------------- */
 
-static bool begins(uint32_t caplen, uint32_t wirelen, uint16_t linktype,
-		   struct virtio_net_hdr h)
+static bool headers_fit(uint32_t caplen, uint32_t wirelen, uint16_t linktype,
+			struct virtio_net_hdr h)
 {
 	struct segmenter cut;
 
@@ -601,24 +601,26 @@ Test(segment, frames_that_cannot_be_segmented_are_refused)
 	struct virtio_net_hdr other = h;
 	uint32_t len = make_merged(merged, &s);
 
-	EXPECT_EQ(begins(len, len, ETHERNET, h), true);
-	EXPECT(begins(54, len, ETHERNET, h), "all the headers are there");
+	EXPECT_EQ(headers_fit(len, len, ETHERNET, h), true);
+	EXPECT(headers_fit(54, len, ETHERNET, h), "the headers are complete");
 	for (uint32_t i = 0; i < 54; i++)
-		EXPECT(!begins(i, len, ETHERNET, h), "%u bytes", i);
-	EXPECT(!begins(54, 54, ETHERNET, h), "no payload");
-	EXPECT(!begins(len, len, RAW, h), "not of this link");
-	EXPECT(!begins(len, len, 276, h), "of a link that is not known");
+		EXPECT(!headers_fit(i, len, ETHERNET, h), "%u bytes", i);
+	EXPECT(!headers_fit(54, 54, ETHERNET, h), "no payload");
+	EXPECT(!headers_fit(len, len, RAW, h), "another link type");
+	EXPECT(!headers_fit(len, len, 276, h), "an unknown link type");
 	other.gso_size = 0;
-	EXPECT(!begins(len, len, ETHERNET, other), "no size");
+	EXPECT(!headers_fit(len, len, ETHERNET, other), "no size");
 	other = h;
 	other.gso_type = VIRTIO_NET_HDR_GSO_TCPV6;
-	EXPECT(!begins(len, len, ETHERNET, other), "IPv4 is not IPv6");
+	EXPECT(!headers_fit(len, len, ETHERNET, other), "IPv4 is not IPv6");
 	other.gso_type = VIRTIO_NET_HDR_GSO_UDP;
-	EXPECT(!begins(len, len, ETHERNET, other), "fragments are not cut");
+	EXPECT(!headers_fit(len, len, ETHERNET, other),
+	       "fragments are not segmented");
 	merged[20] = 0x20;
-	EXPECT(!begins(len, len, ETHERNET, h), "a fragment");
+	EXPECT(!headers_fit(len, len, ETHERNET, h), "a fragment");
 	make_merged(merged, &udp);
-	EXPECT(!begins(len, len, ETHERNET, h), "TCP inside of UDP: a tunnel");
+	EXPECT(!headers_fit(len, len, ETHERNET, h),
+	       "TCP inside of UDP: a tunnel");
 }
 
 Test(segment, headers_of_any_length_are_segmented_or_refused)
@@ -635,7 +637,7 @@ Test(segment, headers_of_any_length_are_segmented_or_refused)
 	merged[6] = IPPROTO_DSTOPTS;
 	merged[40] = IPPROTO_TCP;
 	merged[41] = 255;
-	EXPECT_EQ(!begins(len + 2048, len + 2048, RAW, h), true);
+	EXPECT_EQ(!headers_fit(len + 2048, len + 2048, RAW, h), true);
 }
 
 /* ---- Checksums ---------------------------------------------------------- */

@@ -163,7 +163,7 @@ Test(sizes, counters_list_everything_in_stats_in_order)
 	for (; c->name; c++, offset += sizeof(uint64_t)) {
 		EXPECT(c->offset == offset, "'%s' is at %zu, not %zu", c->name,
 		       c->offset, offset);
-		EXPECT(*c->name && *c->doc, "'%s' says nothing", c->name);
+		EXPECT(*c->name && *c->doc, "'%s' has no text", c->name);
 		EXPECT(!strcmp(c->unit, "frames") ||
 			       !strcmp(c->unit, "bytes") ||
 			       !strcmp(c->unit, "events") ||

@@ -18,7 +18,7 @@ Test(slab, each_slot_is_taken_once_until_it_is_put_back)
 	for (unsigned i = 0; i < SLOTS; i++) {
 		EXPECT(pktio_slab_get(slab, &slot), "slot %u is missing", i);
 		REQUIRE(slot < SLOTS, "slot %u", (unsigned)slot);
-		EXPECT(!seen[slot], "slot %u came twice", (unsigned)slot);
+		EXPECT(!seen[slot], "slot %u was taken twice", (unsigned)slot);
 		seen[slot] = true;
 	}
 	slot = 1234;

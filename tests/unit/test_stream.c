@@ -248,7 +248,7 @@ static unsigned drain(struct pktio_ring *ring, int *end)
 			EXPECT_EQ(frames[i].ts / 1000000000, SECONDS + got);
 		pktio_release(ring, frames, (unsigned)n);
 	}
-	EXPECT(idle == 0, "%u waits ended for nothing", idle);
+	EXPECT(idle == 0, "%u waits ended without a frame", idle);
 	*end = n;
 	return got;
 }
@@ -264,7 +264,7 @@ Test(stream, compressed_standard_input_gives_every_frame, .init = need_codecs)
 		feed.bytes = load(compress(t, plain(), "packed"));
 		feed_start(&feed);
 		ring = open_file("-", "", PKTIO_RECV);
-		EXPECT(pktio_fd(ring) >= 0, "nothing to poll");
+		EXPECT(pktio_fd(ring) >= 0, "no descriptor");
 		EXPECT_EQ(drain(ring, &end), 400);
 		EXPECT(end == PKTIO_EOF, "%s: %d %s", t->codec, end,
 		       pktio_last_error(ring));
@@ -371,10 +371,11 @@ Test(stream, concatenated_compressed_members_are_one_file, .init = need_codecs)
 	bytes_free(&plain);
 }
 
-static void expect_words(const char *text, const char *const *words)
+static void expect_texts(const char *text, const char *const *message)
 {
-	for (; *words; words++)
-		EXPECT_CONTAINS(text, *words, "no '%s' in '%s'", *words, text);
+	for (; *message; message++)
+		EXPECT_CONTAINS(text, *message, "no '%s' in '%s'", *message,
+				text);
 }
 
 /* Expects at least this number of frames, unchanged. */
@@ -386,7 +387,7 @@ static void expect_prefix(const struct capture *c, const struct capture *whole,
 	for (size_t i = 0; i < least; i++) {
 		EXPECT_EQ(c->frames[i].ts, whole->frames[i].ts);
 		EXPECT_BYTES(c->frames[i].data, whole->frames[i].data,
-			     c->frames[i].caplen, "frame %zu is another", i);
+			     c->frames[i].caplen, "frame %zu differs", i);
 	}
 }
 
@@ -416,8 +417,9 @@ Test(stream, a_truncated_file_has_the_frames_its_tool_extracts_then_an_error,
 	struct capture whole = capture_read(make_file("plain", 3000), "", 64);
 
 	for (const struct tool *t = tools; t->codec; t++) {
-		const char *const words[] = { "truncated", t->codec, "at byte",
-					      "decompressed", NULL };
+		const char *const message[] = { "truncated", t->codec,
+						"at byte", "decompressed",
+						NULL };
 		struct bytes packed = load(compress(t, plain(), "packed"));
 
 		for (unsigned i = 1; i < 8; i++) {
@@ -430,14 +432,14 @@ Test(stream, a_truncated_file_has_the_frames_its_tool_extracts_then_an_error,
 			least = count_by_tool(t->codec, scratch("cut"));
 			if (least == 0 && open_code(scratch("cut"), "", text,
 						    sizeof(text)) < 0) {
-				expect_words(text, words);
+				expect_texts(text, message);
 				continue;
 			}
 			c = capture_read(scratch("cut"), "", 64);
 			expect_prefix(&c, &whole, least);
 			expect_prefix(&c, &whole, c.n);
 			EXPECT_EQ(c.end, -EBADMSG);
-			expect_words(c.text, words);
+			expect_texts(c.text, message);
 			capture_free(&c);
 		}
 		bytes_free(&packed);
@@ -451,8 +453,8 @@ Test(stream, a_damaged_file_has_the_frames_before_the_damage_then_an_error,
 	struct capture whole = capture_read(make_file("plain", 8000), "", 64);
 
 	for (const struct tool *t = tools; t->codec; t++) {
-		const char *const words[] = { "damaged", "at byte",
-					      "decompressed", NULL };
+		const char *const message[] = { "damaged", "at byte",
+						"decompressed", NULL };
 		struct bytes packed = load(compress(t, plain(), "packed"));
 		struct capture c;
 
@@ -466,7 +468,7 @@ Test(stream, a_damaged_file_has_the_frames_before_the_damage_then_an_error,
 		 */
 		expect_prefix(&c, &whole, 5500);
 		EXPECT(c.end == -EBADMSG, "%s: %d %s", t->codec, c.end, c.text);
-		expect_words(c.text, words);
+		expect_texts(c.text, message);
 		capture_free(&c);
 		bytes_free(&packed);
 	}
@@ -477,8 +479,8 @@ Test(stream, trailing_garbage_is_an_error_after_all_frames, .init = need_codecs)
 {
 	make_file("plain", 50);
 	for (const struct tool *t = tools; t->codec; t++) {
-		const char *const words[] = { "unknown data after", t->codec,
-					      NULL };
+		const char *const message[] = { "unknown data after", t->codec,
+						NULL };
 		struct bytes packed = load(compress(t, plain(), "packed"));
 		struct capture c;
 
@@ -487,7 +489,7 @@ Test(stream, trailing_garbage_is_an_error_after_all_frames, .init = need_codecs)
 				 "", 64);
 		EXPECT_EQ(c.n, 50);
 		EXPECT_EQ(c.end, -EBADMSG);
-		expect_words(c.text, words);
+		expect_texts(c.text, message);
 		capture_free(&c);
 		bytes_free(&packed);
 	}
@@ -496,8 +498,8 @@ Test(stream, trailing_garbage_is_an_error_after_all_frames, .init = need_codecs)
 Test(stream, a_zstd_frame_with_a_large_window_is_refused_unless_allowed,
      .init = need_codecs)
 {
-	static const char *const words[] = { "zstd", "window", "8192 KiB",
-					     NULL };
+	static const char *const message[] = { "zstd", "window", "8192 KiB",
+					       NULL };
 	const char *path = make_file("plain", 40000);
 	struct tool tool = {
 		"zstd", { "zstd", "-q", "-c", "--single-thread", "--long=24" }
@@ -508,7 +510,7 @@ Test(stream, a_zstd_frame_with_a_large_window_is_refused_unless_allowed,
 	char text[256];
 
 	EXPECT_EQ(open_code(packed, "", text, sizeof(text)), -EFBIG);
-	expect_words(text, words);
+	expect_texts(text, message);
 	c = capture_read(packed, "?window=32M", 64);
 	capture_expect_same(&c, &whole, "with a larger window");
 	capture_free(&c);
@@ -578,8 +580,8 @@ Test(stream, the_thread_exists_only_if_needed_and_blocks_signals,
 			break;
 	}
 	EXPECT_EQ(count_threads(&blocked), before + 1);
-	EXPECT(blocked & 1U << (SIGTERM - 1), "it takes SIGTERM");
-	EXPECT(blocked & 1U << (SIGINT - 1), "it takes SIGINT");
+	EXPECT(blocked & 1U << (SIGTERM - 1), "it does not block SIGTERM");
+	EXPECT(blocked & 1U << (SIGINT - 1), "it does not block SIGINT");
 	pktio_close(ring);
 	EXPECT_EQ(count_threads(&blocked), before);
 }
@@ -658,7 +660,7 @@ static void follow(struct bytes bytes, unsigned n)
 	feed.fd = start_file(path);
 	REQUIRE_EQ(pthread_create(&feed.thread, NULL, feed_slowly, &feed), 0);
 	ring = open_file(path, "?follow=yes", PKTIO_RECV);
-	EXPECT(pktio_fd(ring) >= 0, "nothing to poll");
+	EXPECT(pktio_fd(ring) >= 0, "no descriptor");
 	while (got < n && pktio_wait(ring, 5000) == 1) {
 		int r = pktio_recv(ring, frames, MOST);
 
@@ -829,8 +831,8 @@ Test(stream, only_a_regular_uncompressed_file_can_be_followed)
 
 Test(stream, a_file_compressed_twice_is_refused, .init = need_codecs)
 {
-	static const char *const words[] = { "compressed with gzip",
-					     "decompress it", NULL };
+	static const char *const message[] = { "compressed with gzip",
+					       "decompress it", NULL };
 	const struct tool *tool = tool_of("gzip");
 	const char *once = compress(tool, make_file("plain", 10), "once");
 	char text[256];
@@ -838,5 +840,5 @@ Test(stream, a_file_compressed_twice_is_refused, .init = need_codecs)
 	EXPECT_EQ(open_code(compress(tool, once, "twice"), "", text,
 			    sizeof(text)),
 		  -ENOTSUP);
-	expect_words(text, words);
+	expect_texts(text, message);
 }

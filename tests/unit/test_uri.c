@@ -24,7 +24,7 @@ static void close_fake(struct fake *fake)
 }
 
 static void expect_failure(const char *uri, const struct pktio_open_args *args,
-			   int code, const char *words)
+			   int code, const char *message)
 {
 	static struct fake none;
 	struct pktio_ring *const before = &none.ring;
@@ -34,7 +34,7 @@ static void expect_failure(const char *uri, const struct pktio_open_args *args,
 
 	EXPECT(r == code, "'%s': %d, not %d", uri, r, code);
 	EXPECT_EQ(error.code, code);
-	EXPECT_STR(error.text, words);
+	EXPECT_STR(error.text, message);
 	EXPECT(ring == before, "'%s' changed ret", uri);
 	EXPECT_EQ(fake_open_rings, opened);
 }

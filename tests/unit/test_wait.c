@@ -194,7 +194,7 @@ Test(wait, other_signals_do_not_end_or_extend_a_wait)
 	       (long)(now_ns() - start));
 	EXPECT(now_ns() - start < 5000 * MS, "it took %ld ns",
 	       (long)(now_ns() - start));
-	EXPECT(signals >= 3, "%d signals came", (int)signals);
+	EXPECT(signals >= 3, "%d signals arrived", (int)signals);
 }
 
 static void on_alarm_feed(int number)
@@ -208,7 +208,7 @@ Test(wait, other_signals_do_not_end_a_wait_without_timeout)
 {
 	set_alarm(on_alarm_feed, true, 0);
 	EXPECT_EQ(pktio_wait(ring, -1), 1);
-	EXPECT(signals >= 5, "%d signals came", (int)signals);
+	EXPECT(signals >= 5, "%d signals arrived", (int)signals);
 }
 
 Test(wait, a_wake_does_not_change_errno)
@@ -251,7 +251,7 @@ Test(wait, no_wake_is_lost_and_none_is_spurious)
 
 		REQUIRE(r == -EINTR, "round %d: %d", i, r);
 		REQUIRE(__atomic_load_n(&asked, __ATOMIC_ACQUIRE) == i,
-			"round %d is early", i);
+			"round %d was early", i);
 		__atomic_store_n(&answered, i, __ATOMIC_RELEASE);
 	}
 	pthread_join(thread, NULL);

@@ -51,12 +51,12 @@ static unsigned fill(struct pktio_ring *ring, const struct frames *of, int *ret)
 static void expect_failed(struct pktio_ring *ring, int code, unsigned taken)
 {
 	struct pktio_stats stats = ring_stats(ring);
-	char words[32];
+	char message[32];
 
-	snprintf(words, sizeof(words), "; %u frames are lost",
+	snprintf(message, sizeof(message), "; %u frames are lost",
 		 (unsigned)stats.send_failed);
 	EXPECT(strstr(pktio_last_error(ring), strerror(-code)) &&
-		       strstr(pktio_last_error(ring), words),
+		       strstr(pktio_last_error(ring), message),
 	       "'%s'", pktio_last_error(ring));
 	EXPECT_EQ(stats.sent + stats.send_failed, taken);
 	EXPECT(stats.sent > 0 && stats.send_failed > 0, "%u sent, %u failed",
@@ -64,20 +64,20 @@ static void expect_failed(struct pktio_ring *ring, int code, unsigned taken)
 }
 
 /* Expects the sent frames in the file, and one that is sent afterwards. */
-static void expect_goes_on(struct pktio_ring *ring, const char *path,
-			   const struct frames *of)
+static void expect_still_works(struct pktio_ring *ring, const char *path,
+			       const struct frames *of)
 {
 	unsigned sent = (unsigned)ring_stats(ring).sent;
 	struct capture expected = frames_expected(of, 0, sent, 1, 262144);
 
-	expect_written(path, &expected, path);
+	expect_file(path, &expected, path);
 	capture_free(&expected);
 	EXPECT_EQ(frames_inject(ring, of, sent, sent + 30), 30);
 	EXPECT_EQ(pktio_flush(ring), 0);
 	EXPECT_EQ(ring_stats(ring).sent, sent + 30);
 	pktio_close(ring);
 	expected = frames_expected(of, 0, sent + 30, 1, 262144);
-	expect_written(path, &expected, path);
+	expect_file(path, &expected, path);
 	capture_free(&expected);
 }
 
@@ -98,7 +98,7 @@ Test(writer_failure, a_file_at_its_size_limit_ends_with_a_whole_frame,
 		unlimit_file_size();
 		EXPECT_EQ(r, -EFBIG);
 		expect_failed(ring, -EFBIG, taken);
-		expect_goes_on(ring, path, &of);
+		expect_still_works(ring, path, &of);
 	}
 }
 
@@ -119,7 +119,7 @@ Test(writer_failure, a_failed_flush_reports_all_lost_frames,
 		unlimit_file_size();
 		expect_failed(ring, -EFBIG, 100);
 		EXPECT_EQ(ring_stats(ring).sent, 50);
-		expect_goes_on(ring, path, &of);
+		expect_still_works(ring, path, &of);
 	}
 }
 
@@ -262,7 +262,7 @@ Test(writer_failure, close_truncates_what_it_cannot_write, .init = need_codecs)
 		pktio_close(ring);
 		unlimit_file_size();
 		expected = frames_expected(&of, 0, 20, 1, 262144);
-		expect_written(path, &expected, path);
+		expect_file(path, &expected, path);
 		capture_free(&expected);
 	}
 }
@@ -290,7 +290,7 @@ Test(writer_failure, finish_reports_what_cannot_be_written_at_the_end,
 		EXPECT_EQ(ring_stats(ring).sent, 20);
 		pktio_close(ring);
 		expected = frames_expected(&of, 0, 20, 1, 262144);
-		expect_written(path, &expected, path);
+		expect_file(path, &expected, path);
 		capture_free(&expected);
 	}
 }
@@ -407,7 +407,7 @@ Test(writer_failure, a_slow_non_blocking_pipe_gets_every_frame)
 	EXPECT_EQ(ring_stats(ring).sent, 1000);
 	pktio_close(ring);
 	pthread_join(thread, NULL);
-	expect_written(scratch("out"), &expected, "a pipe");
+	expect_file(scratch("out"), &expected, "a pipe");
 	capture_free(&expected);
 	close(ends[0]);
 	close(fds[1]);
@@ -540,7 +540,7 @@ Test(writer_failure, a_full_disk_leaves_the_counted_frames, .init = need_codecs)
 		EXPECT_EQ(v.flush, 0);
 		EXPECT_EQ(v.stats.sent + v.stats.send_failed, v.taken);
 		EXPECT(v.stats.sent > 20, "%u", (unsigned)v.stats.sent);
-		expect_written(scratch(names[i]), &expected, names[i]);
+		expect_file(scratch(names[i]), &expected, names[i]);
 		capture_free(&expected);
 	}
 }
@@ -611,7 +611,7 @@ Test(writer_failure, a_limited_number_of_files_never_fills_the_disk)
 
 /* Stores the number of flushed frames; never ends. */
 /* NOLINTNEXTLINE(readability-non-const-parameter): it is stored to */
-static void write_for_ever(const char *path, unsigned *flushed)
+static void write_forever(const char *path, unsigned *flushed)
 {
 	static const struct frames of = { .seed = 7, .longest = 1500 };
 	struct pktio_open_args args = { .size = sizeof(args),
@@ -654,11 +654,11 @@ Test(writer_failure, flushed_frames_survive_a_kill, .init = need_codecs)
 		*flushed = 0;
 		pid = fork();
 		if (pid == 0)
-			write_for_ever(path, flushed);
+			write_forever(path, flushed);
 		while (__atomic_load_n(flushed, __ATOMIC_ACQUIRE) <
 		       500 + i * 700)
 			if (waitpid(pid, NULL, WNOHANG) != 0)
-				REQUIRE(false, "%s: it ended", path);
+				REQUIRE(false, "%s: the child ended", path);
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 		n = *flushed;

@@ -54,7 +54,7 @@ static void round_trip(const struct combination *c, const struct frames *of,
 	EXPECT_EQ(ring_stats(ring).send_failed, 0);
 	pktio_close(ring);
 	expected = frames_expected(of, 0, n, c->tick, LONGEST);
-	expect_written(path, &expected, what);
+	expect_file(path, &expected, what);
 	ours = capture_read(path, "", 64);
 	capture_expect_same(&ours, &expected, what);
 	capture_free(&ours);
@@ -125,7 +125,7 @@ Test(writer_format, snaplen_truncates_bytes_and_tags_but_not_wirelen)
 		ring = open_file(path, options, PKTIO_SEND);
 		EXPECT_EQ(frames_inject(ring, &of, 0, 200), 200);
 		pktio_close(ring);
-		expect_written(path, &expected, options);
+		expect_file(path, &expected, options);
 		capture_free(&expected);
 	}
 }
@@ -214,7 +214,7 @@ Test(writer_format, send_inject_and_flush_work_in_any_order,
 				EXPECT_EQ(pktio_flush(ring), 0);
 		}
 		pktio_close(ring);
-		expect_written(path, &all, names[k]);
+		expect_file(path, &all, names[k]);
 	}
 	capture_free(&all);
 }
@@ -282,7 +282,7 @@ Test(writer_format, name_or_option_selects_format_and_compression,
 }
 
 static void expect_refused(const char *name, const char *options,
-			   const char *words)
+			   const char *message)
 {
 	const struct pktio_open_args args = { .size = sizeof(args),
 					      .mode = PKTIO_SEND };
@@ -290,7 +290,7 @@ static void expect_refused(const char *name, const char *options,
 
 	snprintf(uri, sizeof(uri), "pcap_file:%s%s",
 		 *name == '-' ? name : scratch(name), options);
-	expect_open_fails(uri, &args, -EINVAL, words);
+	expect_open_fails(uri, &args, -EINVAL, message);
 	EXPECT(access(scratch(name), F_OK) < 0, "%s exists", name);
 }
 
@@ -319,7 +319,7 @@ Test(writer_format, a_pcap_file_refuses_metadata)
 			 options[i]);
 		EXPECT_EQ(pktio_open(&ring, uri, &args, &error), -ENOTSUP);
 		EXPECT_CONTAINS(error.text, "use format=pcapng");
-		EXPECT(access(scratch("a.pcap"), F_OK) < 0, "it is there");
+		EXPECT(access(scratch("a.pcap"), F_OK) < 0, "the file exists");
 	}
 }
 

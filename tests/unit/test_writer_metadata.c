@@ -15,8 +15,8 @@
 
 TestSuite(writer_describe, .fini = scratch_remove);
 
-static void say(struct pktio_ring *ring, uint16_t code, const void *value,
-		size_t size)
+static void set_frame_meta(struct pktio_ring *ring, uint16_t code,
+			   const void *value, size_t size)
 {
 	EXPECT_EQ(pktio_meta_set(ring, PKTIO_META_FRAME, 0, code, value, size),
 		  0);
@@ -63,14 +63,14 @@ Test(writer_metadata, metadata_applies_to_the_next_frame_only)
 	const char *path = scratch("a.pcapng");
 	struct pktio_ring *ring = open_file(path, "", PKTIO_SEND);
 
-	say(ring, PKTIO_META_FRAME_COMMENT, "one", 3);
-	say(ring, PKTIO_META_FRAME_COMMENT, "two", 3);
-	say(ring, PKTIO_META_FRAME_PACKETID, &id, sizeof(id));
-	say(ring, PKTIO_META_FRAME_DROPS, &drops, sizeof(drops));
+	set_frame_meta(ring, PKTIO_META_FRAME_COMMENT, "one", 3);
+	set_frame_meta(ring, PKTIO_META_FRAME_COMMENT, "two", 3);
+	set_frame_meta(ring, PKTIO_META_FRAME_PACKETID, &id, sizeof(id));
+	set_frame_meta(ring, PKTIO_META_FRAME_DROPS, &drops, sizeof(drops));
 	inject(ring, 1, 0);
 	inject(ring, 2, 0);
-	say(ring, PKTIO_META_FRAME_QUEUE, &queue, sizeof(queue));
-	say(ring, PKTIO_META_FRAME_FLAGS, &flags, sizeof(flags));
+	set_frame_meta(ring, PKTIO_META_FRAME_QUEUE, &queue, sizeof(queue));
+	set_frame_meta(ring, PKTIO_META_FRAME_FLAGS, &flags, sizeof(flags));
 	inject(ring, 3, 0);
 	inject(ring, 4, 0);
 	pktio_close(ring);
@@ -90,14 +90,14 @@ Test(writer_metadata,
 	struct pktio_ring *ring = open_file(path, "", PKTIO_SEND);
 	struct pktio_frame f;
 
-	say(ring, PKTIO_META_FRAME_COMMENT, "refused", 7);
+	set_frame_meta(ring, PKTIO_META_FRAME_COMMENT, "refused", 7);
 	REQUIRE_EQ(pktio_alloc(ring, &f, 1), 1);
 	f.nvlan = 1;
 	EXPECT_EQ(pktio_send(ring, &f, 1), -EINVAL);
 	f.nvlan = 0;
 	EXPECT_EQ(pktio_send(ring, &f, 1), 1);
 	REQUIRE_EQ(pktio_alloc(ring, &f, 1), 1);
-	say(ring, PKTIO_META_FRAME_COMMENT, "taken", 5);
+	set_frame_meta(ring, PKTIO_META_FRAME_COMMENT, "taken", 5);
 	EXPECT_EQ(pktio_send(ring, &f, 1), 1);
 	pktio_close(ring);
 	expect_fields(path, (const char *[]){ "frame.comment", NULL },
@@ -122,8 +122,8 @@ Test(writer_metadata, long_comments_are_read_back_from_every_codec,
 		for (unsigned i = 0; i < 20; i++) {
 			memset(comment, 'a' + (int)i, sizeof(comment));
 			if (i % 2)
-				say(ring, PKTIO_META_FRAME_COMMENT, comment,
-				    sizeof(comment) - i);
+				set_frame_meta(ring, PKTIO_META_FRAME_COMMENT,
+					       comment, sizeof(comment) - i);
 			inject(ring, i, 0);
 		}
 		EXPECT_EQ(pktio_flush(ring), 0);
@@ -186,8 +186,8 @@ Test(writer_metadata, invalid_metadata_is_refused)
 
 /* ---- Interfaces --------------------------------------------------------- */
 
-static int say_if(struct pktio_ring *ring, uint32_t ifindex, uint16_t code,
-		  const void *value, size_t size)
+static int set_interface_meta(struct pktio_ring *ring, uint32_t ifindex,
+			      uint16_t code, const void *value, size_t size)
 {
 	return pktio_meta_set(ring, PKTIO_META_INTERFACE, ifindex, code, value,
 			      size);
@@ -199,15 +199,20 @@ Test(writer_metadata, interfaces_are_described_in_each_file_of_a_rotation)
 	struct pktio_ring *ring =
 		open_file(path, "?rotate-count=2", PKTIO_SEND);
 
-	EXPECT_EQ(say_if(ring, 7, PKTIO_META_INTERFACE_NAME, "uplink", 6), 0);
-	EXPECT_EQ(say_if(ring, 7, PKTIO_META_INTERFACE_DESCRIPTION,
-			 "to the net", 10),
+	EXPECT_EQ(set_interface_meta(ring, 7, PKTIO_META_INTERFACE_NAME,
+				     "uplink", 6),
 		  0);
-	EXPECT_EQ(say_if(ring, 9, PKTIO_META_INTERFACE_NAME, "lan", 3), 0);
+	EXPECT_EQ(set_interface_meta(ring, 7, PKTIO_META_INTERFACE_DESCRIPTION,
+				     "to the net", 10),
+		  0);
+	EXPECT_EQ(set_interface_meta(ring, 9, PKTIO_META_INTERFACE_NAME, "lan",
+				     3),
+		  0);
 	for (unsigned i = 0; i < 4; i++) {
 		inject(ring, i, 7 + i % 2 * 2);
 		/* The description is in the file already. */
-		EXPECT_EQ(say_if(ring, 7, PKTIO_META_INTERFACE_OS, "late", 4),
+		EXPECT_EQ(set_interface_meta(ring, 7, PKTIO_META_INTERFACE_OS,
+					     "late", 4),
 			  -EBUSY);
 	}
 	pktio_close(ring);
@@ -232,18 +237,21 @@ Test(writer_metadata, each_interface_has_its_own_resolution)
 	uint64_t ts = 1700000000 * NS_PER_S + 123456789;
 
 	for (uint32_t i = 0; i < 4; i++) {
-		EXPECT_EQ(say_if(ring, i, PKTIO_META_INTERFACE_RESOLUTION,
-				 &units[i], 1),
+		EXPECT_EQ(set_interface_meta(ring, i,
+					     PKTIO_META_INTERFACE_RESOLUTION,
+					     &units[i], 1),
 			  0);
 		inject(ring, ts, i);
 	}
 	inject(ring, ts, 4);
-	EXPECT_EQ(say_if(ring, 5, PKTIO_META_INTERFACE_RESOLUTION, "\x0a", 1),
+	EXPECT_EQ(set_interface_meta(ring, 5, PKTIO_META_INTERFACE_RESOLUTION,
+				     "\x0a", 1),
 		  -EINVAL);
-	EXPECT_EQ(say_if(ring, 5, PKTIO_META_INTERFACE_TIME_OFFSET, "12345678",
-			 8),
+	EXPECT_EQ(set_interface_meta(ring, 5, PKTIO_META_INTERFACE_TIME_OFFSET,
+				     "12345678", 8),
 		  -EINVAL);
-	EXPECT_EQ(say_if(ring, 5, PKTIO_META_INTERFACE_MAC, "12345", 5),
+	EXPECT_EQ(set_interface_meta(ring, 5, PKTIO_META_INTERFACE_MAC, "12345",
+				     5),
 		  -EINVAL);
 	pktio_close(ring);
 	expect_fields(path, (const char *[]){ "frame.time_epoch", NULL },
@@ -259,11 +267,15 @@ Test(writer_metadata, drops_before_the_file_are_in_the_statistics)
 	struct pktio_frame f[2];
 	uint64_t lost = 5;
 
-	EXPECT_EQ(say_if(ring, 1, PKTIO_META_INTERFACE_DROPPED, &lost, 8), 0);
+	EXPECT_EQ(set_interface_meta(ring, 1, PKTIO_META_INTERFACE_DROPPED,
+				     &lost, 8),
+		  0);
 	inject(ring, 1, 1);
 	inject(ring, 2, 2);
 	lost = 11;
-	EXPECT_EQ(say_if(ring, 1, PKTIO_META_INTERFACE_DROPPED, &lost, 8), 0);
+	EXPECT_EQ(set_interface_meta(ring, 1, PKTIO_META_INTERFACE_DROPPED,
+				     &lost, 8),
+		  0);
 	pktio_close(ring);
 	ring = open_file(path, "", PKTIO_RECV);
 	REQUIRE_EQ(pktio_recv(ring, f, 2), 2);

@@ -3,7 +3,8 @@
 #
 # tests/layers.sh [TREE]
 #
-# Who may include what: frontends -> core <- backends. docs/design.md says why.
+# Checks the includes of each layer: frontends -> core <- backends. docs/design.md
+# gives the reasons.
 set -eu
 
 cd "${1:-$(dirname "$0")/..}"

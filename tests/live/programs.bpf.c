@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Programs as users write them, for the tests of options that take a file. */
+/* Programs of users, for the tests of options with a program file. */
 #include <linux/bpf.h>
 
 #include <bpf/bpf_helpers.h>
@@ -11,7 +11,7 @@ int to_second(struct __sk_buff *skb)
 	return 1;
 }
 
-/* Frames of lab.h with an even number, and 42 bytes of them. */
+/* Keeps 42 bytes of numbered frames with an even number. */
 SEC("filter")
 int even_ones(struct __sk_buff *skb)
 {

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""flows.py FILE KIND... - frames of flows of each kind, made by scapy.
+"""flows.py FILE KIND... - writes frames of flows of each kind, built with scapy.
 
-Each flow has packets in both directions. After the packet a frame has 16 bytes
-that belong to none of its headers: "flow", the kind by its place among the
-arguments, the flow, the direction, all in 32 bits; the last word is free.
+Each flow has packets in both directions. After its packet, a frame has 16 bytes
+that belong to no header: "flow", the number of the kind among the arguments, the
+number of the flow, the direction, and 32 unused bits.
 """
 import struct
 import sys
@@ -39,7 +39,7 @@ def ports(flow, back):
     return ends((20000 + 7 * flow, 443), back)
 
 
-# Few pairs of addresses: flows differ by their ports for the most part.
+# A few pairs of addresses: most flows differ only by their ports.
 def ip4(flow, back, **more):
     src, dst = ends(("10.0.0.%d" % (1 + flow % 4), "10.9.0.1"), back)
     return IP(src=src, dst=dst, **more)
@@ -72,7 +72,7 @@ def inner_ether(flow, back):
     return ether(back, ("06:00:00:00:00:01", "06:00:00:00:00:02")) / inner4(flow, back)
 
 
-# A tunnel has one pair of ends for all flows in it.
+# All flows of a tunnel have the same pair of outer addresses.
 def outer4(back, **more):
     src, dst = ends(("192.0.2.1", "192.0.2.2"), back)
     return IP(src=src, dst=dst, **more)
@@ -83,7 +83,7 @@ def outer6(back, **more):
     return IPv6(src=src, dst=dst, **more)
 
 
-# And its source port tells flows apart, but not their directions.
+# The outer source port differs by flow, but not by direction.
 def tunnel(flow, back, port):
     return UDP(sport=50000 + 2 * flow + back, dport=port)
 
@@ -128,7 +128,7 @@ KINDS = {
     "mpls6": lambda f, b, i: mpls(b) / inner6(f, b),
     "pseudowire": lambda f, b, i: mpls(b) / Raw(b"\0\0\0\0" + raw(inner_ether(f, b))),
     "pseudowire-bare": lambda f, b, i: mpls(b) / Raw(raw(inner_ether(f, b))),
-    # Scapy would leave out the first byte of PPP's protocol.
+    # Scapy omits the first byte of the PPP protocol field.
     "pppoe": lambda f, b, i: PPPoE(sessionid=9) / Raw(b"\0\x21" + raw(inner4(f, b))),
     "gre": lambda f, b, i: outer4(b) / GRE() / inner4(f, b),
     "gre-keyed": lambda f, b, i: outer4(b) /

@@ -259,11 +259,11 @@ static bool flush_and_wait(struct copy *c)
 	return true;
 }
 
-static void print_notices(struct pktio_ring *ring)
+static void print_notices(const struct copy *c, struct pktio_ring *ring)
 {
 	const char *notice;
 
-	while ((notice = pktio_next_notice(ring)))
+	while (!c->options->quiet && (notice = pktio_next_notice(ring)))
 		print_error(STATUS_OK, "%s", notice);
 }
 
@@ -285,7 +285,7 @@ static void copy_frames(struct copy *c)
 			return;
 		}
 		if (n == 0)
-			print_notices(c->source);
+			print_notices(c, c->source);
 		more = n > 0 ? copy_burst(c, frames, n) : flush_and_wait(c);
 		if (!c->options->quiet)
 			progress_show(c->frames, c->bytes);
@@ -511,15 +511,15 @@ static int copy(const struct options *o, const struct resolved_uri *source,
 	status = open_both(&c, source, sink);
 	if (status == STATUS_OK) {
 		catch_signals(c.source);
-		print_notices(c.source);
-		print_notices(c.sink);
+		print_notices(&c, c.source);
+		print_notices(&c, c.sink);
 		if (!o->quiet)
 			progress_begin();
 		copy_frames(&c);
 		metadata_end(&c.metadata);
 		status = finish(&c);
-		print_notices(c.source);
-		print_notices(c.sink);
+		print_notices(&c, c.source);
+		print_notices(&c, c.sink);
 		if (o->stats) {
 			print_stats(c.source, "source", source->uri);
 			print_stats(c.sink, "destination", sink->uri);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* State and counters of a ring. */
+/* The information on a ring, and its counters. */
 #include <pktio/backend.h>
 
 #include "sized.h"
@@ -40,11 +40,11 @@ int pktio_get_stats(struct pktio_ring *r, struct pktio_stats *ret)
 
 const struct pktio_counter *pktio_counters(void)
 {
-#define ENTRY(field, units, words, is_gauge)                     \
-	{                                                        \
-		.name = #field, .unit = (units), .doc = (words), \
-		.offset = offsetof(struct pktio_stats, field),   \
-		.gauge = (is_gauge)                              \
+#define ENTRY(field, units, text, is_gauge)                     \
+	{                                                       \
+		.name = #field, .unit = (units), .doc = (text), \
+		.offset = offsetof(struct pktio_stats, field),  \
+		.gauge = (is_gauge)                             \
 	}
 #define COUNTER(field, unit, doc) ENTRY(field, unit, doc, 0)
 #define GAUGE(field, unit, doc) ENTRY(field, unit, doc, 1)

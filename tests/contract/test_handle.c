@@ -204,6 +204,34 @@ PROPERTY(info_describes_the_ring, ALL)
 	pktio_close(ring);
 }
 
+/* Backends that open their descriptors themselves: libpcap sets no flag. */
+#define BACKENDS_WITHOUT_LIBPCAP(X, title) \
+	X(af_packet, title)                \
+	LATENCY(X, title)                  \
+	X(pcap_file, title)                \
+	X(gen, title)
+
+#define MAX_FD 1024
+
+PROPERTY(descriptors_are_close_on_exec, WITHOUT_LIBPCAP)
+{
+	bool before[MAX_FD];
+	struct pktio_ring *ring;
+
+	fixture_make_frames(fx, PLAIN, 1);
+	fx->backend->feed(fx, 0, 1);
+	for (int fd = 0; fd < MAX_FD; fd++)
+		before[fd] = fcntl(fd, F_GETFD) >= 0;
+	ring = fixture_open(fx, NULL);
+	for (int fd = 0; fd < MAX_FD; fd++) {
+		int flags = fcntl(fd, F_GETFD);
+
+		EXPECT(before[fd] || flags < 0 || flags & FD_CLOEXEC,
+		       "exec does not close the descriptor %d", fd);
+	}
+	pktio_close(ring);
+}
+
 PROPERTY(info_and_counters_fill_structs_of_any_size, ALL)
 {
 	struct {

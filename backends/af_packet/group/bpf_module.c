@@ -10,6 +10,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -130,7 +131,8 @@ static int new_steer(struct steering_object *ret, struct bpf_message *message,
 
 		made.table = map_table(map);
 		made.program =
-			dup(bpf_program__fd(object->progs.pktio_steer_frame));
+			fcntl(bpf_program__fd(object->progs.pktio_steer_frame),
+			      F_DUPFD_CLOEXEC, 0);
 		if (!made.table || made.program < 0)
 			code = fail(message, -errno, "cannot map its table: %s",
 				    strerror(errno));
@@ -271,7 +273,7 @@ static int load_from(const char *file, const char *name,
 	if (program && code < 0)
 		code = fail_load(message, code, file, log);
 	if (code == 0) {
-		code = dup(bpf_program__fd(program));
+		code = fcntl(bpf_program__fd(program), F_DUPFD_CLOEXEC, 0);
 		if (code < 0)
 			code = fail(message, -errno, "%s", strerror(errno));
 	}

@@ -3,14 +3,14 @@
 #define PKTIO_BACKEND_H
 
 /*
- * What a backend of pktio is. docs/backend.md is the guide, and
- * docs/examples/backend a whole one that lives outside this tree.
+ * The interface between libpktio and a backend. docs/backend.md is the guide;
+ * docs/examples/backend is a complete backend outside of this tree.
  *
  * A backend is a constant struct pktio_backend. The library allocates the
- * handle (handle_size bytes, zeroed, with a struct pktio_ring in front) and the
- * configuration (conf_size bytes, filled from the options), calls open, and
- * calls close exactly once after an open that worked. An open that fails
- * cleans up after itself and says why with pktio_fail().
+ * handle (handle_size bytes of zeros, which begin with a struct pktio_ring) and
+ * the configuration (conf_size bytes, filled from the options). Then it calls
+ * open. If open succeeds, the library calls close exactly once. If open fails,
+ * it releases what it allocated and reports the reason with pktio_fail().
  */
 
 #include <pktio/pktio.h>
@@ -19,27 +19,27 @@
 extern "C" {
 #endif
 
-/* Goes up whenever anything in this header changes shape or meaning. */
+/* Increases with every change of a struct or a rule in this header. */
 #define PKTIO_BACKEND_ABI 2
 
-/* The front of every handle. A backend writes info, stats and fd. */
+/* The first member of every handle. A backend writes fd, info and stats. */
 struct pktio_ring {
 	const struct pktio_backend *ops;
-	int fd;                   /* to poll for reading; -1: never runs dry */
+	int fd;                   /* to poll for reading; -1: always ready */
 	int woken, wake_fd;       /* the library's */
-	struct pktio_info info;   /* fill it in open */
-	struct pktio_stats stats; /* count in them; filtered is the library's */
-	struct pktio_bpf *filter; /* applied to what recv returns */
-	void *conf;               /* the library's: what open was given */
+	struct pktio_info info;   /* open fills it */
+	struct pktio_stats stats; /* the backend counts, except `filtered` */
+	struct pktio_bpf *filter; /* the library runs it on received frames */
+	void *conf;               /* the library's: the configuration */
 	/* The library's: written by pktio_fail() and pktio_note(). */
 	char error[PKTIO_TEXT];
 	char notices[4][PKTIO_TEXT];
 	unsigned notices_written, notices_read;
 };
 
-/* What pktio_open() was asked for. */
+/* The arguments of pktio_open(). */
 struct pktio_open_ctx {
-	const char *target;              /* "" if none was given */
+	const char *target;              /* decoded; "" if the URI has none */
 	unsigned mode;                   /* never 0; only bits of ->modes */
 	unsigned index, count;           /* count is at least 1 */
 	const struct sock_fprog *filter; /* NULL if set_filter is */
@@ -74,7 +74,7 @@ struct pktio_renamed_opt {
 struct pktio_interfaces;
 
 struct pktio_backend {
-	/* Set by PKTIO_BACKEND_SIZES: checked before anything else is read. */
+	/* PKTIO_BACKEND_SIZES sets these. The library checks them first. */
 	unsigned abi;
 	uint16_t backend_size, ring_size, frame_size, opt_size;
 
@@ -103,28 +103,32 @@ struct pktio_backend {
 	 * example a plain one and one that wraps it. It reports no error: the
 	 * open of the selected backend does.
 	 *
-	 * ready: 1 when recv has something to say, 0 when not. It is asked
-	 * before the library polls fd, and, with `polled` set, after fd was
-	 * found readable; it must then take away what made fd readable, if
-	 * that was not a frame. NULL: whatever poll says.
+	 * ready: returns 1 if recv has frames, the end or an error, and 0 if
+	 * not. The library calls it before it polls fd, and with `polled` set
+	 * after poll(2) found fd readable. In that case it must also clear the
+	 * event that made fd readable, unless that was a frame. If NULL, the
+	 * result of poll(2) decides.
 	 *
-	 * set_filter: NULL leaves filtering to the library, in user space. A
-	 * backend that filters elsewhere may set ring->filter itself while
-	 * frames come that were judged by the filter before. It can be given
-	 * programs that pktio_bpf_new() finds -ENOTSUP, but no bad ones.
+	 * set_filter: if NULL, the library filters in user space. A backend
+	 * that filters elsewhere can set ring->filter for as long as it returns
+	 * frames that the previous filter let in. The library has checked the
+	 * program; it may be one for which pktio_bpf_new() returns -ENOTSUP.
 	 *
-	 * get_info, get_stats: bring info and stats up to date.
+	 * get_info, get_stats: update info and stats.
 	 *
 	 * meta_get, meta_set: as pktio_meta_get() and pktio_meta_set(). The
 	 * library has checked the scope and whether `id` is 0 where it must be.
 	 *
-	 * interfaces: adds each interface that the backend can open, with
-	 * pktio_interfaces_add(). It is called without a ring, from any thread.
+	 * interfaces: adds each interface that the backend can open with
+	 * pktio_interfaces_add(). The library calls it without a ring, from any
+	 * thread. It returns 0 or a negative errno value.
 	 *
-	 * finish: NULL makes it a flush. Close may come without it.
+	 * finish: if NULL, pktio_finish() calls flush. The application may call
+	 * close without finish.
 	 *
-	 * inject: NULL makes it of alloc and send, which can do no more than
-	 * tailroom tells. One of its own puts the tags of vlan[] back itself.
+	 * inject: if NULL, core implements it with alloc and send, limited by
+	 * `tailroom`. A backend with its own inject writes the tags of vlan[]
+	 * into the bytes itself.
 	 */
 	const struct pktio_backend *(*select)(const void *conf,
 					      const struct pktio_open_ctx *ctx);
@@ -149,7 +153,7 @@ struct pktio_backend {
 	int (*interfaces)(struct pktio_interfaces *list);
 };
 
-/* To be the first initializer of a struct pktio_backend. */
+/* The first initializer of a struct pktio_backend. */
 #define PKTIO_BACKEND_SIZES                           \
 	.abi = PKTIO_BACKEND_ABI,                     \
 	.backend_size = sizeof(struct pktio_backend), \
@@ -160,8 +164,8 @@ struct pktio_backend {
 /*
  * Begins the definition of a backend:
  *      PKTIO_BACKEND(mine) = { PKTIO_BACKEND_SIZES, .name = "mine", ... };
- * Compiled with PKTIO_MODULE defined it becomes the one symbol that a shared
- * object exports, otherwise `mine_backend`, to be listed as built in.
+ * With PKTIO_MODULE defined, it becomes the only symbol that a shared object
+ * exports. Without, it becomes `mine_backend`, for the list of built-in ones.
  */
 #ifdef PKTIO_MODULE
 #define PKTIO_BACKEND(x)                                           \
@@ -175,11 +179,11 @@ struct pktio_backend {
 #define PKTIO_BACKEND_SYMBOL "pktio_backend"
 
 /*
- * pktio_fail - put words to an error, and return its code
+ * pktio_fail - set the last error of a ring
  *
  *      return pktio_fail(r, -EINVAL, "no interface '%s'", name);
  *
- * The library puts the backend's name in front.
+ * Returns `code`. The message starts with the name of the backend.
  */
 PKTIO_API int pktio_fail(struct pktio_ring *r, int code, const char *format,
 			 ...) __attribute__((format(printf, 3, 4)));
@@ -189,7 +193,7 @@ PKTIO_API int pktio_fail(struct pktio_ring *r, int code, const char *format,
  *
  *      pktio_note(r, "a ring of %u bytes is used; no memory for %u", a, b);
  *
- * The library puts the backend's name in front.
+ * The message starts with the name of the backend.
  */
 PKTIO_API void pktio_note(struct pktio_ring *r, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -202,20 +206,29 @@ PKTIO_API void pktio_note(struct pktio_ring *r, const char *format, ...)
 PKTIO_API int pktio_interfaces_add(struct pktio_interfaces *list,
 				   const struct pktio_interface *interface);
 
-/* ---- Fixed slots, for backends that must copy --------------------------- */
+/* ---- Frame slots, for backends that copy frames ------------------------- */
 
 struct pktio_slab;
 
 /*
- * pktio_slab_new - room for `slots` frames of up to `size` bytes each
+ * pktio_slab_new - allocate `slots` slots of `size` bytes each
  *
- * Memory is touched only as slots are used. NULL when there is not enough.
+ * The kernel provides the memory of a slot when the slot is first used. Returns
+ * NULL if there is not enough memory.
  */
 PKTIO_API struct pktio_slab *pktio_slab_new(uint32_t slots, uint32_t size);
+
+/* pktio_slab_free - free all slots; `slab` may be NULL; returns NULL */
 PKTIO_API struct pktio_slab *pktio_slab_free(struct pktio_slab *slab);
 
-/* pktio_slab_get - the bytes of a free slot, and its number; NULL: none free */
+/*
+ * pktio_slab_get - take a free slot
+ *
+ * Returns its bytes and sets *slot to its number; NULL: no slot is free.
+ */
 PKTIO_API uint8_t *pktio_slab_get(struct pktio_slab *slab, uint64_t *slot);
+
+/* pktio_slab_put - return a slot; it must be in use */
 PKTIO_API void pktio_slab_put(struct pktio_slab *slab, uint64_t slot);
 
 /* ---- Wrapping other rings ----------------------------------------------- */

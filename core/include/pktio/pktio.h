@@ -21,18 +21,39 @@
  *      }
  *      ring = pktio_close(ring);
  *
- * Results. A function returns 0 or a count when it worked and a negative errno
- * value when it did not; errno itself is not part of the interface. After a
- * failure the `ret` arguments are as they were. The library prints nothing:
- * words come with pktio_open() in a struct pktio_error, later from
- * pktio_last_error().
+ * Results. A function returns 0 or a count if it succeeds, and a negative errno
+ * value if it fails. The variable errno has no meaning after a call. A function
+ * that fails does not change its `ret` arguments. The library prints nothing.
+ * pktio_open() puts the message of an error into a struct pktio_error; the
+ * message of a later error comes from pktio_last_error().
  *
- * Threads. A ring and its frames belong to one thread at a time; n threads open
- * n rings. Only pktio_wake() may be called from elsewhere.
+ * Arguments. A pointer must not be NULL, unless the function allows NULL. The
+ * library does not check this: the behaviour with NULL is undefined.
  *
- * Ownership. The bytes of a frame belong to the ring until pktio_release(); the
- * struct is the caller's to copy and to keep. Text that the library returns is
- * constant or lives as long as the ring it was asked of.
+ * Threads. Only one thread at a time may use a ring and its frames. For n
+ * threads, open n rings. Any thread may call pktio_wake() at any time before
+ * pktio_close(). The functions without a ring argument may run in several
+ * threads at the same time.
+ *
+ * Ownership. The bytes of a frame belong to the ring until pktio_release(). The
+ * struct belongs to the caller, who may copy and keep it. Text that the library
+ * returns is constant, unless the function says how long it is valid.
+ *
+ * Blocking. pktio_recv() and pktio_alloc() do not wait for frames or for space.
+ * Receiving from a file waits for the disk. pktio_wait() waits at most for its
+ * timeout. These functions can block without a limit: pktio_open() of a pipe,
+ * until another process opens it; pktio_send(), pktio_inject(), pktio_flush(),
+ * pktio_finish() and pktio_close() of a ring that sends, until the kernel takes
+ * the frames or the disk or pipe takes the bytes. Opening and closing a ring of
+ * a fanout group can also wait for other processes, up to 10 s.
+ *
+ * Processes. All descriptors are close-on-exec, except those of libpcap. After
+ * fork(2), only the parent may use its rings. The child must not use or close
+ * them, and should exec or exit soon: its copies keep the sockets of the rings
+ * open.
+ *
+ * Kernel. af_packet needs Linux 4.20, and fanout=ebpf needs Linux 5.5,
+ * according to the features that they use. pktio was tested on Linux 6.18 only.
  */
 
 #include <errno.h>
@@ -80,7 +101,7 @@ struct sock_fprog; /* <linux/filter.h> */
 struct pktio_ring;
 struct pktio_backend;
 
-/* No frame will ever come: the end of a file, or the count of a generator. */
+/* No more frames: the end of a file, or the count of a generator. */
 #define PKTIO_EOF (-ENODATA)
 
 /* ---- Frames ------------------------------------------------------------- */
@@ -128,38 +149,38 @@ PKTIO_API const char *pktio_linktype_name(uint32_t linktype);
  */
 PKTIO_API int pktio_linktype_value(const char *name);
 
-/* A VLAN tag that was taken out of the bytes, in host byte order. */
+/* A VLAN tag that the kernel removed from the bytes, in host byte order. */
 struct pktio_vlan {
 	uint16_t tpid; /* 0x8100, 0x88a8, ... */
 	uint16_t tci;  /* priority, DEI and the 12-bit id */
 };
 
 enum pktio_frame_flag {
-	PKTIO_F_WRITABLE = 1,    /* the bytes may be changed until release */
-	PKTIO_F_HASH = 2,        /* `hash` is set */
-	PKTIO_F_LOSS = 4,        /* frames were lost shortly before this one */
-	PKTIO_F_GRO = 8,         /* several wire frames merged by the kernel */
-	PKTIO_F_TRUNCATED = 16,  /* caplen < wirelen */
-	PKTIO_F_PKTTYPE = 32,    /* `pkttype` is known, not only assumed */
-	PKTIO_F_META = 64,       /* pktio_meta_get() knows more about it */
-	PKTIO_F_SYNTHETIC = 128, /* cut out of a merged frame, with its time */
+	PKTIO_F_WRITABLE = 1,   /* the bytes may be changed until release */
+	PKTIO_F_HASH = 2,       /* `hash` is set */
+	PKTIO_F_LOSS = 4,       /* frames were lost shortly before this one */
+	PKTIO_F_GRO = 8,        /* several wire frames, merged by the kernel */
+	PKTIO_F_TRUNCATED = 16, /* caplen < wirelen */
+	PKTIO_F_PKTTYPE = 32,   /* the source reported `pkttype` */
+	PKTIO_F_META = 64,      /* pktio_meta_get() has metadata of the frame */
+	PKTIO_F_SYNTHETIC = 128, /* split from a merged frame, with its time */
 };
 
-/* What is known of the layer-4 checksum. Unknown does not mean bad. */
+/* The state of the layer-4 checksum. UNKNOWN does not mean that it is bad. */
 enum pktio_csum {
 	PKTIO_CSUM_UNKNOWN,
-	PKTIO_CSUM_VALID,   /* checked by the NIC or the kernel */
-	PKTIO_CSUM_PARTIAL, /* not filled in yet: local or virtual sender */
+	PKTIO_CSUM_VALID,   /* verified by the NIC or the kernel */
+	PKTIO_CSUM_PARTIAL, /* not computed yet: local or virtual sender */
 	PKTIO_CSUM_BAD,
 };
 
-/* Who took the time of a frame. */
+/* Who took the timestamp of a frame. */
 enum pktio_clock {
 	PKTIO_CLOCK_UNKNOWN,
-	PKTIO_CLOCK_RING,     /* the kernel, as it put the frame in the ring */
-	PKTIO_CLOCK_SOFTWARE, /* the kernel, as the frame reached it */
+	PKTIO_CLOCK_RING,     /* the kernel, when it wrote the frame */
+	PKTIO_CLOCK_SOFTWARE, /* the kernel, when it received the frame */
 	PKTIO_CLOCK_HARDWARE, /* the NIC */
-	PKTIO_CLOCK_FILE,     /* whoever wrote the file */
+	PKTIO_CLOCK_FILE,     /* the program that wrote the file */
 };
 
 enum pktio_pkttype {
@@ -171,33 +192,33 @@ enum pktio_pkttype {
 };
 
 /*
- * One frame. 64 bytes, fixed for good. Lengths count the bytes at `data`, not
- * the tags that were taken out into `vlan`.
+ * One frame. The size is 64 bytes and will never change. The lengths count the
+ * bytes at `data`, without the tags in `vlan`.
  */
 struct pktio_frame {
 	const uint8_t *data;
 	uint64_t ts;      /* ns since 1970-01-01 UTC */
 	uint64_t cookie;  /* the ring's: do not change it */
-	uint32_t caplen;  /* bytes at `data` */
-	uint32_t wirelen; /* bytes there were before truncation */
+	uint32_t caplen;  /* number of bytes at `data` */
+	uint32_t wirelen; /* number of bytes before truncation */
 	uint32_t flags;   /* PKTIO_F_ bits */
-	uint32_t hash;    /* the kernel's or NIC's flow hash, if F_HASH */
-	uint32_t ifindex; /* where it was seen, 0: unknown */
-	struct pktio_vlan vlan[2]; /* outermost first, `nvlan` of them */
-	uint16_t linktype;         /* LINKTYPE_ value of tcpdump.org */
+	uint32_t hash;    /* flow hash of the kernel or the NIC, with F_HASH */
+	uint32_t ifindex; /* interface of the frame, 0: unknown */
+	struct pktio_vlan vlan[2]; /* `nvlan` tags, outermost first */
+	uint16_t linktype;         /* enum pktio_linktype, or another number */
 	uint16_t headroom;         /* usable bytes before `data` */
-	uint16_t tailroom;         /* usable bytes after the last */
+	uint16_t tailroom;         /* usable bytes after the last byte */
 	uint8_t nvlan;
-	uint8_t pkttype; /* enum pktio_pkttype, surely so if F_PKTTYPE */
+	uint8_t pkttype; /* enum pktio_pkttype; a guess without F_PKTTYPE */
 	uint8_t csum;    /* enum pktio_csum */
 	uint8_t clock;   /* enum pktio_clock */
 	uint8_t reserved[2];
 };
 
 /*
- * pktio_frame_wdata - the bytes of a frame, to be written to
+ * pktio_frame_wdata - get a pointer to the bytes of a frame for writing
  *
- * NULL when they may only be read (no PKTIO_F_WRITABLE).
+ * Returns NULL if the bytes are read-only (no PKTIO_F_WRITABLE).
  */
 static inline uint8_t *pktio_frame_wdata(const struct pktio_frame *f)
 {
@@ -206,11 +227,12 @@ static inline uint8_t *pktio_frame_wdata(const struct pktio_frame *f)
 }
 
 /*
- * pktio_frame_copy - copy a frame and its bytes, to keep it after release
+ * pktio_frame_copy - copy a frame with its bytes, to keep it after release
  *
- * Up to `size` bytes go to `buf`; `ret` then describes them there, flagged
- * PKTIO_F_TRUNCATED if they did not all fit. Such a frame is the caller's
- * altogether and is never released. Returns the bytes copied.
+ * Copies up to `size` bytes to `buf` and fills *ret with a frame that points to
+ * `buf`. If not all bytes fit, the frame is flagged PKTIO_F_TRUNCATED. Returns
+ * the number of bytes copied; it cannot fail. The copy belongs to the caller:
+ * passing it to pktio_release() or pktio_send() is undefined behaviour.
  */
 PKTIO_API int pktio_frame_copy(struct pktio_frame *ret,
 			       const struct pktio_frame *f, void *buf,
@@ -328,8 +350,8 @@ enum pktio_opt_type {
 
 enum pktio_opt_flag {
 	PKTIO_OPT_REQUIRED = 1, /* has no default */
-	PKTIO_OPT_POW2 = 2,     /* a power of two */
-	PKTIO_OPT_EXPERT = 4,   /* the default is right for nearly everyone */
+	PKTIO_OPT_POW2 = 2,     /* must be a power of two */
+	PKTIO_OPT_EXPERT = 4,   /* the default is right for most users */
 };
 
 struct pktio_opt_value {
@@ -359,27 +381,32 @@ struct pktio_error {
 };
 
 /*
- * pktio_backend_next - walk the backends: the first after NULL, NULL after the
- * last
+ * pktio_backend_next - iterate over the backends
  *
- * Lists the built-in ones, and those found in shared objects: in the
- * directories of $PKTIO_BACKEND_PATH (ignored in set-uid and file-capability
- * programs), then in the installed module directory.
+ * Returns the backend after `b`, the first one if `b` is NULL, and NULL after
+ * the last one. The built-in backends come first. Then come those of the shared
+ * objects in the directories of $PKTIO_BACKEND_PATH (which set-uid programs and
+ * programs with file capabilities ignore) and in the installed module
+ * directory. The first call loads these.
  */
 PKTIO_API const struct pktio_backend *
 pktio_backend_next(const struct pktio_backend *b);
 
-/* pktio_backend_find - a backend by name, NULL if there is none */
+/* pktio_backend_find - find a backend by its name; returns NULL if none has it
+ */
 PKTIO_API const struct pktio_backend *pktio_backend_find(const char *name);
 
+/* pktio_backend_name - get the name of a backend, as in a URI */
 PKTIO_API const char *pktio_backend_name(const struct pktio_backend *b);
+
+/* pktio_backend_doc - get the description of a backend, in one line */
 PKTIO_API const char *pktio_backend_doc(const struct pktio_backend *b);
 
 /*
  * pktio_backend_opt - get the option number `index` of a backend
  *
- * Set ret->size first, for example with PKTIO_OPT_INIT. Returns 0, or -ENOENT
- * if the backend has no more options.
+ * Set ret->size first, for example with PKTIO_OPT_INIT. Returns 0, -ENOENT if
+ * the backend has no more options, or -EINVAL if ret->size is not set.
  */
 PKTIO_API int pktio_backend_opt(const struct pktio_backend *b, unsigned index,
 				struct pktio_opt *ret);
@@ -387,9 +414,10 @@ PKTIO_API int pktio_backend_opt(const struct pktio_backend *b, unsigned index,
 /*
  * pktio_backend_load - load a backend from a shared object
  *
- * 0, or: -ENOENT no such file, -ENOEXEC not a backend, -EPROTO built for
- * another ABI, -EEXIST the name is taken. What was loaded stays until the
- * process ends.
+ * Returns 0, also if the backend was loaded before. -ENOENT: there is no such
+ * file; -ENOEXEC: the file is not a backend; -EPROTO: the backend was built for
+ * another ABI; -EEXIST: another backend has the same name; -ENOMEM. The backend
+ * stays loaded until the process ends. `reterr` may be NULL.
  */
 PKTIO_API int pktio_backend_load(const char *path, struct pktio_error *reterr);
 
@@ -411,9 +439,9 @@ struct pktio_interface {
  * pktio_interfaces - list the interfaces that a backend can open
  *
  * Sets *ret to a list that pktio_interfaces_free() frees, or to NULL if there
- * are no interfaces. The list is a snapshot. Interfaces of other network
- * namespaces are not in it. Returns 0. -ENOTSUP: the backend does not open
- * interfaces; another error of the system.
+ * are no interfaces. The list is a snapshot of the network namespace of the
+ * process. Returns 0. -ENOTSUP: the backend does not open interfaces; or an
+ * error of the system. `reterr` may be NULL.
  */
 PKTIO_API int pktio_interfaces(struct pktio_interface **ret,
 			       const struct pktio_backend *b,
@@ -425,45 +453,51 @@ pktio_interfaces_free(struct pktio_interface *list);
 
 /* ---- Open and close ----------------------------------------------------- */
 
-/* What a ring is for. */
 enum pktio_mode {
 	PKTIO_RECV = 1,
 	PKTIO_SEND = 2,
 };
 
-/* An option, as in a URI, but with nothing to quote. */
+/* An option, as in a URI, but without %XX. */
 struct pktio_setting {
 	const char *name, *value;
 };
 
-/* Zero, but for `size`, is a good default throughout. */
+/* All zeros except `size` is a valid default: PKTIO_OPEN_ARGS_INIT. */
 struct pktio_open_args {
 	size_t size;           /* sizeof(struct pktio_open_args) */
-	unsigned mode;         /* PKTIO_RECV and PKTIO_SEND; 0: receive */
+	unsigned mode;         /* PKTIO_RECV | PKTIO_SEND; 0: receive */
 	unsigned index, count; /* ring `index` of `count` on one source */
 	size_t nsettings;
-	const struct pktio_setting *settings; /* on top of the URI's */
-	const struct sock_fprog *filter; /* in force from the first frame on */
+	const struct pktio_setting *settings; /* in addition to the URI */
+	const struct sock_fprog *filter; /* in force from the first frame */
 };
 
 /*
  * pktio_open - open a ring
  *
- * The URI is `backend:target?option=value&option=value`. In target and values
- * `%XX` stands for the byte of that hexadecimal code, so that `%3F` is a `?`
- * that is part of a file's name. `args` and `reterr` may be NULL. Either all of
- * it works, or nothing is left behind and `reterr` tells what, on what, why,
- * and what would do.
+ * The URI is `backend:target?option=value&option=value`. In the target and in
+ * values, `%XX` stands for the byte with that hexadecimal code: `%3F` is a `?`
+ * in a file name. The library copies what it needs of the arguments. `args` and
+ * `reterr` may be NULL.
+ *
+ * Returns 0. If it fails, it releases everything that it allocated, and
+ * *reterr says what failed, on what, why, and what to do. -ENOENT: no such
+ * backend; -EINVAL, -ERANGE: an invalid option, target or filter; -ENOTSUP: the
+ * backend cannot do this; -E2BIG: `args` has members that this library does not
+ * know; -ENOMEM; and the errors of the backend.
  */
 PKTIO_API int pktio_open(struct pktio_ring **ret, const char *uri,
 			 const struct pktio_open_args *args,
 			 struct pktio_error *reterr);
 
 /*
- * pktio_close - close a ring, and give up its frames
+ * pktio_close - close a ring and its frames
  *
- * What was sent but not flushed is flushed first, and a file gets its end; call
- * pktio_finish() before to learn of the errors. Takes NULL; returns NULL.
+ * `r` may be NULL. Returns NULL. Frames that were sent but not flushed are
+ * flushed first, and a file gets its trailer; to see the errors of that, call
+ * pktio_finish() before. All frames of the ring become invalid, also those that
+ * are still held.
  */
 PKTIO_API struct pktio_ring *pktio_close(struct pktio_ring *r);
 
@@ -472,55 +506,84 @@ PKTIO_API struct pktio_ring *pktio_close(struct pktio_ring *r);
 /*
  * pktio_recv - receive up to n frames, without waiting
  *
- * Returns how many, 0 for none now, PKTIO_EOF for none ever again, or an error;
- * -ENOBUFS: frames that are held leave no room for any more, release some.
- * Frames may be held while others come, but not for long: see max_held and
- * max_hold in struct pktio_info, and pktio_frame_copy().
+ * Returns the number of frames. 0: no frame is available now; PKTIO_EOF: no
+ * frame will ever come; -ENOTSUP: the ring was not opened to receive; -ENOBUFS:
+ * the caller holds so many frames that the ring has no space for another, and
+ * must release some; or an error of the backend.
+ *
+ * The caller may hold frames while it receives others. Their bytes do not
+ * change until pktio_release(). But a held frame occupies space of the ring: a
+ * caller that holds more than max_held frames, or one for longer than max_hold,
+ * can lose new frames (see struct pktio_info). Such losses are counted in
+ * `dropped`. To keep a frame for long, use pktio_frame_copy().
  */
 PKTIO_API int pktio_recv(struct pktio_ring *r, struct pktio_frame *frames,
 			 unsigned n);
 
-/* pktio_release - give frames back: any of the ring's, each once, in any order
+/*
+ * pktio_release - return frames to the ring
+ *
+ * Takes any frames that pktio_recv() or pktio_alloc() of this ring returned, in
+ * any order. After this call their bytes are invalid. Releasing a frame twice,
+ * a frame of another ring, or one made by pktio_frame_copy() is undefined
+ * behaviour: it can make the bytes of other held frames invalid.
  */
 PKTIO_API void pktio_release(struct pktio_ring *r,
 			     const struct pktio_frame *frames, unsigned n);
 
 /*
- * pktio_wait - wait until pktio_recv() has something to say
+ * pktio_wait - wait until pktio_recv() has frames, the end or an error
  *
- * `timeout_ms` as in poll(2): -1 waits for ever, 0 not at all. Returns 1 when
- * frames, EOF or an error are there, 0 on timeout, -EINTR after pktio_wake(),
- * which also ends the next wait if none is under way. Other signals do not
- * end it. It never spins, whatever the state of the interface. -ENOTSUP: the
- * ring does not receive.
+ * `timeout_ms` is as in poll(2): -1 waits without a limit, 0 does not wait.
+ * Returns 1 if pktio_recv() has something to return; 0 after the timeout;
+ * -EINTR after pktio_wake(); -ENOTSUP if the ring was not opened to receive; or
+ * an error of poll(2). Signals do not end the wait. In any state of the
+ * interface it sleeps, unless the option busy-wait is set.
+ *
+ * After pktio_recv() returned -ENOBUFS, the wait can return 1 at once. Release
+ * frames first, or the loop uses a whole CPU core.
  */
 PKTIO_API int pktio_wait(struct pktio_ring *r, int timeout_ms);
 
-/* pktio_wake - end a wait; from any thread, and from a signal handler */
+/*
+ * pktio_wake - end a wait
+ *
+ * Ends the current pktio_wait() of the ring, or the next one if none is
+ * running. Several calls before that end one wait. May be called from any
+ * thread and from a signal handler.
+ */
 PKTIO_API void pktio_wake(struct pktio_ring *r);
 
 /*
- * pktio_fd - a descriptor to poll for reading, for programs with an event loop
+ * pktio_fd - get a descriptor for an event loop
  *
- * Once after open, and whenever it is readable, call pktio_recv() until it
- * returns 0: the descriptor does not tell of what the library has read already.
- * (With a filter in user space 0 may only mean that thousands were refused;
- * pktio_wait() without a timeout then returns 1.) -ENOTSUP: the ring never runs
- * dry, so there is nothing to wait for. The descriptor stays the ring's.
+ * Call pktio_recv() until it returns 0, once after open and then each time the
+ * descriptor is readable. The descriptor does not report frames that the
+ * library has read already. If the library runs the filter in user space, 0 can
+ * also mean that thousands of frames did not match; then pktio_wait() with
+ * timeout 0 returns 1.
  *
- * It may be one of epoll(7). For a loop that takes none of those, `socket` of
- * struct pktio_info is as good once all frames were received and released; it
- * is another one after the interface was replaced, and watching it does not
- * tell that the interface is there again.
+ * Returns the descriptor, which the ring closes. -ENOTSUP: the ring always has
+ * frames, the end or an error, so there is nothing to wait for.
+ *
+ * The descriptor can be an epoll(7) instance. An event loop that cannot poll
+ * such a descriptor can use `socket` of struct pktio_info, if it has received
+ * and released all frames before it waits. This socket changes when the
+ * interface is replaced, and it does not report that the interface is back.
  */
 PKTIO_API int pktio_fd(const struct pktio_ring *r);
 
 /*
- * pktio_set_filter - replace the filter of a receiving ring
+ * pktio_set_filter - replace the filter of a ring that receives
  *
- * NULL takes it away. The program is copied. A frame for which it returns 0 is
- * not received; otherwise it gives the most bytes to be kept. Frames that the
- * filter before let in and that wait already have to pass the new one, too.
+ * The library copies the program; NULL removes the filter. If the program
+ * returns 0 for a frame, the frame is not received; otherwise the result is the
+ * maximum number of bytes to keep. Frames that passed the previous filter but
+ * were not received yet must pass the new filter too.
+ *
+ * Returns 0. If it fails, the previous filter stays in force. -EINVAL: the
+ * program is invalid; -ENOTSUP: the ring was not opened to receive, or cannot
+ * run the program; -ENOMEM; or an error of the backend.
  */
 PKTIO_API int pktio_set_filter(struct pktio_ring *r,
 			       const struct sock_fprog *prog);
@@ -532,19 +595,22 @@ struct pktio_bpf;
 /*
  * pktio_bpf_new - check a program like the kernel does, and copy it
  *
- * Returns 0, or: -EINVAL the program is invalid; -ENOTSUP the program is valid
+ * Returns 0. -EINVAL: the program is invalid; -ENOTSUP: the program is valid
  * but loads data that only the kernel has (the payload offset, netlink
  * attributes); -ENOMEM.
  */
 PKTIO_API int pktio_bpf_new(struct pktio_bpf **ret,
 			    const struct sock_fprog *prog);
+
+/* pktio_bpf_free - free a program, which may be NULL; returns NULL */
 PKTIO_API struct pktio_bpf *pktio_bpf_free(struct pktio_bpf *bpf);
 
 /*
- * pktio_bpf_run - bytes to keep of the frame, 0: refuse it
+ * pktio_bpf_run - run a program on a frame
  *
- * A program sees the frame as one in the kernel would: with the outermost of
- * the tags in vlan[] among the ancillary data, and an inner one in the bytes.
+ * Returns the number of bytes to keep; 0: the frame does not match. The program
+ * sees the frame as in the kernel: the outermost tag of vlan[] is in the
+ * ancillary data, an inner tag is in the bytes.
  */
 PKTIO_API uint32_t pktio_bpf_run(const struct pktio_bpf *bpf,
 				 const struct pktio_frame *f);
@@ -552,45 +618,63 @@ PKTIO_API uint32_t pktio_bpf_run(const struct pktio_bpf *bpf,
 /* ---- Send --------------------------------------------------------------- */
 
 /*
- * pktio_alloc - get up to n empty frames to fill
+ * pktio_alloc - get up to n empty frames
  *
- * Each has caplen 0, PKTIO_F_WRITABLE, and `tailroom` bytes of space. Fill
- * them through pktio_frame_wdata(), set caplen, and give them to pktio_send(),
- * or back with pktio_release(). Returns how many; 0 when there is no space just
- * now (pktio_flush() makes some).
+ * Each frame has caplen 0, the flag PKTIO_F_WRITABLE, and space for `tailroom`
+ * bytes. Write the bytes through pktio_frame_wdata() and set caplen. Then pass
+ * the frame to pktio_send(), or return it with pktio_release().
+ *
+ * Returns the number of frames; 0: there is no space now, and pktio_flush()
+ * makes some. -ENOTSUP: the ring was not opened to send.
  */
 PKTIO_API int pktio_alloc(struct pktio_ring *r, struct pktio_frame *frames,
 			  unsigned n);
 
 /*
- * pktio_send - queue frames that came from pktio_alloc()
+ * pktio_send - queue frames of pktio_alloc()
  *
- * Takes a prefix and returns its length: those frames are the ring's again.
- * They may wait for more, or for pktio_flush(), before they leave. Tags of
- * vlan[] go into the bytes; on an interface, a checksum that csum calls PARTIAL
- * is filled in.
+ * Returns the number of frames taken, from the start of the array. These belong
+ * to the ring again; the others still belong to the caller. The ring can keep
+ * the frames until it has more, or until pktio_flush(). It writes the tags of
+ * vlan[] into the bytes. An interface also computes a checksum that is
+ * PKTIO_CSUM_PARTIAL.
+ *
+ * -ENOTSUP: the ring was not opened to send; or the error of the first frame,
+ * if the ring takes none. A frame that fails after it was queued is counted in
+ * `send_failed`, and pktio_flush() returns the error.
  */
 PKTIO_API int pktio_send(struct pktio_ring *r, const struct pktio_frame *frames,
 			 unsigned n);
 
-/* pktio_flush - let everything that was queued leave now */
+/*
+ * pktio_flush - send all queued frames now
+ *
+ * Returns 0, or the error of a frame that was queued since the previous flush;
+ * the other frames are sent nevertheless. -ENOTSUP: the ring was not opened to
+ * send.
+ */
 PKTIO_API int pktio_flush(struct pktio_ring *r);
 
 /*
- * pktio_finish - flush, and end what is sent; before pktio_close()
+ * pktio_finish - flush, and complete the output; call it before pktio_close()
  *
- * A file gets what stands at its end, and is closed, of which there may be
- * errors, too. Send nothing after it; a file refuses that with -ESHUTDOWN.
+ * A file gets its trailer and is closed. Returns 0, or the first error of that.
+ * Do not send after this call; a file then returns -ESHUTDOWN.
  */
 PKTIO_API int pktio_finish(struct pktio_ring *r);
 
 /*
- * pktio_inject - queue copies of frames from anywhere
+ * pktio_inject - queue copies of any frames
  *
- * Only data, caplen, wirelen, ts, linktype and vlan are looked at, and ifindex,
- * pkttype and csum where a file can tell of them, or an interface fill them in;
- * tags that were taken out go back into the bytes. Takes a prefix, as
- * pktio_send() does.
+ * The frames can come from another ring or from the caller. The ring reads
+ * data, caplen, wirelen, ts, linktype and vlan. A file also stores ifindex,
+ * pkttype and csum; an interface also uses csum. The tags of vlan[] are written
+ * into the bytes. The caller keeps the frames.
+ *
+ * Returns the number of frames taken, from the start of the array; 0: there is
+ * no space now. -ENOTSUP: the ring was not opened to send; -EMSGSIZE: the first
+ * frame is too long; -EINVAL: it is too short for a tag; or an error of the
+ * backend.
  */
 PKTIO_API int pktio_inject(struct pktio_ring *r,
 			   const struct pktio_frame *frames, unsigned n);
@@ -628,79 +712,85 @@ enum pktio_state {
  */
 PKTIO_API const char *pktio_state_name(unsigned state);
 
-/* How a ring is set up, and how it is. */
+/* The configuration and the present state of a ring. */
 struct pktio_info {
-	size_t size;         /* sizeof(struct pktio_info), set by the caller */
-	uint32_t mode;       /* PKTIO_RECV, PKTIO_SEND */
-	uint32_t linktype;   /* LINKTYPE_ value; frames have their own, too */
-	uint32_t snaplen;    /* longest caplen to come, 0: not limited */
-	uint32_t link;       /* enum pktio_link, just now */
-	uint32_t ifindex;    /* 0: none */
-	int32_t numa_node;   /* of the ring's memory, -1: unknown */
-	uint64_t ring_size;  /* bytes, 0: not a ring of memory */
-	uint64_t block_size; /* bytes handed over at once: a block, or a slot */
-	uint32_t blocks;     /* ring_size / block_size */
-	uint32_t fanout_id;  /* group shared with other rings */
-	uint64_t
-		block_timeout; /* ns until a part-filled block is handed over */
-	uint32_t max_held;     /* frames that may surely be held, 0: no limit */
-	int32_t socket;        /* see pktio_fd(); -1: none */
-	uint64_t max_hold;     /* ns a frame may surely be held, 0: no limit */
-	uint64_t ring_wanted; /* bytes; more than ring_size: memory was short */
-	uint32_t state;       /* enum pktio_state */
+	size_t size;            /* sizeof(struct pktio_info), by the caller */
+	uint32_t mode;          /* PKTIO_RECV, PKTIO_SEND */
+	uint32_t linktype;      /* of most frames; each frame has its own */
+	uint32_t snaplen;       /* maximum caplen, 0: no limit */
+	uint32_t link;          /* enum pktio_link */
+	uint32_t ifindex;       /* 0: none */
+	int32_t numa_node;      /* of the ring's memory, -1: unknown */
+	uint64_t ring_size;     /* bytes of ring memory, 0: none */
+	uint64_t block_size;    /* bytes of a block or of a frame slot */
+	uint32_t blocks;        /* ring_size / block_size */
+	uint32_t fanout_id;     /* id of the fanout group, 0: none */
+	uint64_t block_timeout; /* ns until the kernel retires a block */
+	uint32_t max_held;      /* frames that may be held, 0: no limit */
+	int32_t socket;         /* see pktio_fd(); -1: none */
+	uint64_t max_hold;      /* ns that a frame may be held, 0: no limit */
+	uint64_t ring_wanted;   /* bytes; > ring_size if memory was short */
+	uint32_t state;         /* enum pktio_state */
 	uint32_t reserved;
 };
 
 /*
- * pktio_get_info - how the ring is set up, with everything that the backend
- * chose itself
+ * pktio_get_info - get the configuration and the present state of a ring
  *
- * Set ret->size first. What the library does not know is filled with zeros.
+ * Includes the values that the backend chose itself. Set ret->size first, for
+ * example with PKTIO_INFO_INIT. Members that this library does not know become
+ * 0. Returns 0, -EINVAL if ret->size is not set, or an error of the backend.
  */
 PKTIO_API int pktio_get_info(const struct pktio_ring *r,
 			     struct pktio_info *ret);
 
 /*
- * Counters since open. They never go back (but for gauges) and do not wrap. For
- * a receiving ring that was drained: frames that came = received + dropped +
- * filtered, as far as the source tells (a kernel does not count what its filter
- * refused).
+ * The counters since open, and gauges. A counter does not decrease and does not
+ * wrap. If a ring has received all frames, then the source had received +
+ * dropped + filtered frames; a kernel does not count the frames that its filter
+ * drops.
  */
 struct pktio_stats {
 	size_t size;             /* sizeof(struct pktio_stats), by the caller */
-	uint64_t received;       /* frames returned by pktio_recv() */
-	uint64_t received_bytes; /* their caplen */
-	uint64_t dropped;        /* frames lost for want of room in the ring */
+	uint64_t received;       /* frames that pktio_recv() returned */
+	uint64_t received_bytes; /* sum of their caplen */
+	uint64_t dropped;        /* frames lost because the ring was full */
 	uint64_t freezes;        /* times that the kernel found the ring full */
-	uint64_t filtered;       /* frames refused by a filter in user space */
+	uint64_t filtered;       /* frames dropped by a filter in user space */
 	uint64_t truncated;      /* received frames with caplen < wirelen */
-	uint64_t
-		stalls; /* times that held frames were in the way of new ones */
-	uint64_t sent;  /* frames taken by the interface, file or sink */
+	uint64_t stalls;         /* times that held frames blocked new ones */
+	uint64_t sent;           /* frames that the interface or file took */
 	uint64_t sent_bytes;
-	uint64_t send_failed; /* frames queued by pktio_send() and then lost */
+	uint64_t send_failed; /* frames that were queued and then lost */
 	uint64_t link_downs;  /* times that the interface went down */
-	uint64_t reattached;  /* times that it was replaced by a new one */
-	uint64_t skipped;     /* blocks of a file that are no frames, unread */
+	uint64_t reattached;  /* times that a new interface replaced the old */
+	uint64_t skipped;     /* blocks of a file without a frame */
 	/* Gauges: the state at this moment. They also decrease. */
 	uint64_t pending_blocks;     /* blocks with frames not yet received */
 	uint64_t pending_blocks_max; /* the largest pending_blocks so far */
 	uint64_t oldest_age; /* ns, age of the oldest frame not yet received */
 };
 
-/* pktio_get_stats - the counters; set ret->size first */
+/*
+ * pktio_get_stats - get the counters of a ring
+ *
+ * Set ret->size first, for example with PKTIO_STATS_INIT. Members that this
+ * library does not know become 0. Returns 0, -EINVAL if ret->size is not set,
+ * or an error of the backend.
+ */
 PKTIO_API int pktio_get_stats(struct pktio_ring *r, struct pktio_stats *ret);
 
-/* A counter of struct pktio_stats, to list them all; a NULL name ends it. */
+/* A member of struct pktio_stats. */
 struct pktio_counter {
-	const char *name;
+	const char *name; /* NULL ends the list */
 	const char *unit; /* "frames", "bytes", "events", "blocks" or "ns" */
 	const char *doc;
 	size_t offset; /* of a uint64_t in struct pktio_stats */
-	int gauge;     /* 1: a state, which also decreases; 0: a counter */
+	int gauge;     /* 1: a gauge; 0: a counter */
 };
 
-/* pktio_counters - what there is in struct pktio_stats, in order */
+/* pktio_counters - get the list of the members of struct pktio_stats, in order
+ */
 PKTIO_API const struct pktio_counter *pktio_counters(void);
 
 /*

@@ -2,48 +2,12 @@
 /* Runs the bench command as a user does. */
 #include "run_bench.h"
 
-#include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "support/expect.h"
-
-#define MAX_WORDS 32
-
-FILE *bench_scratch(void)
-{
-	FILE *file = tmpfile();
-
-	REQUIRE(file, "no temporary file");
-	return file;
-}
-
-static void read_back(char *ret, FILE *file)
-{
-	size_t n;
-
-	rewind(file);
-	n = fread(ret, 1, TEXT_SIZE - 1, file);
-	ret[n] = '\0';
-	fclose(file);
-}
-
-/* Splits a line at its blanks, in place. */
-static void split(char **ret, char *line)
-{
-	static char name[] = "bench";
-	char *rest = NULL;
-	size_t n = 0;
-
-	ret[n++] = name;
-	for (char *word = strtok_r(line, " ", &rest); word && n < MAX_WORDS - 1;
-	     word = strtok_r(NULL, " ", &rest))
-		ret[n++] = word;
-	ret[n] = NULL;
-}
 
 static void write_text(const char *path, const char *text)
 {
@@ -55,7 +19,7 @@ static void write_text(const char *path, const char *text)
 	}
 }
 
-#define EXIT_NO_NAMESPACE 126
+#define EXIT_NO_NAMESPACE 125
 
 /* Root in a new user namespace has no privileges outside of it. */
 static void give_up_privilege(void)
@@ -73,59 +37,25 @@ static void give_up_privilege(void)
 	write_text("/proc/self/gid_map", map);
 }
 
-/* Starts bench with the arguments in `line`. */
-static pid_t start(const char *line, FILE *out, FILE *err, bool privileged)
+struct program *bench_start(const char *line)
 {
-	char *copy = strdup(line);
-	char *words[MAX_WORDS];
-	pid_t pid;
+	const struct program_setup setup = { .in = -1, .out = -1 };
 
-	REQUIRE(copy, "out of memory");
-	split(words, copy);
-	pid = fork();
-	REQUIRE(pid >= 0, "fork");
-	if (pid == 0) {
-		dup2(fileno(out), STDOUT_FILENO);
-		dup2(fileno(err), STDERR_FILENO);
-		if (!privileged)
-			give_up_privilege();
-		execv(BENCH_PROGRAM, words);
-		_exit(127);
-	}
-	free(copy);
-	return pid;
-}
-
-pid_t bench_start(const char *line, FILE *out, FILE *err)
-{
-	return start(line, out, err, true);
-}
-
-void bench_finish(struct outcome *ret, pid_t pid, FILE *out, FILE *err)
-{
-	int status;
-
-	while (waitpid(pid, &status, 0) < 0)
-		REQUIRE(errno == EINTR, "waitpid");
-	ret->status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-	read_back(ret->out, out);
-	read_back(ret->err, err);
+	return program_start(BENCH_PROGRAM, line, &setup);
 }
 
 void run_bench(struct outcome *ret, const char *line)
 {
-	FILE *out = bench_scratch();
-	FILE *err = bench_scratch();
-
-	bench_finish(ret, bench_start(line, out, err), out, err);
+	program_finish(bench_start(line), ret);
 }
 
 void bench_unprivileged(struct outcome *ret, const char *line)
 {
-	FILE *out = bench_scratch();
-	FILE *err = bench_scratch();
+	const struct program_setup setup = { .in = -1,
+					     .out = -1,
+					     .prepare = give_up_privilege };
 
-	bench_finish(ret, start(line, out, err, false), out, err);
+	program_finish(program_start(BENCH_PROGRAM, line, &setup), ret);
 	if (ret->status == EXIT_NO_NAMESPACE)
 		cr_skip("user namespaces are not available");
 }

@@ -3,18 +3,10 @@
 #define PKTIO_TESTS_BENCH_RUN_BENCH_H
 
 #include <stdint.h>
-#include <stdio.h>
-#include <sys/types.h>
 
 #include <jansson.h>
 
-#define TEXT_SIZE 262144
-
-/* The result of a program that has ended. */
-struct outcome {
-	int status; /* exit status; -1: a signal ended it */
-	char out[TEXT_SIZE], err[TEXT_SIZE];
-};
+#include "support/program.h"
 
 /* Runs bench with the arguments in `line`. */
 void run_bench(struct outcome *ret, const char *line);
@@ -25,10 +17,8 @@ void bench_live(struct outcome *ret, const char *line);
 /* The same, without privileges outside of a user namespace. */
 void bench_unprivileged(struct outcome *ret, const char *line);
 
-/* The same in two steps, for tests that do something in between. */
-FILE *bench_scratch(void);
-pid_t bench_start(const char *line, FILE *out, FILE *err);
-void bench_finish(struct outcome *ret, pid_t pid, FILE *out, FILE *err);
+/* Starts bench, for tests that do something before program_finish(). */
+struct program *bench_start(const char *line);
 
 /* The document on standard output. The exit status must be 0. */
 json_t *bench_json(const struct outcome *o);

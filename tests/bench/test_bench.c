@@ -482,17 +482,14 @@ static void pause_briefly(void)
 
 Test(bench, sigint_prints_the_runs_so_far)
 {
-	FILE *out = bench_scratch();
-	FILE *err = bench_scratch();
 	struct outcome o;
-	pid_t pid =
-		bench_start("--backend gen --runs 1000 --time 0.1", out, err);
+	struct program *p = bench_start("--backend gen --runs 1000 --time 0.1");
 
 	/* bench handles SIGINT from the start of the measurement. */
 	for (int i = 0; i < 25; i++)
 		pause_briefly();
-	REQUIRE_EQ(kill(pid, SIGINT), 0);
-	bench_finish(&o, pid, out, err);
+	REQUIRE_EQ(kill(program_pid(p), SIGINT), 0);
+	program_finish(p, &o);
 	EXPECT_EQ(o.status, 130);
 	EXPECT(strstr(o.out, "median"), "no table: %s", o.out);
 	EXPECT(strstr(o.out, "Interrupted after"), "it does not say so");
@@ -501,15 +498,13 @@ Test(bench, sigint_prints_the_runs_so_far)
 /* The part is another process, which gets the signal from bench only. */
 Test(bench, a_signal_to_a_suite_ends_its_part)
 {
-	FILE *out = bench_scratch();
-	FILE *err = bench_scratch();
-	pid_t pid = bench_start("--suite smoke --time 60", out, err);
+	struct program *p = bench_start("--suite smoke --time 60");
 	struct outcome o;
 
 	for (int i = 0; i < 25; i++)
 		pause_briefly();
-	REQUIRE_EQ(kill(pid, SIGTERM), 0);
-	bench_finish(&o, pid, out, err);
+	REQUIRE_EQ(kill(program_pid(p), SIGTERM), 0);
+	program_finish(p, &o);
 	EXPECT_EQ(o.status, 130);
 	EXPECT(strstr(o.out, "Interrupted after"), "%s", o.out);
 	EXPECT(!strstr(o.out, "2 of 2"), "%s", o.out);
@@ -540,15 +535,13 @@ static pid_t next_part(pid_t pid, pid_t before)
 
 Test(bench, a_part_that_a_signal_ended_is_reported)
 {
-	FILE *out = bench_scratch();
-	FILE *err = bench_scratch();
-	pid_t pid = bench_start("--suite smoke --time 60 --json", out, err);
-	pid_t first = next_part(pid, 0);
+	struct program *p = bench_start("--suite smoke --time 60 --json");
+	pid_t first = next_part(program_pid(p), 0);
 	struct outcome o;
 
 	kill(first, SIGKILL);
-	kill(next_part(pid, first), SIGKILL);
-	bench_finish(&o, pid, out, err);
+	kill(next_part(program_pid(p), first), SIGKILL);
+	program_finish(p, &o);
 	EXPECT_EQ(o.status, 1);
 	EXPECT(strstr(o.out, "was ended by signal 9"), "%s", o.out);
 }

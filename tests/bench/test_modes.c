@@ -359,26 +359,24 @@ Test(modes, replay_jitter_writes_a_report)
 /* The file grows after bench has counted its frames. */
 Test(modes, unaccounted_frames_make_a_run_invalid)
 {
-	FILE *out = bench_scratch();
-	FILE *err = bench_scratch();
 	char path[64];
 	char line[256];
 	struct outcome o;
 	json_error_t error;
 	json_t *report;
-	pid_t pid;
+	struct program *p;
 
 	bench_capture(path, sizeof(path));
 	snprintf(line, sizeof(line),
 		 "--backend pcap_file --file %s --runs 1 --time 1.5 --json",
 		 path);
-	pid = bench_start(line, out, err);
+	p = bench_start(line);
 	/* The new frames are in the first page, so none is read partly. */
 	for (int i = 0; i < 3; i++) {
 		usleep(400000);
 		bench_capture_grow(path);
 	}
-	bench_finish(&o, pid, out, err);
+	program_finish(p, &o);
 	unlink(path);
 	EXPECT_EQ(o.status, 1);
 	EXPECT(strstr(o.err, "INVALID") &&

@@ -90,7 +90,7 @@ Test(cli, output_that_cannot_be_written_is_an_error)
 	int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
 	struct outcome o;
 
-	command_finish(command_start("list -v", -1, full), &o);
+	program_finish(command_start("list -v", -1, full), &o);
 	close(full);
 	EXPECT_EQ(o.status, 1);
 	EXPECT_CONTAINS(o.err, "No space left");

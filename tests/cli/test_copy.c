@@ -357,7 +357,7 @@ Test(copy, copying_a_directory_does_not_overwrite_its_files)
 	REQUIRE_EQ(link(scratch("d/a.pcap"), scratch("hard.pcap")), 0);
 	fd = open(scratch("d/a.pcap"), O_WRONLY | O_APPEND | O_CLOEXEC);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
-		command_finish(command_start(lines[i], -1, fd), &o);
+		program_finish(command_start(lines[i], -1, fd), &o);
 		EXPECT(o.status == 2, "%s: exit %d", lines[i], o.status);
 		EXPECT_CONTAINS(
 			o.err, "is part of SRC, and writing would overwrite it",
@@ -383,11 +383,11 @@ Test(copy, standard_input_and_output_must_be_different_files)
 	command_make("a.pcap", 10);
 	size = scratch_size("a.pcap");
 	fd = open(scratch("a.pcap"), O_RDWR | O_CLOEXEC);
-	command_finish(command_start("copy - -", fd, fd), &o);
+	program_finish(command_start("copy - -", fd, fd), &o);
 	EXPECT_EQ(o.status, 2);
-	command_finish(command_start("copy a.pcap -", -1, fd), &o);
+	program_finish(command_start("copy a.pcap -", -1, fd), &o);
 	EXPECT_EQ(o.status, 2);
-	command_finish(command_start("copy - a.pcap", fd, -1), &o);
+	program_finish(command_start("copy - a.pcap", fd, -1), &o);
 	EXPECT_EQ(o.status, 2);
 	EXPECT_CONTAINS(o.err,
 			"is part of SRC, and writing would overwrite it");
@@ -451,8 +451,8 @@ Test(copy, the_destination_is_truncated_first)
 
 Test(copy, frames_go_through_a_pipe)
 {
-	struct command *first;
-	struct command *second;
+	struct program *first;
+	struct program *second;
 	struct outcome o;
 	int ends[2];
 
@@ -462,17 +462,17 @@ Test(copy, frames_go_through_a_pipe)
 	close(ends[1]);
 	second = command_start("copy - b.pcap", ends[0], -1);
 	close(ends[0]);
-	command_finish(first, &o);
+	program_finish(first, &o);
 	EXPECT_EQ(o.status, 0);
 	EXPECT_STR(o.err, "");
-	command_finish(second, &o);
+	program_finish(second, &o);
 	EXPECT_EQ(o.status, 0);
 	EXPECT_EQ(command_frames("b.pcap"), 5000);
 }
 
 Test(copy, a_closed_pipe_ends_the_command_silently)
 {
-	struct command *c;
+	struct program *c;
 	struct outcome o;
 	char bytes[10];
 	int ends[2];
@@ -483,14 +483,14 @@ Test(copy, a_closed_pipe_ends_the_command_silently)
 	close(ends[1]);
 	EXPECT_EQ(read(ends[0], bytes, sizeof(bytes)), sizeof(bytes));
 	close(ends[0]);
-	command_finish(c, &o);
+	program_finish(c, &o);
 	EXPECT_EQ(o.signal, SIGPIPE);
 	EXPECT_STR(o.err, "");
 }
 
 Test(copy, a_closed_pipe_is_an_error_if_sigpipe_is_ignored)
 {
-	struct command *c;
+	struct program *c;
 	struct outcome o;
 	int ends[2];
 
@@ -499,7 +499,7 @@ Test(copy, a_closed_pipe_is_an_error_if_sigpipe_is_ignored)
 	close(ends[0]);
 	c = command_start("copy gen: -", -1, ends[1]);
 	close(ends[1]);
-	command_finish(c, &o);
+	program_finish(c, &o);
 	EXPECT_EQ(o.status, 1);
 	EXPECT_CONTAINS(o.err, "Broken pipe");
 }
@@ -524,7 +524,7 @@ Test(copy, a_signal_ends_a_live_copy_without_an_error)
 	REQUIRE(file && fread(bytes, sizeof(bytes), 1, file) == 1, "a.pcap");
 	fclose(file);
 	for (size_t i = 0; i < 2; i++) {
-		struct command *c;
+		struct program *c;
 		struct outcome o;
 		int ends[2];
 
@@ -537,8 +537,8 @@ Test(copy, a_signal_ends_a_live_copy_without_an_error)
 		 * more.
 		 */
 		await_size("b.pcap", sizeof(bytes));
-		EXPECT_EQ(kill(command_pid(c), signals[i]), 0);
-		command_finish(c, &o);
+		EXPECT_EQ(kill(program_pid(c), signals[i]), 0);
+		program_finish(c, &o);
 		close(ends[0]);
 		close(ends[1]);
 		EXPECT_EQ(o.status, 0);
@@ -549,12 +549,12 @@ Test(copy, a_signal_ends_a_live_copy_without_an_error)
 
 Test(copy, a_signal_before_the_end_of_a_finite_source_is_reported)
 {
-	struct command *c = command_start("copy gen: b.pcap", -1, -1);
+	struct program *c = command_start("copy gen: b.pcap", -1, -1);
 	struct outcome o;
 
 	await_size("b.pcap", 1000);
-	EXPECT_EQ(kill(command_pid(c), SIGINT), 0);
-	command_finish(c, &o);
+	EXPECT_EQ(kill(program_pid(c), SIGINT), 0);
+	program_finish(c, &o);
 	EXPECT_EQ(o.status, 128 + SIGINT);
 	EXPECT_CONTAINS(o.err, "interrupted; ");
 	EXPECT(command_frames("b.pcap") > 0, "the file is damaged");
@@ -566,7 +566,7 @@ Test(copy, a_signal_before_the_end_of_a_finite_source_is_reported)
  */
 Test(copy, a_second_signal_kills_the_command)
 {
-	struct command *c;
+	struct program *c;
 	struct outcome o;
 	int waiting = 0;
 	int ends[2];
@@ -582,16 +582,16 @@ Test(copy, a_second_signal_kills_the_command)
 	for (int i = 0; i < 2; i++) {
 		siginfo_t info = { 0 };
 
-		EXPECT_EQ(waitid(P_PID, (id_t)command_pid(c), &info,
+		EXPECT_EQ(waitid(P_PID, (id_t)program_pid(c), &info,
 				 WEXITED | WNOHANG | WNOWAIT),
 			  0);
 		EXPECT(info.si_pid == 0, "it ended at signal %d", i);
-		EXPECT_EQ(kill(command_pid(c), SIGINT), 0);
+		EXPECT_EQ(kill(program_pid(c), SIGINT), 0);
 		usleep(200000);
 	}
 	/* To end the test in any case. */
 	close(ends[0]);
 	close(ends[1]);
-	command_finish(c, &o);
+	program_finish(c, &o);
 	EXPECT_EQ(o.signal, SIGINT);
 }

@@ -44,7 +44,7 @@ static void await_frames(const char *name, long frames)
 Test(copy_live, an_interface_is_copied_until_it_is_interrupted)
 {
 	enum { FRAMES = 1000 };
-	struct command *c = command_start("copy " NET_B " b.pcap", -1, -1);
+	struct program *c = command_start("copy " NET_B " b.pcap", -1, -1);
 	int sock = net_socket(NET_A);
 	struct outcome o;
 	int n;
@@ -52,8 +52,8 @@ Test(copy_live, an_interface_is_copied_until_it_is_interrupted)
 	send_until_seen(sock, "b.pcap");
 	net_send_numbers(sock, 0, FRAMES);
 	await_frames("b.pcap", FRAMES);
-	EXPECT_EQ(kill(command_pid(c), SIGINT), 0);
-	command_finish(c, &o);
+	EXPECT_EQ(kill(program_pid(c), SIGINT), 0);
+	program_finish(c, &o);
 	EXPECT_EQ(o.status, 0);
 	n = command_frames("b.pcap");
 	EXPECT(n >= FRAMES, "only %d frames: %s", n, o.err);
@@ -63,13 +63,13 @@ Test(copy_live, an_interface_is_copied_until_it_is_interrupted)
 
 Test(copy_live, the_count_ends_a_live_copy)
 {
-	struct command *c = command_start("copy -c 5 " NET_B " b.pcap", -1, -1);
+	struct program *c = command_start("copy -c 5 " NET_B " b.pcap", -1, -1);
 	int sock = net_socket(NET_A);
 	struct outcome o;
 
 	send_until_seen(sock, "b.pcap");
 	net_send_numbers(sock, 0, 10);
-	command_finish(c, &o);
+	program_finish(c, &o);
 	EXPECT_EQ(o.status, 0);
 	EXPECT_EQ(command_frames("b.pcap"), 5);
 	close(sock);
@@ -78,7 +78,7 @@ Test(copy_live, the_count_ends_a_live_copy)
 /* The file has the name of the interface, and the direction of its frames. */
 Test(copy_live, a_pcapng_file_has_the_metadata_of_the_kernel)
 {
-	struct command *c = command_start(
+	struct program *c = command_start(
 		"copy -c 5 -f 'greater 1' " NET_B " b.pcapng", -1, -1);
 	int sock = net_socket(NET_A);
 	struct pktio_ring *ring = NULL;
@@ -89,7 +89,7 @@ Test(copy_live, a_pcapng_file_has_the_metadata_of_the_kernel)
 
 	send_until_seen(sock, "b.pcapng");
 	net_send_numbers(sock, 0, 10);
-	command_finish(c, &o);
+	program_finish(c, &o);
 	EXPECT(o.status == 0, "%s", o.err);
 	snprintf(uri, sizeof(uri), "pcap_file:%s", scratch("b.pcapng"));
 	REQUIRE_EQ(pktio_open(&ring, uri, NULL, NULL), 0);
@@ -115,13 +115,13 @@ Test(copy_live, a_pcapng_file_has_the_metadata_of_the_kernel)
 
 Test(copy_live, any_receives_from_all_interfaces)
 {
-	struct command *c = command_start("copy -c 6 any b.pcap", -1, -1);
+	struct program *c = command_start("copy -c 6 any b.pcap", -1, -1);
 	int sock = net_socket(NET_A);
 	struct outcome o;
 
 	send_until_seen(sock, "b.pcap");
 	net_send_numbers(sock, 0, 10);
-	command_finish(c, &o);
+	program_finish(c, &o);
 	EXPECT_EQ(o.status, 0);
 	EXPECT_EQ(command_frames("b.pcap"), 6);
 	close(sock);
@@ -129,7 +129,7 @@ Test(copy_live, any_receives_from_all_interfaces)
 
 Test(copy_live, the_filter_runs_in_the_kernel)
 {
-	struct command *c = command_start(
+	struct program *c = command_start(
 		"copy --stats -f 'ether proto 0x88b5' " NET_B " b.pcap", -1,
 		-1);
 	int sock = net_socket(NET_A);
@@ -142,8 +142,8 @@ Test(copy_live, the_filter_runs_in_the_kernel)
 		net_send(sock, other, sizeof(other));
 	net_send_numbers(sock, 0, 100);
 	await_frames("b.pcap", 100);
-	kill(command_pid(c), SIGTERM);
-	command_finish(c, &o);
+	kill(program_pid(c), SIGTERM);
+	program_finish(c, &o);
 	EXPECT_EQ(o.status, 0);
 	n = command_frames("b.pcap");
 	EXPECT(n >= 100, "%d frames", n);

@@ -1,25 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "support/command.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <pktio/pktio.h>
 
 #include "support/expect.h"
 #include "support/files.h"
-
-#define MOST_WORDS 32
-
-struct command {
-	pid_t pid;
-	FILE *out, *err;
-};
 
 /* ---- Frames ------------------------------------------------------------- */
 
@@ -55,105 +42,16 @@ void command_make(const char *name, unsigned frames)
 
 /* ---- Running it --------------------------------------------------------- */
 
-/* Splits a line into words, in place. */
-static void split(char **ret, char *line)
+struct program *command_start(const char *line, int in, int out)
 {
-	static char name[] = "pktio";
-	size_t n = 0;
+	const struct program_setup setup = { .directory = scratch_directory(),
+					     .in = in,
+					     .out = out };
 
-	ret[n++] = name;
-	while (n < MOST_WORDS - 1) {
-		char end = ' ';
-
-		line += strspn(line, " ");
-		if (!*line)
-			break;
-		if (*line == '\'') {
-			end = '\'';
-			line++;
-		}
-		ret[n++] = line;
-		line = strchr(line, end);
-		if (!line)
-			break;
-		*line++ = '\0';
-	}
-	ret[n] = NULL;
-}
-
-static FILE *output_file(void)
-{
-	FILE *file = tmpfile();
-
-	REQUIRE(file, "no temporary file");
-	return file;
-}
-
-static void exec_command(char **words, const char *directory, int in, int out,
-			 int err)
-{
-	if (in < 0)
-		in = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (chdir(directory) < 0 || dup2(in, STDIN_FILENO) < 0 ||
-	    dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0)
-		_exit(126);
-	execv(CLI_PROGRAM, words);
-	_exit(127);
-}
-
-struct command *command_start(const char *line, int in, int out)
-{
-	struct command *c = calloc(1, sizeof(*c));
-	const char *directory = scratch_directory();
-	char *copy = strdup(line);
-	char *words[MOST_WORDS];
-
-	REQUIRE(c && copy, "out of memory");
-	split(words, copy);
-	c->out = output_file();
-	c->err = output_file();
-	c->pid = fork();
-	REQUIRE(c->pid >= 0, "fork");
-	if (c->pid == 0)
-		exec_command(words, directory, in,
-			     out < 0 ? fileno(c->out) : out, fileno(c->err));
-	free(copy);
-	return c;
-}
-
-pid_t command_pid(const struct command *c)
-{
-	return c->pid;
-}
-
-static size_t read_back(char *ret, FILE *file)
-{
-	size_t n;
-
-	rewind(file);
-	n = fread(ret, 1, COMMAND_TEXT - 1, file);
-	ret[n] = '\0';
-	fclose(file);
-	return n;
-}
-
-void command_finish(struct command *c, struct outcome *ret)
-{
-	int status;
-
-	while (waitpid(c->pid, &status, 0) < 0)
-		REQUIRE(errno == EINTR, "waitpid");
-	*ret = (struct outcome){ .status = -1 };
-	if (WIFEXITED(status))
-		ret->status = WEXITSTATUS(status);
-	else
-		ret->signal = WTERMSIG(status);
-	ret->out_size = read_back(ret->out, c->out);
-	read_back(ret->err, c->err);
-	free(c);
+	return program_start(CLI_PROGRAM, line, &setup);
 }
 
 void command_run(struct outcome *ret, const char *line)
 {
-	command_finish(command_start(line, -1, -1), ret);
+	program_finish(command_start(line, -1, -1), ret);
 }

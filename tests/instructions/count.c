@@ -18,7 +18,7 @@
 
 #include <pktio/pktio.h>
 
-#include "netns.h"
+#include "netns/netns.h"
 
 #define BURST 64U
 #define SIZE 60U

@@ -20,7 +20,7 @@
 #include <linux/filter.h>
 #include <linux/if_packet.h>
 
-#include "netns.h"
+#include "netns/netns.h"
 #include "support/expect.h"
 #include "support/ring.h"
 #include "support/test_network.h"

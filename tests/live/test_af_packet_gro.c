@@ -23,7 +23,7 @@
 
 #include <pktio/pktio.h>
 
-#include "netns.h"
+#include "netns/netns.h"
 #include "support/expect.h"
 #include "support/files.h"
 #include "support/frame_builders.h"

@@ -29,7 +29,7 @@
 
 #include <pktio/pktio.h>
 
-#include "netns.h"
+#include "netns/netns.h"
 #include "support/expect.h"
 #include "support/ring.h"
 #include "support/test_network.h"

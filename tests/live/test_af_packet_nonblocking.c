@@ -20,7 +20,7 @@
 
 #include <pktio/pktio.h>
 
-#include "netns.h"
+#include "netns/netns.h"
 #include "support/expect.h"
 #include "support/test_network.h"
 #include "support/timing.h"

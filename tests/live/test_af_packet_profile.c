@@ -14,7 +14,7 @@
 
 #include <pktio/pktio.h>
 
-#include "netns.h"
+#include "netns/netns.h"
 #include "support/expect.h"
 #include "support/numbered_frames.h"
 #include "support/ring.h"

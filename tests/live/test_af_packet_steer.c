@@ -21,7 +21,7 @@
 #include <pktio/packet.h>
 
 #include "ebpf_table.h"
-#include "netns.h"
+#include "netns/netns.h"
 #include "support/expect.h"
 #include "support/flows.h"
 #include "support/ring.h"

@@ -16,7 +16,7 @@
 #include <pktio/pktio.h>
 #include <unistd.h>
 
-#include "netns.h"
+#include "netns/netns.h"
 #include "support/expect.h"
 #include "support/ring.h"
 #include "support/tagged_frames.h"

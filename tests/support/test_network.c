@@ -9,7 +9,7 @@
 #include <net/if.h>
 #include <sys/socket.h>
 
-#include "netns.h"
+#include "netns/netns.h"
 #include "support/expect.h"
 #include "support/numbered_frames.h"
 

@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/options_parse.h"
 #include "list.h"
+#include "measure/mode.h"
 #include "output/output.h"
+#include "scenario/plan_make.h"
 #include "system/process.h"
 #include "system/topology.h"
 
@@ -100,7 +103,7 @@ static int measure(const struct options *o)
 	interrupt_install();
 	r = plan_make(&plan, o, &error);
 	if (r == 0)
-		r = results_collect(&results, &plan, &error);
+		r = mode_run(&results, &plan, &error);
 	if (results.n > 0)
 		status = print_results(&out, &results);
 	if (r < 0)

@@ -153,5 +153,5 @@ documented()
 	done
 }
 documented frontends/cli/options.c docs/man/pktio.1
-documented bench/cli/options.c docs/man/pktio-bench.1
+documented bench/cli/options_parse.c docs/man/pktio-bench.1
 exit "$status"

@@ -3,7 +3,6 @@
 #define PKTIO_BENCH_OPTIONS_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
 #include "receive/receiver.h"
 
@@ -104,44 +103,15 @@ struct options {
 	char **arguments; /* copies, because parsing changes argv */
 };
 
-/* Prints errors to standard error and returns -EINVAL. */
-int options_parse(struct options *ret, int argc, char **argv);
 void options_free(struct options *o);
-void options_help(FILE *out);
-
 /* True if the backend does not receive from an interface. */
 bool options_offline(const struct options *o);
 
 /* The name of a mode in the JSON document. */
 const char *options_mode_name(enum mode mode);
 
-/* ---- Internal: options*.c ----------------------------------------------- */
-
 /* Prints an error; returns -EINVAL. */
-
 int options_wrong(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
-
-/* Parse values. `option` is the name of the option, for errors. Lists are split
- * in place. */
-int options_seconds(double *ret, const char *text);
-int options_count(unsigned *ret, const char *option, const char *text,
-		  unsigned max);
-int options_frame_rate(double *ret, const char *option, const char *text);
-int options_percent(double *ret, const char *option, const char *text);
-int options_sizes(struct options *o, char *text);
-int options_rates(struct options *o, char *text);
-int options_formats(struct options *o, char *text);
-int options_vary(struct options *o, char *text);
-int options_vs(struct options *o, const char *name);
-/* Appends a name to a list for a message. */
-void options_list(char *ret, size_t size, const char *name);
-int options_method(struct options *o, const char *name);
-int options_bind(struct options *o, const char *policy);
-int options_setting(struct pktio_setting *settings, size_t *n,
-		    const char *option, char *text);
-
-/* Checks which options can be combined, and selects the receivers of --vs. */
-int options_check(struct options *o);
 
 #endif

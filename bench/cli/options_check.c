@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Checks which options can be combined. */
-#include "cli/options.h"
+#include "cli/options_check.h"
 
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/options_value.h"
 #include "external/tool.h"
-
-bool options_offline(const struct options *o)
-{
-	return o->target || strcmp(o->backend, "gen") == 0 ||
-	       strcmp(o->backend, "pcap_file") == 0;
-}
 
 static int check_write(const struct options *o)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Prints the text of --help. */
-#include "cli/options.h"
+#include "cli/options_parse.h"
 
+#include "receive/receivers.h"
 #include "traffic/sender.h"
 
 static void help_what(FILE *out)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Parses the values of options. */
-#include "cli/options.h"
+#include "cli/options_value.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "external/tool.h"
-#include "scenario/plan.h"
+#include "receive/receivers.h"
+#include "scenario/formats.h"
 #include "traffic/sender.h"
 
 #define MAX_SECONDS 86400.0
@@ -163,7 +165,7 @@ int options_rates(struct options *o, char *text)
 
 static int add_format(struct options *o, const char *format)
 {
-	if (!files_is_format(format))
+	if (!format_exists(format))
 		return options_wrong(
 			"--formats: unknown format '%s'; use pcap or pcapng, or one of these with .gz, .zst or .lz4, or all",
 			format);
@@ -184,7 +186,7 @@ int options_formats(struct options *o, char *text)
 			r = add_format(o, format);
 			continue;
 		}
-		for (const char *const *f = files_formats; r == 0 && *f; f++)
+		for (const char *const *f = format_names; r == 0 && *f; f++)
 			r = add_format(o, *f);
 	}
 	return r;

@@ -50,4 +50,8 @@ int tool_losses(void *state, struct losses *ret, struct pktio_error *reterr);
 void tool_usage(void *state, struct receiver_usage *ret);
 void tool_close(void *state);
 
+/* The external tools; external/tools.c has a description of each. */
+#define RECEIVER_TOOLS 7
+extern const struct receiver receiver_tools[RECEIVER_TOOLS];
+
 #endif

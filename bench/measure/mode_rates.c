@@ -2,6 +2,7 @@
 /* Measures loss and CPU time at several offered rates. */
 #include "measure/results.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "system/process.h"
@@ -58,8 +59,8 @@ int mode_rates(struct results *results, struct pktio_error *reterr)
 		size_t first;
 
 		if (needs_limit(plan->options))
-			r = mode_limit(results, &plan->scenarios[i], &limit,
-				       reterr);
+			r = results_sender_limit(results, &plan->scenarios[i],
+						 &limit, reterr);
 		if (interrupt_pending())
 			break;
 		first = results->npoints;

@@ -7,6 +7,7 @@
 #include "measure/results.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "system/process.h"
@@ -54,7 +55,8 @@ static int find_efficiency(struct results *results,
 	snprintf(f.text, sizeof(f.text),
 		 "%s%s: %.2f times the rate with %u rings%s",
 		 plan_receiver_name(results->plan, receiver),
-		 mode_scenario_text(last->scenario, scenario, sizeof(scenario)),
+		 results_scenario_text(last->scenario, scenario,
+				       sizeof(scenario)),
 		 pps / single, last->workers,
 		 f.at_least ? "; one ring already receives all frames" : "");
 	return results_add_finding(results, &f, &value, 1, reterr);
@@ -75,7 +77,7 @@ static int find_split(struct results *results, const struct receiver *receiver,
 
 	if (isnan(split))
 		return 0;
-	mode_scenario_text(scenario, text, sizeof(text));
+	results_scenario_text(scenario, text, sizeof(text));
 	if (split == 0)
 		snprintf(
 			f.text, sizeof(f.text),

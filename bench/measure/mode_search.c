@@ -7,6 +7,7 @@
 #include "measure/results.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,7 +99,7 @@ static void write_text(struct finding *f, const struct results *results,
 	const char *name = plan_receiver_name(results->plan, f->receiver);
 	char scenario[96];
 
-	mode_scenario_text(f->scenario, scenario, sizeof(scenario));
+	results_scenario_text(f->scenario, scenario, sizeof(scenario));
 	if (goal->burst)
 		snprintf(
 			f->text, sizeof(f->text),
@@ -210,7 +211,8 @@ static int search_all(struct results *results, const struct goal *goal,
 		double max = o->rate;
 
 		if (max <= 0)
-			r = mode_limit(results, scenario, &max, reterr);
+			r = results_sender_limit(results, scenario, &max,
+						 reterr);
 		if (r < 0 || interrupt_pending())
 			break;
 		if (goal->burst)

@@ -7,27 +7,13 @@
 #include "measure/results.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "measure/statistics.h"
 #include "system/process.h"
 #include "util/error.h"
-
-int results_collect(struct results *ret, const struct plan *plan,
-		    struct pktio_error *reterr)
-{
-	const struct options *o = plan->options;
-	int r;
-
-	*ret = (struct results){ .plan = plan, .nreceivers = 1 };
-	ret->receivers[0] = plan->tested;
-	for (size_t i = 0; i < o->nvs; i++)
-		ret->receivers[ret->nreceivers++] = o->vs[i];
-	r = mode_run(ret, reterr);
-	ret->interrupted = interrupt_pending();
-	return r;
-}
 
 void results_free(struct results *results)
 {
@@ -38,6 +24,8 @@ void results_free(struct results *results)
 	free(results->findings);
 	*results = (struct results){ 0 };
 }
+
+#define LIMIT_SECONDS 1.0
 
 /* ---- For the modes ------------------------------------------------------ */
 
@@ -177,6 +165,35 @@ int results_add_finding(struct results *results, const struct finding *finding,
 	f->min = n ? values[0] : NAN;
 	f->max = n ? values[n - 1] : NAN;
 	return 0;
+}
+
+int results_sender_limit(struct results *results,
+			 const struct scenario *scenario, double *ret,
+			 struct pktio_error *reterr)
+{
+	struct point point = results_point(results, scenario);
+	const struct run *run;
+	int r;
+
+	point.purpose = PURPOSE_LIMIT;
+	point.rate = 0;
+	point.seconds = fmin(point.seconds, LIMIT_SECONDS);
+	*ret = 0;
+	r = results_add_point(results, &point, reterr);
+	if (r >= 0)
+		r = results_run(results, (size_t)r, results->receivers[0], 1,
+				&run, reterr);
+	if (r == 0 && !interrupt_pending())
+		*ret = floor(run->values[SENT_PPS]);
+	return r;
+}
+
+const char *results_scenario_text(const struct scenario *scenario, char *buffer,
+				  size_t size)
+{
+	snprintf(buffer, size, "%s%s", *scenario->label ? " with " : "",
+		 scenario->label);
+	return buffer;
 }
 
 /* ---- For the output ----------------------------------------------------- */

@@ -37,9 +37,7 @@ struct spread {
 	double median, min, max;
 };
 
-/* Makes all runs of the mode; stops early when a signal arrives. */
-int results_collect(struct results *ret, const struct plan *plan,
-		    struct pktio_error *reterr);
+/* Releases what mode_run() returned. */
 void results_free(struct results *results);
 
 /* ---- For the modes ------------------------------------------------------ */
@@ -75,25 +73,23 @@ int results_run_points(struct results *results, size_t first,
 int results_add_finding(struct results *results, const struct finding *finding,
 			double *values, size_t n, struct pktio_error *reterr);
 
-/* ---- The modes ---------------------------------------------------------- */
+/* Measures the highest rate of the sender in a scenario: one short run of the
+ * backend under test without a schedule. Stores 0 if it was interrupted. */
+int results_sender_limit(struct results *results,
+			 const struct scenario *scenario, double *ret,
+			 struct pktio_error *reterr);
 
-/* Makes the runs of the mode of the command line. */
-int mode_run(struct results *results, struct pktio_error *reterr);
+/* The scenario as a part of a sentence: " with 60 B", or "". */
+const char *results_scenario_text(const struct scenario *scenario, char *buffer,
+				  size_t size);
+
+/* ---- The modes ---------------------------------------------------------- */
 
 /* The modes that do more than run each scenario. Each has its own file. */
 int mode_scaling(struct results *results, struct pktio_error *reterr);
 int mode_rates(struct results *results, struct pktio_error *reterr);
 int mode_search(struct results *results, struct pktio_error *reterr);
 int mode_burst(struct results *results, struct pktio_error *reterr);
-
-/* Measures the highest rate of the sender in a scenario: one short run of the
- * backend under test without a schedule. Stores 0 if it was interrupted. */
-int mode_limit(struct results *results, const struct scenario *scenario,
-	       double *ret, struct pktio_error *reterr);
-
-/* The scenario as a part of a sentence: " with 60 B", or "". */
-const char *mode_scenario_text(const struct scenario *scenario, char *buffer,
-			       size_t size);
 
 /* ---- For the output ----------------------------------------------------- */
 

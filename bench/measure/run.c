@@ -11,7 +11,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "measure/metrics.h"
 #include "netns/netns.h"
 #include "system/process.h"
 #include "traffic/sender.h"

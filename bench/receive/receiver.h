@@ -92,16 +92,6 @@ extern const struct receiver receiver_pktio_write;
 extern const struct receiver receiver_raw_write;
 extern const struct receiver receiver_libpcap_write;
 
-/* The external tools; see external/tool.h. */
-#define RECEIVER_TOOLS 7
-extern const struct receiver receiver_tools[RECEIVER_TOOLS];
-
-/* The receivers that --vs can name; NULL at the end. */
-extern const struct receiver *const receiver_list[];
-
-/* NULL: no receiver of --vs has this name. */
-const struct receiver *receiver_find(const char *name);
-
 /* Joins a packet socket to the fanout group. Returns 0 or -errno. */
 int receiver_join_fanout(int sock, const struct receiver_config *config);
 

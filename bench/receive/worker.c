@@ -5,7 +5,7 @@
  * calling thread. CPU time is read directly before and after the loop, so
  * opening and closing are not included.
  */
-#include "receive/workers.h"
+#include "receive/worker.h"
 
 #include <pthread.h>
 #include <semaphore.h>

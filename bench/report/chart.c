@@ -2,7 +2,6 @@
 /* The charts of a report, independent of how they are drawn. */
 #include "report/chart.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,18 +32,6 @@ struct chart *charts_add(struct charts *charts)
 	charts->list = list;
 	list[charts->n] = (struct chart){ 0 };
 	return &list[charts->n++];
-}
-
-int charts_of(struct charts *ret, const json_t *report,
-	      struct chart_colours *colours)
-{
-	*ret = (struct charts){ 0 };
-	charts_add_bars(ret, report, colours);
-	charts_add_lines(ret, report, colours);
-	if (!ret->failed)
-		return 0;
-	charts_free(ret);
-	return -ENOMEM;
 }
 
 void charts_free(struct charts *charts)

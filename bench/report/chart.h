@@ -67,10 +67,7 @@ struct charts {
 	bool failed; /* out of memory */
 };
 
-/* Makes all charts of a report. Call charts_free() afterwards. Returns 0 or
- * -ENOMEM. */
-int charts_of(struct charts *ret, const json_t *report,
-	      struct chart_colours *colours);
+/* Releases the charts of charts_of(). */
 void charts_free(struct charts *charts);
 
 /* The colour of a receiver. The first call for a receiver assigns it. */

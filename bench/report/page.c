@@ -4,15 +4,16 @@
  * metrics; at the end the machine. The page is well-formed XML, so that tools
  * can check it.
  */
-#include "report/page.h"
-
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "report/chart.h"
+#include "report/charts.h"
 #include "report/document.h"
+#include "report/page_chart.h"
+#include "report/page_table.h"
+#include "report/report.h"
 
 static const char style[] =
 	":root{--bg:#fcfcfb;--fg:#1c1b1a;--dim:#6b6965;--line:#e4e2dd;--warn:#b42318;"

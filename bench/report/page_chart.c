@@ -4,7 +4,7 @@
  * style sheet of the page defines how they look. The name of a line is at its
  * end. Names that would overlap are moved apart.
  */
-#include "report/page.h"
+#include "report/page_chart.h"
 
 #include <math.h>
 #include <string.h>

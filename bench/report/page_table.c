@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The tables of a page. */
-#include "report/page.h"
+#include "report/page_table.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "report/document.h"
+#include "report/page_chart.h"
 #include "report/scale.h"
 
 static const struct column {

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "report/chart.h"
+#include "report/charts.h"
 #include "report/document.h"
 
 #define TERMINAL "set terminal pngcairo"

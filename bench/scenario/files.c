@@ -4,7 +4,7 @@
  * frames is counted while writing, because libpcap cannot count the frames of a
  * compressed file.
  */
-#include "scenario/plan.h"
+#include "scenario/files.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,19 +20,6 @@
 #define LINKTYPE_ETHERNET 1U
 #define FIRST_NS UINT64_C(1000000000000000000)
 #define PATH_SIZE 256
-
-const char *const files_formats[] = {
-	"pcap",      "pcap.gz",    "pcap.zst",   "pcap.lz4", "pcapng",
-	"pcapng.gz", "pcapng.zst", "pcapng.lz4", NULL,
-};
-
-bool files_is_format(const char *name)
-{
-	for (const char *const *f = files_formats; *f; f++)
-		if (strcmp(*f, name) == 0)
-			return true;
-	return false;
-}
 
 /* The codec of a format name. */
 static const char *codec_of(const char *name)

@@ -50,14 +50,6 @@ struct plan {
 	size_t nnotes;
 };
 
-/*
- * Chooses CPUs, loads the traffic, creates the private network and enters it.
- * Call plan_free() afterwards, also if it fails.
- */
-int plan_make(struct plan *ret, const struct options *options,
-	      struct pktio_error *reterr);
-void plan_free(struct plan *plan);
-
 /* True if the first n workers and the sender all have different CPUs. */
 bool plan_has_separate_cpus(const struct plan *plan, unsigned n);
 
@@ -69,34 +61,5 @@ const char *plan_receiver_name(const struct plan *plan,
 /* Adds a note: what could not be done, and what bench does instead. */
 void plan_note(struct plan *plan, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-
-/* ---- Scenarios ---------------------------------------------------------- */
-
-/*
- * Combines each traffic of the plan with each value of the options that are
- * varied. The interfaces must exist already.
- */
-int scenarios_make(struct plan *plan, struct pktio_error *reterr);
-
-/* Opens the ring under test once, and copies its geometry to `scenario`. */
-int plan_geometry(const struct plan *plan, struct scenario *scenario,
-		  struct pktio_error *reterr);
-
-/* ---- Files to read ------------------------------------------------------ */
-
-/*
- * Writes the traffic to one file for each value of --formats, in a temporary
- * directory, and adds a scenario for each file.
- */
-int files_make(struct plan *plan, struct pktio_error *reterr);
-
-/* Removes these files, if there are any. */
-void files_remove(struct plan *plan);
-
-/* True if the name is a format and codec, for example pcapng.zst. */
-bool files_is_format(const char *name);
-
-/* All formats; NULL at the end. */
-extern const char *const files_formats[];
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The scenarios of a plan, and the sources they receive from. */
-#include "scenario/plan.h"
+#include "scenario/scenario.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,6 +119,62 @@ static void set_source(const struct options *o, struct scenario *scenario)
 	}
 }
 
+/* ---- Ring geometry ------------------------------------------------------ */
+
+/* Opens the ring under test once, to read its geometry and to find errors
+ * before the first run. */
+static int read_geometry(const char *uri, const struct receiver_config *config,
+			 struct pktio_info *ret, struct pktio_error *reterr)
+{
+	struct pktio_open_args args = { .size = sizeof(args) };
+	struct pktio_ring *ring;
+	int r;
+
+	if (config) {
+		args.settings = config->settings;
+		args.nsettings = config->nsettings;
+	}
+	*ret = (struct pktio_info){ .size = sizeof(*ret) };
+	r = pktio_open(&ring, uri, &args, reterr);
+	if (r < 0)
+		return r;
+	r = pktio_get_info(ring, ret);
+	if (r < 0)
+		error_set(reterr, r, "%s", pktio_last_error(ring));
+	pktio_close(ring);
+	return r;
+}
+
+/* Copies the geometry of the ring under test to `scenario`. If that ring has no
+ * blocks, the other receivers use the defaults of af_packet. */
+static int set_geometry(const struct plan *plan, struct scenario *scenario,
+			struct pktio_error *reterr)
+{
+	struct receiver_config *config = &scenario->config;
+	struct pktio_info defaults = { 0 };
+	struct pktio_info info;
+	int r = read_geometry(config->uri, config, &info, reterr);
+
+	if (r == 0 && config->live && info.block_size == 0 &&
+	    plan->options->nvs > 0) {
+		char *uri = traffic_uri("af_packet", config->target);
+
+		r = uri ? read_geometry(uri, NULL, &defaults, reterr) :
+			  error_set(reterr, -ENOMEM, "out of memory");
+		free(uri);
+	}
+	if (r < 0)
+		return r;
+	config->ring_size = info.ring_size ? info.ring_size :
+					     defaults.ring_size;
+	config->block_size = info.block_size ? info.block_size :
+					       defaults.block_size;
+	config->block_timeout = info.block_timeout ? info.block_timeout :
+						     defaults.block_timeout;
+	config->snaplen = info.snaplen;
+	return 0;
+}
+
 /* ---- Scenarios ---------------------------------------------------------- */
 
 static void label(struct scenario *scenario, const char *option,
@@ -166,7 +222,7 @@ static int finish(const struct plan *plan, struct scenario *scenario,
 	config->uri = scenario->uri;
 	if (o->write) /* opening the target would truncate it */
 		return 0;
-	return plan_geometry(plan, scenario, reterr);
+	return set_geometry(plan, scenario, reterr);
 }
 
 int scenarios_make(struct plan *plan, struct pktio_error *reterr)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The schedule of a sender. The caller reads the clock. */
-#include "traffic/sender.h"
+#include "traffic/pace.h"
 
 #include "util/clock.h"
 

@@ -4,7 +4,7 @@
  * without a copy of the traffic. A call returns when its frames have reached
  * the peer interface, so the sender keeps the schedule for each frame.
  */
-#include "traffic/sender.h"
+#include "traffic/send.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Sends with the transmit ring of af_packet: alloc, fill, send, flush. */
-#include "traffic/sender.h"
+#include "traffic/send.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -11,7 +11,7 @@
  * before the next one is due, and the kernel creates new ones. A signal ends
  * the call.
  */
-#include "traffic/sender.h"
+#include "traffic/send.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "traffic/marker.h"
+#include "traffic/pace.h"
 #include "util/clock.h"
 #include "util/error.h"
 

@@ -14,6 +14,7 @@
 
 #include "system/process.h"
 #include "system/topology.h"
+#include "traffic/pace.h"
 #include "util/clock.h"
 #include "util/error.h"
 

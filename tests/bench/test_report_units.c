@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "external/tool.h"
+#include "receive/receivers.h"
 #include "report/chart.h"
 #include "report/scale.h"
 #include "report/statistics.h"

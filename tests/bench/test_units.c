@@ -10,7 +10,7 @@
 #include "support/expect.h"
 #include "system/topology.h"
 #include "traffic/marker.h"
-#include "traffic/sender.h"
+#include "traffic/pace.h"
 
 #define SECOND UINT64_C(1000000000)
 

@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef PKTIO_BENCH_PAGE_H
-#define PKTIO_BENCH_PAGE_H
+#ifndef PKTIO_BENCH_PAGE_TABLE_H
+#define PKTIO_BENCH_PAGE_TABLE_H
 
 #include <stdio.h>
 
-#include "report/chart.h"
-
-/* ---- Parts of an HTML page ---------------------------------------------- */
-
-/* Writes text and escapes the characters that have a meaning in XML. */
-void page_text(FILE *out, const char *text);
-
-/* Writes a chart as a <figure> with an SVG. The style sheet of the page defines
- * its colours. */
-void page_chart(FILE *out, const struct chart *chart);
+#include <jansson.h>
 
 /* Writes the arguments of the command line, each after a blank. */
 void page_arguments(FILE *out, const json_t *report);

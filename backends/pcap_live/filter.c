@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Filters: in the kernel, and here for frames that are already in transit. */
-#include "pcap_live.h"
+#include "filter.h"
 
 #include <string.h>
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The devices that libpcap finds. */
+#include "interfaces.h"
+
 #include <stdio.h>
 
 #include <net/if.h>
-
-#include "pcap_live.h"
+#include <pcap/pcap.h>
 
 static uint32_t link_of(bpf_u_int32 flags, unsigned ifindex)
 {

@@ -7,14 +7,17 @@
  * frames, filter.c attaches filters, send.c sends. This file has the options
  * and passes them to libpcap.
  */
-#include "pcap_live.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <fcntl.h>
 #include <string.h>
 
+#include "filter.h"
+#include "handle.h"
+#include "interfaces.h"
+#include "receive.h"
+#include "send.h"
 #include "util/clock.h"
 
 #define LONGEST_FRAME 65535U

@@ -10,7 +10,7 @@
  * libpcap sees it, so that it is counted and does not end the ring: the kernel
  * resumes when the interface is up again. A deleted interface stays silent.
  */
-#include "pcap_live.h"
+#include "receive.h"
 
 #include <limits.h>
 #include <string.h>
@@ -22,19 +22,11 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "filter.h"
+#include "handle.h"
 #include "util/clock.h"
 
 /* ---- Link state --------------------------------------------------------- */
-
-bool pcap_live_bound_to(const struct pcap_live *l, struct sockaddr_ll *ret)
-{
-	socklen_t size = sizeof(*ret);
-
-	*ret = (struct sockaddr_ll){ 0 };
-	return getsockname(pcap_fileno(l->pcap), (struct sockaddr *)ret,
-			   &size) == 0 &&
-	       ret->sll_family == AF_PACKET;
-}
 
 static bool is_gone(const struct pcap_live *l)
 {
@@ -270,15 +262,6 @@ int pcap_live_recv(struct pktio_ring *r, struct pktio_frame *frames, unsigned n)
 	r->stats.received_bytes += l->bytes;
 	r->stats.truncated += l->truncated;
 	return (int)ahead + got;
-}
-
-void pcap_live_release(struct pktio_ring *r, const struct pktio_frame *frames,
-		       unsigned n)
-{
-	struct pcap_live *l = pcap_live_of(r);
-
-	for (unsigned i = 0; i < n; i++)
-		l->free[l->nfree++] = (uint8_t *)(uintptr_t)frames[i].cookie;
 }
 
 int pcap_live_get_stats(struct pktio_ring *r)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Sending, from the same frame slots as receiving. */
-#include "pcap_live.h"
+#include "send.h"
 
 #include <poll.h>
 #include <string.h>
 
+#include "handle.h"
 #include "util/vlan.h"
 
 int pcap_live_alloc(struct pktio_ring *r, struct pktio_frame *frames,

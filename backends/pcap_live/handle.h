@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef PKTIO_PCAP_LIVE_H
-#define PKTIO_PCAP_LIVE_H
+#ifndef PKTIO_PCAP_LIVE_HANDLE_H
+#define PKTIO_PCAP_LIVE_HANDLE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -49,37 +49,8 @@ static inline struct pcap_live *pcap_live_of(struct pktio_ring *r)
 /* The address of the socket of libpcap; false: it is not a packet socket. */
 bool pcap_live_bound_to(const struct pcap_live *l, struct sockaddr_ll *ret);
 
-int pcap_live_recv(struct pktio_ring *r, struct pktio_frame *frames,
-		   unsigned n);
+/* Returns the frame slots. */
 void pcap_live_release(struct pktio_ring *r, const struct pktio_frame *frames,
 		       unsigned n);
-int pcap_live_ready(struct pktio_ring *r, int polled);
-int pcap_live_get_info(const struct pktio_ring *r, struct pktio_info *info);
-int pcap_live_get_stats(struct pktio_ring *r);
-
-/*
- * Attaches the first filter to a socket that was activated with NO_PROTOCOL,
- * then binds the socket to `protocol`; 0: to all protocols.
- */
-int pcap_live_start_filtered(struct pcap_live *l, const struct sock_fprog *prog,
-			     uint64_t protocol);
-int pcap_live_set_filter(struct pktio_ring *r, const struct sock_fprog *prog);
-
-/*
- * Removes from `frames`, which were just dispatched, the frames that `recheck`
- * refuses. Returns how many are left.
- */
-int pcap_live_recheck(struct pcap_live *l, struct pktio_frame *frames, int n);
-
-/* Call when no frame is pending: ends the recheck after some time. */
-void pcap_live_settle(struct pcap_live *l);
-
-int pcap_live_alloc(struct pktio_ring *r, struct pktio_frame *frames,
-		    unsigned n);
-int pcap_live_send(struct pktio_ring *r, const struct pktio_frame *frames,
-		   unsigned n);
-int pcap_live_flush(struct pktio_ring *r);
-
-int pcap_live_interfaces(struct pktio_interfaces *list);
 
 #endif

@@ -25,7 +25,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pcap_file.h"
+#include "handle.h"
+#include "read/file.h"
 #include "read/sources.h"
 
 #define BATCH 64U
@@ -208,7 +209,7 @@ static struct slot *open_slot(struct merge *m, size_t source, bool peek,
 	s->source = source;
 	s->conf = *m->conf;
 	choose_conf(m, s, peek);
-	r = pktio_inner_open(&s->inner, &m->ring, &pcap_file_backend, &s->conf,
+	r = pktio_inner_open(&s->inner, &m->ring, &read_file_backend, &s->conf,
 			     &ctx);
 	if (r < 0) {
 		*code = note(m, r);

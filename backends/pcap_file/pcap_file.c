@@ -2,18 +2,19 @@
 /*
  * Packet files, read and written. A ring is one file: format/ understands its
  * header, read/chunks.c holds the bytes that were read and read/reader.c makes
- * frames of them, write/writer.c makes records of frames. Here are the options,
- * and how the file is opened.
+ * frames of them, write/writer.c makes records of frames. read/file.c opens a
+ * file to read. This file has the options and the table of the backend.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "pcap_file.h"
+#include "handle.h"
+#include "merge.h"
+#include "read/file.h"
+#include "read/pcapng.h"
+#include "read/reader.h"
 #include "read/sources.h"
+#include "replay.h"
+#include "write/writer.h"
 
 #define CONF(member) offsetof(struct pcap_file_conf, member)
 
@@ -157,32 +158,6 @@ static const struct pktio_renamed_opt renamed_options[] = {
 	{ NULL },
 };
 
-/* Cuts a long name at its start: the end is more useful. */
-void pcap_file_set_name(struct pcap_file *p, const char *target, bool writing)
-{
-	size_t max = sizeof(p->name) - sizeof("'...'");
-	size_t size = strlen(target);
-
-	if (strcmp(target, "-") == 0)
-		snprintf(p->name, sizeof(p->name), "standard %s",
-			 writing ? "output" : "input");
-	else if (size <= max)
-		snprintf(p->name, sizeof(p->name), "'%s'", target);
-	else
-		snprintf(p->name, sizeof(p->name), "'...%s'",
-			 target + size - max);
-}
-
-/* A descriptor of our own, to be closed. */
-static int open_target(const char *target)
-{
-	int fd = strcmp(target, "-") == 0 ?
-			 fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) :
-			 open(target, O_RDONLY | O_CLOEXEC);
-
-	return fd < 0 ? -errno : fd;
-}
-
 static int check(struct pktio_ring *r, const struct pktio_open_ctx *ctx)
 {
 	if (ctx->mode == (PKTIO_RECV | PKTIO_SEND))
@@ -201,88 +176,6 @@ static int check(struct pktio_ring *r, const struct pktio_open_ctx *ctx)
 	return 0;
 }
 
-static int open_stream(struct pcap_file *p)
-{
-	const struct stream_conf conf = {
-		.regular = p->regular,
-		.follow = p->conf->follow,
-		.threaded = p->conf->decompress_thread,
-		.window = p->conf->window,
-	};
-	struct stream *s = &p->reader.stream;
-	int ret = stream_open(s, p->fd, &conf);
-	size_t size = strlen(p->name);
-
-	if (ret < 0)
-		return pktio_fail(&p->ring, ret, "%s: %s", p->name, s->reason);
-	/* Positions in messages are those after decompression. */
-	if (stream_is_compressed(s))
-		snprintf(p->name + size, sizeof(p->name) - size,
-			 ", decompressed");
-	return 0;
-}
-
-int pcap_file_source_open(struct pcap_file *p, const char *target)
-{
-	struct stat stat;
-	int ret;
-
-	pcap_file_set_name(p, target, false);
-	p->fd = open_target(target);
-	if (p->fd < 0)
-		return pktio_fail(&p->ring, p->fd, "cannot open %s to read: %s",
-				  p->name, strerror(-p->fd));
-	p->reader.stream.notify = -1;
-	if (fstat(p->fd, &stat) < 0)
-		ret = pktio_fail(&p->ring, -errno, "%s: %s", p->name,
-				 strerror(errno));
-	else if (S_ISDIR(stat.st_mode))
-		ret = pktio_fail(&p->ring, -EISDIR,
-				 "%s is a directory, not a file", p->name);
-	else
-		ret = 0;
-	p->regular = S_ISREG(stat.st_mode);
-	if (ret == 0)
-		ret = open_stream(p);
-	if (ret == 0)
-		ret = pcap_file_reader_open(p);
-	if (ret < 0)
-		pcap_file_source_stop(p);
-	return ret;
-}
-
-void pcap_file_source_stop(struct pcap_file *p)
-{
-	if (p->fd < 0)
-		return;
-	stream_close(&p->reader.stream);
-	close(p->fd);
-	p->fd = -1;
-}
-
-void pcap_file_source_close(struct pcap_file *p)
-{
-	pcap_file_source_stop(p);
-	pcap_file_reader_close(p);
-}
-
-const struct pktio_backend *pcap_file_reader(const char *target)
-{
-	return sources_several(target) ? &merge_backend : &pcap_file_backend;
-}
-
-bool pcap_file_is_regular(struct pktio_ring *r)
-{
-	return r->ops == &merge_backend || pcap_file_of(r)->regular;
-}
-
-int pcap_file_rewind(struct pktio_ring *r)
-{
-	if (r->ops == &merge_backend)
-		return merge_rewind(r);
-	return pcap_file_reader_rewind(pcap_file_of(r));
-}
-
 /* pcap_file_open() refuses what this passes over. */
 static const struct pktio_backend *
 pcap_file_select(const void *conf, const struct pktio_open_ctx *ctx)
@@ -294,7 +187,7 @@ pcap_file_select(const void *conf, const struct pktio_open_ctx *ctx)
 		return NULL;
 	if (replay_wanted(&c->replay))
 		return &replay_backend;
-	return pcap_file_reader(ctx->target);
+	return sources_several(ctx->target) ? &merge_backend : NULL;
 }
 
 static int pcap_file_open(struct pktio_ring *r, const void *conf,
@@ -326,27 +219,6 @@ static void pcap_file_close(struct pktio_ring *r)
 		return;
 	}
 	pcap_file_source_close(p);
-}
-
-static void pcap_file_release(struct pktio_ring *r,
-			      const struct pktio_frame *frames, unsigned n)
-{
-	struct pcap_file *p = pcap_file_of(r);
-	unsigned run;
-
-	for (unsigned i = 0; i < n; i += run) {
-		uint64_t chunk = frames[i].cookie & PCAP_FILE_CHUNK;
-
-		run = 1;
-		if (r->info.mode & PKTIO_SEND) {
-			pktio_slab_put(p->writer.slab, chunk);
-			continue;
-		}
-		while (i + run < n &&
-		       (frames[i + run].cookie & PCAP_FILE_CHUNK) == chunk)
-			run++;
-		chunks_release(&p->reader.chunks, (uint32_t)chunk, run);
-	}
 }
 
 PKTIO_BACKEND(pcap_file) = {

@@ -33,7 +33,8 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "pcap_file.h"
+#include "handle.h"
+#include "target.h"
 #include "util/clock.h"
 
 #define STAGE 64U

@@ -4,59 +4,15 @@
 
 /* A selected part of a file, several times, at its own pace. */
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 #include <pktio/backend.h>
 
-enum replay_shift {
-	REPLAY_SHIFT_NONE,
-	REPLAY_SHIFT_NOW,
-};
-
-/* The options. Open parses the texts. */
-struct replay_conf {
-	const char *speed, *rate;
-	const char *start_time, *stop_time;
-	uint64_t loop, skip, count;
-	uint64_t shift;     /* enum replay_shift */
-	uint64_t busy_wait; /* ns */
-};
+#include "replay_parse.h"
 
 /* Reads a file by the options of pcap_file, and replays it. */
 extern const struct pktio_backend replay_backend;
 
 /* replay_wanted - whether an option is set that needs replay_backend */
 bool replay_wanted(const struct replay_conf *conf);
-
-/* ---- Parsing of the options (replay_parse.c) ---------------------------- */
-
-enum replay_unit {
-	REPLAY_FREE,   /* as fast as possible */
-	REPLAY_SPEED,  /* a multiple of the recorded speed */
-	REPLAY_FRAMES, /* frames per second */
-	REPLAY_BITS,   /* bits per second */
-};
-
-/* Values are in millionths, so that fractions are exact. */
-#define REPLAY_ONE UINT64_C(1000000)
-
-struct replay_pace {
-	enum replay_unit unit;
-	uint64_t value; /* in 1 / REPLAY_ONE of the unit; never 0 */
-};
-
-/* A time: absolute, or relative to the first frame. */
-struct replay_time {
-	bool given;
-	bool absolute; /* since 1970; otherwise since the first frame */
-	uint64_t ns;
-};
-
-/* Each returns 0, or -EINVAL and a message in `reason`. */
-int replay_parse_pace(struct replay_pace *ret, const struct replay_conf *conf,
-		      char *reason, size_t size);
-int replay_parse_time(struct replay_time *ret, const char *option,
-		      const char *text, char *reason, size_t size);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Parsing of speeds, rates and times, independent of the locale. */
+#include "replay_parse.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,8 +9,6 @@
 #include <time.h>
 
 #include "util/clock.h"
-
-#include "replay.h"
 
 #define MAX_DIGITS 18U
 #define LAST_YEAR 2553 /* its last ns since 1970 fits in 64 bits */

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 
 #include "format/pseudo_header.h"
-#include "pcap_file.h"
+#include "read/pcap.h"
 #include "util/clock.h"
 
 /* The properties of a format, constant in each compiled walk. */

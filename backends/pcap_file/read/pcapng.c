@@ -13,7 +13,7 @@
 #include <inttypes.h>
 
 #include "format/pseudo_header.h"
-#include "pcap_file.h"
+#include "read/pcapng.h"
 
 /*
  * A cookie: the lower half contains the chunk (mask PCAP_FILE_CHUNK), bits of

@@ -26,7 +26,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "pcap_file.h"
+#include "read/pcap.h"
+#include "read/pcapng.h"
+#include "read/reader.h"
 
 /* ---- The file ----------------------------------------------------------- */
 

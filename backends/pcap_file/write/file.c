@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "pcap_file.h"
+#include "write/file.h"
 
 /*
  * How much smaller than rotate-size a compressed file may stay. A smaller value

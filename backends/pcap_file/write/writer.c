@@ -13,9 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pcap_file.h"
 #include "util/clock.h"
 #include "util/vlan.h"
+#include "write/file.h"
+#include "write/writer.h"
 
 #define SLOTS 256U
 #define SLOT_SIZE ((uint32_t)UINT16_MAX) /* the largest tailroom */

@@ -34,11 +34,14 @@ Test(linktype, every_name_of_libpcap_selects_the_same_link_type)
 
 	for (int dlt = 0; dlt < 1000; dlt++) {
 		const char *name = pcap_datalink_val_to_name(dlt);
-		int value = name ? pktio_linktype_value(name) : 0;
+		int value;
 
-		n += name != NULL;
-		EXPECT(!name || value == linktype_of(dlt), "%s: %d, not %d",
-		       name, value, linktype_of(dlt));
+		if (!name)
+			continue;
+		n++;
+		value = pktio_linktype_value(name);
+		EXPECT(value == linktype_of(dlt), "%s: %d, not %d", name, value,
+		       linktype_of(dlt));
 	}
 	EXPECT_GT(n, 100);
 }
@@ -50,9 +53,10 @@ Test(linktype, a_name_and_its_number_belong_together)
 	for (uint32_t i = 0; i <= UINT16_MAX; i++) {
 		const char *name = pktio_linktype_name(i);
 
-		n += name != NULL;
-		EXPECT(!name || pktio_linktype_value(name) == (int)i, "%s",
-		       name);
+		if (!name)
+			continue;
+		n++;
+		EXPECT(pktio_linktype_value(name) == (int)i, "%s", name);
 	}
 	EXPECT_GT(n, 100);
 	EXPECT(!pktio_linktype_name(UINT32_MAX), "a name");

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Classic BPF in user space, with the kernel's extensions, so that one program
- * gives one answer wherever it runs. A VLAN tag that was taken out of the bytes
- * is found where the kernel has it: in the ancillary data. The kernel takes out
- * one at most; where there are two, a program finds the inner one in the bytes.
+ * Classic BPF in user space, with the extensions of the kernel, so that a
+ * program has the same result here and in the kernel. The kernel removes at
+ * most one VLAN tag from the bytes and provides it as ancillary data. So a
+ * program finds vlan[0] of a frame in the ancillary data, and vlan[1] in the
+ * bytes.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -32,7 +33,7 @@ struct machine {
 	const struct pktio_frame *f;
 };
 
-/* What takes the kernel's own look at a frame. */
+/* Loads that only the kernel can do. */
 static bool is_kernels_own(uint32_t k)
 {
 	switch (k - (uint32_t)SKF_AD_OFF) {
@@ -69,7 +70,7 @@ static bool is_ancillary(uint32_t k)
 	}
 }
 
-/* All there are: what is not here is not for the kernel either. */
+/* All valid instructions: the kernel refuses any other, too. */
 static bool is_instruction(uint16_t code)
 {
 	switch (code) {
@@ -152,7 +153,7 @@ static bool check_alu(const struct sock_filter *in)
 	}
 }
 
-/* `left`: how many instructions come after this one. */
+/* `left`: the number of instructions after this one. */
 static bool check_one(const struct sock_filter *in, unsigned left)
 {
 	if (!is_instruction(in->code))
@@ -176,9 +177,10 @@ static bool check_one(const struct sock_filter *in, unsigned left)
 }
 
 /*
- * Whether memory is written on every way to where it is read. `unset` has a set
- * of words for each instruction, all empty at first: those that were not
- * written on some way there. Jumps go forward only, so one pass does it.
+ * Returns true if every path to a load from memory writes that word before.
+ * `unset` has a set of words for each instruction, empty at first: the words
+ * that some path to the instruction does not write. Jumps only go forward, so
+ * one pass is enough.
  */
 static bool check_memory(const struct sock_fprog *prog, uint16_t *unset)
 {
@@ -206,7 +208,7 @@ static bool check_memory(const struct sock_fprog *prog, uint16_t *unset)
 				unset[i + 1 + in->jt] |= now;
 				unset[i + 1 + in->jf] |= now;
 			}
-			now = 0; /* nothing comes here but by jumps */
+			now = 0; /* only jumps reach the next instruction */
 			break;
 		default:
 			break;
@@ -258,7 +260,7 @@ struct pktio_bpf *pktio_bpf_free(struct pktio_bpf *bpf)
 	return NULL;
 }
 
-/* The size of the tag that a program finds in the bytes though it is not. */
+/* The size of the inner tag, which a program finds in the bytes. */
 static uint32_t virtual_tag(const struct pktio_frame *f)
 {
 	return f->nvlan > 1 && f->linktype == PKTIO_LINKTYPE_ETHERNET &&
@@ -267,7 +269,7 @@ static uint32_t virtual_tag(const struct pktio_frame *f)
 		       0;
 }
 
-/* A byte of a frame with a virtual tag. */
+/* The byte at this offset, with the inner tag in the bytes. */
 static uint8_t byte_at(const struct pktio_frame *f, uint32_t at)
 {
 	const struct pktio_vlan *tag = &f->vlan[1];
@@ -316,7 +318,7 @@ static bool load(const struct machine *m, uint32_t at, uint16_t code,
 	return true;
 }
 
-/* As the kernel has it: a length is told as one of two kinds of 802.2 frame. */
+/* As in the kernel: a length becomes one of two types of 802.2 frames. */
 static uint32_t ethertype(const struct machine *m)
 {
 	uint32_t type;
@@ -359,7 +361,7 @@ static uint32_t ancillary(struct machine *m, uint32_t k)
 		return f->nvlan ? f->vlan[0].tpid : 0;
 	case SKF_AD_RANDOM:
 		return (uint32_t)random();
-	default: /* mark, queue, cpu: a frame does not say */
+	default: /* mark, queue, cpu: not in a frame */
 		return 0;
 	}
 }
@@ -439,7 +441,7 @@ static bool run_alu(struct machine *m, const struct sock_filter *in)
 	return true;
 }
 
-/* How many instructions to skip. */
+/* Returns the number of instructions to skip. */
 static uint32_t run_jump(const struct machine *m, const struct sock_filter *in)
 {
 	uint32_t b = BPF_SRC(in->code) == BPF_X ? m->x : in->k;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Rings inside of a ring: what a backend that wraps others is made of. */
+/* Inner rings: functions for a backend that wraps other rings. */
 #include <string.h>
 
 #include <pktio/backend.h>
 
 #include "open.h"
 
-/* The message without the prefix, if that is the name of r's backend. */
+/* The message without its prefix, if r's backend has the same name. */
 static const char *without_name(const struct pktio_ring *r, const char *text)
 {
 	size_t n = strlen(r->ops->name);
@@ -17,7 +17,7 @@ static const char *without_name(const struct pktio_ring *r, const char *text)
 	return text;
 }
 
-/* Reports the result of opening an inner ring as that of r. */
+/* Reports the result of opening an inner ring as the result of r. */
 static int finish_open(struct pktio_ring *r, struct pktio_ring *const *inner,
 		       int code, const struct pktio_error *error)
 {
@@ -62,7 +62,7 @@ const char *pktio_inner_error(const struct pktio_ring *r,
 	return without_name(r, inner->error);
 }
 
-/* What a ring counts when its recv returns frames. */
+/* True for the counters that recv updates. */
 static int is_received(size_t offset)
 {
 	return offset == offsetof(struct pktio_stats, received) ||

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Open and close. */
+/* Opens and closes rings. */
 #include "open.h"
 
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 #include "uri.h"
 #include "util/error.h"
 
-/* Keeps the strings of the settings alive behind the configuration. */
+/* Copies the values of the settings behind the configuration. */
 static int parse_settings(struct opt_parser *p, char *room,
 			  const struct pktio_open_args *args,
 			  struct pktio_error *reterr)
@@ -61,7 +61,8 @@ static int configure(void **ret_conf, const struct pktio_backend *b,
 		return error_set(reterr, -ENOMEM, "out of memory");
 	*ret_conf = conf;
 	text = (char *)conf + conf_size;
-	memcpy(text, parts->target, uri_size); /* both, each with its NUL */
+	memcpy(text, parts->target,
+	       uri_size); /* target and query, each with its NUL */
 	if (parts->query)
 		query = text + strlen(text) + 1;
 	*target = text;
@@ -75,7 +76,7 @@ static int configure(void **ret_conf, const struct pktio_backend *b,
 	return ret < 0 ? ret : opt_end(&parser, reterr);
 }
 
-/* Takes what the caller's size covers; the rest is zero. */
+/* Copies the members that the caller's size covers; the others are 0. */
 static int copy_args(struct pktio_open_args *ret,
 		     const struct pktio_open_args *args,
 		     struct pktio_error *reterr)
@@ -94,7 +95,7 @@ static int copy_args(struct pktio_open_args *ret,
 		if (((const char *)args)[i])
 			return error_set(
 				reterr, -E2BIG,
-				"pktio_open_args asks for something that pktio %s does not know; use a newer library",
+				"pktio_open_args has members that pktio %s does not know; use a newer library",
 				pktio_version());
 	*ret = (struct pktio_open_args){ 0 };
 	memcpy(ret, args, args->size < known ? args->size : known);
@@ -110,9 +111,10 @@ static int check_args(const struct pktio_backend *b,
 		      struct pktio_error *reterr)
 {
 	if (args->index >= args->count)
-		return error_set(reterr, -EINVAL,
-				 "%s: no ring %u among %u; they count from 0",
-				 b->name, args->index, args->count);
+		return error_set(
+			reterr, -EINVAL,
+			"%s: there is no ring %u of %u; the index of the first ring is 0",
+			b->name, args->index, args->count);
 	if (args->mode & ~b->modes)
 		return error_set(reterr, -ENOTSUP, "%s: cannot %s", b->name,
 				 args->mode & ~b->modes & PKTIO_SEND ?
@@ -120,7 +122,8 @@ static int check_args(const struct pktio_backend *b,
 					 "receive");
 	if (args->filter && !(args->mode & PKTIO_RECV))
 		return error_set(reterr, -EINVAL,
-				 "%s: a filter is for receiving", b->name);
+				 "%s: a filter needs a ring that receives",
+				 b->name);
 	return 0;
 }
 
@@ -150,7 +153,7 @@ static int start(struct pktio_ring *r, const void *conf,
 		ret = receive_check_filter(r, asked->filter, &r->filter);
 	if (ret < 0)
 		return error_set(reterr, ret, "%s: %s", r->ops->name,
-				 receive_filter_words(ret));
+				 receive_filter_text(ret));
 	if (!r->ops->set_filter)
 		ctx.filter = NULL;
 	ret = r->ops->open(r, conf, &ctx);

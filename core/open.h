@@ -9,8 +9,8 @@
 /*
  * open_ring - allocate a ring of this backend, and open it
  *
- * `conf` stays the caller's and must live as long as the ring. `wakes`: the
- * ring gets the descriptor that pktio_wake() needs.
+ * `conf` belongs to the caller and must live as long as the ring. With `wakes`,
+ * the ring gets the descriptor that pktio_wake() needs.
  */
 int open_ring(struct pktio_ring **ret, const struct pktio_backend *b,
 	      const void *conf, const struct pktio_open_ctx *ctx, bool wakes,

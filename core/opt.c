@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Typed options. A backend's table says what there is; everything here works
- * from it, so that parsing, messages and help cannot disagree.
+ * Typed options. The table of a backend is the only source for parsing, for
+ * messages and for help, so they always agree.
  */
 #include "opt.h"
 #include "util/error.h"
@@ -18,7 +18,7 @@ struct unit {
 	uint64_t factor;
 };
 
-/* Largest first, so that formatting finds the shortest exact form. */
+/* The largest unit first: formatting takes the first that divides. */
 static const struct unit size_units[] = {
 	{ "T", UINT64_C(1) << 40 },
 	{ "G", UINT64_C(1) << 30 },
@@ -50,7 +50,7 @@ void opt_format(char *ret, size_t size, enum pktio_opt_type type,
 	snprintf(ret, size, "%" PRIu64 "%s", value / u->factor, u->name);
 }
 
-/* Reads "64K" with the units given; false if it is anything else. */
+/* Parses a number with one of these units, such as 64K. */
 static bool parse_number(const char *text, const struct unit *units,
 			 uint64_t *ret)
 {
@@ -72,7 +72,7 @@ static bool parse_number(const char *text, const struct unit *units,
 			return fits;
 		}
 	}
-	/* Zero is the same in every unit. */
+	/* Zero needs no unit. */
 	*ret = 0;
 	return number == 0 && *end == '\0';
 }
@@ -117,10 +117,11 @@ static int fail_value(const struct opt_parser *p,
 		used += (size_t)n;
 	}
 	return error_set(reterr, -EINVAL,
-			 "%s: option '%s' has no value '%.*s'; it is %s %s",
+			 "%s: option '%s' has no value '%.*s'; use %s %s",
 			 p->backend, o->name, (int)len, said,
-			 o->type == PKTIO_OPT_FLAGS ? "any of (joined by '+')" :
-						      "one of",
+			 o->type == PKTIO_OPT_FLAGS ?
+				 "one or more (joined by '+') of" :
+				 "one of",
 			 list);
 }
 
@@ -151,7 +152,7 @@ static int set_choice(const struct opt_parser *p,
 	return 0;
 }
 
-static const char *const type_words[] = {
+static const char *const type_texts[] = {
 	[PKTIO_OPT_BOOL] = "yes or no",
 	[PKTIO_OPT_UINT] = "a whole number",
 	[PKTIO_OPT_SIZE] = "a size such as 64K or 1M",
@@ -178,15 +179,15 @@ static int set_number(const struct opt_parser *p,
 
 	if (!parse_number(text, units_of(o->type), &value))
 		return error_set(reterr, -EINVAL,
-				 "%s: option '%s' wants %s, not '%s'",
-				 p->backend, o->name, type_words[o->type],
+				 "%s: option '%s' must be %s, not '%s'",
+				 p->backend, o->name, type_texts[o->type],
 				 text);
 	if (value < o->min || value > o->max) {
 		opt_format(least, sizeof(least), o->type, o->min);
 		opt_format(most, sizeof(most), o->type, o->max);
 		return error_set(
 			reterr, -ERANGE,
-			"%s: option '%s' is out of range with '%s': it goes from %s to %s",
+			"%s: option '%s': '%s' is out of range; the range is %s to %s",
 			p->backend, o->name, text, least, most);
 	}
 	if (o->flags & PKTIO_OPT_POW2 && value & (value - 1)) {
@@ -194,7 +195,7 @@ static int set_number(const struct opt_parser *p,
 			   nearest_power(value, o->min));
 		return error_set(
 			reterr, -EINVAL,
-			"%s: option '%s' wants a power of two, not '%s'; the next lower one is %s",
+			"%s: option '%s' must be a power of two, not '%s'; the next lower one is %s",
 			p->backend, o->name, text, nearest);
 	}
 	*ret = value;
@@ -211,8 +212,8 @@ static int set_value(const struct opt_parser *p, const struct pktio_opt_decl *o,
 		if (parse_bool(text, place))
 			return 0;
 		return error_set(reterr, -EINVAL,
-				 "%s: option '%s' wants %s, not '%s'",
-				 p->backend, o->name, type_words[o->type],
+				 "%s: option '%s' must be %s, not '%s'",
+				 p->backend, o->name, type_texts[o->type],
 				 text);
 	case PKTIO_OPT_ENUM:
 	case PKTIO_OPT_FLAGS:

@@ -6,10 +6,10 @@
 
 #include <pktio/backend.h>
 
-/* More options than this a backend does not have: the registry refuses it. */
+/* The maximum number of options; the registry refuses a backend with more. */
 #define OPT_MAX 64
 
-/* Options on their way into a configuration. */
+/* Parses options into a configuration. */
 struct opt_parser {
 	const char *backend; /* for messages */
 	const struct pktio_opt_decl *opts;
@@ -22,14 +22,14 @@ struct opt_parser {
 int opt_begin(struct opt_parser *p, const struct pktio_backend *backend,
 	      void *conf, struct pktio_error *reterr);
 
-/* Sets one option. A string is not copied: `value` must outlive the conf. */
+/* Sets one option. Does not copy a string: `value` must outlive conf. */
 int opt_set(struct opt_parser *p, const char *name, const char *value,
 	    struct pktio_error *reterr);
 
 /* Fails if a required option was not set. */
 int opt_end(const struct opt_parser *p, struct pktio_error *reterr);
 
-/* How a user would write a number of this type: 1M, 10ms, 7. */
+/* Formats a number of this type as a user types it: 1M, 10ms, 7. */
 void opt_format(char *ret, size_t size, enum pktio_opt_type type,
 		uint64_t value);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Receive, and the filter that the library runs itself. */
+/* Receives frames, and runs the filter in user space. */
 #include "receive.h"
 
 #include <string.h>
 
 _Static_assert(sizeof(struct pktio_frame) == 64, "part of the ABI");
 
-/* Moves what the filter refuses from received to filtered. */
+/* Releases frames that do not match; counts them as filtered. */
 static int filter_burst(struct pktio_ring *r, struct pktio_frame *frames, int n)
 {
 	int kept = 0;
@@ -36,12 +36,12 @@ static int filter_burst(struct pktio_ring *r, struct pktio_frame *frames, int n)
 	return kept;
 }
 
-/* So many frames a call may refuse in a row before the caller gets a say. */
-#define FILTER_PATIENCE 4096
+/* One call drops at most about this many frames before it returns 0. */
+#define FILTER_LIMIT 4096
 
 int pktio_recv(struct pktio_ring *r, struct pktio_frame *frames, unsigned n)
 {
-	int patience = FILTER_PATIENCE;
+	int left = FILTER_LIMIT;
 	int got;
 
 	if (!(r->info.mode & PKTIO_RECV))
@@ -50,12 +50,12 @@ int pktio_recv(struct pktio_ring *r, struct pktio_frame *frames, unsigned n)
 		return r->ops->recv(r, frames, n);
 	do {
 		got = r->ops->recv(r, frames, n);
-		/* A backend may take away a filter that it put there itself. */
+		/* A backend can remove a filter that it set itself. */
 		if (got <= 0 || !r->filter)
 			return got;
-		patience -= got;
+		left -= got;
 		got = filter_burst(r, frames, got);
-	} while (got == 0 && patience > 0);
+	} while (got == 0 && left > 0);
 	return got;
 }
 
@@ -79,7 +79,7 @@ int pktio_frame_copy(struct pktio_frame *ret, const struct pktio_frame *f,
 	ret->headroom = 0;
 	ret->tailroom = left < UINT16_MAX ? (uint16_t)left : UINT16_MAX;
 	ret->flags |= PKTIO_F_WRITABLE;
-	ret->flags &= ~(uint32_t)PKTIO_F_META; /* nobody to be asked */
+	ret->flags &= ~(uint32_t)PKTIO_F_META; /* a copy has no ring */
 	if (n < ret->wirelen)
 		ret->flags |= PKTIO_F_TRUNCATED;
 	return (int)n;
@@ -100,13 +100,13 @@ int receive_check_filter(const struct pktio_ring *r,
 	return code;
 }
 
-const char *receive_filter_words(int code)
+const char *receive_filter_text(int code)
 {
 	switch (code) {
 	case -ENOMEM:
 		return "out of memory";
 	case -ENOTSUP:
-		return "the filter loads what only the kernel can tell (the payload's offset, netlink attributes), and the kernel does not filter here";
+		return "the filter loads data that only the kernel has (payload offset, netlink attributes), but here the library runs the filter";
 	default:
 		return "the filter is not a valid BPF program";
 	}
@@ -122,7 +122,7 @@ int pktio_set_filter(struct pktio_ring *r, const struct sock_fprog *prog)
 	if (prog)
 		code = receive_check_filter(r, prog, &filter);
 	if (code < 0)
-		return pktio_fail(r, code, "%s", receive_filter_words(code));
+		return pktio_fail(r, code, "%s", receive_filter_text(code));
 	if (r->ops->set_filter)
 		return r->ops->set_filter(r, prog);
 	pktio_bpf_free(r->filter);

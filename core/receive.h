@@ -5,14 +5,14 @@
 #include <pktio/backend.h>
 
 /*
- * Checks a program in any case, so that a bad one is refused alike by every
- * backend. `ret` is for those that leave filtering to the library; where the
- * kernel filters, it says itself what it knows of a frame.
+ * Checks a program, so that all backends refuse the same programs. Sets *ret
+ * only if the backend has no set_filter. Otherwise the backend filters, and a
+ * program that only the kernel can run is valid as well.
  */
 int receive_check_filter(const struct pktio_ring *r,
 			 const struct sock_fprog *prog, struct pktio_bpf **ret);
 
-/* The message to an error of receive_check_filter(). */
-const char *receive_filter_words(int code);
+/* The message for an error of receive_check_filter(). */
+const char *receive_filter_text(int code);
 
 #endif

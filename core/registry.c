@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The backends: a constant array of built-in ones, then a list of those loaded
- * from shared objects. The list only grows, so reading it takes no lock.
+ * The backends: a constant array of the built-in ones, and a list of those that
+ * were loaded from shared objects. Nothing is ever removed from the list, so
+ * reading needs no lock.
  */
 #include "registry.h"
 
@@ -26,13 +27,13 @@ struct loaded {
 static struct loaded *loaded_first;
 static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
 
-/* Pairs with the release in append(): what it points to is complete. */
+/* Pairs with the release in append(): the entry is complete. */
 static struct loaded *list_next(struct loaded *const *link)
 {
 	return __atomic_load_n(link, __ATOMIC_ACQUIRE);
 }
 
-/* A backend already here: built in or loaded. */
+/* Finds a backend that is built in or was loaded. */
 static const struct pktio_backend *find_present(const char *name)
 {
 	for (const struct pktio_backend *const *b = backends_builtin; *b; b++)
@@ -45,7 +46,7 @@ static const struct pktio_backend *find_present(const char *name)
 	return NULL;
 }
 
-/* Under the lock. */
+/* The caller holds the lock. */
 static int append(const struct pktio_backend *b)
 {
 	struct loaded **link = &loaded_first;
@@ -99,8 +100,8 @@ static int check_backend(const struct pktio_backend *b, const char *path,
 		nopts++;
 	if (nopts > OPT_MAX)
 		return error_set(reterr, -ENOEXEC,
-				 "'%s' has %zu options, the most is %d", path,
-				 nopts, OPT_MAX);
+				 "'%s' has %zu options; the maximum is %d",
+				 path, nopts, OPT_MAX);
 	conf = calloc(1, b->conf_size + 1);
 	if (!conf)
 		return error_set(reterr, -ENOMEM, "out of memory");
@@ -134,13 +135,13 @@ static int load(const char *path, struct pktio_error *reterr)
 		goto fail;
 	present = find_present(b->name);
 	if (present == b) {
-		dlclose(object); /* it was loaded before */
+		dlclose(object); /* loaded before */
 		return 0;
 	}
 	if (present)
 		r = error_set(
 			reterr, -EEXIST,
-			"'%s' holds a backend '%s', but there is one already",
+			"'%s' contains a backend '%s', but another backend has this name",
 			path, b->name);
 	else
 		r = append(b);
@@ -156,7 +157,7 @@ int pktio_backend_load(const char *path, struct pktio_error *reterr)
 	char absolute[PATH_MAX];
 	int r;
 
-	/* dlopen() would search for a name without a slash. */
+	/* dlopen() searches other directories for a name without a slash. */
 	if (!realpath(path, absolute))
 		return error_set(reterr, -errno, "cannot load '%s': %s", path,
 				 strerror(errno));
@@ -166,7 +167,7 @@ int pktio_backend_load(const char *path, struct pktio_error *reterr)
 	return r;
 }
 
-/* Beside the library, wherever it was installed to. */
+/* The directory beside the library, wherever that is installed. */
 static void module_directory(char *ret, size_t size)
 {
 	Dl_info info;
@@ -220,7 +221,7 @@ static int load_wanted(const char *directory, void *arg)
 	return r == -ENOENT || r == -ENOTDIR ? 0 : r < 0 ? r : 1;
 }
 
-/* Nothing that could lead out of the module directories. */
+/* True for a name that cannot leave the module directories. */
 static int is_name(const char *name)
 {
 	return *name && name[strspn(name, "abcdefghijklmnopqrstuvwxyz"

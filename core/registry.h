@@ -4,10 +4,10 @@
 
 #include <pktio/backend.h>
 
-/* Ends with NULL. backends/CMakeLists.txt or a test defines it. */
+/* NULL ends the list. backends/CMakeLists.txt or a test defines it. */
 extern const struct pktio_backend *const backends_builtin[];
 
-/* The backend of that name, loaded if need be; NULL with words if none. */
+/* Finds a backend, and loads it if necessary; NULL with *reterr if none. */
 const struct pktio_backend *registry_find(const char *name,
 					  struct pktio_error *reterr);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Send. */
+/* Sends frames. */
 #include "send.h"
 
 #include "util/vlan.h"
@@ -40,7 +40,7 @@ int pktio_finish(struct pktio_ring *r)
 	return r->ops->finish(r);
 }
 
-/* Writes the frame as it was on the wire, with the tags that were taken out. */
+/* Copies the frame as it was on the wire, with its tags in the bytes. */
 static void fill(struct pktio_frame *to, const struct pktio_frame *f)
 {
 	to->caplen = vlan_write_frame(pktio_frame_wdata(to), f);
@@ -49,7 +49,7 @@ static void fill(struct pktio_frame *to, const struct pktio_frame *f)
 	to->linktype = f->linktype;
 }
 
-/* 1 when the frame was queued, 0 when there is no room. */
+/* Returns 1 if the frame was queued, 0 if there is no space. */
 static int inject_one(struct pktio_ring *r, const struct pktio_frame *f)
 {
 	struct pktio_frame to;
@@ -63,13 +63,14 @@ static int inject_one(struct pktio_ring *r, const struct pktio_frame *f)
 	if (n <= 0)
 		return n;
 	if (f->nvlan && f->caplen < MAC_ADDRESSES)
-		n = pktio_fail(r, -EINVAL,
-			       "a frame of %u bytes cannot have a VLAN tag",
-			       f->caplen);
+		n = pktio_fail(
+			r, -EINVAL,
+			"a frame of %u bytes is too short for a VLAN tag",
+			f->caplen);
 	else if (f->caplen + f->nvlan * VLAN_TAG > to.tailroom)
 		n = pktio_fail(
 			r, -EMSGSIZE,
-			"a frame of %u bytes is too long; the most is %u",
+			"a frame of %u bytes is too long; the maximum is %u",
 			f->caplen + f->nvlan * VLAN_TAG, to.tailroom);
 	if (n < 0) {
 		r->ops->release(r, &to, 1);

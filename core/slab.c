@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Fixed slots in one mapping. The free ones are a stack, so that the slot used
- * last, still in the cache, is used next.
+ * Slots of a fixed size in one mapping. The free slots are a stack: the slot
+ * that was released last is in the cache and is used next.
  */
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -21,7 +21,8 @@ struct pktio_slab *pktio_slab_new(uint32_t slots, uint32_t size)
 {
 	struct pktio_slab *slab;
 	size_t lines = ((size_t)size + CACHE_LINE - 1) / CACHE_LINE;
-	/* An odd number of lines: the slots begin in different cache sets. */
+	/* An odd number of cache lines spreads the slots over all cache sets.
+	 */
 	size_t stride = (lines | 1) * CACHE_LINE;
 	size_t total;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Taking a URI apart, and decoding its %XX. */
+/* Splits a URI and decodes its %XX. */
 #include "uri.h"
 
 #include <stdlib.h>
@@ -14,7 +14,7 @@ int uri_decode(char *text, struct pktio_error *reterr)
 		return 0;
 	return error_set(
 		reterr, -EINVAL,
-		"'%s': %% wants two hexadecimal digits, not 00; write %%25 for %% itself",
+		"'%s': %% must be followed by two hexadecimal digits other than 00; write %%25 for %% itself",
 		text);
 }
 

@@ -6,21 +6,21 @@
 
 #include "opt.h"
 
-/* A URI taken apart, in memory that it owns. */
+/* The parts of a URI; they point into `text`. */
 struct uri_parts {
 	char *text;
 	const char *backend;
 	char *target, *query; /* query may be NULL */
 };
 
-/* Splits backend:target?query. `ret` gets memory to free: ret->text. */
+/* Splits backend:target?query. The caller frees ret->text. */
 int uri_split(struct uri_parts *ret, const char *uri,
 	      struct pktio_error *reterr);
 
-/* Replaces %XX in place, if all of them are good. */
+/* Replaces %XX in place; changes nothing if one of them is invalid. */
 int uri_decode(char *text, struct pktio_error *reterr);
 
-/* Takes "name=value&name=value" apart in place. */
+/* Splits "name=value&name=value" in place and sets the options. */
 int uri_parse_query(struct opt_parser *p, char *query,
 		    struct pktio_error *reterr);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Wait and wake. */
+/* Waits for frames, and wakes a wait. */
 #include <stdbool.h>
 #include <string.h>
 
@@ -16,8 +16,9 @@ static int64_t now_ms(void)
 }
 
 /*
- * True once for any number of wakes. The flag saves a system call for each wait
- * that does not sleep; pairs with the release in pktio_wake().
+ * Returns true once after any number of wakes. A wait that does not sleep reads
+ * only the flag and makes no system call. The acquire pairs with the release in
+ * pktio_wake().
  */
 static bool take_wake(struct pktio_ring *r)
 {
@@ -32,7 +33,7 @@ static bool take_wake(struct pktio_ring *r)
 	return true;
 }
 
-/* Sleeps; sets *polled if the ring's own descriptor had something. */
+/* Sleeps; sets *polled if the descriptor of the ring is readable. */
 static int sleep_on(struct pktio_ring *r, int timeout_ms, bool *polled)
 {
 	struct pollfd fds[2] = { { .fd = r->wake_fd, .events = POLLIN },
@@ -43,7 +44,8 @@ static int sleep_on(struct pktio_ring *r, int timeout_ms, bool *polled)
 	*polled = n > 0 && fds[1].revents;
 	if (n < 0 && errno != EINTR)
 		return pktio_fail(r, -errno, "poll: %s", strerror(errno));
-	/* A wake that was taken by its flag may have left this behind. */
+	/* take_wake() can leave the eventfd readable, if a wake sets the flag
+	 * before it writes. */
 	if (n > 0 && fds[0].revents &&
 	    !__atomic_load_n(&r->woken, __ATOMIC_RELAXED) &&
 	    read(r->wake_fd, &count, sizeof(count)) < 0 && errno != EAGAIN &&
@@ -86,7 +88,7 @@ int pktio_wait(struct pktio_ring *r, int timeout_ms)
 void pktio_wake(struct pktio_ring *r)
 {
 	uint64_t one = 1;
-	int saved = errno; /* a signal handler must not change it */
+	int saved = errno; /* this may be a signal handler */
 
 	__atomic_store_n(&r->woken, 1, __ATOMIC_RELEASE);
 	while (write(r->wake_fd, &one, sizeof(one)) < 0 && errno == EINTR)

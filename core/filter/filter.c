@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Filter expressions to classic BPF; all that knows libpcap's compiler. */
+/* Compiles filter expressions to classic BPF with the compiler of libpcap. */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +11,10 @@
 #include "filter/vlan.h"
 #include "util/error.h"
 
-/* What tcpdump asks for when nobody says: longer than any frame. */
+/* The default of tcpdump; longer than any frame. */
 #define WHOLE_FRAME 262144
 
-/* libpcap has its own name for an instruction; the kernel's is the same. */
+/* The instructions of libpcap and of the kernel have the same layout. */
 _Static_assert(sizeof(struct bpf_insn) == sizeof(struct sock_filter) &&
 		       offsetof(struct bpf_insn, code) ==
 			       offsetof(struct sock_filter, code) &&
@@ -24,11 +24,11 @@ _Static_assert(sizeof(struct bpf_insn) == sizeof(struct sock_filter) &&
 			       offsetof(struct sock_filter, jf) &&
 		       offsetof(struct bpf_insn, k) ==
 			       offsetof(struct sock_filter, k),
-	       "programs are copied as they are");
+	       "programs are copied unchanged");
 
 /*
- * The DLT_ value of a LINKTYPE_ value, -1 if there is none. They are the same
- * number, but for a few that systems had numbered differently before.
+ * Returns the DLT_ number of a LINKTYPE_ number, or -1 if there is none. Most
+ * are equal. A few differ, because operating systems numbered them differently.
  */
 static int dlt_of(uint32_t linktype)
 {
@@ -36,7 +36,7 @@ static int dlt_of(uint32_t linktype)
 		uint32_t linktype;
 		int dlt;
 	} differ[] = {
-		{ 12, DLT_RAW }, /* of files from before there was 101 */
+		{ 12, DLT_RAW }, /* in files older than number 101 */
 		{ 100, DLT_ATM_RFC1483 }, { 101, DLT_RAW },
 		{ 102, DLT_SLIP_BSDOS },  { 103, DLT_PPP_BSDOS },
 		{ 106, DLT_ATM_CLIP },
@@ -45,7 +45,7 @@ static int dlt_of(uint32_t linktype)
 	for (size_t i = 0; i < sizeof(differ) / sizeof(differ[0]); i++) {
 		if (differ[i].linktype == linktype)
 			return differ[i].dlt;
-		/* Its DLT_ number is no LINKTYPE_ number. */
+		/* This is a DLT_ number and no LINKTYPE_ number. */
 		if (differ[i].dlt == (int)linktype)
 			return -1;
 	}
@@ -54,7 +54,7 @@ static int dlt_of(uint32_t linktype)
 	return (int)linktype;
 }
 
-/* libpcap does not tell these two apart by number. */
+/* libpcap reports both errors with the same number. */
 static int code_of(const char *message)
 {
 	return strstr(message, "ut of memory") || strstr(message, "malloc") ?
@@ -63,8 +63,8 @@ static int code_of(const char *message)
 }
 
 /*
- * Whether it jumps back, as only the loop of `protochain` does. An offset that
- * is too large to lead forward is a negative one.
+ * Returns true if the program jumps back, which only the loop of `protochain`
+ * does. An offset beyond the end of the program is a negative offset.
  */
 static bool loops(const struct bpf_program *program)
 {
@@ -75,7 +75,7 @@ static bool loops(const struct bpf_program *program)
 	return false;
 }
 
-/* Makes `ret` of what libpcap compiled. */
+/* Converts the program that libpcap compiled. */
 static int finish(struct sock_fprog *ret, const struct bpf_program *program,
 		  const char *expression, bool ethernet,
 		  struct pktio_error *reterr)
@@ -90,7 +90,7 @@ static int finish(struct sock_fprog *ret, const struct bpf_program *program,
 	if (loops(program))
 		return error_set(
 			reterr, -ENOTSUP,
-			"filter '%s': follows a chain of headers in a loop, which no kernel runs; name a header that is directly there",
+			"filter '%s': needs a loop, which the kernel does not run; name each header instead of using protochain",
 			expression);
 	if (program->bf_len > BPF_MAXINSNS)
 		r = -E2BIG;
@@ -104,12 +104,12 @@ static int finish(struct sock_fprog *ret, const struct bpf_program *program,
 	else if (r == -E2BIG)
 		r = error_set(
 			reterr, -EINVAL,
-			"filter '%s': takes more than %u instructions; make it simpler",
+			"filter '%s': needs more than %u instructions; simplify the expression",
 			expression, BPF_MAXINSNS);
 	else
 		r = error_set(
 			reterr, -EINVAL,
-			"filter '%s': takes all %u words of memory; make it simpler",
+			"filter '%s': needs all %u words of memory; simplify the expression",
 			expression, BPF_MEMWORDS);
 	return r;
 }

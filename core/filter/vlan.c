@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Programs for frames whose outermost VLAN tag may be in the bytes or beside
- * them. libpcap compiles an expression to a program over the bytes of the wire.
- * A kernel that received a tagged frame runs it over other bytes: it took out
- * the tag, four bytes behind the addresses, and keeps it in two ancillary
- * words. So a program gets a second copy of itself, for such frames, in which
- * each load is exchanged for one that finds what was there on the wire:
+ * them. libpcap compiles an expression to a program for the bytes on the wire.
+ * The kernel removes the tag of a received frame, the four bytes after the MAC
+ * addresses, and provides it in two ancillary words. So the program is extended
+ * by a copy for such frames. The copy replaces each load by loads that find the
+ * same bytes:
  *
- *      before the tag      where it is
- *      of the tag          from the ancillary words
- *      behind the tag      4 bytes nearer
- *      across its ends     piece by piece
+ *      before the tag          at the same offset
+ *      in the tag              in the ancillary words
+ *      after the tag           4 bytes before
+ *      across an end of it     in pieces
  *
- * and in front of both a load that asks whether there is a tag beside the
- * bytes. Nothing but loads depends on where bytes are, hence the answer is the
- * same for every program, whatever expression it came from.
+ * The first instructions check if there is a tag beside the bytes, and jump to
+ * the program or to the copy. Only loads depend on the position of bytes.
+ * Therefore the result is the same for every program of any expression.
  */
 #include "filter/vlan.h"
 
@@ -25,26 +25,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the tag is on the wire, and the bytes behind it. */
+/* The offset of the tag on the wire, and of the bytes after it. */
 #define TAG 12U
 #define TAG_SIZE 4U
 #define BEHIND (TAG + TAG_SIZE)
 
-/* The most that a BPF_MSH loads: the length of an IPv4 header. */
+/* The maximum that BPF_MSH loads: the length of an IPv4 header. */
 #define MOST_MSH 60U
 
 struct rewriter {
 	const struct sock_filter *from;
 	unsigned n;
-	bool differs;   /* the copy is not the same as the program */
-	uint32_t spare; /* a word of memory that the program does not use */
+	bool differs;   /* the copy differs from the program */
+	uint32_t spare; /* a memory word that the program does not use */
 
-	/* By instruction of the program: */
-	uint16_t start[BPF_MAXINSNS]; /* where it begins in the copy */
-	bool far[BPF_MAXINSNS];  /* a branch whose targets are out of reach */
-	bool wild[BPF_MAXINSNS]; /* X may be more than MOST_MSH */
+	/* For each instruction of the program: */
+	uint16_t start[BPF_MAXINSNS]; /* its position in the copy */
+	bool far[BPF_MAXINSNS];  /* the targets of the branch are too far */
+	bool wild[BPF_MAXINSNS]; /* X may be greater than MOST_MSH */
 
-	/* The copy. It may be longer than there is room; the rest is lost. */
+	/* The copy. Instructions beyond the maximum are counted, not stored. */
 	unsigned len;
 	struct sock_filter code[BPF_MAXINSNS];
 };
@@ -66,15 +66,15 @@ static void emit(struct rewriter *w, unsigned code, uint32_t k)
 }
 
 /*
- * Ancillary data has one size, whatever the load says; libpcap, where it runs a
- * program itself, knows the loads of bytes.
+ * The size of ancillary data does not depend on the size of the load. Byte
+ * loads are used, because libpcap supports them when it runs a program itself.
  */
 static void emit_ancillary(struct rewriter *w, uint32_t what)
 {
 	emit(w, BPF_LD | BPF_B | BPF_ABS, (uint32_t)SKF_AD_OFF + what);
 }
 
-/* Loads up to `most` bytes that were at `at`; returns how many. */
+/* Loads up to `most` bytes of offset `at` on the wire; returns the number. */
 static unsigned emit_piece(struct rewriter *w, uint32_t at, unsigned most)
 {
 	if (at < TAG || at >= BEHIND) {
@@ -99,7 +99,7 @@ static unsigned emit_piece(struct rewriter *w, uint32_t at, unsigned most)
 	return 1;
 }
 
-/* Loads `size` bytes that were at `at` into A, and leaves X as it was. */
+/* Loads `size` bytes of offset `at` on the wire into A; preserves X. */
 static void emit_load(struct rewriter *w, uint32_t at, unsigned size)
 {
 	unsigned done = emit_piece(w, at, size);
@@ -132,13 +132,13 @@ static unsigned size_of(const struct sock_filter *in)
 /* ---- Loads -------------------------------------------------------------- */
 
 /*
- * A load at X + k, wherever that is: one branch for each place from which it
- * touches the tag, one for those behind it, one for the rest.
+ * A load at X + k with any X: one branch for each offset at which the load
+ * touches the tag, one for offsets after the tag, and one for the others.
  */
 static void rewrite_wild(struct rewriter *w, const struct sock_filter *in)
 {
 	unsigned size = size_of(in);
-	/* To be set to lead to the end: those of branches that are done. */
+	/* Jumps at the end of branches; their offsets are set at the end. */
 	unsigned ends[8];
 	unsigned nends = 0;
 	unsigned end;
@@ -166,7 +166,7 @@ static void rewrite_wild(struct rewriter *w, const struct sock_filter *in)
 			w->code[ends[i]].k = end - ends[i] - 1;
 }
 
-/* What leaves A alone and sets X is computed in A, which waits in memory. */
+/* A load into X is computed in A, whose value is saved in memory. */
 static void begin_x(struct rewriter *w)
 {
 	emit(w, BPF_ST, w->spare);
@@ -204,7 +204,7 @@ static void rewrite_msh(struct rewriter *w, const struct sock_filter *in)
 	end_x(w);
 }
 
-/* `wild`: X may be anything. */
+/* `wild`: X can have any value. */
 static void rewrite_load(struct rewriter *w, const struct sock_filter *in,
 			 bool wild)
 {
@@ -243,12 +243,12 @@ static void rewrite_load(struct rewriter *w, const struct sock_filter *in,
 /* ---- The copy ----------------------------------------------------------- */
 
 /*
- * Finds where X may be more than a BPF_MSH loads. Jumps go forward only, so one
- * pass does it.
+ * Finds the instructions at which X can be greater than the result of BPF_MSH.
+ * Jumps only go forward, so one pass is enough.
  */
 static void find_wild(struct rewriter *w)
 {
-	bool now = false; /* it is 0 at first */
+	bool now = false; /* X is 0 at the start */
 
 	for (unsigned i = 0; i < w->n; i++) {
 		const struct sock_filter *in = &w->from[i];
@@ -261,7 +261,7 @@ static void find_wild(struct rewriter *w)
 			now = true;
 		} else if (in->code == (BPF_JMP | BPF_JA)) {
 			w->wild[i + 1 + in->k] |= now;
-			now = false; /* nothing comes here but by jumps */
+			now = false; /* only jumps reach the next instruction */
 		} else if (BPF_CLASS(in->code) == BPF_JMP) {
 			w->wild[i + 1 + in->jt] |= now;
 			w->wild[i + 1 + in->jf] |= now;
@@ -282,21 +282,21 @@ static bool find_spare(struct rewriter *w)
 		    (class <= BPF_LDX && BPF_MODE(in->code) == BPF_MEM))
 			used[in->k % BPF_MEMWORDS] = true;
 	}
-	/* From the end: compilers take them from the front. */
+	/* From the end: compilers use the first words. */
 	for (w->spare = BPF_MEMWORDS; w->spare > 0;)
 		if (!used[--w->spare])
 			return true;
 	return false;
 }
 
-/* Writes the copy; where jumps lead to is left to link(). */
+/* Writes the copy; link_copy() sets the offsets of jumps. */
 static void write_copy(struct rewriter *w)
 {
 	w->len = 0;
 	for (unsigned i = 0; i < w->n; i++) {
 		const struct sock_filter *in = &w->from[i];
 
-		/* One that does not fit any more is not used for anything. */
+		/* If the copy is too long, its positions are not used. */
 		w->start[i] = (uint16_t)w->len;
 		if (BPF_CLASS(in->code) <= BPF_LDX)
 			rewrite_load(w, in, w->wild[i]);
@@ -311,15 +311,15 @@ static void write_copy(struct rewriter *w)
 	}
 }
 
-/* How far it is from behind instruction `at` of the copy to that of `i`. */
+/* The offset of a jump at `at` in the copy to instruction `i`. */
 static uint32_t distance(const struct rewriter *w, unsigned at, unsigned i)
 {
 	return w->start[i] - at - 1U;
 }
 
 /*
- * Sets where jumps lead to. False if a branch does not reach so far: it is then
- * marked to get two jumps behind it, which do.
+ * Sets the offsets of jumps. Returns false if an offset does not fit into a
+ * branch. The branch is marked, and gets two long jumps in the next copy.
  */
 static bool link_copy(struct rewriter *w)
 {
@@ -352,25 +352,25 @@ static bool link_copy(struct rewriter *w)
 	return all;
 }
 
-/* Whether the program reads A before it writes to it: it is then to be 0. */
+/* True if the program may read A before it writes A: then A must be 0. */
 static bool wants_zero(const struct sock_fprog *prog)
 {
 	return BPF_CLASS(prog->filter[0].code) != BPF_LD;
 }
 
-/* The question, the program, and the copy. */
+/* Joins the check for a tag, the program and the copy. */
 static int join(struct sock_fprog *ret, const struct sock_fprog *prog,
 		const struct rewriter *w)
 {
-	const struct sock_filter question[] = {
+	const struct sock_filter check[] = {
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS,
 			 (uint32_t)SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),
 		BPF_STMT(BPF_JMP | BPF_JA, prog->len),
 	};
 	const struct sock_filter zero = BPF_STMT(BPF_LD | BPF_IMM, 0);
-	unsigned nquestion = sizeof(question) / sizeof(question[0]);
-	size_t total = nquestion + prog->len + wants_zero(prog) + w->len;
+	unsigned ncheck = sizeof(check) / sizeof(check[0]);
+	size_t total = ncheck + prog->len + wants_zero(prog) + w->len;
 	struct sock_filter *out;
 
 	if (w->len > BPF_MAXINSNS || total > BPF_MAXINSNS)
@@ -380,8 +380,8 @@ static int join(struct sock_fprog *ret, const struct sock_fprog *prog,
 		return -ENOMEM;
 	ret->len = (unsigned short)total;
 	out = ret->filter;
-	memcpy(out, question, sizeof(question));
-	out += nquestion;
+	memcpy(out, check, sizeof(check));
+	out += ncheck;
 	memcpy(out, prog->filter, prog->len * sizeof(*out));
 	out += prog->len;
 	if (wants_zero(prog))

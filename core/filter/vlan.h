@@ -5,16 +5,16 @@
 #include <linux/filter.h>
 
 /*
- * Makes of a program over the bytes of Ethernet frames, as they are on the
- * wire, one that gives the same answer also when the outermost VLAN tag was
- * taken out of them. `ret` gets an array from malloc.
+ * Converts a program for the bytes of Ethernet frames on the wire. The new
+ * program has the same result, also if the outermost VLAN tag was removed from
+ * the bytes. The caller frees ret->filter.
  *
- * 0, or: -ENOMEM; -E2BIG it would be longer than a program may be; -ENOSPC it
- * leaves no word of memory.
+ * Returns 0. -E2BIG: the result is too long; -ENOSPC: the program uses all
+ * memory words; -ENOMEM.
  */
 int vlan_rewrite(struct sock_fprog *ret, const struct sock_fprog *prog);
 
-/* A copy as it is, for other link types: no tag is taken out of those. */
+/* Copies a program, for link types without VLAN tags. */
 int vlan_keep(struct sock_fprog *ret, const struct sock_fprog *prog);
 
 #endif

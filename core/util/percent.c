@@ -11,7 +11,7 @@ static int hex_digit(char c)
 	return c && at ? (int)(at - digits) : -1;
 }
 
-/* The byte that the two digits at `in` stand for, -1 if they do not. */
+/* The byte of the two hexadecimal digits at `in`; -1: not two digits. */
 static int hex_byte(const char *in)
 {
 	int high = hex_digit(in[0]);

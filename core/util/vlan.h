@@ -3,9 +3,9 @@
 #define PKTIO_UTIL_VLAN_H
 
 /*
- * VLAN tags in the bytes of an Ethernet frame: they stand between the two MAC
- * addresses and the EtherType. No function checks lengths: a frame with tags
- * has at least MAC_ADDRESSES bytes.
+ * VLAN tags in the bytes of an Ethernet frame: between the two MAC addresses
+ * and the EtherType. The functions do not check lengths: a frame with tags must
+ * have at least MAC_ADDRESSES bytes.
  */
 
 #include <string.h>

@@ -109,14 +109,14 @@ PROPERTY(a_number_out_of_range_fails_with_the_range, ALL)
 			snprintf(value, sizeof(value), "%" PRIu64 "%s",
 				 o->max + 1, unit);
 			expect_failure(fx, try_one(fx, o->name, value, &error),
-				       -ERANGE, o->name, "it goes from",
+				       -ERANGE, o->name, "the range is",
 				       &error);
 		}
 		if (o->min > 0) {
 			snprintf(value, sizeof(value), "%" PRIu64 "%s",
 				 o->min - 1, unit);
 			expect_failure(fx, try_one(fx, o->name, value, &error),
-				       -ERANGE, o->name, "it goes from",
+				       -ERANGE, o->name, "the range is",
 				       &error);
 		}
 	}
@@ -125,12 +125,12 @@ PROPERTY(a_number_out_of_range_fails_with_the_range, ALL)
 PROPERTY(a_value_of_the_wrong_type_fails_with_the_right_type, ALL)
 {
 	static const char *const message[] = {
-		[PKTIO_OPT_BOOL] = "wants yes or no",
-		[PKTIO_OPT_UINT] = "wants a whole number",
-		[PKTIO_OPT_SIZE] = "wants a size",
-		[PKTIO_OPT_TIME] = "wants a time",
-		[PKTIO_OPT_ENUM] = "it is one of",
-		[PKTIO_OPT_FLAGS] = "it is any of",
+		[PKTIO_OPT_BOOL] = "must be yes or no",
+		[PKTIO_OPT_UINT] = "must be a whole number",
+		[PKTIO_OPT_SIZE] = "must be a size",
+		[PKTIO_OPT_TIME] = "must be a time",
+		[PKTIO_OPT_ENUM] = "use one of",
+		[PKTIO_OPT_FLAGS] = "use one or more",
 	};
 	static const char *const wrong[] = { "quux", "", "-1", "1x" };
 	struct pktio_error error;

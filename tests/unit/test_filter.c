@@ -206,7 +206,7 @@ Test(filter, free_accepts_a_freed_program)
 Test(filter, an_expression_that_needs_a_loop_is_refused)
 {
 	expect_failure("ip6 protochain 6", ETHERNET, -ENOTSUP,
-		       "filter 'ip6 protochain 6': follows a chain");
+		       "filter 'ip6 protochain 6': needs a loop");
 }
 
 /* ---- Tags here or there ------------------------------------------------- */

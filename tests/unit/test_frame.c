@@ -161,12 +161,13 @@ Test(frame, a_failed_inject_leaves_no_frame_allocated)
 				 .nvlan = 1 };
 
 	EXPECT_EQ(pktio_inject(&fake->ring, &f, 1), -EMSGSIZE);
-	EXPECT_STR(pktio_last_error(&fake->ring),
-		   "fake: a frame of 129 bytes is too long; the most is 128");
+	EXPECT_STR(
+		pktio_last_error(&fake->ring),
+		"fake: a frame of 129 bytes is too long; the maximum is 128");
 	f.caplen = 11;
 	EXPECT_EQ(pktio_inject(&fake->ring, &f, 1), -EINVAL);
 	EXPECT_STR(pktio_last_error(&fake->ring),
-		   "fake: a frame of 11 bytes cannot have a VLAN tag");
+		   "fake: a frame of 11 bytes is too short for a VLAN tag");
 	EXPECT_EQ(fake->nout, 0);
 	EXPECT_EQ(fake->allocated, 0);
 	EXPECT_EQ(fake->unsent, 2);
@@ -342,5 +343,5 @@ Test(frame, a_filter_given_to_open_applies_and_an_invalid_one_fails)
 	EXPECT_STR(error.text, "fake: the filter is not a valid BPF program");
 	args.mode = PKTIO_SEND;
 	EXPECT_EQ(pktio_open(&ring, "fake:", &args, &error), -EINVAL);
-	EXPECT_STR(error.text, "fake: a filter is for receiving");
+	EXPECT_STR(error.text, "fake: a filter needs a ring that receives");
 }

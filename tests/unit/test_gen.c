@@ -450,7 +450,7 @@ Test(gen, invalid_options_fail_with_an_error_text)
 		"gen: 200000 different frames need more than 1 GiB; lower flows or size");
 	expect_failure(
 		"gen:?size=59", 0, 1, -ERANGE,
-		"gen: option 'size' is out of range with '59': it goes from 60 to 65535");
+		"gen: option 'size': '59' is out of range; the range is 60 to 65535");
 }
 
 /* ---- The sink ----------------------------------------------------------- */

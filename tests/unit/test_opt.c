@@ -78,11 +78,11 @@ Test(opt, every_word_for_yes_and_no_is_accepted)
 		EXPECT(conf.yes == (i % 2 == 1), "%s", message[i]);
 	}
 	expect_failure("yes", "maybe", -EINVAL,
-		       "fake: option 'yes' wants yes or no, not 'maybe'");
+		       "fake: option 'yes' must be yes or no, not 'maybe'");
 	expect_failure("yes", "", -EINVAL,
-		       "fake: option 'yes' wants yes or no, not ''");
+		       "fake: option 'yes' must be yes or no, not ''");
 	expect_failure("yes", "2", -EINVAL,
-		       "fake: option 'yes' wants yes or no, not '2'");
+		       "fake: option 'yes' must be yes or no, not '2'");
 }
 
 Test(opt, whole_numbers_are_decimal_or_hexadecimal)
@@ -107,7 +107,7 @@ Test(opt, a_value_that_is_no_whole_number_fails)
 		char message[128];
 
 		snprintf(message, sizeof(message),
-			 "fake: option 'any' wants a whole number, not '%s'",
+			 "fake: option 'any' must be a whole number, not '%s'",
 			 bad[i]);
 		expect_failure("any", bad[i], -EINVAL, message);
 	}
@@ -124,10 +124,10 @@ Test(opt, sizes_are_in_powers_of_1024)
 	expect_number("any-size", "0x10K", &conf.any_size, 16384);
 	expect_failure(
 		"any-size", "64KB", -EINVAL,
-		"fake: option 'any-size' wants a size such as 64K or 1M, not '64KB'");
+		"fake: option 'any-size' must be a size such as 64K or 1M, not '64KB'");
 	expect_failure(
 		"any-size", "K", -EINVAL,
-		"fake: option 'any-size' wants a size such as 64K or 1M, not 'K'");
+		"fake: option 'any-size' must be a size such as 64K or 1M, not 'K'");
 }
 
 Test(opt, times_have_units)
@@ -139,10 +139,10 @@ Test(opt, times_have_units)
 	expect_number("any-time", "3MS", &conf.any_time, 3000000);
 	expect_failure(
 		"any-time", "10", -EINVAL,
-		"fake: option 'any-time' wants a time such as 250us or 10ms, not '10'");
+		"fake: option 'any-time' must be a time such as 250us or 10ms, not '10'");
 	expect_failure(
 		"any-time", "1h", -EINVAL,
-		"fake: option 'any-time' wants a time such as 250us or 10ms, not '1h'");
+		"fake: option 'any-time' must be a time such as 250us or 10ms, not '1h'");
 }
 
 Test(opt, zero_needs_no_unit_and_may_have_any)
@@ -158,7 +158,7 @@ Test(opt, zero_needs_no_unit_and_may_have_any)
 	}
 	expect_failure(
 		"any-time", "0K", -EINVAL,
-		"fake: option 'any-time' wants a time such as 250us or 10ms, not '0K'");
+		"fake: option 'any-time' must be a time such as 250us or 10ms, not '0K'");
 }
 
 Test(opt, a_value_that_overflows_in_its_unit_fails)
@@ -167,10 +167,10 @@ Test(opt, a_value_that_overflows_in_its_unit_fails)
 		      UINT64_C(16777215) << 40);
 	expect_failure(
 		"any-size", "16777216T", -EINVAL,
-		"fake: option 'any-size' wants a size such as 64K or 1M, not '16777216T'");
+		"fake: option 'any-size' must be a size such as 64K or 1M, not '16777216T'");
 	expect_failure(
 		"any-time", "18446744074s", -EINVAL,
-		"fake: option 'any-time' wants a time such as 250us or 10ms, not '18446744074s'");
+		"fake: option 'any-time' must be a time such as 250us or 10ms, not '18446744074s'");
 }
 
 Test(opt, ranges_include_their_limits_and_are_reported_in_their_unit)
@@ -179,19 +179,19 @@ Test(opt, ranges_include_their_limits_and_are_reported_in_their_unit)
 	expect_number("wait", "1s", &conf.wait, 1000000000);
 	expect_failure(
 		"wait", "999ns", -ERANGE,
-		"fake: option 'wait' is out of range with '999ns': it goes from 1us to 1s");
+		"fake: option 'wait': '999ns' is out of range; the range is 1us to 1s");
 	expect_failure(
 		"wait", "1000000001ns", -ERANGE,
-		"fake: option 'wait' is out of range with '1000000001ns': it goes from 1us to 1s");
+		"fake: option 'wait': '1000000001ns' is out of range; the range is 1us to 1s");
 	expect_failure(
 		"number", "0", -ERANGE,
-		"fake: option 'number' is out of range with '0': it goes from 1 to 100");
+		"fake: option 'number': '0' is out of range; the range is 1 to 100");
 	expect_failure(
 		"number", "101", -ERANGE,
-		"fake: option 'number' is out of range with '101': it goes from 1 to 100");
+		"fake: option 'number': '101' is out of range; the range is 1 to 100");
 	expect_failure(
 		"block-size", "2M", -ERANGE,
-		"fake: option 'block-size' is out of range with '2M': it goes from 4K to 1M");
+		"fake: option 'block-size': '2M' is out of range; the range is 4K to 1M");
 }
 
 Test(opt, a_value_must_be_a_power_of_two_where_required)
@@ -200,10 +200,10 @@ Test(opt, a_value_must_be_a_power_of_two_where_required)
 	expect_number("block-size", "1M", &conf.block_size, 1 << 20);
 	expect_failure(
 		"block-size", "100K", -EINVAL,
-		"fake: option 'block-size' wants a power of two, not '100K'; the next lower one is 64K");
+		"fake: option 'block-size' must be a power of two, not '100K'; the next lower one is 64K");
 	expect_failure(
 		"block-size", "4097", -EINVAL,
-		"fake: option 'block-size' wants a power of two, not '4097'; the next lower one is 4K");
+		"fake: option 'block-size' must be a power of two, not '4097'; the next lower one is 4K");
 }
 
 Test(opt, a_choice_is_one_of_its_values)
@@ -211,16 +211,16 @@ Test(opt, a_choice_is_one_of_its_values)
 	expect_number("speed", "fast", &conf.speed, 2);
 	expect_failure(
 		"speed", "fas", -EINVAL,
-		"fake: option 'speed' has no value 'fas'; it is one of slow, fast");
+		"fake: option 'speed' has no value 'fas'; use one of slow, fast");
 	expect_failure(
 		"speed", "fast+slow", -EINVAL,
-		"fake: option 'speed' has no value 'fast+slow'; it is one of slow, fast");
+		"fake: option 'speed' has no value 'fast+slow'; use one of slow, fast");
 	expect_failure(
 		"speed", "", -EINVAL,
-		"fake: option 'speed' has no value ''; it is one of slow, fast");
+		"fake: option 'speed' has no value ''; use one of slow, fast");
 	expect_failure(
 		"speed", "none", -EINVAL,
-		"fake: option 'speed' has no value 'none'; it is one of slow, fast");
+		"fake: option 'speed' has no value 'none'; use one of slow, fast");
 }
 
 Test(opt, flags_are_joined_by_plus)
@@ -232,13 +232,13 @@ Test(opt, flags_are_joined_by_plus)
 	expect_number("flags", "none", &conf.flags, 0);
 	expect_failure(
 		"flags", "a+c", -EINVAL,
-		"fake: option 'flags' has no value 'c'; it is any of (joined by '+') a, b, long-one");
+		"fake: option 'flags' has no value 'c'; use one or more (joined by '+') of a, b, long-one");
 	expect_failure(
 		"flags", "a+", -EINVAL,
-		"fake: option 'flags' has no value ''; it is any of (joined by '+') a, b, long-one");
+		"fake: option 'flags' has no value ''; use one or more (joined by '+') of a, b, long-one");
 	expect_failure(
 		"flags", "a+none", -EINVAL,
-		"fake: option 'flags' has no value 'none'; it is any of (joined by '+') a, b, long-one");
+		"fake: option 'flags' has no value 'none'; use one or more (joined by '+') of a, b, long-one");
 }
 
 Test(opt, a_text_is_stored_unchanged)

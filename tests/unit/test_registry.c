@@ -110,12 +110,14 @@ Test(registry, loading_twice_succeeds_and_lists_it_once)
 
 Test(registry, a_duplicate_name_is_refused)
 {
-	expect_refused(MODULE("taken"), -EEXIST,
-		       "holds a backend 'plain', but there is one already");
+	expect_refused(
+		MODULE("taken"), -EEXIST,
+		"contains a backend 'plain', but another backend has this name");
 	EXPECT_EQ(count_backends("plain"), 1);
 	EXPECT_EQ(pktio_backend_load(MODULE("good"), &error), 0);
-	expect_refused(MODULE("same-name"), -EEXIST,
-		       "holds a backend 'good', but there is one already");
+	expect_refused(
+		MODULE("same-name"), -EEXIST,
+		"contains a backend 'good', but another backend has this name");
 	EXPECT_EQ(count_backends("good"), 1);
 }
 
@@ -168,7 +170,7 @@ Test(registry, an_incomplete_backend_is_refused)
 	EXPECT_EQ(pktio_backend_load(MODULE("bad-default"), &error), -ERANGE);
 	EXPECT_STR(
 		error.text,
-		"bad-default: option 'depth' is out of range with '10': it goes from 0 to 9");
+		"bad-default: option 'depth': '10' is out of range; the range is 0 to 9");
 	EXPECT_EQ(count_backends("bad-default"), 0);
 }
 

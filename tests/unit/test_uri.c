@@ -87,7 +87,7 @@ Test(uri, percent_signs_are_decoded_once_in_target_and_values)
 }
 
 #define PERCENT_WORDS \
-	": % wants two hexadecimal digits, not 00; write %25 for % itself"
+	": % must be followed by two hexadecimal digits other than 00; write %25 for % itself"
 
 Test(uri, a_percent_sign_needs_two_digits_other_than_00)
 {
@@ -141,7 +141,7 @@ Test(uri, an_option_needs_a_value)
 	expect_failure("fake:?&number=7", NULL, -EINVAL,
 		       "fake: option '' has no value; write =...");
 	expect_failure("fake:?number=", NULL, -EINVAL,
-		       "fake: option 'number' wants a whole number, not ''");
+		       "fake: option 'number' must be a whole number, not ''");
 }
 
 Test(uri, a_missing_required_option_is_reported)
@@ -257,8 +257,9 @@ Test(uri, index_count_and_mode_are_checked)
 	EXPECT_EQ(fake->count, 3);
 	close_fake(fake);
 	args.index = 3;
-	expect_failure("fake:", &args, -EINVAL,
-		       "fake: no ring 3 among 3; they count from 0");
+	expect_failure(
+		"fake:", &args, -EINVAL,
+		"fake: there is no ring 3 of 3; the index of the first ring is 0");
 	args = (struct pktio_open_args){ .size = sizeof(args),
 					 .mode = PKTIO_SEND };
 	expect_failure("plain:", &args, -ENOTSUP, "plain: cannot send");

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Packet files, read and written. A ring is one file: format/ understands its
- * header, read/chunks.c holds the bytes that were read and read/reader.c makes
- * frames of them, write/writer.c makes records of frames. read/file.c opens a
- * file to read. This file has the options and the table of the backend.
+ * Capture files. A ring reads or writes one file: format/ parses and writes
+ * file headers and blocks, read/reader.c makes frames of the bytes in
+ * read/chunks.c, and write/writer.c makes records of frames. merge.c reads
+ * several files as one ring, and replay.c reads at a given speed; each wraps a
+ * ring of this file. read/file.c opens a file to read. This file has the
+ * options and the table of the backend.
  */
 #include <errno.h>
 
@@ -176,7 +178,7 @@ static int check(struct pktio_ring *r, const struct pktio_open_ctx *ctx)
 	return 0;
 }
 
-/* pcap_file_open() refuses what this passes over. */
+/* Selects nothing for invalid options: pcap_file_open() refuses them. */
 static const struct pktio_backend *
 pcap_file_select(const void *conf, const struct pktio_open_ctx *ctx)
 {

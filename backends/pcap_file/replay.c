@@ -255,10 +255,7 @@ static uint64_t delay(const struct replay *t, const struct pktio_frame *f)
 /* Sets the timer for `when`; 0 stops it. */
 static void arm(struct replay *t, uint64_t when)
 {
-	struct itimerspec spec = {
-		.it_value = { .tv_sec = (time_t)(when / NS_PER_S),
-			      .tv_nsec = (long)(when % NS_PER_S) }
-	};
+	const struct itimerspec spec = { .it_value = ns_to_timespec(when) };
 
 	if (when != t->armed)
 		timerfd_settime(t->timer, TFD_TIMER_ABSTIME, &spec, NULL);
@@ -276,8 +273,8 @@ static void watch(struct replay *t, bool source)
 	t->watching = source;
 }
 
-/* Adapts to how late the timer is: upwards fast, downwards slowly. */
-static void learn(struct replay *t, uint64_t now)
+/* Adapts the lead to how late the timer is: fast upwards, slowly downwards. */
+static void adapt_lead(struct replay *t, uint64_t now)
 {
 	uint64_t late = now > t->armed ? now - t->armed : 0;
 
@@ -292,7 +289,7 @@ static void learn(struct replay *t, uint64_t now)
 }
 
 /* Sets what makes the ring's descriptor readable next. */
-static void await(struct replay *t, int got, uint64_t now)
+static void set_wakeup(struct replay *t, int got, uint64_t now)
 {
 	uint64_t lead = t->waits ? t->lead : 0;
 
@@ -361,7 +358,7 @@ static int recv_paced(struct replay *t, struct pktio_frame *frames, unsigned n)
 	 * Until then the descriptor stays readable, as it was for them.
 	 */
 	if (done == 0 || !t->waits)
-		await(t, got, now);
+		set_wakeup(t, got, now);
 	return done > 0 || got > 0 ? (int)done : got;
 }
 
@@ -381,9 +378,9 @@ static int ready_paced(struct replay *t, int polled)
 		return 1;
 	now = clock_ns(CLOCK_MONOTONIC);
 	if (polled && !t->watching)
-		learn(t, now);
+		adapt_lead(t, now);
 	if (t->at == t->n || t->due > now + t->lead) {
-		await(t, got, now);
+		set_wakeup(t, got, now);
 		return 0;
 	}
 	while (now < t->due)

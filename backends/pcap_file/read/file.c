@@ -12,7 +12,7 @@
 #include "read/pcapng.h"
 #include "read/reader.h"
 
-/* A descriptor of our own, to be closed. */
+/* Returns a new descriptor, also for standard input. */
 static int open_target(const char *target)
 {
 	int fd = strcmp(target, "-") == 0 ?

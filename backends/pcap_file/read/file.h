@@ -13,6 +13,7 @@
 int pcap_file_source_open(struct pcap_file *p, const char *target);
 void pcap_file_source_stop(struct pcap_file *p);
 void pcap_file_source_close(struct pcap_file *p);
+
 /* Reads one file, for a merge or a replay. */
 extern const struct pktio_backend read_file_backend;
 

@@ -257,25 +257,25 @@ int pcap_file_finish(struct pktio_ring *r)
 
 /* ---- Metadata ----------------------------------------------------------- */
 
-/* Reports why a value was refused, and returns `code`. */
-static int fail_meta(struct pcap_file *p, int code, uint16_t meta)
+/* Reports why the value with this code was refused; returns the error. */
+static int fail_meta(struct pcap_file *p, uint16_t code, int error)
 {
-	switch (code) {
+	switch (error) {
 	case -EMSGSIZE:
-		return pktio_fail(&p->ring, code,
+		return pktio_fail(&p->ring, error,
 				  "%s: metadata with code %u is too long",
-				  p->name, meta);
+				  p->name, code);
 	case -EBUSY:
 		return pktio_fail(
-			&p->ring, code,
+			&p->ring, error,
 			"%s: metadata with code %u comes too late; describe an interface before its first frame",
-			p->name, meta);
+			p->name, code);
 	case -ENOMEM:
-		return pktio_fail(&p->ring, code, "out of memory");
+		return pktio_fail(&p->ring, error, "out of memory");
 	default:
-		return pktio_fail(&p->ring, code,
+		return pktio_fail(&p->ring, error,
 				  "%s: invalid metadata with code %u", p->name,
-				  meta);
+				  code);
 	}
 }
 
@@ -297,7 +297,7 @@ int pcap_file_meta_set(struct pktio_ring *r, enum pktio_meta_scope scope,
 	else
 		ret = write_pcapng_meta_interface(ng, (uint32_t)id, code, value,
 						  size);
-	return ret < 0 ? fail_meta(p, ret, code) : 0;
+	return ret < 0 ? fail_meta(p, code, ret) : 0;
 }
 
 /* ---- Open and close ----------------------------------------------------- */

@@ -33,6 +33,8 @@
 
 #include "util/clock.h"
 
+#define GRACE (GROUP_TICK_MS * NS_PER_MS)
+
 /* The rings of this process that wait, or did before. Who holds the lock may
  * open their filters. */
 static struct af_packet *list;
@@ -127,7 +129,6 @@ void barrier_close(struct af_packet *p)
 {
 	struct barrier *b = &p->group.barrier;
 
-	background_wait(&b->grace);
 	barrier_cancel(p);
 	if (!b->listed)
 		return;
@@ -203,17 +204,15 @@ static int open_all(struct af_packet *p)
 
 /*
  * A frame under way was sent to a ring by the members that there were when the
- * frame came. The kernel does that in an RCU read section, and this waits until
- * all sections have ended. Where the kernel refuses (nohz_full), it sleeps.
+ * frame came. The kernel does that in an RCU read section, within microseconds.
+ * Open waits until all sections have ended. recv does not wait; the filters
+ * open a tick later. So does open where the kernel refuses membarrier(2), with
+ * nohz_full.
  */
-static void *wait_for_frames(void *arg)
+static bool wait_for_frames(const struct af_packet *p)
 {
-	const struct timespec pause = { 0, 10 * (long)NS_PER_MS };
-
-	(void)arg;
-	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)
-		nanosleep(&pause, NULL);
-	return NULL;
+	return p->group.may_wait &&
+	       syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0;
 }
 
 /* All members are there: opens the filters when no frame is under way. */
@@ -221,18 +220,11 @@ static int finish(struct af_packet *p)
 {
 	struct barrier *b = &p->group.barrier;
 
-	if (p->group.may_wait) {
-		wait_for_frames(NULL);
-		return open_all(p);
+	if (b->opens == 0 && !wait_for_frames(p)) {
+		b->opens = now_ns() + GRACE;
+		return 0;
 	}
-	if (!b->grace_started) {
-		int ret = background_start(&b->grace, wait_for_frames, NULL);
-
-		if (ret < 0)
-			return -EAGAIN;
-		b->grace_started = true;
-	}
-	return background_done(&b->grace) ? open_all(p) : 0;
+	return now_ns() < b->opens ? 0 : open_all(p);
 }
 
 /* ---- Waiting ------------------------------------------------------------- */
@@ -275,11 +267,13 @@ static int check(struct af_packet *p)
 	struct diag_count count = { 0 };
 	int seen;
 
-	if (b->grace_started)
+	if (b->opens)
 		return finish(p);
 	seen = count_members(p, &count);
-	if (seen == 0 || (seen > 0 && count.started) ||
-	    (seen > 0 && count.members >= p->count && ebpf_is_complete(p)))
+	/* Another ring has waited for the frames. */
+	if (seen == 0 || (seen > 0 && count.started))
+		return open_all(p);
+	if (seen > 0 && count.members >= p->count && ebpf_is_complete(p))
 		return finish(p);
 	if (now_ns() < b->ends)
 		return 0;
@@ -310,10 +304,7 @@ static int start_waiting(struct af_packet *p)
 
 	if (ret < 0)
 		return ret;
-	/* A thread of an earlier wait is of no use. */
-	if (!background_done(&b->grace))
-		return -EAGAIN;
-	b->grace_started = false;
+	b->opens = 0;
 	b->timed_out = false;
 	b->netns = af_packet_netns_of(p->sock);
 	b->id = p->ring.info.fanout_id;

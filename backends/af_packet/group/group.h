@@ -19,8 +19,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "background.h"
-
 struct af_packet;
 struct steering;
 struct steering_loader;
@@ -45,10 +43,8 @@ struct barrier {
 	/* Constant while waiting; other threads compare them. */
 	uint64_t netns; /* cookie */
 	uint32_t id, ifindex;
-	uint64_t ends; /* CLOCK_MONOTONIC, ns */
-	/* A thread that waits until no frame is under way. */
-	struct background grace;
-	bool grace_started;
+	uint64_t ends;  /* CLOCK_MONOTONIC, ns */
+	uint64_t opens; /* when the filters open; 0: not known yet */
 	bool timed_out; /* fanout-wait ended, with so many members: */
 	unsigned members;
 };

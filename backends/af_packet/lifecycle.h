@@ -5,36 +5,40 @@
 /*
  * The states of a ring, from open to close:
  *
- *	           ATTACHED
- *	  NONE ----------------------------------> RUNNING <--------+
- *	   |  \ BOUND                               ^  ^ |  LINK_UP |
- *	   |   +---> BLOCKED ---------- STARTED ----+  | |          |
- *	   |          |  ^ \  JOINED                   | | LINK_DOWN|
- *	   |   FAILED |  |  +---> WAITING_GROUP -------+ +-> LINK_DOWN
- *	   | FAILED   |  |BOUND        |     STARTED     |      |
- *	   v          v  |             | REMOVED         |      | REMOVED
- *	  ABSENT <-----  +             v                 |      |
- *	   |  ^ ATTACHED (to RUNNING)  GONE <------------+------+
- *	   +--|--                       |        REMOVED
- *	      +--------- DRAINED -------+
+ *	         +---------- no fanout group -----------+
+ *	         |                                      v
+ *	NONE ----+--> BLOCKED --> WAITING_GROUP --> RUNNING <--> LINK_DOWN
+ *	  |      |     |   |            |            ^   |          |
+ *	  v      |     |   +------------|------------+   |          |
+ *	ABSENT --+ <---+                +----> GONE <----+----------+
+ *	  ^                                     |
+ *	  +-------------------------------------+
  *
- *	any state ---- CLOSED ----> NONE
+ *	state          event and next state
+ *	NONE           ATTACHED: RUNNING, BOUND: BLOCKED, FAILED: ABSENT
+ *	ABSENT         ATTACHED: RUNNING, BOUND: BLOCKED
+ *	BLOCKED        JOINED: WAITING_GROUP, STARTED: RUNNING, FAILED: ABSENT
+ *	WAITING_GROUP  STARTED: RUNNING, REMOVED: GONE
+ *	RUNNING        LINK_DOWN: LINK_DOWN, REMOVED: GONE
+ *	LINK_DOWN      LINK_UP: RUNNING, REMOVED: GONE
+ *	GONE           DRAINED: ABSENT
+ *	any state      CLOSED: NONE
  *
- * NONE           the ring is not open.
- * ABSENT         the socket is on no interface. Each change of an interface,
+ * NONE           The ring is not open.
+ * ABSENT         The socket is on no interface. Each change of an interface,
  *                and a timer after a failure, start an attempt to attach it.
- * BLOCKED        the socket is bound and drops all frames, because it is not in
+ * BLOCKED        The socket is bound and drops all frames, because it is not in
  *                its fanout group yet. The timer starts an attempt to join.
- * WAITING_GROUP  the socket is in its group and drops all frames until the
+ * WAITING_GROUP  The socket is in its group and drops all frames until the
  *                other rings have joined. The timer looks for them.
- * RUNNING        frames come.
- * LINK_DOWN      the interface is down. The socket stays bound; netlink reports
- *                when the interface is up, or removed.
- * GONE           the interface was removed. recv delivers the last frames; the
- *                timer checks whether it has.
+ * RUNNING        The ring receives frames.
+ * LINK_DOWN      The interface is down. The socket stays bound; netlink reports
+ *                when the interface is up or removed.
+ * GONE           The interface was removed. recv delivers its last frames; the
+ *                timer checks whether recv has delivered all of them.
  *
- * This file has no system calls: lifecycle_event() changes the state and
- *returns what to do, and events.c does it.
+ * This file makes no system calls. lifecycle_event() changes the state and
+ * returns an action, which events.c does.
  */
 #include <stdbool.h>
 

@@ -26,6 +26,7 @@
 #include "lifecycle.h"
 #include "replacement.h"
 #include "ring/block.h"
+#include "ring/timestamp.h"
 #include "util/clock.h"
 #include "watch.h"
 
@@ -208,8 +209,7 @@ static void enter(struct af_packet *p, enum pktio_state state)
 	switch (state) {
 	case PKTIO_STATE_GONE:
 		group_stop_waiting(p);
-		p->stamps.changed =
-			false; /* that NIC is gone with its setting */
+		af_packet_timestamp_forget(p);
 		e->drain_at = now_ms() + p->wanted.block_timeout / NS_PER_MS +
 			      LATE_MS;
 		break;

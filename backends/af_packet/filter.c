@@ -176,7 +176,7 @@ void filter_close(struct af_packet *p)
 
 /*
  * The kernel exchanges the program in one step, but frames that the previous
- * one let in are in the ring: in the rest of the open block, in the pending
+ * one accepted are in the ring: in the rest of the open block, in the pending
  * blocks, in the one being filled, and perhaps in the one after it.
  */
 static uint32_t count_unsure(struct af_packet *p)

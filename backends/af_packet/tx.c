@@ -239,7 +239,7 @@ static int send_queued(struct af_packet *p)
 	struct outcome o = { 0 };
 	unsigned queued = tx->queued;
 	bool looked = false;
-	char words[96];
+	char text[96];
 
 	for (unsigned done = 0; done < queued;) {
 		int n = sendmmsg(p->sock, tx->msgs + done, queued - done, 0);
@@ -264,11 +264,11 @@ static int send_queued(struct af_packet *p)
 	if (o.failed == 0)
 		return 0;
 	stats->send_failed += o.failed;
-	describe_refusal(p, o.error, o.len, words, sizeof(words));
+	describe_refusal(p, o.error, o.len, text, sizeof(text));
 	return pktio_fail(
 		&p->ring, -o.error,
 		"%u of %u frames could not be sent, the first of %zu bytes: %s",
-		o.failed, queued, o.len, words);
+		o.failed, queued, o.len, text);
 }
 
 int af_packet_flush(struct pktio_ring *r)
@@ -429,17 +429,17 @@ int af_packet_send(struct pktio_ring *r, const struct pktio_frame *frames,
 
 static int fail_room(struct af_packet *p, uint32_t len)
 {
-	char words[96];
+	char text[96];
 
-	describe_refusal(p, EMSGSIZE, len, words, sizeof(words));
+	describe_refusal(p, EMSGSIZE, len, text, sizeof(text));
 	/* The MTU may be larger than when the ring was opened. */
 	if (len <= p->tx.mtu + ETH_HLEN)
 		snprintf(
-			words, sizeof(words),
+			text, sizeof(text),
 			"the MTU allows it, but the tx buffers have %u bytes; close the ring and open it again",
 			p->tx.buffer_size);
 	return pktio_fail(&p->ring, -EMSGSIZE,
-			  "a frame of %u bytes is too long: %s", len, words);
+			  "a frame of %u bytes is too long: %s", len, text);
 }
 
 /* 1; 0: not now, or p->tx.error is set; or an error. */

@@ -38,18 +38,21 @@ int loss_read_statistics(struct af_packet *p)
 	return ret;
 }
 
-bool loss_before_block(struct af_packet *p, uint32_t status)
+void loss_open_block(struct af_packet *p, uint32_t status)
 {
 	struct loss *l = &p->loss;
 	struct tpacket_stats_v3 counters;
-	bool lost = l->due > 0 && --l->due == 0;
+
+	if (l->due > 0 && --l->due == 0)
+		l->flag = PKTIO_F_LOSS;
 
 	if (l->stale > 0) {
 		l->stale--;
-		return lost;
+		return;
 	}
 	if (!(status & TP_STATUS_LOSING))
-		return lost;
+		return;
+	l->flag = PKTIO_F_LOSS;
 	read_counters(p, &counters);
 	/* All pending blocks may have the mark of this loss, unless the ring
 	 * was full more than once: then the last loss follows them. */
@@ -57,7 +60,6 @@ bool loss_before_block(struct af_packet *p, uint32_t status)
 		l->stale = p->mem.ahead;
 	else if (counters.tp_drops > 0)
 		l->due = p->mem.ahead + 1;
-	return true;
 }
 
 void loss_meet_mark(struct af_packet *p)

@@ -149,7 +149,7 @@ void ring_mem_close(struct ring_mem *m)
 
 uint32_t ring_mem_count_pending(struct ring_mem *m)
 {
-	/* The kernel only appends: each block is looked at once. */
+	/* The kernel only appends: so each block is checked once. */
 	while (m->ahead < m->blocks) {
 		uint32_t block = (m->cursor + m->ahead) % m->blocks;
 

@@ -114,6 +114,11 @@ int af_packet_timestamp(struct af_packet *p)
 	return 0;
 }
 
+void af_packet_timestamp_forget(struct af_packet *p)
+{
+	p->stamps.changed = false;
+}
+
 void af_packet_timestamp_close(struct af_packet *p)
 {
 	struct hwtstamp_config config = { 0 };

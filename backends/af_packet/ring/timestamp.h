@@ -14,6 +14,8 @@ struct nic_timestamps {
 
 /* Requests timestamps as option timestamp says, before the socket is bound. */
 int af_packet_timestamp(struct af_packet *p);
+/* The NIC was removed, and its setting with it. */
+void af_packet_timestamp_forget(struct af_packet *p);
 /* Restores the setting of the NIC. */
 void af_packet_timestamp_close(struct af_packet *p);
 

@@ -25,21 +25,6 @@ uint64_t v2_slot_time(const struct af_packet *p, uint32_t slot)
 	return h->tp_sec * NS_PER_S + h->tp_nsec;
 }
 
-/* The kernel marks each frame after a loss: the first of them follows it. */
-static uint32_t loss_before_slot(struct af_packet *p, uint32_t status)
-{
-	struct loss *l = &p->loss;
-	bool marked = status & TP_STATUS_LOSING;
-	bool lost = marked && !l->marked;
-
-	l->marked = marked;
-	if (lost)
-		loss_meet_mark(p);
-	else if (l->due > 0 && --l->due == 0)
-		lost = true;
-	return lost ? PKTIO_F_LOSS : 0;
-}
-
 static void fill(struct pktio_frame *f, const struct tpacket2_hdr *h,
 		 const struct af_packet *p)
 {
@@ -102,7 +87,7 @@ int v2_recv(struct af_packet *p, struct pktio_frame *frames, unsigned n)
 		p->mem.held[p->mem.cursor] = 1;
 		p->mem.cursor = block_after(&p->mem, p->mem.cursor);
 		p->mem.ahead--;
-		f->flags |= loss_before_slot(p, h->tp_status);
+		f->flags |= loss_before_slot(p, &p->loss, h->tp_status);
 		if (insert && f->nvlan)
 			receive_insert_tag(f);
 	}

@@ -88,8 +88,7 @@ static int open_block(struct af_packet *p)
 	if (p->vnet)
 		remove_dropped(p);
 	p->mem.held[p->mem.current] = p->mem.left;
-	if (loss_before_block(p, header->block_status))
-		p->loss.flag = PKTIO_F_LOSS;
+	loss_open_block(p, header->block_status);
 	if (p->mem.left == 0)
 		block_release(&p->mem, p->mem.current);
 	return 1;
@@ -189,10 +188,8 @@ int v3_recv(struct af_packet *p, struct pktio_frame *frames, unsigned n)
 	if (p->cooked)
 		bytes += af_packet_cook(p, frames, got);
 	/* Otherwise no frame follows the loss yet. */
-	if (lost < got) {
-		frames[lost].flags |= p->loss.flag;
-		p->loss.flag = 0;
-	}
+	if (lost < got)
+		frames[lost].flags |= loss_take_flag(&p->loss);
 	r->stats.received += got;
 	r->stats.received_bytes += bytes;
 	r->stats.truncated += truncated;

@@ -322,7 +322,7 @@ FLOW_INLINE __u32 flow_step_geneve(FLOW_CONTEXT *context, struct flow_walk *w)
 	    h[7] != 0)
 		return FLOW_NOTHING;
 	flow_enter_tunnel(w);
-	w->offset += sizeof(h) + (h[0] & 63) * 4;
+	w->offset += (__u32)sizeof(h) + (h[0] & 63U) * 4;
 	return h[2] << 8 | h[3];
 }
 

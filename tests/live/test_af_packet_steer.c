@@ -838,6 +838,18 @@ static struct steer_table *map_table(int fd)
 	return t == MAP_FAILED ? NULL : t;
 }
 
+static void lock_table(struct steer_table *t)
+{
+	while (t && pthread_mutex_trylock((void *)t->lock) != 0)
+		sleep_ms(1);
+}
+
+static void unlock_table(struct steer_table *t)
+{
+	if (t)
+		pthread_mutex_unlock((void *)t->lock);
+}
+
 /* The table of the group that has this seed, of whatever process. */
 static struct steer_table *find_table(uint32_t seed)
 {
@@ -872,15 +884,14 @@ Test(ebpf, a_ring_does_not_wait_for_the_lock_to_sort_its_group)
 	begin_scene(&s);
 	t = find_table(778899);
 	REQUIRE(t, "the group has no table");
-	while (pthread_mutex_trylock((void *)t->lock) != 0)
-		sleep_ms(1);
+	lock_table(t);
 	net_set_up(NET_B, false);
 	start = now_ns();
 	watch(&s, 50);
 	EXPECT(now_ns() - start < UINT64_C(1000000000), "%lu ms",
 	       (now_ns() - start) / 1000000);
 	net_set_up(NET_B, true);
-	pthread_mutex_unlock((void *)t->lock);
+	unlock_table(t);
 	munmap(t, sizeof(*t));
 	watch_anew(&s, 120);
 	EXPECT_EQ(moved(&s, 0, true), 0);
@@ -900,8 +911,7 @@ Test(ebpf, a_lock_whose_owner_died_is_free)
 	REQUIRE(t, "the group has no table");
 	child = fork();
 	if (child == 0) {
-		while (pthread_mutex_trylock((void *)t->lock) != 0)
-			sleep_ms(1);
+		lock_table(t);
 		_exit(0);
 	}
 	waitpid(child, NULL, 0);

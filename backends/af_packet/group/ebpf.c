@@ -3,11 +3,11 @@
  * Fanout by the steering program (ebpf.bpf.c). Its table (table.h) is shared by
  * the rings of a group, in all their processes.
  *
- * The table has a lock in it, which only processes can take that may open the
- * maps of BPF. The first ring of a group needs a table before there is one to
- * lock: it loads a program with a table and claims the group with it. Then it
- * looks for other claims. Two rings that claim at the same time see each other,
- * because each claims before it looks; one of them withdraws.
+ * The table contains its lock. Only a process that may open BPF maps can take
+ * it. The first ring of a group has no table to lock yet: it loads a program
+ * with a table and claims the group with that. Then it searches for other
+ * claims. Two rings that claim at the same time see each other, because each
+ * claims before it searches; one of them withdraws.
  *
  * Loading a program takes 0.1 s. A process loads one per group: when the
  * interface is replaced, the group that follows gets the program and the table

@@ -96,7 +96,7 @@ static int fail_join(struct af_packet *p, unsigned id, int error)
 	if (error == ENOSPC)
 		return pktio_fail(
 			&p->ring, -error,
-			"fanout group %u is full; the first to join sets fanout-max",
+			"fanout group %u is full; set fanout-max for its first ring",
 			id);
 	return pktio_fail(&p->ring, -error, "cannot join fanout group %u: %s",
 			  id, strerror(error));

@@ -94,8 +94,8 @@ void group_link_down(struct af_packet *p);
  * every now and then. */
 void group_reconcile(struct af_packet *p);
 
-/* The filter of a ring that waits may be opened by another thread: it is
- * changed between these. */
+/* Another thread may open the filter of a ring that waits. Between these two
+ * calls it does not. */
 void group_lock_filter(struct af_packet *p);
 void group_unlock_filter(struct af_packet *p);
 

@@ -106,9 +106,13 @@ static int exchange(struct af_packet *p)
 	struct replacement *r = &p->replacement;
 	struct af_packet *next = r->next;
 	struct ring_leftover *old = malloc(sizeof(*old));
-	int ret = old ? events_add_socket(p, next->sock) :
-			pktio_fail(&p->ring, -ENOMEM, "out of memory");
+	int ret;
 
+	if (!old) {
+		drop_next(r);
+		return pktio_fail(&p->ring, -ENOMEM, "out of memory");
+	}
+	ret = events_add_socket(p, next->sock);
 	if (ret == 0) {
 		af_packet_get_stats(&p->ring); /* the last ones */
 		old->sock = p->sock;

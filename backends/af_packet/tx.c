@@ -34,7 +34,7 @@
 #define VNET sizeof(struct virtio_net_hdr)
 #define HEADROOM 32U
 
-_Static_assert(HEADROOM - VNET >= 2 * VLAN_TAG, "the tags of a frame fit");
+_Static_assert(HEADROOM - VNET >= 2UL * VLAN_TAG, "the tags of a frame fit");
 
 /* ---- Opening ------------------------------------------------------------ */
 

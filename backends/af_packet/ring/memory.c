@@ -133,7 +133,7 @@ int ring_mem_open(struct af_packet *p)
 		ret = make_ring(p);
 	if (ret < 0)
 		return ret;
-	p->mem.held = calloc(p->mem.blocks, sizeof(*p->mem.held));
+	p->mem.held = calloc(p->ring.info.blocks, sizeof(*p->mem.held));
 	if (!p->mem.held)
 		return pktio_fail(&p->ring, -ENOMEM, "out of memory");
 	return 0;

@@ -228,7 +228,7 @@ int pktio_open(struct pktio_ring **ret, const char *uri,
 		backend = registry_find(parts.backend, &error);
 		r = backend ? check_args(backend, &mine, &error) : error.code;
 	}
-	if (r == 0)
+	if (r == 0 && backend)
 		r = open_parts(ret, backend, &parts, &mine, &error);
 	free(parts.text);
 	if (r < 0 && reterr)

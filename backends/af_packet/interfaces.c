@@ -100,21 +100,31 @@ static int add_any(struct pktio_interfaces *list)
 	return pktio_interfaces_add(list, &any);
 }
 
-int af_packet_interfaces(struct pktio_interfaces *list)
+static int add_all(struct pktio_interfaces *list, int sock)
 {
-	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct if_nameindex *all = sock < 0 ? NULL : if_nameindex();
+	struct if_nameindex *all = if_nameindex();
 	struct pktio_interface interface;
-	int code = all ? 0 : -errno;
+	int code = 0;
 
+	if (!all)
+		return -errno;
 	for (size_t i = 0; code == 0 && all[i].if_index; i++)
 		if (describe(sock, &all[i], &interface))
 			code = pktio_interfaces_add(list, &interface);
+	if_freenameindex(all);
+	return code;
+}
+
+int af_packet_interfaces(struct pktio_interfaces *list)
+{
+	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int code;
+
+	if (sock < 0)
+		return -errno;
+	code = add_all(list, sock);
 	if (code == 0)
 		code = add_any(list);
-	if (all)
-		if_freenameindex(all);
-	if (sock >= 0)
-		close(sock);
+	close(sock);
 	return code;
 }

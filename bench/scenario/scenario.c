@@ -128,6 +128,7 @@ static int read_geometry(const char *uri, const struct receiver_config *config,
 {
 	struct pktio_open_args args = { .size = sizeof(args) };
 	struct pktio_ring *ring;
+	const char *notice;
 	int r;
 
 	if (config) {
@@ -141,6 +142,8 @@ static int read_geometry(const char *uri, const struct receiver_config *config,
 	r = pktio_get_info(ring, ret);
 	if (r < 0)
 		error_set(reterr, r, "%s", pktio_last_error(ring));
+	while ((notice = pktio_next_notice(ring)))
+		fprintf(stderr, "bench: %s\n", notice);
 	pktio_close(ring);
 	return r;
 }

@@ -65,7 +65,7 @@
 #define LATENCY(X, title) X(af_packet_latency, title)
 #endif
 
-/* Rings of other backends, wrapped; a module, which a static library has not.
+/* A backend that wraps others, in a module, which a static build does not have.
  */
 #ifdef WRAPPER_MODULE
 #define WRAPPER(X, title) X(wrapper, title)

@@ -208,7 +208,8 @@ PROPERTY(a_renamed_option_fails_with_the_new_name, ALL)
 		int r = try_one(fx, renamed->old_name, "1", &error);
 
 		if (renamed->new_name) {
-			while (o->name && strcmp(o->name, renamed->new_name))
+			while (o->name &&
+			       strcmp(o->name, renamed->new_name) != 0)
 				o++;
 			EXPECT(o->name, "'%s' is not an option",
 			       renamed->new_name);

@@ -478,7 +478,7 @@ Test(af_packet_kernel, only_a_socket_in_no_group_can_be_bound_again)
 	struct pktio_error error = { 0 };
 	struct raw alone = raw_open(TPACKET_V3, 4);
 	struct raw member = raw_open(TPACKET_V3, 4);
-	struct sockaddr_ll at;
+	struct sockaddr_ll at = { 0 };
 	socklen_t size = sizeof(at);
 	int group = 77 | PACKET_FANOUT_HASH << 16;
 

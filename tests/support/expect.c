@@ -23,21 +23,22 @@ static void fail(bool fatal, const char *text)
  * Reports a failure: the check with its values, and the message of the test,
  * which starts with ": " and may be empty after that.
  */
-__attribute__((format(printf, 5, 0))) static void
-report(const char *file, int line, bool fatal, const char *check,
-       const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void report(struct expect_place at,
+							 const char *check,
+							 const char *format,
+							 va_list args)
 {
 	char message[512];
 	char text[2048];
 
 	vsnprintf(message, sizeof(message), format, args);
-	snprintf(text, sizeof(text), "%s:%d: %s%s", file, line, check,
+	snprintf(text, sizeof(text), "%s:%d: %s%s", at.file, at.line, check,
 		 message[2] ? message : "");
-	fail(fatal, text);
+	fail(at.fatal, text);
 }
 
-void expect_true(const char *file, int line, bool fatal, bool holds,
-		 const char *what, const char *format, ...)
+void expect_true(struct expect_place at, bool holds, const char *what,
+		 const char *format, ...)
 {
 	va_list args;
 
@@ -47,7 +48,7 @@ void expect_true(const char *file, int line, bool fatal, bool holds,
 		return;
 	}
 	va_start(args, format);
-	report(file, line, fatal, what, format, args);
+	report(at, what, format, args);
 	va_end(args);
 }
 
@@ -77,9 +78,8 @@ static const char *print(char ret[24], expect_int value)
 	return ret;
 }
 
-void expect_compare(const char *file, int line, bool fatal, expect_int a,
-		    const char *op, expect_int b, const char *what,
-		    const char *format, ...)
+void expect_compare(struct expect_place at, expect_int a, const char *op,
+		    expect_int b, const char *what, const char *format, ...)
 {
 	char digits[2][24];
 	char check[512];
@@ -92,12 +92,12 @@ void expect_compare(const char *file, int line, bool fatal, expect_int a,
 	snprintf(check, sizeof(check), "%s: not %s %s %s", what,
 		 print(digits[0], a), op, print(digits[1], b));
 	va_start(args, format);
-	report(file, line, fatal, check, format, args);
+	report(at, check, format, args);
 	va_end(args);
 }
 
-void expect_str(const char *file, int line, bool fatal, const char *a,
-		const char *b, const char *what, const char *format, ...)
+void expect_str(struct expect_place at, const char *a, const char *b,
+		const char *what, const char *format, ...)
 {
 	char check[1024];
 	va_list args;
@@ -109,11 +109,11 @@ void expect_str(const char *file, int line, bool fatal, const char *a,
 	snprintf(check, sizeof(check), "%s is\n  '%s', not\n  '%s'", what,
 		 a ? a : "(null)", b ? b : "(null)");
 	va_start(args, format);
-	report(file, line, fatal, check, format, args);
+	report(at, check, format, args);
 	va_end(args);
 }
 
-void expect_contains(const char *file, int line, const char *a, const char *b,
+void expect_contains(struct expect_place at, const char *a, const char *b,
 		     const char *what, const char *format, ...)
 {
 	char check[1024];
@@ -126,13 +126,12 @@ void expect_contains(const char *file, int line, const char *a, const char *b,
 	snprintf(check, sizeof(check), "%s is\n  '%s', without\n  '%s'", what,
 		 a ? a : "(null)", b);
 	va_start(args, format);
-	report(file, line, false, check, format, args);
+	report(at, check, format, args);
 	va_end(args);
 }
 
-void expect_bytes(const char *file, int line, bool fatal, const void *a,
-		  const void *b, size_t size, const char *what,
-		  const char *format, ...)
+void expect_bytes(struct expect_place at, const void *a, const void *b,
+		  size_t size, const char *what, const char *format, ...)
 {
 	const uint8_t *ours = a;
 	const uint8_t *theirs = b;
@@ -150,6 +149,6 @@ void expect_bytes(const char *file, int line, bool fatal, const void *a,
 		 "%s differ at byte %zu of %zu: 0x%02x, not 0x%02x", what, i,
 		 size, ours[i], theirs[i]);
 	va_start(args, format);
-	report(file, line, fatal, check, format, args);
+	report(at, check, format, args);
 	va_end(args);
 }

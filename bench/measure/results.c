@@ -172,7 +172,7 @@ int results_sender_limit(struct results *results,
 			 struct pktio_error *reterr)
 {
 	struct point point = results_point(results, scenario);
-	const struct run *run;
+	const struct run *run = NULL;
 	int r;
 
 	point.purpose = PURPOSE_LIMIT;
@@ -183,7 +183,7 @@ int results_sender_limit(struct results *results,
 	if (r >= 0)
 		r = results_run(results, (size_t)r, results->receivers[0], 1,
 				&run, reterr);
-	if (r == 0 && !interrupt_pending())
+	if (r == 0 && run && !interrupt_pending())
 		*ret = floor(run->values[SENT_PPS]);
 	return r;
 }

@@ -860,7 +860,7 @@ static struct steer_table *find_table(uint32_t seed)
 		long fd = bpf(BPF_MAP_GET_FD_BY_ID, &id);
 		struct steer_table *t = fd < 0 ? NULL : map_table((int)fd);
 
-		if (t && t->bound && t->seed == seed)
+		if (t && t->state != STEER_FREE && t->seed == seed)
 			return t;
 		if (t)
 			munmap(t, sizeof(*t));

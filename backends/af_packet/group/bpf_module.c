@@ -195,9 +195,8 @@ static int find_program(__u32 map)
 	return -1;
 }
 
-static int find(bool (*visit)(const struct steer_table *table, void *arg),
-		void *arg, struct steering_object *ret,
-		struct bpf_message *message)
+static int find(bool (*visit)(struct steer_table *table, void *arg), void *arg,
+		struct steering_object *ret, struct bpf_message *message)
 {
 	__u32 id = 0;
 

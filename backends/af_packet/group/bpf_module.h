@@ -37,7 +37,7 @@ struct af_packet_bpf {
 	/* Calls visit() with each table of any process, until that returns
 	 * true, and returns the table with its program; -ENOENT: it never did.
 	 */
-	int (*find)(bool (*visit)(const struct steer_table *table, void *arg),
+	int (*find)(bool (*visit)(struct steer_table *table, void *arg),
 		    void *arg, struct steering_object *ret,
 		    struct bpf_message *message);
 

@@ -145,6 +145,7 @@ struct identity {
 	struct listing *listing;
 	uint32_t self;        /* the map of the ring's own claim */
 	bool contested, lost; /* another ring claims; with a lower map */
+	bool busy;            /* a table that may be the group's was locked */
 };
 
 static uint32_t version_of(void)
@@ -152,26 +153,46 @@ static uint32_t version_of(void)
 	return STEER_VERSION | (uint32_t)sizeof(pthread_mutex_t) << 16;
 }
 
-static bool is_of_group(const struct steer_table *t, const struct identity *id)
+/* Without the lock: the result is certain only if that is taken later. */
+static enum steer_state state_for(const struct steer_table *t,
+				  const struct identity *id)
 {
-	return __atomic_load_n(&t->version, __ATOMIC_ACQUIRE) == version_of() &&
-	       __atomic_load_n(&t->bound, __ATOMIC_ACQUIRE) &&
-	       t->netns == id->netns && t->group == id->group &&
-	       t->ifindex == id->ifindex;
+	enum steer_state state = STEER_FREE;
+
+	if (__atomic_load_n(&t->version, __ATOMIC_ACQUIRE) == version_of())
+		state = __atomic_load_n(&t->state, __ATOMIC_ACQUIRE);
+	if (__atomic_load_n(&t->netns, __ATOMIC_RELAXED) != id->netns ||
+	    __atomic_load_n(&t->group, __ATOMIC_RELAXED) != id->group ||
+	    __atomic_load_n(&t->ifindex, __ATOMIC_RELAXED) != id->ifindex)
+		return STEER_FREE;
+	return state;
 }
 
-/* The table of the group, and not of one that had its number before. Without
- * members, its first ring is joining. */
-static bool is_table(const struct steer_table *t, void *arg)
+/* Whether a member of the table is a member of the group now. */
+static bool has_listed(const struct steer_table *t, const struct listing *l)
 {
-	const struct identity *id = arg;
-
-	if (!is_of_group(t, id))
-		return false;
 	for (uint32_t i = 0; i < t->nmembers && i < STEER_MEMBERS; i++)
-		if (listing_has(id->listing, t->members[i].cookie))
+		if (listing_has(l, t->members[i].cookie))
 			return true;
-	return t->nmembers == 0;
+	return false;
+}
+
+/* The table of the group, and not of one that had its number before. */
+static bool is_table(struct steer_table *t, void *arg)
+{
+	struct identity *id = arg;
+	enum steer_state state = state_for(t, id);
+	bool found;
+
+	if (state != STEER_JOINED)
+		return state == STEER_CLAIMED;
+	if (!table_lock(t)) {
+		id->busy = true;
+		return false;
+	}
+	found = has_listed(t, id->listing);
+	table_unlock(t);
+	return found;
 }
 
 static struct steering *find_here(struct identity *id)
@@ -324,8 +345,9 @@ static int become_member(struct af_packet *p, uint32_t id, uint16_t type_flags,
 		ret = fanout_join_kernel(p, id, type_flags);
 	if (ret < 0)
 		return ret;
-	t->group = p->ring.info.fanout_id;
 	table_add(t, cookie_of(p->sock), p->index);
+	__atomic_store_n(&t->group, p->ring.info.fanout_id, __ATOMIC_RELAXED);
+	__atomic_store_n(&t->state, STEER_JOINED, __ATOMIC_RELEASE);
 	/* An error that is there already is of no event to come: a socket also
 	 * gets one when it is bound to an interface that is down. */
 	p->group.link_down = false;
@@ -440,7 +462,7 @@ static bool is_in_use(struct af_packet *p, const struct steer_table *t)
 	bool used = true;
 
 	if (l)
-		used = t->bound &&
+		used = t->state != STEER_FREE &&
 		       (list_members(p, t->group, t->ifindex, l) < 0 ||
 			l->n > 0);
 	free(l);
@@ -452,23 +474,23 @@ static void claim(struct af_packet *p, const struct identity *id)
 	struct steer_table *t = table_of(p);
 
 	table_clear(t);
-	t->netns = id->netns;
-	t->group = id->group;
-	t->ifindex = id->ifindex;
+	__atomic_store_n(&t->netns, id->netns, __ATOMIC_RELAXED);
+	__atomic_store_n(&t->group, id->group, __ATOMIC_RELAXED);
+	__atomic_store_n(&t->ifindex, id->ifindex, __ATOMIC_RELAXED);
 	t->count = p->count;
 	t->seed = (uint32_t)p->conf->fanout_seed;
 	t->addresses = hashes_addresses(p);
 	t->ethernet = p->linktype == 1;
 	ebpf_weights(p, t->weights);
 	/* Before the search for other claims. */
-	__atomic_store_n(&t->bound, 1, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&t->state, STEER_CLAIMED, __ATOMIC_SEQ_CST);
 }
 
-static bool is_other_claim(const struct steer_table *t, void *arg)
+static bool is_other_claim(struct steer_table *t, void *arg)
 {
 	struct identity *id = arg;
 
-	if (t->id == id->self || !is_of_group(t, id) || t->nmembers > 0)
+	if (t->id == id->self || state_for(t, id) != STEER_CLAIMED)
 		return false;
 	id->contested = true;
 	id->lost |= t->id < id->self;
@@ -564,6 +586,8 @@ static int find_table(struct af_packet *p, struct identity *id,
 	if (*ret)
 		return 0;
 	code = bpf->find(is_table, id, &object, &message);
+	if (code < 0 && id->busy)
+		return -EAGAIN;
 	if (code < 0)
 		return pktio_fail(
 			&p->ring, code,
@@ -588,7 +612,7 @@ static int enter_group(struct af_packet *p, struct identity *id,
 		return -EAGAIN;
 	}
 	/* The first ring may have failed, or the last one left. */
-	if (t->nmembers == 0 || !is_table(t, id)) {
+	if (state_for(t, id) != STEER_JOINED || !has_listed(t, id->listing)) {
 		table_unlock(t);
 		drop_steering(s);
 		return -EAGAIN;

@@ -16,13 +16,19 @@
 #include <linux/types.h>
 
 #define STEER_MAP_NAME "pktio_steer"
-#define STEER_VERSION 3U     /* of this struct */
+#define STEER_VERSION 4U     /* of this struct */
 #define STEER_BUCKETS 16384U /* a power of two, as is the next */
 #define STEER_RINGS 1024U
 #define STEER_MEMBERS (STEER_RINGS + 64)
 
 /* In place of the index of a ring: a socket that is not a ring of pktio. */
 #define STEER_OTHER STEER_RINGS
+
+enum steer_state {
+	STEER_FREE,    /* of no group; netns, group and ifindex are not valid */
+	STEER_CLAIMED, /* its first ring is joining */
+	STEER_JOINED,  /* has, or had, members */
+};
 
 struct steer_member {
 	__u64 cookie; /* of the socket */
@@ -46,9 +52,9 @@ struct steer_table {
 	/* The rings write these while they hold the lock. */
 	__u64 netns; /* cookie; these three identify the group */
 	__u32 group, ifindex;
-	__u32 bound;    /* 0: of no group; the three are not valid */
-	__u32 count;    /* rings that the group is for */
-	__u32 nmembers; /* 0 while `bound`: the first ring is joining */
+	__u32 state; /* enum steer_state */
+	__u32 count; /* rings that the group is for */
+	__u32 nmembers;
 	__u32 complete; /* all rings were members, and had their buckets */
 	__u32 downs;    /* times that the interface went down */
 	__u32 reserved;

@@ -138,7 +138,7 @@ bool listing_has(const struct listing *l, uint64_t cookie)
 
 void table_clear(struct steer_table *t)
 {
-	t->bound = 0;
+	__atomic_store_n(&t->state, STEER_FREE, __ATOMIC_RELAXED);
 	t->nmembers = 0;
 	t->complete = 0;
 	t->downs = 0;

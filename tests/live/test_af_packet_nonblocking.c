@@ -273,6 +273,10 @@ static void await(const struct shared *s, unsigned n, enum pktio_state one,
 			there += state == one || state == other;
 		}
 	}
+	for (unsigned i = 0; there < n && i < n; i++)
+		EXPECT(!*s->workers[i].error, "ring %u, state %s: %s", i,
+		       pktio_state_name(s->workers[i].state),
+		       s->workers[i].error);
 	REQUIRE(there == n, "%u of %u rings are in state %s", there, n,
 		pktio_state_name(one));
 }

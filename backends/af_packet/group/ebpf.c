@@ -523,7 +523,6 @@ static bool is_first(struct af_packet *p, struct identity *id,
 {
 	if (id->group == 0)
 		return true; /* the kernel will find a number */
-	id->self = table_of(p)->id;
 	for (int i = 0; i < CLAIM_TRIES; i++) {
 		find_claims(id, bpf);
 		if (id->lost ||
@@ -535,6 +534,15 @@ static bool is_first(struct af_packet *p, struct identity *id,
 		sched_yield();
 	}
 	return false;
+}
+
+static bool is_claimed(struct af_packet *p, struct identity *id,
+		       const struct af_packet_bpf *bpf)
+{
+	id->self = table_of(p)->id;
+	if (id->group)
+		find_claims(id, bpf);
+	return id->contested;
 }
 
 static int create_group(struct af_packet *p, struct identity *id,
@@ -559,6 +567,12 @@ static int create_group(struct af_packet *p, struct identity *id,
 		t = table_of(p);
 		if (!table_lock(t))
 			return -EAGAIN;
+	}
+	/* A claim that is there already comes first: else rings that try again
+	 * would keep each other from it. */
+	if (is_claimed(p, id, bpf)) {
+		table_unlock(t);
+		return -EAGAIN;
 	}
 	claim(p, id);
 	if (!is_first(p, id, bpf))

@@ -12,7 +12,9 @@
 #include <string.h>
 #include <time.h>
 
-#define OPEN_TRIES 5000U /* a millisecond each */
+#include "util/clock.h"
+
+#define OPEN_WAITS (5 * NS_PER_S)
 
 bool group_shares(const struct af_packet *p)
 {
@@ -28,9 +30,10 @@ int group_check(struct af_packet *p, const struct pktio_open_ctx *ctx)
 static int wait_for(int (*function)(struct af_packet *p), struct af_packet *p)
 {
 	const struct timespec ms = { 0, 1000000 };
+	uint64_t end = clock_ns(CLOCK_MONOTONIC) + OPEN_WAITS;
 	int ret = function(p);
 
-	for (unsigned i = 0; ret == -EAGAIN && i < OPEN_TRIES; i++) {
+	while (ret == -EAGAIN && clock_ns(CLOCK_MONOTONIC) < end) {
 		nanosleep(&ms, NULL);
 		ret = function(p);
 	}

@@ -250,7 +250,7 @@ Test(zeek_settings, ring_index_and_ring_count_select_a_ring_of_the_source)
 
 	mock_zeek_set_count("Pktio::ring_index", 3);
 	mock_zeek_set_count("Pktio::ring_count", 3);
-	worker_expect_error("pktio::" NET_B, "no ring 3 among 3");
+	worker_expect_error("pktio::" NET_B, "there is no ring 3 of 3");
 	mock_zeek_set_count("Pktio::ring_index", 1);
 	w = worker_start("pktio::gen:?count=3&flows=3");
 	mock_zeek_run_to_end(w->zeek, 1000);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The devices that libpcap finds. */
+/* Lists the devices that libpcap finds. */
 #include "interfaces.h"
 
 #include <stdio.h>

@@ -4,11 +4,13 @@
  * interface went down.
  *
  * poll(2) reports pending frames reliably, because libpcap releases blocks in
- * order. After a full burst, reading one frame ahead saves that system call.
+ * order. After a full burst, the backend reads one frame ahead, which saves the
+ * poll(2) call.
  *
- * The interface going down is an error on the socket. It is read here before
- * libpcap sees it, so that it is counted and does not end the ring: the kernel
- * resumes when the interface is up again. A deleted interface stays silent.
+ * If the interface goes down, the socket has an error. This file reads the
+ * error before libpcap reads it. So the backend can count the event, and the
+ * ring does not end: the kernel delivers frames again when the interface is up.
+ * If the interface is deleted, the ring gets no error.
  */
 #include "receive.h"
 
@@ -45,7 +47,7 @@ int pcap_live_get_info(const struct pktio_ring *r, struct pktio_info *info)
 	info->link = PKTIO_LINK_UNKNOWN;
 	if (!pcap_live_bound_to(l, &at) || at.sll_ifindex == 0)
 		return 0;
-	/* By number: the interface may have been renamed. */
+	/* Find the interface by number, because its name can change. */
 	req.ifr_ifindex = at.sll_ifindex;
 	if (at.sll_ifindex == -1 || ioctl(fd, SIOCGIFNAME, &req) < 0 ||
 	    ioctl(fd, SIOCGIFFLAGS, &req) < 0)
@@ -121,8 +123,8 @@ static void copy_frame(u_char *user, const struct pcap_pkthdr *h,
 }
 
 /*
- * There was no frame; `status` is 0 or an error of libpcap. Counts a link that
- * went down if libpcap saw that first.
+ * Called if libpcap returned no frame; `status` is 0 or an error of libpcap. If
+ * libpcap read the error of the link first, counts that the link went down.
  */
 static int no_frame(struct pcap_live *l, int status)
 {
@@ -164,9 +166,9 @@ static int dispatch(struct pcap_live *l, struct pktio_frame *frames, unsigned n)
 }
 
 /*
- * Whether poll(2) reports frames, without waiting. Reads the error of the
- * socket: ENETDOWN means that the interface went down, and makes poll(2) return
- * at once until it is read.
+ * Returns whether poll(2) reports frames; does not wait. Reads the error of the
+ * socket. ENETDOWN means that the interface went down. Until the error is read,
+ * poll(2) returns at once.
  */
 static bool is_pending(struct pcap_live *l)
 {
@@ -180,7 +182,7 @@ static bool is_pending(struct pcap_live *l)
 	}
 	if (!(fd.revents & ~POLLIN))
 		return true;
-	/* If this is not a socket, libpcap reports the error. */
+	/* If the descriptor is not a socket, libpcap reports the error. */
 	if (getsockopt(fd.fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
 		return true;
 	if (error == ENETDOWN)
@@ -242,7 +244,7 @@ int pcap_live_recv(struct pktio_ring *r, struct pktio_frame *frames, unsigned n)
 	if (l->error || (l->drained && !is_pending(l)))
 		return (int)ahead;
 	if (l->nfree == 0) {
-		/* A pending frame makes this an error. */
+		/* It is an error only if a frame is pending. */
 		if (ahead > 0 || (!l->drained && !is_pending(l)))
 			return (int)ahead;
 		r->stats.stalls++;

@@ -78,7 +78,7 @@ static int help_main(int argc, char **argv);
 
 static void help_help(FILE *out)
 {
-	fputs("usage: pktio help [VERB]\n", out);
+	fputs("usage: pktio help [COMMAND]\n", out);
 }
 
 static const struct verb {
@@ -90,17 +90,17 @@ static const struct verb {
 	  copy_main },
 	{ "list", "list the backends, their options and the interfaces",
 	  list_help, list_main },
-	{ "help", "show how to use a verb", help_help, help_main },
+	{ "help", "show how to use a command", help_help, help_main },
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
 static void help(FILE *out)
 {
-	fputs("usage: pktio VERB [argument ...]\n\n", out);
+	fputs("usage: pktio COMMAND [argument ...]\n\n", out);
 	for (size_t i = 0; i < VERBS; i++)
 		fprintf(out, "  %-8s %s\n", verbs[i].name, verbs[i].doc);
-	fputs("\n'pktio help VERB' describes a verb; 'pktio --version' shows the version.\n",
+	fputs("\n'pktio help COMMAND' describes a command; 'pktio --version' shows the version.\n",
 	      out);
 }
 
@@ -116,7 +116,7 @@ static const struct verb *find(const char *name)
 		names[i] = verbs[i].name;
 	}
 	meant = nearest_name(name, names, VERBS);
-	print_error(STATUS_USAGE, "unknown verb '%s'%s%s%s", name,
+	print_error(STATUS_USAGE, "unknown command '%s'%s%s%s", name,
 		    meant ? "; did you mean '" : "; see 'pktio help'",
 		    meant ? meant : "", meant ? "'?" : "");
 	return NULL;

@@ -19,7 +19,7 @@ static const struct help_case {
 	const char *line, *text;
 } help_cases[] = {
 	{ "--help", "copy" },
-	{ "-h", "usage: pktio VERB" },
+	{ "-h", "usage: pktio COMMAND" },
 	{ "help", "list the backends" },
 	{ "help copy", "usage: pktio copy" },
 	{ "copy --help", "-s, --snaplen=BYTES" },
@@ -104,12 +104,12 @@ static const struct wrong {
 	int status;
 	const char *message;
 } wrong[] = {
-	{ "", 2, "usage: pktio VERB" },
-	{ "coopy", 2, "unknown verb 'coopy'; did you mean 'copy'?" },
+	{ "", 2, "usage: pktio COMMAND" },
+	{ "coopy", 2, "unknown command 'coopy'; did you mean 'copy'?" },
 	{ "lst", 2, "did you mean 'list'?" },
-	{ "frobnicate", 2, "unknown verb 'frobnicate'; see 'pktio help'" },
-	{ "''", 2, "unknown verb ''" },
-	{ "--bogus", 2, "unknown verb '--bogus'" },
+	{ "frobnicate", 2, "unknown command 'frobnicate'; see 'pktio help'" },
+	{ "''", 2, "unknown command ''" },
+	{ "--bogus", 2, "unknown command '--bogus'" },
 	{ "help cpy", 2, "did you mean 'copy'?" },
 	{ "list gne", 2, "did you mean 'gen'?" },
 	{ "list nothing-like-it", 2, "see 'pktio list'" },

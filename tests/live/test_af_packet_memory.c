@@ -251,8 +251,8 @@ static void expect_less(const char *uri)
 	notice = pktio_next_notice(ring);
 	REQUIRE(notice);
 	EXPECT_CONTAINS(notice,
-			"no memory for a ring of 16777216 bytes; it has "
-			"2097152");
+			"the ring has only 2097152 bytes, because there is "
+			"no memory for 16777216 bytes");
 	EXPECT_STR(pktio_last_error(ring), "");
 	net_send_numbers(net_socket(NET_A), 0, 1000);
 	/* Two blocks of a millisecond each: a sender that is kept fills both.
@@ -269,8 +269,7 @@ Test(af_packet_memory, short_of_memory_a_ring_is_smaller_and_says_so)
 	expect_less(URI "?ring-size=16M&profile=latency&frame-size=2K");
 }
 
-Test(af_packet_memory,
-     a_ring_that_could_not_begin_for_want_of_memory_does_later)
+Test(af_packet_memory, a_ring_that_could_not_begin_for_want_of_memory_does_later)
 {
 	const struct pktio_open_args args = { .size = sizeof(args),
 					      .count = 2 };
@@ -305,8 +304,8 @@ Test(af_packet_memory, with_ring_strict_a_ring_has_the_requested_size_or_fails)
 
 	fake.memory = 3 * MIB;
 	expect_open_fails(URI "?ring-size=16M&ring-strict=yes", NULL, -ENOMEM,
-			  "no memory for a ring of 16777216 bytes; lower "
-			  "ring-size, or set ring-strict=no");
+			  "no memory for a ring of 16777216 bytes; set a "
+			  "smaller ring-size, or ring-strict=no");
 	EXPECT_EQ(fake.rings, 1);
 	ring = ring_open(URI "?ring-size=2M&ring-strict=yes", NULL);
 	EXPECT_EQ(ring_info(ring).ring_size, 2 * MIB);
@@ -318,7 +317,7 @@ Test(af_packet_memory, a_ring_of_next_to_nothing_is_not_worth_having)
 {
 	fake.memory = 1;
 	expect_open_fails(URI "?ring-size=16M", NULL, -ENOMEM,
-			  "lower ring-size");
+			  "set a smaller ring-size");
 	EXPECT_LE(fake.rings, 7);
 }
 
@@ -462,7 +461,7 @@ Test(af_packet_memory, a_socket_that_has_a_ring_already_is_told_as_such)
 			      sizeof(req)),
 		   0);
 	snprintf(uri, sizeof(uri), URI "?fd=%d", given);
-	expect_open_fails(uri, NULL, -EBUSY, "has a ring already");
+	expect_open_fails(uri, NULL, -EBUSY, "already has a ring");
 }
 
 Test(af_packet_memory, a_filter_that_was_locked_is_told_as_such)

@@ -28,10 +28,12 @@ static int set_int(struct af_packet *p, int option, const char *name, int value)
 	if (setsockopt(p->sock, SOL_PACKET, option, &value, sizeof(value)) == 0)
 		return 0;
 	if (errno == EBUSY)
-		return pktio_fail(&p->ring, -EBUSY,
-				  "fd %d has a ring already; pass a new socket",
-				  (int)p->conf->fd);
-	return pktio_fail(&p->ring, -errno, "cannot set %s: %s", name,
+		return pktio_fail(
+			&p->ring, -EBUSY,
+			"fd %d already has a ring; pass a socket without a ring",
+			(int)p->conf->fd);
+	return pktio_fail(&p->ring, -errno,
+			  "cannot set the packet version to %s: %s", name,
 			  strerror(errno));
 }
 
@@ -76,22 +78,24 @@ static int get_ring(struct af_packet *p)
 		return pktio_fail(
 			&p->ring, ret,
 			"the kernel has no memory for a ring of %" PRIu64
-			" bytes; lower ring-size%s",
+			" bytes; set a smaller ring-size%s",
 			s->alloc_size * allocs,
-			p->conf->ring_strict ? ", or set ring-strict=no" : "");
+			p->conf->ring_strict ? ", or ring-strict=no" : "");
 	if (ret < 0)
 		return pktio_fail(
 			&p->ring, ret,
-			"the kernel refuses a ring of %u blocks of %" PRIu64
-			" bytes: %s",
-			allocs, s->alloc_size, strerror(-ret));
+			"the kernel refuses a ring of %u allocations of %" PRIu64
+			" bytes each: %s; set another ring-size or %s",
+			allocs, s->alloc_size, strerror(-ret),
+			p->slots ? "frame-size" : "block-size");
 	af_packet_take_shape(p, (uint32_t)(s->alloc_size / s->block_size) *
 					allocs);
 	if (allocs < wanted)
 		pktio_note(&p->ring,
-			   "there was no memory for a ring of %" PRIu64
-			   " bytes; it has %" PRIu64,
-			   s->ring_size, p->ring.info.ring_size);
+			   "the ring has only %" PRIu64
+			   " bytes, because there is no memory for %" PRIu64
+			   " bytes",
+			   p->ring.info.ring_size, s->ring_size);
 	return 0;
 }
 
@@ -112,9 +116,10 @@ static int make_ring(struct af_packet *p)
 			  MAP_SHARED, p->sock, 0);
 	if (p->mem.map == MAP_FAILED) {
 		p->mem.map = NULL;
-		return pktio_fail(&p->ring, -errno,
-				  "cannot map a ring of %zu bytes: %s",
-				  p->mem.map_size, strerror(errno));
+		return pktio_fail(
+			&p->ring, -errno,
+			"cannot map a ring of %zu bytes into the process: %s; set a smaller ring-size",
+			p->mem.map_size, strerror(errno));
 	}
 	return numa_check(p);
 }
@@ -135,7 +140,9 @@ int ring_mem_open(struct af_packet *p)
 		return ret;
 	p->mem.held = calloc(p->ring.info.blocks, sizeof(*p->mem.held));
 	if (!p->mem.held)
-		return pktio_fail(&p->ring, -ENOMEM, "out of memory");
+		return pktio_fail(
+			&p->ring, -ENOMEM,
+			"out of memory for the counters of held frames");
 	return 0;
 }
 
@@ -183,7 +190,9 @@ int ring_mem_replace(struct af_packet *p, const struct ring_mem *m,
 		struct ring_retired *old = malloc(sizeof(*old));
 
 		if (!old)
-			return pktio_fail(&p->ring, -ENOMEM, "out of memory");
+			return pktio_fail(
+				&p->ring, -ENOMEM,
+				"out of memory for the record of the old ring; the ring tries again");
 		*old = (struct ring_retired){ .next = p->retired,
 					      .mem = p->mem,
 					      .held = held };

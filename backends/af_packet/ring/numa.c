@@ -150,6 +150,6 @@ int numa_check(struct af_packet *p)
 		return ret;
 	return pktio_fail(
 		&p->ring, -ENOMEM,
-		"the ring memory was to be on NUMA node %d and is on %d; lower ring-size, or set ring-strict=no",
+		"the ring memory was to be on NUMA node %d and is on %d; set a smaller ring-size, or ring-strict=no",
 		node, found);
 }

@@ -12,7 +12,8 @@
 #include "read/pcapng.h"
 #include "read/reader.h"
 
-/* Returns a new descriptor, also for standard input. */
+/* Returns a new descriptor that the caller must close. For standard input, this
+ * is a duplicate. */
 static int open_target(const char *target)
 {
 	int fd = strcmp(target, "-") == 0 ?
@@ -36,7 +37,7 @@ static int open_stream(struct pcap_file *p)
 
 	if (ret < 0)
 		return pktio_fail(&p->ring, ret, "%s: %s", p->name, s->reason);
-	/* Positions in messages are those after decompression. */
+	/* Messages give positions in the decompressed data. */
 	if (stream_is_compressed(s))
 		snprintf(p->name + size, sizeof(p->name) - size,
 			 ", decompressed");

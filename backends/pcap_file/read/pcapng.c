@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Frames from the blocks of pcapng files. Nearly every block is an enhanced
- * packet, and a special walk reads these. It makes the same checks as the
- * general path. It leaves every other or invalid block to the general path,
- * which knows all types of blocks and reports errors.
+ * packet block, and a fast path reads these blocks. The fast path makes the
+ * same checks as the general path. It leaves all other blocks and all invalid
+ * blocks to the general path, which parses all block types and reports errors.
  *
  * The header of a block stays unchanged, because pktio_meta_get() reads the
  * options after the packet while the frame is held. So the cookie of a frame is
@@ -16,9 +16,9 @@
 #include "read/pcapng.h"
 
 /*
- * A cookie: the lower half contains the chunk (mask PCAP_FILE_CHUNK), bits of
- * merge.c above it, and one bit for the byte order; the upper half contains the
- * offset of the block in the chunk.
+ * A cookie. The lower half contains, from bit 0: the chunk (mask
+ * PCAP_FILE_CHUNK), the bits of merge.c, and one bit for the byte order. The
+ * upper half contains the offset of the block in the chunk.
  */
 #define COOKIE_SWAPPED (UINT64_C(1) << 31)
 #define COOKIE_SHIFT 32
@@ -27,7 +27,7 @@
 #define MIN_SIZE (PCAPNG_ENHANCED_SIZE + TRAILER_SIZE)
 #define MIN_OPTIONS 4U
 
-/* ---- The walk of enhanced packets --------------------------------------- */
+/* ---- The fast path ------------------------------------------------------ */
 
 static inline __attribute__((always_inline)) bool has_options(uint32_t size,
 							      uint32_t caplen)
@@ -35,7 +35,8 @@ static inline __attribute__((always_inline)) bool has_options(uint32_t size,
 	return ((caplen + 3) & ~3U) + MIN_OPTIONS <= size - MIN_SIZE;
 }
 
-/* Rare, and not inlined: the loop needs all registers. */
+/* This case is rare. The function is not inlined, because the loop needs all
+ * registers. */
 static __attribute__((noinline)) void
 take_options(struct pktio_frame *f, const uint8_t *block, bool swapped)
 {
@@ -56,7 +57,7 @@ walk_enhanced(struct pcap_file *p, struct pktio_frame *frames, unsigned n,
 	const uint8_t *const memory = c->all[c->current].memory;
 	const uint64_t cookie = c->current | (swapped ? COOKIE_SWAPPED : 0);
 	uint8_t *at = c->at;
-	/* With this end no block can exceed the limit. */
+	/* The loop stops at this end, so no block can exceed the limit. */
 	const uint8_t *const end = (size_t)(c->end - at) > ng->max_block ?
 					   at + ng->max_block :
 					   c->end;
@@ -109,7 +110,7 @@ walk_enhanced(struct pcap_file *p, struct pktio_frame *frames, unsigned n,
 	return i;
 }
 
-/* One walk for each byte order, without a test at every field. */
+/* One copy of the loop for each byte order avoids a test at every field. */
 static __attribute__((noinline)) unsigned
 walk_native(struct pcap_file *p, struct pktio_frame *frames, unsigned n)
 {
@@ -124,7 +125,7 @@ walk_swapped(struct pcap_file *p, struct pktio_frame *frames, unsigned n)
 
 /* ---- The general path --------------------------------------------------- */
 
-/* Parses the next block; returns as pcapng_parse_block(). */
+/* Parses the next block. Returns the same values as pcapng_parse_block(). */
 static int64_t parse_next(struct pcap_file *p, struct pcapng_block *block)
 {
 	const struct chunks *c = &p->reader.chunks;
@@ -134,8 +135,8 @@ static int64_t parse_next(struct pcap_file *p, struct pcapng_block *block)
 				  p->reader.offset - left, block);
 }
 
-/* Passes over whole blocks that are no packets. As pcapng_parse_block(), again.
- */
+/* Skips complete blocks that are not packets. Returns the same values as
+ * pcapng_parse_block(). */
 static int64_t next_packet(struct pcap_file *p, struct pcapng_block *block)
 {
 	int64_t r;
@@ -179,7 +180,7 @@ static void make_frame(struct pcap_file *p, const struct pcapng_block *block,
 		     (packet->caplen < wirelen ? PKTIO_F_TRUNCATED : 0) |
 		     (packet->lost ? PKTIO_F_LOSS | PKTIO_F_META : 0);
 	if (packet->timeless) {
-		ret->ts = 0; /* not the offset of the interface */
+		ret->ts = 0; /* without the time offset of the interface */
 		ret->clock = PKTIO_CLOCK_UNKNOWN;
 	}
 	if (pcapng_packet_options(block->at, ng->swapped, &options))
@@ -259,7 +260,8 @@ static int get_frame(const struct pcap_file *p, uint64_t cookie, uint16_t code,
 
 	if (!is_pcapng(p))
 		return -ENOENT;
-	/* A foreign cookie must not cause a read outside of a chunk. */
+	/* The cookie can come from another ring; it must not cause a read
+	 * outside of a chunk. */
 	if (chunk >= c->count || !c->all[chunk].memory ||
 	    place + MIN_SIZE > c->all[chunk].size)
 		return -ENOENT;

@@ -191,7 +191,7 @@ PKTIO_API int pktio_fail(struct pktio_ring *r, int code, const char *format,
 /*
  * pktio_note - add a notice for pktio_next_notice()
  *
- *      pktio_note(r, "a ring of %u bytes is used; no memory for %u", a, b);
+ *      pktio_note(r, "the ring has only %u bytes, not %u", size, wanted);
  *
  * The message starts with the name of the backend.
  */
@@ -199,9 +199,9 @@ PKTIO_API void pktio_note(struct pktio_ring *r, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
- * pktio_interfaces_add - add a copy of this interface to the list
+ * pktio_interfaces_add - add a copy of `interface` to a list
  *
- * Returns 0 or -ENOMEM. `next` is ignored.
+ * Returns 0 or -ENOMEM. The function ignores interface->next.
  */
 PKTIO_API int pktio_interfaces_add(struct pktio_interfaces *list,
 				   const struct pktio_interface *interface);
@@ -211,7 +211,7 @@ PKTIO_API int pktio_interfaces_add(struct pktio_interfaces *list,
 struct pktio_slab;
 
 /*
- * pktio_slab_new - allocate `slots` slots of `size` bytes each
+ * pktio_slab_new - allocate a slab: `slots` frame slots of `size` bytes
  *
  * The kernel provides the memory of a slot when the slot is first used. Returns
  * NULL if there is not enough memory.
@@ -224,21 +224,22 @@ PKTIO_API struct pktio_slab *pktio_slab_free(struct pktio_slab *slab);
 /*
  * pktio_slab_get - take a free slot
  *
- * Returns its bytes and sets *slot to its number; NULL: no slot is free.
+ * Returns a pointer to the bytes of the slot and sets *slot to its number.
+ * Returns NULL if no slot is free.
  */
 PKTIO_API uint8_t *pktio_slab_get(struct pktio_slab *slab, uint64_t *slot);
 
-/* pktio_slab_put - return a slot; it must be in use */
+/* pktio_slab_put - release a slot that is in use */
 PKTIO_API void pktio_slab_put(struct pktio_slab *slab, uint64_t slot);
 
 /* ---- Wrapping other rings ----------------------------------------------- */
 
 /*
- * A backend can wrap rings of other backends, or of itself: its open opens
- * these inner rings, its operations call the public functions on them
- * (pktio_recv(), pktio_release(), pktio_meta_get() ...), and its close closes
- * them with pktio_close(). The inner rings belong to the wrapper; nobody else
- * calls them.
+ * A backend can wrap rings of other backends, or of the same backend. The
+ * wrapper's open() opens these inner rings. The wrapper's operations call
+ * public functions such as pktio_recv(), pktio_release() and pktio_meta_get()
+ * on the inner rings. The wrapper's close() calls pktio_close() for each inner
+ * ring. The inner rings belong to the wrapper; no other code may use them.
  *
  * Frames. pktio_release() and pktio_meta_get() of an inner ring need the cookie
  * that its pktio_recv() returned. A wrapper of one ring keeps the cookie. A

@@ -36,8 +36,9 @@
  * threads at the same time.
  *
  * Ownership. The bytes of a frame belong to the ring until pktio_release(). The
- * struct belongs to the caller, who may copy and keep it. Text that the library
- * returns is constant, unless the function says how long it is valid.
+ * struct belongs to the caller, who may copy and keep it. A string that the
+ * library returns stays valid until the process ends, unless the function gives
+ * another lifetime.
  *
  * Blocking. pktio_recv() and pktio_alloc() do not wait for frames or for space.
  * Receiving from a file waits for the disk. pktio_wait() waits at most for its
@@ -177,7 +178,7 @@ enum pktio_csum {
 /* Who took the timestamp of a frame. */
 enum pktio_clock {
 	PKTIO_CLOCK_UNKNOWN,
-	PKTIO_CLOCK_RING,     /* the kernel, when it wrote the frame */
+	PKTIO_CLOCK_RING,     /* the kernel, when the frame entered the ring */
 	PKTIO_CLOCK_SOFTWARE, /* the kernel, when it received the frame */
 	PKTIO_CLOCK_HARDWARE, /* the NIC */
 	PKTIO_CLOCK_FILE,     /* the program that wrote the file */
@@ -192,24 +193,24 @@ enum pktio_pkttype {
 };
 
 /*
- * One frame. The size is 64 bytes and will never change. The lengths count the
- * bytes at `data`, without the tags in `vlan`.
+ * One frame. The size is 64 bytes and will never change. `caplen` and `wirelen`
+ * do not include the tags in `vlan`.
  */
 struct pktio_frame {
 	const uint8_t *data;
 	uint64_t ts;      /* ns since 1970-01-01 UTC */
-	uint64_t cookie;  /* the ring's: do not change it */
+	uint64_t cookie;  /* for the ring only; do not change it */
 	uint32_t caplen;  /* number of bytes at `data` */
 	uint32_t wirelen; /* number of bytes before truncation */
 	uint32_t flags;   /* PKTIO_F_ bits */
-	uint32_t hash;    /* flow hash of the kernel or the NIC, with F_HASH */
+	uint32_t hash;    /* flow hash by kernel or NIC; with PKTIO_F_HASH */
 	uint32_t ifindex; /* interface of the frame, 0: unknown */
-	struct pktio_vlan vlan[2]; /* `nvlan` tags, outermost first */
+	struct pktio_vlan vlan[2]; /* `nvlan` are valid; outermost tag first */
 	uint16_t linktype;         /* enum pktio_linktype, or another number */
 	uint16_t headroom;         /* usable bytes before `data` */
 	uint16_t tailroom;         /* usable bytes after the last byte */
 	uint8_t nvlan;
-	uint8_t pkttype; /* enum pktio_pkttype; a guess without F_PKTTYPE */
+	uint8_t pkttype; /* enum pktio_pkttype; exact with PKTIO_F_PKTTYPE */
 	uint8_t csum;    /* enum pktio_csum */
 	uint8_t clock;   /* enum pktio_clock */
 	uint8_t reserved[2];
@@ -230,9 +231,10 @@ static inline uint8_t *pktio_frame_wdata(const struct pktio_frame *f)
  * pktio_frame_copy - copy a frame with its bytes, to keep it after release
  *
  * Copies up to `size` bytes to `buf` and fills *ret with a frame that points to
- * `buf`. If not all bytes fit, the frame is flagged PKTIO_F_TRUNCATED. Returns
- * the number of bytes copied; it cannot fail. The copy belongs to the caller:
- * passing it to pktio_release() or pktio_send() is undefined behaviour.
+ * `buf`. If not all bytes fit, *ret has the flag PKTIO_F_TRUNCATED. Returns the
+ * number of copied bytes. The function cannot fail. The copy belongs to the
+ * caller. Do not pass it to pktio_release() or pktio_send(); use pktio_inject()
+ * to send it.
  */
 PKTIO_API int pktio_frame_copy(struct pktio_frame *ret,
 			       const struct pktio_frame *f, void *buf,
@@ -315,15 +317,16 @@ PKTIO_API int pktio_meta_get(struct pktio_ring *r, enum pktio_meta_scope scope,
 /*
  * pktio_meta_set - add one value to the metadata of what is sent
  *
- * PKTIO_META_FRAME: of the next frame that the ring takes, by pktio_send() or
- * pktio_inject(). Each call adds one more value. If the ring refuses the frame,
- * it drops these values. PKTIO_META_FRAME_FLAGS replaces the flags that the
- * ring derives from the frame itself.
+ * PKTIO_META_FRAME: the value belongs to the next frame that the ring takes in
+ * pktio_send() or pktio_inject(). Each call adds one more value. If the ring
+ * refuses the frame, it drops these values. PKTIO_META_FRAME_FLAGS replaces the
+ * flags that the ring derives from the frame itself.
  *
- * PKTIO_META_INTERFACE: of an interface, before its first frame (later:
- * -EBUSY). PKTIO_META_INTERFACE_DROPPED may be set at any time; the last value
- * counts. The resolution is 10^-0 to 10^-9 s. A time offset is refused, because
- * `ts` of a frame is its whole time.
+ * PKTIO_META_INTERFACE: the value belongs to interface `id`. Set it before the
+ * first frame of the interface; later, the call returns -EBUSY.
+ * PKTIO_META_INTERFACE_DROPPED may be set at any time; the last value counts.
+ * The resolution is 10^-0 to 10^-9 s. The call refuses a time offset, because
+ * `ts` of a frame already contains the full time.
  *
  * PKTIO_META_SECTION: -ENOTSUP. Options of the ring describe the whole file.
  *
@@ -384,10 +387,10 @@ struct pktio_error {
  * pktio_backend_next - iterate over the backends
  *
  * Returns the backend after `b`, the first one if `b` is NULL, and NULL after
- * the last one. The built-in backends come first. Then come those of the shared
- * objects in the directories of $PKTIO_BACKEND_PATH (which set-uid programs and
- * programs with file capabilities ignore) and in the installed module
- * directory. The first call loads these.
+ * the last one. The built-in backends come first. Then come the backends from
+ * shared objects in the directories of $PKTIO_BACKEND_PATH and in the installed
+ * module directory. Set-uid programs and programs with file capabilities ignore
+ * $PKTIO_BACKEND_PATH. The first call loads the shared objects.
  */
 PKTIO_API const struct pktio_backend *
 pktio_backend_next(const struct pktio_backend *b);
@@ -494,10 +497,10 @@ PKTIO_API int pktio_open(struct pktio_ring **ret, const char *uri,
 /*
  * pktio_close - close a ring and its frames
  *
- * `r` may be NULL. Returns NULL. Frames that were sent but not flushed are
- * flushed first, and a file gets its trailer; to see the errors of that, call
- * pktio_finish() before. All frames of the ring become invalid, also those that
- * are still held.
+ * `r` may be NULL. Returns NULL. The function first flushes the queued frames
+ * and writes the trailer of a file. To get the errors of these steps, call
+ * pktio_finish() before pktio_close(). All frames of the ring become invalid,
+ * also those that are still held.
  */
 PKTIO_API struct pktio_ring *pktio_close(struct pktio_ring *r);
 
@@ -549,8 +552,8 @@ PKTIO_API int pktio_wait(struct pktio_ring *r, int timeout_ms);
  * pktio_wake - end a wait
  *
  * Ends the current pktio_wait() of the ring, or the next one if none is
- * running. Several calls before that end one wait. May be called from any
- * thread and from a signal handler.
+ * running. Several calls before a wait end only one wait. May be called from
+ * any thread and from a signal handler.
  */
 PKTIO_API void pktio_wake(struct pktio_ring *r);
 
@@ -634,10 +637,10 @@ PKTIO_API int pktio_alloc(struct pktio_ring *r, struct pktio_frame *frames,
  * pktio_send - queue frames of pktio_alloc()
  *
  * Returns the number of frames taken, from the start of the array. These belong
- * to the ring again; the others still belong to the caller. The ring can keep
- * the frames until it has more, or until pktio_flush(). It writes the tags of
- * vlan[] into the bytes. An interface also computes a checksum that is
- * PKTIO_CSUM_PARTIAL.
+ * to the ring again; the others still belong to the caller. The ring can delay
+ * the frames until more frames are queued, or until pktio_flush(). It writes
+ * the tags of vlan[] into the bytes. An interface also computes a checksum that
+ * is PKTIO_CSUM_PARTIAL.
  *
  * -ENOTSUP: the ring was not opened to send; or the error of the first frame,
  * if the ring takes none. A frame that fails after it was queued is counted in
@@ -658,8 +661,9 @@ PKTIO_API int pktio_flush(struct pktio_ring *r);
 /*
  * pktio_finish - flush, and complete the output; call it before pktio_close()
  *
- * A file gets its trailer and is closed. Returns 0, or the first error of that.
- * Do not send after this call; a file then returns -ESHUTDOWN.
+ * For a file, writes the trailer and closes the file. Returns 0, or the first
+ * error of these steps. Do not send after this call; a file then returns
+ * -ESHUTDOWN.
  */
 PKTIO_API int pktio_finish(struct pktio_ring *r);
 
@@ -697,11 +701,12 @@ enum pktio_state {
 	PKTIO_STATE_NONE,    /* the source has no states: files, generators */
 	PKTIO_STATE_ABSENT,  /* there is no interface; the ring waits for it */
 	PKTIO_STATE_BLOCKED, /* drops all frames until it is in its group */
-	PKTIO_STATE_WAITING_GROUP, /* in its group; drops all frames until the
-				      other rings are there */
+	PKTIO_STATE_WAITING_GROUP, /* joined its group; drops all frames until
+				      the other rings have joined */
 	PKTIO_STATE_RUNNING,
 	PKTIO_STATE_LINK_DOWN, /* the interface is down */
-	PKTIO_STATE_GONE, /* the interface was removed; its last frames come */
+	PKTIO_STATE_GONE,      /* the interface was removed; pktio_recv() still
+				  returns its last frames */
 };
 
 /*
@@ -746,9 +751,9 @@ PKTIO_API int pktio_get_info(const struct pktio_ring *r,
 
 /*
  * The counters since open, and gauges. A counter does not decrease and does not
- * wrap. If a ring has received all frames, then the source had received +
- * dropped + filtered frames; a kernel does not count the frames that its filter
- * drops.
+ * wrap. After the last frame, received + dropped + filtered is the number of
+ * frames of the source. This sum does not include frames that a filter in the
+ * kernel refused.
  */
 struct pktio_stats {
 	size_t size;             /* sizeof(struct pktio_stats), by the caller */

@@ -27,9 +27,9 @@ export {
 	##
 	## ``timestamp``: who takes the timestamp of a frame. One of kernel, software, hardware; default kernel.
 	##
-	## ``linktype``: link type of the frames: a name or number of tcpdump.org, such as ETHERNET, RAW or LINUX_SLL2; auto: of the interface. Text; default auto.
+	## ``linktype``: link type of the frames: a name or number from tcpdump.org/linktypes.html, such as ETHERNET, RAW or LINUX_SLL2; auto: the link type of the interface. Text; default auto.
 	##
-	## ``promisc``: receive frames for other hosts as well. Yes or no; default yes.
+	## ``promisc``: also receive frames for other hosts (promiscuous mode). Yes or no; default yes.
 	##
 	## ``fanout``: how the kernel distributes frames to the rings of a fanout group. One of auto, none, hash, lb, cpu, rollover, rnd, qm, cbpf, ebpf; default auto.
 	##
@@ -181,15 +181,15 @@ export {
 	##
 	## ``snaplen``: truncate frames to this many bytes. Size such as 64K; default 256K.
 	##
-	## ``promisc``: receive frames for other hosts as well. Yes or no; default yes.
+	## ``promisc``: also receive frames for other hosts (promiscuous mode). Yes or no; default yes.
 	##
-	## ``rfmon``: monitor mode of a Wi-Fi device. Yes or no; default no.
+	## ``rfmon``: put a Wi-Fi device into monitor mode. Yes or no; default no.
 	##
-	## ``block-timeout``: libpcap delivers buffered frames after this time, in whole ms. Time such as 10ms; default 10ms.
+	## ``block-timeout``: maximum time that libpcap buffers frames; whole milliseconds only. Time such as 10ms; default 10ms.
 	##
 	## ``immediate``: deliver each frame at once; uses more CPU time. Yes or no; default no.
 	##
-	## ``ring-size``: memory for frames in bytes, the buffer size of libpcap. Size such as 64K; default 16M.
+	## ``ring-size``: buffer size of libpcap, in bytes. Size such as 64K; default 16M.
 	##
 	## ``frame-slots``: number of frames that a program can hold or allocate. Number; default 256.
 	##
@@ -199,9 +199,9 @@ export {
 	##
 	## ``direction``: which frames to receive. One of in, out, inout; default inout.
 	##
-	## ``linktype``: link type of the frames: a name or number of tcpdump.org, such as ETHERNET; auto: of the device. Text; default auto.
+	## ``linktype``: link type of the frames: a name or number from tcpdump.org/linktypes.html, such as ETHERNET; auto: the link type of the device. Text; default auto.
 	##
-	## ``protocol``: EtherType of the frames to receive; 0: all. Number; default 0.
+	## ``protocol``: receive only frames with this EtherType; 0: all frames. Number; default 0.
 	##
 	# end
 	const options: table[string] of string = table() &redef;

@@ -85,7 +85,7 @@ Test(af_packet, a_block_must_hold_a_frame_of_the_interface)
 	EXPECT_CONTAINS(error.text, "MTU is 9000; the nearest is 12288");
 }
 
-Test(af_packet, the_ring_goes_round_at_65536_blocks)
+Test(af_packet, a_ring_of_65536_blocks_wraps_around)
 {
 	struct pktio_ring *ring = ring_open(
 		URI "?block-size=4K&ring-size=256M&block-timeout=1ms", NULL);
@@ -104,7 +104,7 @@ Test(af_packet, the_ring_goes_round_at_65536_blocks)
 	pktio_close(ring);
 }
 
-Test(af_packet, the_info_is_what_was_asked_for)
+Test(af_packet, the_info_matches_the_requested_values)
 {
 	struct pktio_ring *ring = ring_open(
 		URI "?block-size=64K&ring-size=1M&block-timeout=20ms", NULL);
@@ -235,7 +235,7 @@ Test(af_packet, without_privilege_the_error_says_what_it_takes)
 	EXPECT_CONTAINS(error.text, "CAP_NET_RAW");
 }
 
-Test(af_packet, a_socket_made_by_who_may_needs_no_privilege)
+Test(af_packet, a_socket_from_a_privileged_process_needs_no_privilege)
 {
 	struct pktio_open_args args = { .size = sizeof(args), .count = 2 };
 	struct pktio_error error = { 0 };
@@ -513,7 +513,7 @@ Test(af_packet, a_loss_is_marked_once_and_counted_exactly)
 	pktio_close(ring);
 }
 
-Test(af_packet, one_loss_is_marked_once_though_many_blocks_follow)
+Test(af_packet, one_loss_is_marked_once_even_if_many_blocks_follow)
 {
 	struct pktio_ring *ring = ring_open(
 		URI "?block-size=4K&ring-size=32K&block-timeout=1ms", NULL);

@@ -368,13 +368,13 @@ static void a_ring_returns_at_once(const char *query)
 	munmap(s, sizeof(*s));
 }
 
-Test(barrier, a_ring_that_returns_to_a_group_that_runs_begins_at_once)
+Test(barrier, a_ring_that_rejoins_a_running_group_starts_at_once)
 {
 	a_ring_returns_at_once("fanout=hash");
 	a_ring_returns_at_once("fanout=cbpf");
 }
 
-Test(ebpf, a_ring_that_returns_to_a_group_that_runs_begins_at_once)
+Test(ebpf, a_ring_that_rejoins_a_running_group_starts_at_once)
 {
 	a_ring_returns_at_once("fanout=ebpf");
 }
@@ -624,7 +624,7 @@ static int socket_from_elsewhere(int *sender)
 	return sock;
 }
 
-Test(barrier, a_ring_that_cannot_look_just_now_waits_on)
+Test(barrier, a_ring_that_cannot_check_members_continues_to_wait)
 {
 	struct pktio_ring *rings[2] = { open_ring("fanout=hash", 0, 2) };
 	struct rlimit before;
@@ -715,7 +715,7 @@ static void remove_bad_module(const char *directory)
 	rmdir(directory);
 }
 
-Test(barrier, without_the_module_ebpf_is_refused_and_says_what_it_takes)
+Test(barrier, ebpf_without_the_module_is_refused_with_a_reason)
 {
 	char directory[] = "/tmp/pktio-modules-XXXXXX";
 

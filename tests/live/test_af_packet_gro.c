@@ -615,7 +615,8 @@ Test(af_packet_gro, with_all_slots_held_a_ring_waits_for_their_release)
 	pktio_close(ring);
 }
 
-Test(af_packet_gro, a_super_frame_that_was_cut_short_gives_all_its_headers)
+Test(af_packet_gro,
+     a_truncated_merged_frame_delivers_the_headers_of_all_segments)
 {
 	static struct sock_filter keep =
 		BPF_STMT(BPF_RET | BPF_K, 54 + 2 * SIZE + 500);

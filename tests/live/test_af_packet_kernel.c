@@ -151,7 +151,7 @@ static const int versions[] = { TPACKET_V2, TPACKET_V3 };
 
 /* ---- Whose a unit is ---------------------------------------------------- */
 
-Test(af_packet_kernel, poll_looks_only_at_the_unit_before_the_next)
+Test(af_packet_kernel, poll_checks_only_the_block_before_the_next)
 {
 	for (int v = 0; v < 2; v++) {
 		struct raw raw = raw_open(versions[v], 4);
@@ -253,7 +253,7 @@ Test(af_packet_kernel,
 
 /* ---- What is counted ---------------------------------------------------- */
 
-Test(af_packet_kernel, a_frame_longer_than_a_block_is_cut_and_counted_nowhere)
+Test(af_packet_kernel, a_frame_longer_than_a_block_is_truncated_and_not_counted)
 {
 	struct pktio_error error = { 0 };
 	struct raw raw = raw_open(TPACKET_V3, 4);
@@ -308,7 +308,7 @@ Test(af_packet_kernel, a_ring_whose_mtu_grew_flags_and_counts_what_is_cut)
 	pktio_close(ring);
 }
 
-Test(af_packet_kernel, what_a_filter_refuses_is_counted_nowhere)
+Test(af_packet_kernel, frames_refused_by_the_kernel_filter_are_not_counted)
 {
 	/* Numbers that are odd. */
 	struct sock_filter code[] = {
@@ -354,7 +354,7 @@ Test(af_packet_kernel, a_loss_stays_marked_until_the_statistics_are_read)
 }
 
 /* The one that pktio cannot help: its socket is also somebody else's. */
-Test(af_packet_kernel, of_a_socket_that_two_have_whoever_reads_takes_the_counts)
+Test(af_packet_kernel, a_shared_socket_gives_the_counts_to_the_first_reader)
 {
 	int given = raw_socket();
 	struct pktio_ring *ring;
@@ -452,7 +452,7 @@ static unsigned napi_of(int sock)
 }
 
 /* So that SO_BUSY_POLL has nothing to poll. */
-Test(af_packet_kernel, a_packet_socket_does_not_note_whose_its_frames_are)
+Test(af_packet_kernel, a_packet_socket_does_not_record_the_napi_of_its_frames)
 {
 	uint8_t frame[60] = { 0 };
 	uint64_t end = now_ns() + 1000 * MS;

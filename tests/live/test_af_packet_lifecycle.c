@@ -413,7 +413,8 @@ static unsigned receive_until_back(struct pktio_ring *ring)
 	return got;
 }
 
-Test(af_packet_lifecycle, what_the_old_interface_left_is_waited_for)
+Test(af_packet_lifecycle,
+     the_ring_waits_for_the_last_frames_of_the_old_interface)
 {
 	struct pktio_ring *ring =
 		ring_open(URI "?fanout=hash&block-timeout=500ms", NULL);
@@ -446,7 +447,7 @@ Test(af_packet_lifecycle,
 }
 
 Test(af_packet_lifecycle,
-     a_ring_that_cannot_be_made_anew_says_so_once_and_tries_on)
+     a_ring_that_cannot_be_recreated_reports_once_and_retries)
 {
 	struct pktio_ring *ring = ring_open(URI "?fanout=hash", NULL);
 	struct rlimit before;

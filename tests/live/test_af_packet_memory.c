@@ -269,7 +269,7 @@ Test(af_packet_memory, short_of_memory_a_ring_is_smaller_and_says_so)
 	expect_less(URI "?ring-size=16M&profile=latency&frame-size=2K");
 }
 
-Test(af_packet_memory, a_ring_that_could_not_begin_for_want_of_memory_does_later)
+Test(af_packet_memory, a_ring_without_memory_to_start_starts_later)
 {
 	const struct pktio_open_args args = { .size = sizeof(args),
 					      .count = 2 };

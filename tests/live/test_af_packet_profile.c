@@ -208,7 +208,7 @@ Test(af_packet_profile, with_latency_a_frame_waits_for_no_timeout)
 	EXPECT_LT(slots, blocks);
 }
 
-Test(af_packet_profile, how_long_a_wait_is_and_when_a_block_ends_are_two_things)
+Test(af_packet_profile, the_wait_timeout_and_the_block_timeout_are_independent)
 {
 	struct pktio_ring *ring =
 		ring_open(URI "?block-timeout=400ms&ring-size=8M", NULL);

@@ -268,7 +268,7 @@ Test(af_packet_send, frames_that_a_full_queue_drops_are_counted_one_by_one)
 	pktio_close(from);
 }
 
-Test(af_packet_send, past_the_qdisc_other_sniffers_do_not_see_what_is_sent)
+Test(af_packet_send, qdisc_bypass_hides_sent_frames_from_other_sniffers)
 {
 	struct pktio_ring *sniffer = ring_open("af_packet:" NET_A, NULL);
 	struct pktio_ring *to = ring_open(URI, NULL);

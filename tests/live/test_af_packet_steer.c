@@ -618,7 +618,7 @@ static unsigned lost_of_others(const struct scene *s, uint32_t of,
 	return n;
 }
 
-Test(ebpf, a_ring_that_goes_and_returns_moves_only_its_own_flows)
+Test(ebpf, a_ring_that_leaves_and_rejoins_moves_only_its_own_flows)
 {
 	/* Not the last: the kernel puts that one in its place. */
 	enum { GOES = 1, OF = 1U << GOES };
@@ -796,7 +796,8 @@ Test(ebpf, an_interface_that_was_down_has_its_flows_where_they_were)
 	free_scene(&s);
 }
 
-Test(ebpf, who_leaves_while_the_interface_is_down_moves_only_its_own_flows)
+Test(ebpf,
+     a_ring_that_leaves_while_the_interface_is_down_moves_only_its_own_flows)
 {
 	enum { GOES = 0, OF = 1U << GOES };
 	struct scene s = { 0 };

@@ -481,7 +481,7 @@ Test(af_packet_lifecycle,
 Test(af_packet_lifecycle, frames_held_over_a_new_interface_stay_intact)
 {
 	struct pktio_ring *ring = ring_open(URI "?fanout=hash", NULL);
-	struct pktio_frame held[20];
+	struct pktio_frame held[20] = { 0 };
 	uint8_t frame[60];
 	int n = 0;
 

@@ -295,16 +295,16 @@ Test(writer_metadata, drops_before_the_file_are_in_the_statistics)
 Test(writer_metadata, a_scope_has_only_certain_ids)
 {
 	static const struct {
-		enum pktio_meta_scope scope;
 		uint64_t id;
+		enum pktio_meta_scope scope;
 		int r;
-	} cases[] = { { PKTIO_META_FRAME, 0, 0 },
-		      { PKTIO_META_FRAME, 1, -EINVAL },
-		      { PKTIO_META_INTERFACE, UINT32_MAX, 0 },
-		      { PKTIO_META_INTERFACE, UINT64_C(1) << 32, -EINVAL },
-		      { PKTIO_META_SECTION, 0, -ENOTSUP },
-		      { PKTIO_META_SECTION, 1, -EINVAL },
-		      { (enum pktio_meta_scope)3, 0, -EINVAL } };
+	} cases[] = { { 0, PKTIO_META_FRAME, 0 },
+		      { 1, PKTIO_META_FRAME, -EINVAL },
+		      { UINT32_MAX, PKTIO_META_INTERFACE, 0 },
+		      { UINT64_C(1) << 32, PKTIO_META_INTERFACE, -EINVAL },
+		      { 0, PKTIO_META_SECTION, -ENOTSUP },
+		      { 1, PKTIO_META_SECTION, -EINVAL },
+		      { 0, (enum pktio_meta_scope)3, -EINVAL } };
 	struct pktio_ring *ring =
 		open_file(scratch("a.pcapng"), "", PKTIO_SEND);
 

@@ -8,6 +8,7 @@
 #include "copy.h"
 #include "diagnostics.h"
 #include "list.h"
+#include "resolve_uri.h"
 #include "util/nearest.h"
 
 static void list_help(FILE *out)
@@ -21,15 +22,8 @@ static void list_help(FILE *out)
 
 static int no_backend(const char *name)
 {
-	const char *names[32];
-	const char *meant;
-	unsigned n = 0;
+	const char *meant = nearest_backend(name);
 
-	for (const struct pktio_backend *b = pktio_backend_next(NULL);
-	     b && n < sizeof(names) / sizeof(names[0]);
-	     b = pktio_backend_next(b))
-		names[n++] = pktio_backend_name(b);
-	meant = nearest_name(name, names, n);
 	return print_error(STATUS_USAGE, "unknown backend '%s'%s%s%s", name,
 			   meant ? "; did you mean '" : "; see 'pktio list'",
 			   meant ? meant : "", meant ? "'?" : "");

@@ -132,17 +132,22 @@ static int resolve_bare(struct resolved_uri *ret, const char *word,
 		word);
 }
 
-static int no_backend(const char *word, const char *scheme)
+const char *nearest_backend(const char *name)
 {
 	const char *names[32];
-	const char *meant;
 	unsigned n = 0;
 
 	for (const struct pktio_backend *b = pktio_backend_next(NULL);
 	     b && n < sizeof(names) / sizeof(names[0]);
 	     b = pktio_backend_next(b))
 		names[n++] = pktio_backend_name(b);
-	meant = nearest_name(scheme, names, n);
+	return nearest_name(name, names, n);
+}
+
+static int no_backend(const char *word, const char *scheme)
+{
+	const char *meant = nearest_backend(scheme);
+
 	if (meant)
 		return print_error(
 			STATUS_USAGE,

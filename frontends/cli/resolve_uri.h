@@ -23,4 +23,7 @@ void resolved_uri_free(struct resolved_uri *name);
 /* resolved_uri_sets - whether the URI contains this option */
 bool resolved_uri_sets(const struct resolved_uri *name, const char *option);
 
+/* The name of a backend that `name` may be a misspelling of; NULL: none. */
+const char *nearest_backend(const char *name);
+
 #endif

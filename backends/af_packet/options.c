@@ -113,7 +113,7 @@ const struct pktio_opt_decl af_packet_options[] = {
 	  .max = UINT64_C(65535) * 1000000,
 	  OPTION(block_timeout) },
 	{ .name = "frame-size",
-	  .doc = "with profile=latency: bytes of a frame slot, of which about 100 are headers; longer frames are truncated; 0: by profile",
+	  .doc = "with profile=latency: bytes of a frame slot, including about 100 bytes of headers; longer frames are truncated; 0: by profile",
 	  .initial = "0",
 	  .type = PKTIO_OPT_SIZE,
 	  .max = UINT64_C(1) << 20,

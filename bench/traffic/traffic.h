@@ -21,7 +21,7 @@ struct traffic {
 	uint32_t longest;      /* bytes */
 	uint32_t flows;        /* 0: not counted; see markers_write() */
 	uint64_t runts;        /* skipped: shorter than an Ethernet header */
-	uint64_t truncated;    /* frames of which the file has only a part */
+	uint64_t truncated;    /* frames that the file contains only partly */
 	bool even;             /* all frames have the same size */
 	bool cut;              /* the source has more frames */
 	char source[256];      /* text: where the frames come from */

@@ -102,7 +102,7 @@ static bool parse_l4(struct segment_parts *parts, const uint8_t *data,
 
 /* ---- Tunnels ------------------------------------------------------------ */
 
-/* Headers of tunnels of which segments are made. Others have a field that
+/* Headers of tunnels whose frames this file splits. Others have a field that
  * differs between segments, and fix_tunnels() does not know it. */
 static bool can_cut(uint32_t header)
 {

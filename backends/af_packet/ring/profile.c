@@ -94,8 +94,8 @@ static uint64_t bytes_in(const struct af_packet *p, uint64_t ms)
 	return (uint64_t)p->speed * 125 * ms;
 }
 
-/* The largest block of which the ring has eight or more; at least `need`, if
- * the ring has room for that. */
+/* The largest block that fits into the ring eight times or more; at least
+ * `need`, if the ring has room for that. */
 static uint64_t block_for(uint64_t ring, uint64_t most, uint64_t need)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);

@@ -112,11 +112,12 @@ void pcapng_init(struct pcapng *ng);
 void pcapng_free(struct pcapng *ng);
 
 /*
- * pcapng_parse_block - parse the block at `at`, of which `left` bytes are read
+ * pcapng_parse_block - parse the block at `at`
  *
- * `offset` is the position in the file. Returns 0: the block is whole, and *ret
- * describes it; above 0: call again when this many bytes are read; -EBADMSG:
- * the block is damaged, with a message in ng->reason.
+ * `left` bytes from `at` on are read already. `offset` is the position in the
+ * file. Returns 0: the block is whole, and *ret describes it; above 0: call
+ * again when this many bytes are read; -EBADMSG: the block is damaged, with a
+ * message in ng->reason.
  */
 int64_t pcapng_parse_block(struct pcapng *ng, const uint8_t *at, size_t left,
 			   uint64_t offset, struct pcapng_block *ret);

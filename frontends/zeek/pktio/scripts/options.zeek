@@ -19,7 +19,7 @@ export {
 	##
 	## ``block-timeout``: the kernel delivers a block that is not full after this time, in whole ms; 0: by profile. Time such as 10ms; default 0.
 	##
-	## ``frame-size``: with profile=latency: bytes of a frame slot, of which about 100 are headers; longer frames are truncated; 0: by profile. Size such as 64K; default 0.
+	## ``frame-size``: with profile=latency: bytes of a frame slot, including about 100 bytes of headers; longer frames are truncated; 0: by profile. Size such as 64K; default 0.
 	##
 	## ``ring-strict``: if memory is short, fail instead of using a smaller ring or another NUMA node. Yes or no; default no.
 	##
